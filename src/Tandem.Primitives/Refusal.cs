@@ -1,0 +1,87 @@
+namespace Tandem.Primitives;
+
+/// <summary>Every "no" the switch can say. <see cref="Refusals"/> gives each its meaning to SIP, Q.850, the CDR and the operator.</summary>
+public enum Refusal : byte
+{
+    None = 0,
+
+    // who is calling
+    UnknownSource, AuthenticationFailed, NotRegistered, OriginatorLocked, AccountLocked, AccountMissing,
+
+    // numbers and routes
+    InvalidNumber, NoRoute, CalleeOffline, CalleeLocked, CallerNotAllowed, CalleeNotAllowed, GatewayBusy, AllAttemptsFailed, TooManyHops, LoopDetected,
+
+    // money
+    NoRate, BalanceTooLow, MoneyRanOut, CurrencyMismatch, LedgerUnavailable,
+
+    // time
+    NoResponse, NoAnswer, MaxDuration, SessionExpired, MediaTimeout,
+
+    // media and protocol
+    CodecMismatch, MediaPortsExhausted, MalformedMessage, UnsupportedExtension, UnsupportedMethod, UnsupportedMedia,
+
+    // the server itself
+    ServerFull, ServerStopping, RestartLostCall, OperatorDropped, InternalFault, TransportFailed, JournalUnavailable,
+}
+
+/// <summary>What a refusal means to everyone who hears of it.</summary>
+/// <param name="Refusal">The refusal.</param>
+/// <param name="SipStatus">Final SIP status towards the caller (RFC 3261 §21).</param>
+/// <param name="Reason">SIP reason phrase.</param>
+/// <param name="Q850">Cause value of ITU-T Q.850, as in the Reason header (RFC 3326).</param>
+/// <param name="EndReason">The CDR's end reason: negative, ours (docs/refusals.md).</param>
+/// <param name="Says">The sentence operators read.</param>
+public sealed record RefusalMeaning(Refusal Refusal, int SipStatus, string Reason, int Q850, int EndReason, string Says);
+
+/// <summary>The one table of refusals. docs/refusals.md is generated from it.</summary>
+public static class Refusals
+{
+    private static readonly RefusalMeaning[] Table =
+    [
+        new(Refusal.None, 200, "OK", 16, 0, "Nothing was refused."),
+        new(Refusal.UnknownSource, 403, "Forbidden", 57, -1, "The call came from an address that belongs to no mapping gateway and no registered phone."),
+        new(Refusal.AuthenticationFailed, 403, "Forbidden", 57, -2, "The digest credentials were wrong or came too late."),
+        new(Refusal.NotRegistered, 403, "Forbidden", 57, -3, "The phone is not registered."),
+        new(Refusal.OriginatorLocked, 403, "Forbidden", 57, -4, "The mapping gateway or phone that called is locked."),
+        new(Refusal.AccountLocked, 403, "Forbidden", 57, -5, "The account that should pay is locked."),
+        new(Refusal.AccountMissing, 403, "Forbidden", 57, -6, "The caller has no account that could pay."),
+        new(Refusal.InvalidNumber, 484, "Address Incomplete", 28, -10, "The called number is empty, too long or has characters a number cannot have."),
+        new(Refusal.NoRoute, 404, "Not Found", 3, -11, "No routing gateway and no phone serves the called number."),
+        new(Refusal.CalleeOffline, 480, "Temporarily Unavailable", 20, -12, "The called phone is not registered."),
+        new(Refusal.CalleeLocked, 480, "Temporarily Unavailable", 20, -13, "The called phone is locked for incoming calls."),
+        new(Refusal.CallerNotAllowed, 403, "Forbidden", 57, -14, "The calling number is not allowed here."),
+        new(Refusal.CalleeNotAllowed, 403, "Forbidden", 57, -15, "The called number is not allowed for this caller."),
+        new(Refusal.GatewayBusy, 503, "Service Unavailable", 34, -16, "Every line is in use: the originator's capacity, or that of each gateway for this number."),
+        new(Refusal.AllAttemptsFailed, 503, "Service Unavailable", 41, -17, "Every gateway that could take the call was tried and failed."),
+        new(Refusal.TooManyHops, 483, "Too Many Hops", 25, -18, "The call passed too many servers (Max-Forwards reached zero)."),
+        new(Refusal.LoopDetected, 482, "Loop Detected", 25, -19, "The call came back to this switch unchanged."),
+        new(Refusal.NoRate, 403, "Forbidden", 57, -20, "The payer's deck has no rate for the called number."),
+        new(Refusal.BalanceTooLow, 402, "Payment Required", 21, -21, "The payer's balance and credit do not cover the first slice of talk time."),
+        new(Refusal.MoneyRanOut, 402, "Payment Required", 16, -22, "The call was ended because the payer's money was used up."),
+        new(Refusal.CurrencyMismatch, 500, "Server Internal Error", 41, -23, "The deck's currency is not the account's."),
+        new(Refusal.LedgerUnavailable, 503, "Service Unavailable", 41, -24, "The ledger could not take the reservation in time."),
+        new(Refusal.NoResponse, 408, "Request Timeout", 18, -30, "The far end did not answer the signalling at all."),
+        new(Refusal.NoAnswer, 480, "Temporarily Unavailable", 19, -31, "The far end rang but nobody answered in time."),
+        new(Refusal.MaxDuration, 480, "Temporarily Unavailable", 16, -32, "The call reached the longest permitted duration."),
+        new(Refusal.SessionExpired, 408, "Request Timeout", 102, -33, "The session was not refreshed in time."),
+        new(Refusal.MediaTimeout, 408, "Request Timeout", 41, -34, "No media arrived for too long."),
+        new(Refusal.CodecMismatch, 488, "Not Acceptable Here", 88, -40, "Caller and callee share no codec."),
+        new(Refusal.MediaPortsExhausted, 503, "Service Unavailable", 47, -41, "No media port is free."),
+        new(Refusal.MalformedMessage, 400, "Bad Request", 111, -42, "The message breaks the grammar of SIP or SDP."),
+        new(Refusal.UnsupportedExtension, 420, "Bad Extension", 69, -43, "The caller requires a SIP extension the switch does not speak."),
+        new(Refusal.UnsupportedMethod, 405, "Method Not Allowed", 79, -44, "The switch does not offer this SIP method."),
+        new(Refusal.UnsupportedMedia, 415, "Unsupported Media Type", 79, -45, "The body is of a type the switch does not read."),
+        new(Refusal.ServerFull, 503, "Service Unavailable", 42, -50, "The switch carries as many calls as it may."),
+        new(Refusal.ServerStopping, 503, "Service Unavailable", 41, -51, "The switch is being stopped."),
+        new(Refusal.RestartLostCall, 503, "Service Unavailable", 41, -52, "The switch was restarted while the call was up; the call is charged to the last moment it was seen alive."),
+        new(Refusal.OperatorDropped, 480, "Temporarily Unavailable", 16, -53, "An operator ended the call."),
+        new(Refusal.InternalFault, 500, "Server Internal Error", 41, -54, "The switch made a mistake of its own; its log says which."),
+        new(Refusal.TransportFailed, 503, "Service Unavailable", 38, -55, "The network refused the message to the far end."),
+        new(Refusal.JournalUnavailable, 503, "Service Unavailable", 41, -56, "The journal cannot be written (disk full?); without it no call is carried."),
+    ];
+
+    /// <summary>Indexed by the refusal itself.</summary>
+    public static RefusalMeaning Meaning(this Refusal refusal) => Table[(int)refusal];
+
+    public static IReadOnlyList<RefusalMeaning> All => Table;
+}
