@@ -1,0 +1,26 @@
+using Tandem.Primitives;
+
+namespace Tandem.Switching.Calls;
+
+/// <summary>Which end of a call a media side faces.</summary>
+public enum MediaSide : byte { Caller = 0, Callee = 1 }
+
+/// <summary>Two port pairs lent to one call. RTCP is the port above.</summary>
+public readonly record struct MediaLease(int Handle, NetAddress TowardsCaller, NetAddress TowardsCallee);
+
+public readonly record struct MediaCounters(long CallerPackets, long CallerBytes, long CalleePackets, long CalleeBytes);
+
+/// <summary>What call control asks of the relay; calls never wait: lending is from a ring of ports opened ahead.</summary>
+public interface IMediaRelay
+{
+    /// <summary>False when no port is free (<see cref="Refusal.MediaPortsExhausted"/>).</summary>
+    bool TryLend(CallId call, in NetAddress callerSignalling, in NetAddress calleeSignalling, out MediaLease lease);
+
+    /// <summary>Says where the side's endpoint wants its media, from its SDP; address 0.0.0.0 or port 0 = send nothing there.</summary>
+    void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp);
+
+    /// <summary>Ends the relay and takes the ports back. Returns what was relayed so far.</summary>
+    MediaCounters Return(in MediaLease lease);
+
+    int PortsLent { get; }
+}
