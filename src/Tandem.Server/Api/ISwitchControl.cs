@@ -1,0 +1,65 @@
+using Tandem.Primitives;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Server.Api;
+
+/// <summary>
+/// Everything the HTTP API asks of the running switch. The host implements it on the loops (a command posted to an inbox,
+/// answered through a completion); tests implement it in memory. Nothing here blocks a loop, and a method that answers has
+/// answered for good: what it changed is in the journal and durable.
+/// </summary>
+public interface ISwitchControl
+{
+    /// <summary>Applies one JSON document, all or nothing; with <paramref name="dryRun"/> only says what would change. Invalid: every error with line and field.</summary>
+    Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop);
+
+    /// <summary>The whole configuration as a document that could be applied again, passwords left out.</summary>
+    Task<ConfigurationView> ConfigurationAsync(CancellationToken stop);
+
+    /// <summary>Calls in progress, oldest first.</summary>
+    Task<IReadOnlyList<CallView>> CallsAsync(CancellationToken stop);
+
+    /// <summary>Ends a call as <see cref="Refusal.OperatorDropped"/>. NotFound when it is not in progress.</summary>
+    Task<Answer<CallView>> DropAsync(CallId call, string by, CancellationToken stop);
+
+    /// <summary>The story so far of a call in progress. NotFound when there is none.</summary>
+    Task<Answer<WhyView>> WhyAsync(CallId call, CancellationToken stop);
+
+    /// <summary>The story of a finished call, from the decision log and the charges of its CDR.</summary>
+    WhyView Why(Cdr finished);
+
+    /// <summary>What would be done with a call to <paramref name="number"/> from a mapping gateway or phone, by the tables as they are.</summary>
+    Task<Answer<RouteView>> RouteAsync(string number, string from, CancellationToken stop);
+
+    Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop);
+
+    Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop);
+
+    /// <summary>Books a payment (negative: a deduction) once per id. The same id with other content is a Conflict.</summary>
+    Task<Answer<PaymentView>> PayAsync(PaymentOrder order, string by, CancellationToken stop);
+
+    /// <summary>Reads a CSV deck and makes it the current version of the deck of that name. Invalid: every error with its line.</summary>
+    Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop);
+
+    Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop);
+
+    Task<IReadOnlyList<SettingView>> SettingsAsync(CancellationToken stop);
+
+    /// <summary>By name or alias.</summary>
+    Task<Answer<SettingView>> SettingAsync(string name, CancellationToken stop);
+
+    Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop);
+
+    /// <summary>Changes of one setting, or of all when <paramref name="name"/> is null; newest first.</summary>
+    Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop);
+
+    Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop);
+
+    /// <summary>Folds the journal from its beginning and compares it with what is live.</summary>
+    Task<CheckView> CheckAsync(CancellationToken stop);
+
+    Task<StatusView> StatusAsync(CancellationToken stop);
+
+    /// <summary>Without waiting for any loop: may be asked every second by a monitor.</summary>
+    HealthView Health();
+}

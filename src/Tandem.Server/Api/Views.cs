@@ -1,0 +1,227 @@
+using System.Text.Json.Nodes;
+using Tandem.Primitives;
+
+namespace Tandem.Server.Api;
+
+// What the API shows, as it stands in JSON: names in camelCase, amounts as decimal strings, instants in RFC 3339 UTC,
+// enumerations by name. The OpenAPI document is made from these records.
+
+/// <summary>One thing an apply did or would do.</summary>
+/// <param name="Kind">account, deck, mappingGateway, routingGateway, phone or setting.</param>
+/// <param name="Key">Its number or name.</param>
+/// <param name="What">added, changed or removed.</param>
+/// <param name="Says">Which fields, from what to what; never a password.</param>
+public sealed record ChangeView(string Kind, string Key, string What, string Says);
+
+/// <param name="Revision">Revision in force afterwards; the same as before when nothing changed.</param>
+/// <param name="DryRun">True when nothing was changed, only looked at.</param>
+/// <param name="Changes">Empty when the document says what is in force already.</param>
+public sealed record ApplyView(int Revision, bool DryRun, IReadOnlyList<ChangeView> Changes);
+
+public sealed record ConfigurationView(int Revision, JsonObject Document);
+
+public sealed record CallView
+{
+    public required CallId Id { get; init; }
+    /// <summary>arrived, authorising, dialling, ringing, answered, ending.</summary>
+    public required string State { get; init; }
+    public required Instant Arrived { get; init; }
+    public Instant? Answered { get; init; }
+    public required long TalkSeconds { get; init; }
+    public required string Caller { get; init; }
+    public required string Callee { get; init; }
+    /// <summary>Mapping gateway, or empty when a phone calls.</summary>
+    public required string CallerGateway { get; init; }
+    /// <summary>Routing gateway being tried or talking; empty for a phone or before the first attempt.</summary>
+    public required string CalleeGateway { get; init; }
+    public NetAddress CallerAddress { get; init; }
+    public NetAddress CalleeAddress { get; init; }
+    /// <summary>Number of the account that pays; empty when nobody does.</summary>
+    public required string Account { get; init; }
+    public Money? Reserved { get; init; }
+    public required int Attempts { get; init; }
+}
+
+/// <summary>One decision on the way of a call.</summary>
+/// <param name="At">When.</param>
+/// <param name="Kind">identified, rewritten, candidate, attempt, money, ended…</param>
+/// <param name="Says">One sentence.</param>
+public sealed record WhyStep(Instant At, string Kind, string Says);
+
+/// <summary>One SIP message of the ladder.</summary>
+/// <param name="At">When.</param>
+/// <param name="Leg">0: the caller's leg; 1, 2…: the attempts.</param>
+/// <param name="Received">True when it came to the switch, false when the switch sent it.</param>
+/// <param name="Says">Method or status with reason: <c>INVITE</c>, <c>180 Ringing</c>.</param>
+public sealed record LadderStep(Instant At, int Leg, bool Received, string Says);
+
+public sealed record WhyView
+{
+    public required CallId Call { get; init; }
+    public required bool Live { get; init; }
+    /// <summary>The whole call in one sentence.</summary>
+    public required string Summary { get; init; }
+    public required IReadOnlyList<WhyStep> Steps { get; init; }
+    public required IReadOnlyList<LadderStep> Ladder { get; init; }
+    /// <summary>Name over each leg of the ladder: index 0 the caller, then one per attempt.</summary>
+    public required IReadOnlyList<string> Legs { get; init; }
+    /// <summary>The price of the sale and of the cost, each in steps; empty when nothing was charged.</summary>
+    public required IReadOnlyList<string> Price { get; init; }
+}
+
+public sealed record RateView
+{
+    public required string Deck { get; init; }
+    public required string Prefix { get; init; }
+    public required string Area { get; init; }
+    public required Money RatePerMinute { get; init; }
+    public required Money ConnectFee { get; init; }
+    public required int FirstSeconds { get; init; }
+    public required int NextSeconds { get; init; }
+    public required Currency Currency { get; init; }
+}
+
+public sealed record RefusalView(string Refusal, int SipStatus, int EndReason, string Says)
+{
+    public static RefusalView Of(Refusal refusal)
+    {
+        RefusalMeaning meaning = refusal.Meaning();
+        return new RefusalView(refusal.ToString(), meaning.SipStatus, meaning.EndReason, meaning.Says);
+    }
+}
+
+public sealed record CandidateView
+{
+    public required string Gateway { get; init; }
+    /// <summary>The prefix of the gateway that matched; empty for "all".</summary>
+    public required string Prefix { get; init; }
+    public required int Priority { get; init; }
+    public required int CurrentCalls { get; init; }
+    /// <summary>0: no limit.</summary>
+    public required int Capacity { get; init; }
+    /// <summary>Eligible, or why it lost.</summary>
+    public required string Verdict { get; init; }
+    public required string Says { get; init; }
+    /// <summary>The called number as it would be sent; empty for those that lost.</summary>
+    public required string CalleeSent { get; init; }
+    public RateView? Cost { get; init; }
+}
+
+public sealed record RouteView
+{
+    public required int Revision { get; init; }
+    public required string Number { get; init; }
+    public required string From { get; init; }
+    /// <summary>The called number after the dial plan of the way in.</summary>
+    public required string Callee { get; init; }
+    public required string Account { get; init; }
+    public RateView? Sale { get; init; }
+    /// <summary>Why the call would be refused; null when it would be tried.</summary>
+    public RefusalView? Refused { get; init; }
+    /// <summary>In the order they would be tried; those that lost come last.</summary>
+    public required IReadOnlyList<CandidateView> Candidates { get; init; }
+}
+
+public sealed record AccountView
+{
+    public required string Number { get; init; }
+    public required string Name { get; init; }
+    /// <summary>Ordinary, PhoneCard or Clearing.</summary>
+    public required string Kind { get; init; }
+    public required Currency Currency { get; init; }
+    public required Money Balance { get; init; }
+    public required Money CreditLimit { get; init; }
+    /// <summary>Held for calls in progress.</summary>
+    public required Money Reserved { get; init; }
+    /// <summary>balance + credit limit − reserved.</summary>
+    public required Money Available { get; init; }
+    public required bool Locked { get; init; }
+    /// <summary>Name of the deck that prices its calls; empty for none.</summary>
+    public required string Deck { get; init; }
+}
+
+/// <param name="Id">The payer's own id of this payment; the same id books once.</param>
+/// <param name="Account">Account number.</param>
+/// <param name="Nanos">Billionths of the account's currency; negative takes money away.</param>
+/// <param name="Memo">Free text kept with the payment.</param>
+public sealed record PaymentOrder(string Id, string Account, long Nanos, string Memo);
+
+public sealed record PaymentView
+{
+    public required string Id { get; init; }
+    public required string Account { get; init; }
+    public required Money Amount { get; init; }
+    public required Currency Currency { get; init; }
+    /// <summary>The account's balance after this payment was booked.</summary>
+    public required Money BalanceAfter { get; init; }
+    public required Instant At { get; init; }
+    /// <summary>True when the id had been booked before and nothing was done now.</summary>
+    public required bool Repeated { get; init; }
+}
+
+public sealed record DeckImportOrder(string Name, Currency Currency, bool DryRun);
+
+public sealed record DeckImportView
+{
+    public required string Name { get; init; }
+    public required Currency Currency { get; init; }
+    /// <summary>Content address of the deck: equal decks have equal versions.</summary>
+    public required string Version { get; init; }
+    public required int Rates { get; init; }
+    public required int Added { get; init; }
+    public required int Changed { get; init; }
+    public required int Removed { get; init; }
+    public required bool DryRun { get; init; }
+    public required int Revision { get; init; }
+}
+
+public sealed record DeckView(string Name, Currency Currency, string Version, int Rates, IReadOnlyList<string> UsedBy);
+
+public sealed record SettingView
+{
+    public required string Name { get; init; }
+    public required IReadOnlyList<string> Aliases { get; init; }
+    public required string Value { get; init; }
+    public required string Default { get; init; }
+    /// <summary>What may be set, in words: "1 to 600 s".</summary>
+    public required string Range { get; init; }
+    /// <summary>When a change takes effect.</summary>
+    public required string Applies { get; init; }
+    public required string Says { get; init; }
+}
+
+/// <summary>One change of a setting.</summary>
+public sealed record AuditView(int Revision, Instant At, string By, string Name, string From, string To);
+
+/// <param name="Changes">Newest first.</param>
+public sealed record SettingHistoryView(IReadOnlyList<AuditView> Changes);
+
+public sealed record RegistrationView(string Phone, string Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent);
+
+/// <param name="Passed">Live state and journal agree in everything.</param>
+/// <param name="Position">Journal position compared.</param>
+/// <param name="Records">Records folded.</param>
+/// <param name="Accounts">Accounts compared.</param>
+/// <param name="OpenCalls">Reservations open at that position.</param>
+/// <param name="Differences">Each difference in words.</param>
+public sealed record CheckView(bool Passed, long Position, long Records, int Accounts, int OpenCalls, IReadOnlyList<string> Differences);
+
+public sealed record StatusView
+{
+    public required string Version { get; init; }
+    public required Instant Started { get; init; }
+    public required Instant Now { get; init; }
+    public required int Revision { get; init; }
+    public required int CallsOpen { get; init; }
+    public required int PortsLent { get; init; }
+    public required int Registrations { get; init; }
+    public required bool AcceptsNewCalls { get; init; }
+    /// <summary>What an operator should know now, in sentences.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+    /// <summary>Counters since the start, by dotted name.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
+}
+
+/// <param name="Ok">New calls are accepted.</param>
+/// <param name="Says">One sentence; says what is wrong when not ok.</param>
+public sealed record HealthView(bool Ok, string Says);
