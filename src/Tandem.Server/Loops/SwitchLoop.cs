@@ -1,0 +1,210 @@
+using System.Numerics;
+using Microsoft.Extensions.Logging;
+using Tandem.Primitives;
+using Tandem.Server.Network;
+
+namespace Tandem.Server.Loops;
+
+/// <summary>What a loop has done since it started.</summary>
+/// <param name="Turns">Turns made.</param>
+/// <param name="DatagramsIn">Datagrams received.</param>
+/// <param name="DatagramsOut">Datagrams the kernel took.</param>
+/// <param name="Wakeups">How often another thread had to wake it.</param>
+/// <param name="SendErrors">Datagrams that could not be sent.</param>
+/// <param name="Faults">Exceptions out of the work: mistakes of ours.</param>
+public readonly record struct LoopCounters(long Turns, long DatagramsIn, long DatagramsOut, long Wakeups, long SendErrors, long Faults);
+
+/// <summary>
+/// A thread that owns its sockets and its shard, so that a message needs no hand-off and no wake-up. One turn: read the clock
+/// once, receive in batches, let the work take posts and deadlines, write the journal, send in batches; then sleep until the
+/// next deadline, datagram or <see cref="Wake"/>. The listeners belong to whoever made them.
+/// </summary>
+public sealed unsafe class SwitchLoop : IDisposable
+{
+    // A flood on one socket must not keep deadlines and posts waiting: 128 datagrams, then the rest of the turn.
+    private const int BatchesPerTurn = 4;
+
+    private static readonly TimeSpan AfterFault = TimeSpan.FromMilliseconds(1);
+
+    private readonly ILoopWork _work;
+    private readonly UdpListener[] _listeners;
+    private readonly LoopClock _clock;
+    private readonly ILogger? _log;
+    private readonly WakeSignal _signal = new();
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private bool _disposed;
+    private long _turns;
+    private long _faults;
+
+    public SwitchLoop(string name, ILoopWork work, UdpListener[] listeners, LoopClock clock, ILogger? log = null)
+    {
+        _work = work;
+        _listeners = listeners;
+        _clock = clock;
+        _log = log;
+        _thread = new Thread(Run) { Name = name, IsBackground = true };
+    }
+
+    public LoopCounters Counters
+    {
+        get
+        {
+            long datagramsIn = 0, datagramsOut = 0, sendErrors = 0;
+            foreach (UdpListener listener in _listeners)
+            {
+                datagramsIn += listener.DatagramsIn;
+                datagramsOut += listener.DatagramsOut;
+                sendErrors += listener.SendErrors;
+            }
+            return new LoopCounters(Volatile.Read(ref _turns), datagramsIn, datagramsOut, _signal.Writes, sendErrors, Volatile.Read(ref _faults));
+        }
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Any thread, after posting to an inbox of the work. Costs one interlocked exchange while the loop is awake.</summary>
+    public void Wake() => _signal.Wake();
+
+    /// <summary>Makes one last turn, so that what was posted before is done and sent, and waits for the thread. Not from the loop itself.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        if ((_thread.ThreadState & ThreadState.Unstarted) != 0) return;
+        _signal.Wake();
+        _thread.Join();
+    }
+
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        Stop();
+        _signal.Dispose();
+    }
+
+    private void Run()
+    {
+        int count = _listeners.Length + 1;
+        LibC.PollFd* polls = stackalloc LibC.PollFd[count];
+        for (int i = 0; i < _listeners.Length; i++) polls[i] = new LibC.PollFd { Fd = _listeners[i].Descriptor, Events = LibC.POLLIN, Returned = LibC.POLLIN };
+        LibC.PollFd* signal = polls + _listeners.Length;
+        *signal = new LibC.PollFd { Fd = _signal.Descriptor, Events = LibC.POLLIN };
+
+        bool stopping;
+        do
+        {
+            stopping = _stopping; // read before the turn: what was posted before Stop is done by the last one
+            Instant now = _clock.Now();
+            bool more = Receive(polls, now);
+            Instant wakeAt = Decide(now, ref more);
+            if (Record(now)) Flush();
+            else wakeAt = Instant.Min(wakeAt, now + AfterFault); // nothing leaves that is not on record: kept for the next turn
+            Volatile.Write(ref _turns, _turns + 1);
+            if (!more && !stopping) Sleep(polls, count, signal, wakeAt);
+        }
+        while (!stopping);
+    }
+
+    /// <summary>Hands over what the readable sockets hold; true when one of them may hold more.</summary>
+    private bool Receive(LibC.PollFd* polls, Instant now)
+    {
+        bool more = false;
+        for (int i = 0; i < _listeners.Length; i++)
+        {
+            if (polls[i].Returned == 0) continue;
+            UdpListener listener = _listeners[i];
+            int batches = 0, received;
+            do
+            {
+                received = listener.ReceiveBatch();
+                for (int m = 0; m < received; m++) HandOver(i, listener, m, now);
+            }
+            while (received == UdpListener.BatchSize && ++batches < BatchesPerTurn);
+            // A full last batch: look again without asking the kernel whether to.
+            if (received == UdpListener.BatchSize) more = true;
+            else polls[i].Returned = 0;
+        }
+        return more;
+    }
+
+    private void HandOver(int index, UdpListener listener, int message, Instant now)
+    {
+        try
+        {
+            _work.Receive(index, listener.Source(message), listener.Buffer, UdpListener.Offset(message), listener.Length(message), now);
+        }
+#pragma warning disable CA1031 // a mistake of ours in one call must not end the others
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            Fault(fault);
+        }
+    }
+
+    /// <summary>Posts and deadlines. Returns when the work wants to be turned again.</summary>
+    private Instant Decide(Instant now, ref bool more)
+    {
+        try
+        {
+            more |= _work.Turn(now);
+            return _work.NextDeadline;
+        }
+#pragma warning disable CA1031 // as above
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            Fault(fault);
+            return now + AfterFault; // a deadline that always throws must not take the whole core
+        }
+    }
+
+    private bool Record(Instant now)
+    {
+        try
+        {
+            _work.BeforeFlush(now);
+            return true;
+        }
+#pragma warning disable CA1031 // as above
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            Fault(fault);
+            return false;
+        }
+    }
+
+    private void Flush()
+    {
+        foreach (UdpListener listener in _listeners) listener.Flush();
+    }
+
+    private void Sleep(LibC.PollFd* polls, int count, LibC.PollFd* signal, Instant wakeAt)
+    {
+        if (!_signal.TrySleep()) return;
+        LibC.TimeSpec timeout = default;
+        if (wakeAt != Instant.Never)
+        {
+            long micros = Math.Max(wakeAt.Micros - _clock.Now().Micros, 0);
+            timeout.Seconds = micros / 1_000_000;
+            timeout.Nanoseconds = micros % 1_000_000 * 1_000;
+        }
+        int ready = LibC.PPoll(polls, (nuint)count, wakeAt == Instant.Never ? null : &timeout, null);
+        if (ready < 0)
+        {
+            // Interrupted: the kernel left the answers as they were.
+            for (int i = 0; i < count; i++) polls[i].Returned = 0;
+        }
+        _signal.Awoke(signal->Returned != 0);
+        signal->Returned = 0;
+    }
+
+    private void Fault(Exception fault)
+    {
+        long faults = _faults + 1;
+        Volatile.Write(ref _faults, faults);
+        // The first ones in full, then ever rarer: a fault in every message must not fill the disk.
+        if (faults <= 32 || BitOperations.IsPow2(faults)) _log?.LogError(fault, "Fault {Count} in {Loop}: a mistake of the switch; the loop goes on.", faults, _thread.Name);
+    }
+}
