@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Reflection;
+
+namespace Tandem.Primitives.Settings;
+
+/// <summary>One declared setting: what is known of it, how its text is read, checked and written. For the edges; reflection inside.</summary>
+public sealed class Setting
+{
+    private readonly SettingAttribute _declared;
+
+    internal Setting(SettingAttribute declared, PropertyInfo group, PropertyInfo property, object defaultGroup)
+    {
+        _declared = declared;
+        Group = group;
+        Property = property;
+        DefaultText = Format(property.GetValue(defaultGroup)!);
+    }
+
+    public string Name => _declared.Name;
+
+    public IReadOnlyList<string> Aliases => _declared.Aliases;
+
+    public Unit Unit => _declared.Unit;
+
+    public Applies Applies => _declared.Applies;
+
+    public string Says => _declared.Says;
+
+    /// <summary>The default in canonical text.</summary>
+    public string DefaultText { get; }
+
+    /// <summary>The group's name: "Sip", "Calls".</summary>
+    public string GroupName => Group.Name;
+
+    internal PropertyInfo Group { get; }
+
+    internal PropertyInfo Property { get; }
+
+    private Type Type => Property.PropertyType;
+
+    /// <summary>"On/Off", "number", "duration", "text" or "range".</summary>
+    public string TypeName =>
+        Type == typeof(bool) ? "On/Off" : Type == typeof(TimeSpan) ? "duration" : Type == typeof(string) ? "text" : Type == typeof(int) ? "number" : "range";
+
+    /// <summary>What is permitted, in words: "1 to 600 s", "On or Off", "401 or 407", "None or 0 to 100".</summary>
+    public string RangeText
+    {
+        get
+        {
+            if (Type == typeof(bool)) return "On or Off";
+            if (Type == typeof(string)) return $"a text of {_declared.Min} to {_declared.Max} printable characters without quotes";
+            if (_declared.OneOf.Length > 0) return string.Join(" or ", _declared.OneOf);
+            string unit = UnitText.Length == 0 ? "" : " " + UnitText;
+            if (Type == typeof((int, int))) return $"two ports as first,last from {_declared.Min} to {_declared.Max}, the first the lower";
+            return $"{(_declared.HasNone ? "None or " : "")}{Number(_declared.Min)} to {Number(_declared.Max)}{unit}";
+        }
+    }
+
+    /// <summary>"s", "ms", "min" ... empty where nothing is counted.</summary>
+    public string UnitText => Unit switch
+    {
+        Unit.Milliseconds => "ms",
+        Unit.Seconds => "s",
+        Unit.Minutes => "min",
+        Unit.Days => "days",
+        Unit.Rows => "rows",
+        Unit.Tries => "tries",
+        Unit.Ports => "ports",
+        _ => "",
+    };
+
+    /// <summary>The value's canonical text; reading it back gives the same value.</summary>
+    internal string Format(object value) => value switch
+    {
+        bool on => on ? "On" : "Off",
+        TimeSpan length => Number((int)(length.Ticks / UnitTicks)),
+        int number => Number(number),
+        ValueTuple<int, int> range => $"{range.Item1},{range.Item2}",
+        _ => (string)value,
+    };
+
+    /// <summary>Reads a text; on failure the error is one sentence: "SS_SIP_TIMEOUT_INVITE must be 1 to 600 s; '0' is not".</summary>
+    internal bool TryRead(string text, out object value, out string error)
+    {
+        error = "";
+        bool ok = Type == typeof(bool) ? TryReadBool(text, out value)
+            : Type == typeof(string) ? TryReadText(text, out value)
+            : Type == typeof((int, int)) ? TryReadRange(text, out value)
+            : TryReadNumber(text, out value);
+        if (!ok) error = $"{Name} must be {RangeText}; '{Shown(text)}' is not";
+        return ok;
+    }
+
+    private static bool TryReadBool(string text, out object value)
+    {
+        bool on = text.Equals("On", StringComparison.OrdinalIgnoreCase) || text == "1" || text.Equals("true", StringComparison.OrdinalIgnoreCase);
+        value = on;
+        return on || text.Equals("Off", StringComparison.OrdinalIgnoreCase) || text == "0" || text.Equals("false", StringComparison.OrdinalIgnoreCase);
+    }
+
+    // Quotes and control characters could break out of the header the text is written into.
+    private bool TryReadText(string text, out object value)
+    {
+        value = text;
+        return text.Length >= _declared.Min && text.Length <= _declared.Max && text.All(static c => c is >= ' ' and <= '~' and not '"' and not '\\');
+    }
+
+    private bool TryReadRange(string text, out object value)
+    {
+        value = (0, 0);
+        int comma = text.IndexOf(',');
+        if (comma < 0 || !TryParseInt(text.AsSpan(0, comma).Trim(), out int first) || !TryParseInt(text.AsSpan(comma + 1).Trim(), out int last)) return false;
+        value = (first, last);
+        return first >= _declared.Min && last <= _declared.Max && first < last;
+    }
+
+    private bool TryReadNumber(string text, out object value)
+    {
+        int number = 0;
+        bool none = _declared.HasNone && (text.Equals("None", StringComparison.OrdinalIgnoreCase) || text.Length == 0);
+        bool ok = none || TryParseInt(text.Trim(), out number);
+        if (none) number = _declared.None;
+        value = Type == typeof(TimeSpan) ? new TimeSpan(number * UnitTicks) : number;
+        if (!ok) return false;
+        if (_declared.HasNone && number == _declared.None) return true;
+        return _declared.OneOf.Length > 0 ? _declared.OneOf.Contains(number) : number >= _declared.Min && number <= _declared.Max;
+    }
+
+    private static bool TryParseInt(ReadOnlySpan<char> text, out int number) =>
+        text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            ? int.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out number)
+            : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+
+    private long UnitTicks => Unit switch
+    {
+        Unit.Milliseconds => TimeSpan.TicksPerMillisecond,
+        Unit.Minutes => TimeSpan.TicksPerMinute,
+        Unit.Days => TimeSpan.TicksPerDay,
+        _ => TimeSpan.TicksPerSecond,
+    };
+
+    private string Number(int number) =>
+        _declared.HasNone && number == _declared.None ? "None"
+        : _declared.Hex ? "0x" + number.ToString("x2", CultureInfo.InvariantCulture)
+        : number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Shown(string text)
+    {
+        string printable = string.Concat(text.Take(40).Select(static c => char.IsControl(c) ? '?' : c));
+        return text.Length > 40 ? printable + "…" : printable;
+    }
+}

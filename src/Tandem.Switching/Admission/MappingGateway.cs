@@ -1,0 +1,30 @@
+using Tandem.Switching.Routing;
+
+namespace Tandem.Switching.Admission;
+
+/// <summary>A customer's gateway as compiled: found by the source address of a call.</summary>
+public sealed class MappingGateway
+{
+    public required string Name { get; init; }
+
+    /// <summary>Who pays; null: nobody, and the call is refused.</summary>
+    public required Account? Account { get; init; }
+
+    /// <summary>Lines; 0 = no limit.</summary>
+    public required int Capacity { get; init; }
+
+    public required bool Locked { get; init; }
+
+    /// <summary>Applied to the called number as the call comes in.</summary>
+    public required DialPlan CalleeRules { get; init; }
+
+    /// <summary>Applied to the calling number as the call comes in.</summary>
+    public required DialPlan CallerRules { get; init; }
+
+    /// <summary>Routing gateway groups the calls may (or, unless <see cref="GroupsAllow"/>, may not) use; empty: all.</summary>
+    public required GroupSet Groups { get; init; }
+
+    public required bool GroupsAllow { get; init; }
+
+    public required GatewayState State { get; init; }
+}

@@ -1,0 +1,30 @@
+using Tandem.Primitives;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Routing;
+
+namespace Tandem.Switching.Admission;
+
+/// <summary>A phone as compiled: found by its number, believed by digest.</summary>
+public sealed class Phone
+{
+    public required DialString Number { get; init; }
+
+    /// <summary>The number as text, for records made at the call's end.</summary>
+    public required string NumberText { get; init; }
+
+    /// <summary>Who pays; null: nobody, and the phone's calls are refused.</summary>
+    public required Account? Account { get; init; }
+
+    /// <summary>UTF-8.</summary>
+    public required byte[] Password { get; init; }
+
+    public required PhoneLock Lock { get; init; }
+
+    /// <summary>Calls at a time; 0 = no limit.</summary>
+    public required int LineCapacity { get; init; }
+
+    /// <summary>Shown to the called party; the phone's own number where the operator states none.</summary>
+    public required DialString DisplayNumber { get; init; }
+
+    public required GatewayState State { get; init; }
+}

@@ -1,0 +1,27 @@
+using Tandem.Primitives;
+using Tandem.Switching.Billing;
+
+namespace Tandem.Switching.Configuration;
+
+/// <summary>
+/// A customer's or carrier's account as the operator states it. Its money is the ledger's. Number, currency and kind never
+/// change once stated, and an account is never removed: its history stays; it can be locked.
+/// </summary>
+public sealed record AccountConfig
+{
+    public required string Number { get; init; }
+
+    public string Name { get; init; } = "";
+
+    public required Currency Currency { get; init; }
+
+    /// <summary>How far below zero the balance may be spent, nanos of the currency; not negative.</summary>
+    public long CreditLimitNanos { get; init; }
+
+    /// <summary>Name of the deck that prices this account's calls; null: none, and its calls have no rate.</summary>
+    public string? Deck { get; init; }
+
+    public AccountKind Kind { get; init; }
+
+    public bool Locked { get; init; }
+}

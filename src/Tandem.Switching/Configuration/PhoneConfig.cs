@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace Tandem.Switching.Configuration;
+
+/// <summary>Which calls a phone's lock forbids.</summary>
+public enum PhoneLock : byte { None = 0, Outgoing = 1, Incoming = 2, Both = 3 }
+
+/// <summary>A phone that registers with its number and password; as the operator states it.</summary>
+public sealed record PhoneConfig
+{
+    public required string E164 { get; init; }
+
+    /// <summary>Number of the account that pays; null: none, and its calls are refused.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>In clear, since each realm and digest algorithm needs its own hash of it. Never printed.</summary>
+    public required string Password { get; init; }
+
+    /// <summary>Shown to the called party in place of the phone's number; empty: the number.</summary>
+    public string DisplayNumber { get; init; } = "";
+
+    public PhoneLock Lock { get; init; }
+
+    /// <summary>Calls at a time, in and out together; 0 = no limit.</summary>
+    public int LineCapacity { get; init; }
+
+    public string Memo { get; init; } = "";
+
+    // Keeps the password out of every text made of this record.
+    private bool PrintMembers(StringBuilder to)
+    {
+        to.Append(nameof(E164)).Append(" = ").Append(E164);
+        return true;
+    }
+}

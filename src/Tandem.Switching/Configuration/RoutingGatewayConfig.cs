@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace Tandem.Switching.Configuration;
+
+/// <summary>What a matching prefix means for shorter ones.</summary>
+public enum PrefixStyle : byte
+{
+    /// <summary>Gateways with shorter prefixes are not tried.</summary>
+    Terminate = 0,
+
+    /// <summary>When the gateways of this prefix are used up, those of the next shorter one follow.</summary>
+    CarryOn = 1,
+}
+
+/// <summary>A carrier's equipment that calls are sent to; as the operator states it.</summary>
+public sealed record RoutingGatewayConfig
+{
+    public required string Name { get; init; }
+
+    /// <summary>"192.0.2.1:5060"; without a port, 5060.</summary>
+    public required string RemoteIp { get; init; }
+
+    /// <summary>Called-number prefixes it serves; the empty prefix is every number.</summary>
+    public ImmutableArray<string> Prefixes { get; init; } = [""];
+
+    public PrefixStyle PrefixStyle { get; init; }
+
+    /// <summary>The smaller, the earlier it is tried.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Lines; 0 = no limit.</summary>
+    public int Capacity { get; init; }
+
+    public bool Locked { get; init; }
+
+    /// <summary>Number of the account that is charged what the carrier's deck costs; null: costs are not kept.</summary>
+    public string? ClearingAccount { get; init; }
+
+    public ImmutableArray<string> GatewayGroups { get; init; } = [];
+
+    /// <summary>Dial plan of the called number as the call goes out ("in" as the gateway sees it).</summary>
+    public string RewriteRulesInCallee { get; init; } = "";
+
+    /// <summary>Dial plan of the calling number as the call goes out.</summary>
+    public string RewriteRulesInCaller { get; init; } = "";
+
+    public string Memo { get; init; } = "";
+}

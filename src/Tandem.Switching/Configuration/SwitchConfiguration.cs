@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Switching.Configuration;
+
+/// <summary>Everything the operator said, as one immutable value. Compiled by Routing/TableCompiler before anything obeys it.</summary>
+public sealed record SwitchConfiguration
+{
+    public static readonly SwitchConfiguration Empty = new();
+
+    /// <summary>By number.</summary>
+    public ImmutableSortedDictionary<string, AccountConfig> Accounts { get; init; } = None<AccountConfig>();
+
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, DeckRef> Decks { get; init; } = None<DeckRef>();
+
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, MappingGatewayConfig> MappingGateways { get; init; } = None<MappingGatewayConfig>();
+
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, RoutingGatewayConfig> RoutingGateways { get; init; } = None<RoutingGatewayConfig>();
+
+    /// <summary>By number.</summary>
+    public ImmutableSortedDictionary<string, PhoneConfig> Phones { get; init; } = None<PhoneConfig>();
+
+    public SwitchSettings Settings { get; init; } = new();
+
+    private static ImmutableSortedDictionary<string, T> None<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);
+}

@@ -1,0 +1,21 @@
+using Tandem.Primitives;
+
+namespace Tandem.Switching.Routing;
+
+/// <summary>An account as compiled: whom to charge, and by which rates. Its money is the ledger's.</summary>
+public sealed class Account
+{
+    public required AccountId Id { get; init; }
+
+    public required string Number { get; init; }
+
+    public required Currency Currency { get; init; }
+
+    public required bool Locked { get; init; }
+
+    /// <summary>Empty when there is none.</summary>
+    public required string DeckName { get; init; }
+
+    /// <summary>Content address of the deck's version; empty when there is none.</summary>
+    public required string DeckVersion { get; init; }
+}

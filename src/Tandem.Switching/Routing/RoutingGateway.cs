@@ -1,0 +1,35 @@
+using Tandem.Primitives;
+using Tandem.Switching.Configuration;
+
+namespace Tandem.Switching.Routing;
+
+/// <summary>A carrier's gateway as compiled. What is alive of it is in <see cref="State"/>, shared by all revisions.</summary>
+public sealed class RoutingGateway
+{
+    public required string Name { get; init; }
+
+    public required NetAddress Address { get; init; }
+
+    public required PrefixStyle PrefixStyle { get; init; }
+
+    /// <summary>The smaller, the earlier it is tried.</summary>
+    public required int Priority { get; init; }
+
+    /// <summary>Lines; 0 = no limit. Taken with <see cref="GatewayState.TryTakeLine"/> at the attempt.</summary>
+    public required int Capacity { get; init; }
+
+    public required bool Locked { get; init; }
+
+    /// <summary>Charged by its own deck for each call sent; null: costs are not kept.</summary>
+    public required Account? ClearingAccount { get; init; }
+
+    /// <summary>Applied to the called number towards this gateway.</summary>
+    public required DialPlan CalleeRules { get; init; }
+
+    /// <summary>Applied to the calling number towards this gateway.</summary>
+    public required DialPlan CallerRules { get; init; }
+
+    public required GroupSet Groups { get; init; }
+
+    public required GatewayState State { get; init; }
+}

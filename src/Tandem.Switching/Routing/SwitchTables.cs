@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+using Tandem.Primitives;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Switching.Routing;
+
+/// <summary>One revision of everything a call is decided by, compiled and checked whole; never modified. Built by <see cref="TableCompiler"/>.</summary>
+public sealed class SwitchTables
+{
+    private readonly SourceTable _sources;
+    private readonly Dictionary<DialString, Phone> _phones;
+    private readonly Dictionary<AccountId, Account> _accounts;
+    private readonly Dictionary<string, Account> _accountsByNumber;
+
+    internal SwitchTables(int revision, SwitchSettings settings, RouteTable routes, IReadOnlyList<MappingGateway> mappingGateways, SourceTable sources,
+        Dictionary<DialString, Phone> phones, Dictionary<AccountId, Account> accounts, Dictionary<string, Account> accountsByNumber)
+    {
+        Revision = revision;
+        Settings = settings;
+        Routes = routes;
+        MappingGateways = mappingGateways;
+        _sources = sources;
+        _phones = phones;
+        _accounts = accounts;
+        _accountsByNumber = accountsByNumber;
+    }
+
+    /// <summary>Recorded in the CDR of every call decided by these tables.</summary>
+    public int Revision { get; }
+
+    public SwitchSettings Settings { get; }
+
+    public RouteTable Routes { get; }
+
+    /// <summary>Sorted by name.</summary>
+    public IReadOnlyList<MappingGateway> MappingGateways { get; }
+
+    public IReadOnlyCollection<Phone> Phones => _phones.Values;
+
+    public IReadOnlyCollection<Account> Accounts => _accounts.Values;
+
+    /// <summary>Exact address and port, then address, then longest network.</summary>
+    public bool TryIdentify(in NetAddress source, [NotNullWhen(true)] out MappingGateway? gateway) => _sources.TryFind(source, out gateway);
+
+    public bool TryFindPhone(in DialString number, [NotNullWhen(true)] out Phone? phone) => _phones.TryGetValue(number, out phone);
+
+    public bool TryFindAccount(AccountId id, [NotNullWhen(true)] out Account? account) => _accounts.TryGetValue(id, out account);
+
+    public bool TryFindAccount(string number, [NotNullWhen(true)] out Account? account) => _accountsByNumber.TryGetValue(number, out account);
+}

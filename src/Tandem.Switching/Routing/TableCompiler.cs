@@ -1,0 +1,127 @@
+using System.Text;
+using Tandem.Primitives;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Configuration;
+
+namespace Tandem.Switching.Routing;
+
+/// <summary>Turns what the operator said into the tables calls are decided by. Run aside by one thread; the outcome is published whole or not at all.</summary>
+public static class TableCompiler
+{
+    /// <param name="configuration">Checked already: references hold, texts parse.</param>
+    /// <param name="revision">Recorded in every CDR decided by these tables.</param>
+    /// <param name="accounts">The ledger's id of an account number.</param>
+    /// <param name="states">What is alive, kept between revisions.</param>
+    /// <exception cref="InvalidOperationException">The configuration does not hold after all; nothing was changed.</exception>
+    public static SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, AccountId> accounts, GatewayStates states)
+    {
+        Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, accounts);
+        Groups groups = new();
+        SourceTable sources = new();
+        List<MappingGateway> mappingGateways = new(configuration.MappingGateways.Count);
+        foreach (MappingGatewayConfig said in configuration.MappingGateways.Values)
+        {
+            MappingGateway gateway = new()
+            {
+                Name = said.Name,
+                Account = Find(accountsByNumber, said.Account),
+                Capacity = said.Capacity,
+                Locked = said.Locked,
+                CalleeRules = Plan(said.Name, said.RewriteRulesOutCallee),
+                CallerRules = Plan(said.Name, said.RewriteRulesOutCaller),
+                Groups = groups.Of(said.RoutingGatewayGroups),
+                GroupsAllow = said.RoutingGatewayGroupsAllow,
+                State = states.Mapping(said.Name),
+            };
+            mappingGateways.Add(gateway);
+            foreach (string remoteIp in said.RemoteIps)
+            {
+                if (!SourcePattern.TryParse(remoteIp, out SourcePattern source, out string error)) throw new InvalidOperationException($"{said.Name}: {error}");
+                if (!sources.TryAdd(source, gateway)) throw new InvalidOperationException($"{said.Name}: the source {remoteIp} belongs to another gateway.");
+            }
+        }
+        List<RoutingGateway> routingGateways = new(configuration.RoutingGateways.Count);
+        List<IReadOnlyList<string>> prefixes = new(configuration.RoutingGateways.Count);
+        foreach (RoutingGatewayConfig said in configuration.RoutingGateways.Values)
+        {
+            routingGateways.Add(new RoutingGateway
+            {
+                Name = said.Name,
+                Address = NetAddress.Parse(said.RemoteIp, 5060),
+                PrefixStyle = said.PrefixStyle,
+                Priority = said.Priority,
+                Capacity = said.Capacity,
+                Locked = said.Locked,
+                ClearingAccount = Find(accountsByNumber, said.ClearingAccount),
+                CalleeRules = Plan(said.Name, said.RewriteRulesInCallee),
+                CallerRules = Plan(said.Name, said.RewriteRulesInCaller),
+                Groups = groups.Of(said.GatewayGroups),
+                State = states.Routing(said.Name),
+            });
+            prefixes.Add(said.Prefixes);
+        }
+        Dictionary<DialString, Phone> phones = new(configuration.Phones.Count);
+        foreach (PhoneConfig said in configuration.Phones.Values)
+        {
+            DialString number = DialString.Parse(said.E164);
+            phones.Add(number, new Phone
+            {
+                Number = number,
+                NumberText = said.E164,
+                Account = Find(accountsByNumber, said.Account),
+                Password = Encoding.UTF8.GetBytes(said.Password),
+                Lock = said.Lock,
+                LineCapacity = said.LineCapacity,
+                DisplayNumber = said.DisplayNumber.Length == 0 ? number : DialString.Parse(said.DisplayNumber),
+                State = states.Phone(said.E164),
+            });
+        }
+        Dictionary<AccountId, Account> accountsById = accountsByNumber.Values.ToDictionary(static a => a.Id);
+        return new SwitchTables(revision, configuration.Settings, new RouteTable(routingGateways, prefixes), mappingGateways, sources, phones, accountsById, accountsByNumber);
+    }
+
+    private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, Func<string, AccountId> ids)
+    {
+        Dictionary<string, Account> accounts = new(configuration.Accounts.Count, StringComparer.Ordinal);
+        foreach (AccountConfig said in configuration.Accounts.Values)
+        {
+            DeckRef? deck = null;
+            if (said.Deck is { } name)
+            {
+                if (!configuration.Decks.TryGetValue(name, out deck)) throw new InvalidOperationException($"Account {said.Number}: there is no deck '{name}'.");
+            }
+            AccountId id = ids(said.Number);
+            if (id == AccountId.None) throw new InvalidOperationException($"The ledger has no account '{said.Number}'.");
+            accounts.Add(said.Number, new Account
+            {
+                Id = id,
+                Number = said.Number,
+                Currency = said.Currency,
+                Locked = said.Locked,
+                DeckName = deck?.Name ?? "",
+                DeckVersion = deck?.Version ?? "",
+            });
+        }
+        return accounts;
+    }
+
+    private static Account? Find(Dictionary<string, Account> accounts, string? number) =>
+        number is null ? null : accounts.TryGetValue(number, out Account? account) ? account : throw new InvalidOperationException($"There is no account '{number}'.");
+
+    private static DialPlan Plan(string owner, string rules) =>
+        DialPlan.TryParse(rules, out DialPlan? plan, out string error) ? plan : throw new InvalidOperationException($"{owner}: {error}");
+
+    /// <summary>Group names to indices, as they are met.</summary>
+    private sealed class Groups
+    {
+        private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
+
+        public GroupSet Of(IEnumerable<string> names) => new(names.Select(Index));
+
+        private int Index(string name)
+        {
+            if (!_indices.TryGetValue(name, out int index)) _indices.Add(name, index = _indices.Count);
+            return index;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Tandem.Primitives.Settings;
+
+namespace Tandem.Switching.Settings;
+
+public sealed record CallSettings
+{
+    [Setting("SS_MAX_CALL_DURATION", Min = 1, Max = 604_800, Unit = Unit.Seconds, HasNone = true, None = 0,
+        Says = "The longest talk time of any call; at the end of it the server ends the call. None: no limit but the money.")]
+    public TimeSpan MaxCallDuration { get; init; } = TimeSpan.Zero;
+
+    [Setting("SS_GATEWAY_SWITCH_LIMIT", Min = 0, Max = 100, Unit = Unit.Tries, HasNone = true, None = -1,
+        Says = "How many further gateways may be tried after the first failed. None: as many as the route has.")]
+    public int GatewaySwitchLimit { get; init; } = -1;
+
+    [Setting("SS_GATEWAY_SWITCH_STOP_AFTER_USER_BUSY", Says = "On: when a gateway says the called party is busy, no other gateway is tried.")]
+    public bool SwitchStopAfterUserBusy { get; init; } = true;
+
+    [Setting("SS_GATEWAY_SWITCH_UNTIL_CONNECT",
+        Says = "On: the next gateway is tried after any failure before the answer, also after ringing or early media; busy still stops.")]
+    public bool SwitchUntilConnect { get; init; }
+}

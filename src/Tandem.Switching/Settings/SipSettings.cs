@@ -1,0 +1,47 @@
+using Tandem.Primitives.Settings;
+
+namespace Tandem.Switching.Settings;
+
+/// <summary>Defaults are VOS3000's, so that an operator who moves finds the timing he knows.</summary>
+public sealed record SipSettings
+{
+    // RFC 3261 Timer B would wait 32 s; a carrier that says nothing for 10 s is not going to, and the next one can still take the call.
+    [Setting("SS_SIP_TIMEOUT_INVITE", Min = 1, Max = 600, Unit = Unit.Seconds, Aliases = ["SS_SIP_INVITE_TIMEOUT"],
+        Says = "How long an INVITE may stay without any response before the next gateway is tried.")]
+    public TimeSpan TimeoutInvite { get; init; } = TimeSpan.FromSeconds(10);
+
+    [Setting("SS_SIP_TIMEOUT_TRYING", Min = 1, Max = 600, Unit = Unit.Seconds,
+        Says = "How long a gateway that answered 100 Trying may stay without progress before the next gateway is tried.")]
+    public TimeSpan TimeoutTrying { get; init; } = TimeSpan.FromSeconds(20);
+
+    [Setting("SS_SIP_TIMEOUT_SESSION_PROGRESS", Min = 1, Max = 600, Unit = Unit.Seconds,
+        Says = "How long a gateway may stay at 183 Session Progress without SDP before the next gateway is tried.")]
+    public TimeSpan TimeoutSessionProgress { get; init; } = TimeSpan.FromSeconds(20);
+
+    [Setting("SS_SIP_TIMEOUT_SESSION_PROGRESS_SDP", Min = 1, Max = 600, Unit = Unit.Seconds,
+        Says = "How long a gateway may stay at 183 Session Progress with SDP (early media) before the attempt is given up.")]
+    public TimeSpan TimeoutSessionProgressSdp { get; init; } = TimeSpan.FromSeconds(120);
+
+    [Setting("SS_SIP_TIMEOUT_RINGING", Min = 1, Max = 600, Unit = Unit.Seconds,
+        Says = "How long the far end may ring before the attempt is given up.")]
+    public TimeSpan TimeoutRinging { get; init; } = TimeSpan.FromSeconds(120);
+
+    // Registrars use 401, proxies 407 (RFC 3261 §22.2, §22.3); the switch is the one or the other by the operator's choice.
+    [Setting("SS_SIP_AUTHENTICATION_CODE", OneOf = [401, 407], Says = "The status of the digest challenge.")]
+    public int AuthenticationCode { get; init; } = 401;
+
+    [Setting("SS_SIP_AUTHENTICATION_REALM", Max = 64, Applies = Applies.NextRequest,
+        Says = "The realm of the digest challenge; empty stands for \"tandem\".")]
+    public string AuthenticationRealm { get; init; } = "";
+
+    [Setting("SS_SIP_STOP_SWITCH_AFTER_SDP", Says = "On: a gateway that has sent SDP (early media) is the last one tried.")]
+    public bool StopSwitchAfterSdp { get; init; } = true;
+
+    [Setting("SS_REPLY_UNAUTHORIZED", Applies = Applies.NextRequest,
+        Says = "On: a request from an unknown source is refused with a response. Off: it meets silence.")]
+    public bool ReplyUnauthorized { get; init; } = true;
+
+    [Setting("SS_QOS_SIGNAL", Min = 0, Max = 255, Hex = true, Applies = Applies.Restart,
+        Says = "The type-of-service byte of signalling packets; 0xa0 is precedence 5 (DSCP CS5).")]
+    public int QosSignal { get; init; } = 0xa0;
+}

@@ -1,0 +1,24 @@
+using Tandem.Primitives.Settings;
+
+namespace Tandem.Switching.Settings;
+
+/// <summary>Every setting the switch obeys, as one immutable value: part of a revision of the tables. docs/settings.md comes from it.</summary>
+public sealed record SwitchSettings
+{
+    /// <summary>Built once; reflection inside. For the edges.</summary>
+    public static readonly SettingCatalogue<SwitchSettings> Catalogue = new();
+
+    public SipSettings Sip { get; init; } = new();
+
+    public EndpointSettings Endpoint { get; init; } = new();
+
+    public CallSettings Calls { get; init; } = new();
+
+    public MediaSettings Media { get; init; } = new();
+
+    public BillingSettings Billing { get; init; } = new();
+
+    public CdrSettings Cdr { get; init; } = new();
+
+    public QuerySettings Query { get; init; } = new();
+}
