@@ -1,0 +1,137 @@
+using Tandem.Primitives;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Switching.Billing;
+
+/// <summary>
+/// Applies journal records to a ledger: at restart, for <c>check</c>, in simulation. A record that cannot follow from the state
+/// before it is a fault: it is said in words and skipped, so that one fault does not hide the next.
+/// </summary>
+/// <param name="ledger">Where to apply them: a new ledger, or one loaded from a snapshot.</param>
+/// <param name="provePrices">Also price every closed call again by its own CDR; slower, for <c>check</c>.</param>
+public sealed class LedgerFold(Ledger ledger, bool provePrices = false)
+{
+    private readonly List<string> _faults = [];
+
+    public Ledger Ledger => ledger;
+
+    public long Records { get; private set; }
+
+    /// <summary>What was wrong, each with the record's position; empty when nothing was.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    /// <summary>A fold from nothing, whose ledger takes no verbs.</summary>
+    public static LedgerFold FromNothing(bool provePrices = false) => new(new Ledger(NoJournal.Instance), provePrices);
+
+    /// <summary>Applies one record. Configuration records are not the ledger's and only move its time on.</summary>
+    public void Apply(JournalRecordType type, Instant at, ReadOnlySpan<byte> payload, long position = 0)
+    {
+        string? fault = TryApply(type, payload);
+        if (fault is not null) _faults.Add($"record at {position} ({type}): {fault}");
+        ledger.Seen(at);
+        Records++;
+    }
+
+    private const string Unreadable = "its bytes are no record of a known version";
+
+    private string? TryApply(JournalRecordType type, ReadOnlySpan<byte> payload)
+    {
+        switch (type)
+        {
+            case JournalRecordType.Configuration or JournalRecordType.Heartbeat:
+                return null;
+
+            case JournalRecordType.AccountOpened:
+                if (!Billing.Records.TryRead(payload, out AccountOpened opened)) return Unreadable;
+                if (opened.Account.Value != ledger.Accounts.Count + 1) return $"account {opened.Account} opens out of order";
+                if (ledger.TryFindAccount(opened.Number, out _)) return $"account number '{opened.Number}' opens twice";
+                ledger.Apply(opened);
+                return null;
+
+            case JournalRecordType.AccountTerms:
+                if (!Billing.Records.TryRead(payload, out AccountTerms terms)) return Unreadable;
+                if (!ledger.TryFindAccount(terms.Account, out _)) return $"account {terms.Account} is missing";
+                ledger.Apply(terms);
+                return null;
+
+            case JournalRecordType.Payment:
+                if (!Billing.Records.TryRead(payload, out Payment payment)) return Unreadable;
+                if (!ledger.TryFindAccount(payment.Account, out LedgerAccount? paid)) return $"account {payment.Account} is missing";
+                if (ledger.HasPayment(payment.Id)) return $"payment '{payment.Id}' occurs twice";
+                ledger.Apply(payment);
+                return After(paid, payment.BalanceAfterNanos);
+
+            case JournalRecordType.CallOpened:
+                if (!Billing.Records.TryRead(payload, out CallOpened call)) return Unreadable;
+                if (ledger.IsOpen(call.Call) || ledger.IsClosed(call.Call)) return $"call {call.Call} opens twice";
+                if (call.Payer != AccountId.None && !ledger.TryFindAccount(call.Payer, out _)) return $"account {call.Payer} is missing";
+                ledger.Apply(call, Billing.Records.CdrBytes(type, payload));
+                return call.ReservedNanos > 0 && ledger.Available(call.Payer) < 0 ? $"account {call.Payer} was reserved below zero" : null;
+
+            case JournalRecordType.CallExtended:
+                if (!Billing.Records.TryRead(payload, out CallExtended extended)) return Unreadable;
+                if (!ledger.TryFindOpen(extended.Call, out AccountId payer, out long reserved, out _)) return $"call {extended.Call} is not open";
+                if (!ledger.TryFindAccount(payer, out _)) return $"call {extended.Call} is nobody's to pay";
+                ledger.Apply(extended);
+                return reserved + extended.MoreNanos != extended.ReservedAfterNanos ? $"call {extended.Call} holds {reserved + extended.MoreNanos}, the record says {extended.ReservedAfterNanos}"
+                    : ledger.Available(payer) < 0 ? $"account {payer} was reserved below zero" : null;
+
+            case JournalRecordType.CallAnswered:
+                if (!Billing.Records.TryRead(payload, out CallAnswered answered)) return Unreadable;
+                if (!ledger.IsOpen(answered.Call)) return $"call {answered.Call} is not open";
+                ledger.Apply(answered, Billing.Records.CdrBytes(type, payload));
+                return null;
+
+            case JournalRecordType.CallClosed:
+                return Close(payload);
+
+            default:
+                return "its type is unknown";
+        }
+    }
+
+    private string? Close(ReadOnlySpan<byte> payload)
+    {
+        if (!Billing.Records.TryRead(payload, out CallClosed closed)) return Unreadable;
+        if (ledger.IsClosed(closed.Call)) return $"call {closed.Call} closes twice";
+        bool open = ledger.TryFindOpen(closed.Call, out AccountId payer, out long reserved, out _);
+        ledger.Apply(closed);
+        if (closed.SaleNanos > (open ? reserved : 0)) return $"call {closed.Call} was charged {closed.SaleNanos} nanos with {reserved} reserved";
+        if (open && closed.Payer != payer) return $"call {closed.Call} was opened for account {payer} and charged to {closed.Payer}";
+        string? fault = null;
+        if (ledger.TryFindAccount(closed.Payer, out LedgerAccount? sale) && closed.Payer != closed.Clearing) fault = After(sale, closed.PayerBalanceAfterNanos);
+        if (ledger.TryFindAccount(closed.Clearing, out LedgerAccount? cost)) fault ??= After(cost, closed.ClearingBalanceAfterNanos);
+        return provePrices ? fault ?? Prove(closed, payload) : fault;
+    }
+
+    private static string? Prove(in CallClosed closed, ReadOnlySpan<byte> payload)
+    {
+        if (!Billing.Records.TryReadCdr(JournalRecordType.CallClosed, payload, out Cdr? cdr)) return $"call {closed.Call} has no readable CDR";
+        if (cdr.Call != closed.Call) return $"call {closed.Call} carries the CDR of {cdr.Call}";
+        return Prove("sale", cdr.Sale, closed.SaleNanos) ?? Prove("cost", cdr.Cost, closed.CostNanos);
+    }
+
+    private static string? Prove(string side, CallCharge? charge, long posted)
+    {
+        long said = charge?.Nanos ?? 0;
+        if (said != posted) return $"its {side} is {said} nanos in the CDR and {posted} in the posting";
+        long priced = charge is null ? 0 : Pricing.Price(charge.Tariff, charge.BilledSeconds).Nanos;
+        return posted > priced ? $"its {side} of {posted} nanos is more than its tariff gives for {charge!.BilledSeconds} s, {priced}" : null;
+    }
+
+    private static string? After(LedgerAccount account, long said) =>
+        account.BalanceNanos == said ? null
+            : $"account {account.Number} has {new Money(account.BalanceNanos, account.Currency)} here, the record says {new Money(said, account.Currency)}";
+
+    private sealed class NoJournal : IJournal
+    {
+        public static readonly NoJournal Instance = new();
+
+        public long Position => 0;
+
+        public bool AcceptsNewWork => false;
+
+        public long Append(JournalRecordType type, Instant at, ReadOnlySpan<byte> payload) =>
+            throw new InvalidOperationException("This ledger is a fold for reading; it takes no verbs.");
+    }
+}

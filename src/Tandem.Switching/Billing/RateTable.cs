@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using Tandem.Primitives;
+
+namespace Tandem.Switching.Billing;
+
+/// <summary>
+/// A deck compiled for lookup: the longest prefix wins. Never changed once made. Twenty-odd bytes a rate: prefixes are sorted
+/// 64-bit keys (four bits a character), each with the index of the longest shorter prefix of itself; a lookup finds the last key not
+/// above the number, helped by an index over the leading characters, and climbs from there. No allocation.
+/// </summary>
+/// <remarks>
+/// Why climbing is right: a prefix P of the number N sorts not above N, and every key between P and N begins with P. So
+/// the last key not above N is P itself or one of P's extensions, and P is met on the way up.
+/// </remarks>
+public sealed class RateTable
+{
+    public const int MaxPrefixLength = 16;
+    private const int LockedBit = int.MinValue;
+
+    private readonly ulong[] _keys;
+    private readonly int[] _parents;
+    private readonly int[] _areas; // index, with LockedBit
+    private readonly int[] _tariffs;
+    private readonly string[] _areaTexts;
+    private readonly Tariff[] _tariffValues;
+    private readonly int[] _index; // first key whose leading bits are at least i
+    private readonly int _shift;
+
+    public RateTable(Deck deck)
+    {
+        Name = deck.Name;
+        Version = deck.Version;
+        Currency = deck.Currency;
+        int count = deck.Rates.Count;
+        Dictionary<string, int> areas = new(StringComparer.Ordinal);
+        Dictionary<Tariff, int> tariffs = [];
+        (ulong Key, int Rate)[] order = new (ulong, int)[count];
+        for (int i = 0; i < count; i++) order[i] = (Key(deck.Rates[i].Prefix), i);
+        Array.Sort(order, static (a, b) => a.Key.CompareTo(b.Key));
+        _keys = new ulong[count];
+        _parents = new int[count];
+        _areas = new int[count];
+        _tariffs = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            Rate rate = deck.Rates[order[i].Rate];
+            _keys[i] = order[i].Key;
+            int parent = i - 1;
+            while (parent >= 0 && !IsPrefixOf(_keys[parent], _keys[i])) parent = _parents[parent];
+            _parents[i] = parent;
+            _areas[i] = Number(areas, rate.Area) | (rate.Locked ? LockedBit : 0);
+            _tariffs[i] = Number(tariffs, rate.Tariff);
+        }
+        _areaTexts = [.. areas.Keys];
+        _tariffValues = [.. tariffs.Keys];
+        int bits = count < 1_000 ? 8 : count < 20_000 ? 12 : count < 200_000 ? 16 : 20;
+        _shift = 64 - bits;
+        _index = new int[(1 << bits) + 1];
+        for (int i = 0, at = 0; i < _index.Length; i++)
+        {
+            while (at < count && (int)(_keys[at] >> _shift) < i) at++;
+            _index[i] = at;
+        }
+    }
+
+    public string Name { get; }
+
+    /// <summary>The deck version's content address.</summary>
+    public string Version { get; }
+
+    public Currency Currency { get; }
+
+    public int Count => _keys.Length;
+
+    /// <summary>The rate of the longest prefix, when there is one and it is not locked.</summary>
+    public bool TryFind(in DialString number, out Rate rate) => Find(number, out rate) == RateLookup.Found;
+
+    /// <summary>The rate of the longest prefix; a locked one is returned as <see cref="RateLookup.Locked"/> and never passed over for a shorter.</summary>
+    public RateLookup Find(in DialString number, out Rate rate)
+    {
+        ulong key = Key(number);
+        int low = _index[(int)(key >> _shift)], high = _index[(int)(key >> _shift) + 1];
+        while (low < high)
+        {
+            int middle = (int)((uint)(low + high) >> 1);
+            if (_keys[middle] <= key) low = middle + 1;
+            else high = middle;
+        }
+        int at = low - 1;
+        while (at >= 0 && !IsPrefixOf(_keys[at], key)) at = _parents[at];
+        if (at < 0 || !DialString.TryParse(number.Bytes[..Length(_keys[at])], out DialString prefix))
+        {
+            rate = default;
+            return RateLookup.None;
+        }
+        int area = _areas[at];
+        rate = new Rate(prefix, _areaTexts[area & ~LockedBit], _tariffValues[_tariffs[at]], area < 0);
+        return area < 0 ? RateLookup.Locked : RateLookup.Found;
+    }
+
+    private static int Number<T>(Dictionary<T, int> numbers, T value)
+        where T : notnull
+    {
+        if (numbers.TryGetValue(value, out int n)) return n;
+        n = numbers.Count;
+        numbers.Add(value, n);
+        return n;
+    }
+
+    /// <summary>Four bits a character from the top, 1 to 12; ends at the first character no prefix has, or after 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Key(in DialString number)
+    {
+        ulong key = 0;
+        int shift = 60;
+        foreach (byte b in number.Bytes)
+        {
+            uint digit = (uint)(b - '0');
+            ulong nibble = digit <= 9 ? digit + 1 : b == '*' ? 11u : b == '#' ? 12u : 0u;
+            if (nibble == 0 || shift < 0) break;
+            key |= nibble << shift;
+            shift -= 4;
+        }
+        return key;
+    }
+
+    private static int Length(ulong key) => 16 - (int.CreateTruncating(ulong.TrailingZeroCount(key)) >> 2);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsPrefixOf(ulong prefix, ulong key) => ((prefix ^ key) >> (int.CreateTruncating(ulong.TrailingZeroCount(prefix)) & ~3)) == 0;
+}

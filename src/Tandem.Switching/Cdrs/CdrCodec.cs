@@ -1,0 +1,126 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
+using Tandem.Switching.Billing;
+
+namespace Tandem.Switching.Cdrs;
+
+/// <summary>
+/// A CDR as the journal stores it: a version byte, then every field in the order of <see cref="Cdr"/>; integers big-endian, texts
+/// as a two-byte length and UTF-8. A field is only ever added at the end, under a new version.
+/// </summary>
+public static class CdrCodec
+{
+    private const byte Version = 1;
+
+    public static void Write(ref ByteWriter to, Cdr cdr)
+    {
+        to.PutByte(Version);
+        to.PutInt64(cdr.Call.Value);
+        to.PutString(cdr.CallerE164);
+        to.PutString(cdr.CalleeE164);
+        to.PutString(cdr.CallerAccessE164);
+        to.PutString(cdr.CalleeAccessE164);
+        to.PutString(cdr.CallerToGatewayE164);
+        to.PutString(cdr.CalleeToGatewayE164);
+        to.PutInt64(cdr.Start.Micros);
+        to.PutInt64(cdr.Answered.Micros);
+        to.PutInt64(cdr.Stop.Micros);
+        to.PutInt32(cdr.EndReason);
+        to.PutByte((byte)cdr.Refusal);
+        to.PutByte((byte)cdr.EndDirection);
+        to.PutString(cdr.CallerGateway);
+        to.PutString(cdr.CalleeGateway);
+        to.PutAddress(cdr.CallerAddress);
+        to.PutAddress(cdr.CalleeAddress);
+        to.PutByte((byte)cdr.CalleeBilling);
+        to.PutByte((byte)cdr.BillingMode);
+        to.PutInt32(cdr.CallerPddMillis);
+        to.PutInt32(cdr.CalleePddMillis);
+        to.PutInt32(cdr.Revision);
+        to.PutInt32(cdr.Attempts);
+        WriteCharge(ref to, cdr.Sale);
+        WriteCharge(ref to, cdr.Cost);
+        to.PutInt64(cdr.CallerPackets);
+        to.PutInt64(cdr.CalleePackets);
+        to.PutInt32(cdr.DecisionLog.Length);
+        to.Text(cdr.DecisionLog);
+    }
+
+    /// <summary>Reads one CDR; null when the bytes are none of a known version.</summary>
+    public static Cdr? Read(ref ByteReader from)
+    {
+        if (from.GetByte() != Version) return null;
+        Cdr cdr = new()
+        {
+            Call = new CallId(from.GetInt64()),
+            CallerE164 = from.GetString(),
+            CalleeE164 = from.GetString(),
+            CallerAccessE164 = from.GetString(),
+            CalleeAccessE164 = from.GetString(),
+            CallerToGatewayE164 = from.GetString(),
+            CalleeToGatewayE164 = from.GetString(),
+            Start = new Instant(from.GetInt64()),
+            Answered = new Instant(from.GetInt64()),
+            Stop = new Instant(from.GetInt64()),
+            EndReason = from.GetInt32(),
+            Refusal = (Refusal)from.GetByte(),
+            EndDirection = (EndDirection)from.GetByte(),
+            CallerGateway = from.GetString(),
+            CalleeGateway = from.GetString(),
+            CallerAddress = from.GetAddress(),
+            CalleeAddress = from.GetAddress(),
+            CalleeBilling = (CalleeBilling)from.GetByte(),
+            BillingMode = (BillingMode)from.GetByte(),
+            CallerPddMillis = from.GetInt32(),
+            CalleePddMillis = from.GetInt32(),
+            Revision = from.GetInt32(),
+            Attempts = from.GetInt32(),
+            Sale = ReadCharge(ref from),
+            Cost = ReadCharge(ref from),
+            CallerPackets = from.GetInt64(),
+            CalleePackets = from.GetInt64(),
+            DecisionLog = from.Take(from.GetInt32()).ToArray(),
+        };
+        return from.Failed ? null : cdr;
+    }
+
+    internal static void WriteTariff(ref ByteWriter to, in Tariff tariff)
+    {
+        to.PutInt64(tariff.RatePerMinuteNanos);
+        to.PutInt64(tariff.ConnectFeeNanos);
+        to.PutInt32(tariff.FirstSeconds);
+        to.PutInt32(tariff.NextSeconds);
+        to.PutInt32(tariff.Currency.Packed);
+    }
+
+    internal static Tariff ReadTariff(ref ByteReader from) =>
+        new(from.GetInt64(), from.GetInt64(), from.GetInt32(), from.GetInt32(), Currency.FromPacked(from.GetInt32()));
+
+    private static void WriteCharge(ref ByteWriter to, CallCharge? charge)
+    {
+        to.PutByte(charge is null ? (byte)0 : (byte)1);
+        if (charge is null) return;
+        to.PutInt32(charge.Account.Value);
+        to.PutString(charge.AccountNumber);
+        to.PutString(charge.Deck);
+        to.PutString(charge.DeckVersion);
+        to.PutString(charge.RatePrefix);
+        to.PutString(charge.Area);
+        WriteTariff(ref to, charge.Tariff);
+        to.PutInt32(charge.BilledSeconds);
+        to.PutInt64(charge.Nanos);
+    }
+
+    private static CallCharge? ReadCharge(ref ByteReader from) => from.GetByte() == 0 ? null : new CallCharge
+    {
+        Account = new AccountId(from.GetInt32()),
+        AccountNumber = from.GetString(),
+        Deck = from.GetString(),
+        DeckVersion = from.GetString(),
+        RatePrefix = from.GetString(),
+        Area = from.GetString(),
+        Tariff = ReadTariff(ref from),
+        BilledSeconds = from.GetInt32(),
+        Nanos = from.GetInt64(),
+    };
+}
