@@ -1,0 +1,341 @@
+using System.Text;
+
+namespace Tandem.Sip.Messages;
+
+/// <summary>The parser: one pass over the lines, then the few headers every message needs. It never throws on what was received.</summary>
+public sealed partial class SipMessage
+{
+    // Given twice, these leave it open who is meant (RFC 4475 §3.3.8, §3.3.9).
+    private const ulong GivenOnce = (1UL << (int)HeaderName.CallId) | (1UL << (int)HeaderName.CSeq) | (1UL << (int)HeaderName.From)
+        | (1UL << (int)HeaderName.To) | (1UL << (int)HeaderName.ContentLength) | (1UL << (int)HeaderName.MaxForwards);
+
+    /// <summary>
+    /// Reads one datagram. The first defect is returned and the rest still read as far as possible, so that a
+    /// request can be refused properly; a response with a defect is to be dropped (RFC 3261 §18.1.2).
+    /// </summary>
+    public SipDefect Parse(byte[] buffer, int offset, int length)
+    {
+        ReadOnlySpan<byte> s = new(buffer, offset, length);
+        Reset(buffer, offset);
+        if (length > SipLimits.MessageBytes) return Note(SipDefect.MessageTooLarge);
+
+        // Line ends before the start line are passed over (RFC 3261 §7.5).
+        int skipped = 0;
+        while (skipped < s.Length && s[skipped] is (byte)'\r' or (byte)'\n') skipped++;
+        if (skipped == s.Length) return Note(SipDefect.Empty);
+        s = s[skipped..];
+        _offset += skipped;
+        _length = s.Length;
+
+        int lineEnd = s.IndexOf((byte)'\n');
+        if (lineEnd < 0) return Note(SipDefect.NotSip);
+        ReadStartLine(s[..(lineEnd > 0 && s[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd)]);
+        if (Defect == SipDefect.NotSip) return Defect;
+
+        int bodyStart = ReadHeaders(s, lineEnd + 1);
+        ReadBody(s, bodyStart);
+        ReadVia();
+        ReadFromAndTo();
+        ReadCallId();
+        ReadCSeq();
+        ReadMaxForwards();
+        CanBeAnswered = IsRequest && Method != SipMethod.Ack && _viaSentBy.Length > 0
+            && !From.IsEmpty && !To.IsEmpty && !CallId.IsEmpty && !Header(HeaderName.CSeq).IsEmpty;
+        return Defect;
+    }
+
+    private void Reset(byte[] buffer, int offset)
+    {
+        _buffer = buffer;
+        _offset = offset;
+        _length = 0;
+        _count = 0;
+        _present = 0;
+        _methodToken = _requestUri = _reasonPhrase = _body = _topVia = _viaBranch = _viaSentBy = _fromTag = _toTag = _cseqMethodToken = default;
+        Defect = SipDefect.None;
+        IsRequest = false;
+        Method = SipMethod.Unknown;
+        Status = 0;
+        CSeqNumber = 0;
+        CSeqMethod = SipMethod.Unknown;
+        MaxForwards = -1;
+        CanBeAnswered = false;
+    }
+
+    private SipDefect Note(SipDefect defect)
+    {
+        if (Defect == SipDefect.None) Defect = defect;
+        return Defect;
+    }
+
+    private Piece At(ReadOnlySpan<byte> part)
+    {
+        if (part.IsEmpty || !Bytes.Overlaps(part, out int start)) return default;
+        return new Piece((ushort)start, (ushort)part.Length);
+    }
+
+    private void ReadStartLine(ReadOnlySpan<byte> line)
+    {
+        if (line.Length > SipLimits.LineBytes) Note(SipDefect.LineTooLong);
+        if (line.StartsWith("SIP/"u8))
+        {
+            ReadStatusLine(line);
+            return;
+        }
+        int space = line.IndexOf((byte)' ');
+        if (space <= 0 || !Grammar.IsToken(line[..space]))
+        {
+            Note(SipDefect.NotSip);
+            return;
+        }
+        ReadOnlySpan<byte> token = line[..space];
+        ReadOnlySpan<byte> rest = line[(space + 1)..];
+        int version = rest.LastIndexOf(" SIP/"u8);
+        // The version's letters may be of either case (RFC 3261 §7.1).
+        if (version < 0 && rest.Length > 8 && Ascii.EqualsIgnoreCase(rest[^8..], " SIP/2.0"u8)) version = rest.Length - 8;
+        if (version < 0)
+        {
+            // Another protocol, or a line so broken that nobody would understand the answer.
+            Note(SipDefect.NotSip);
+            return;
+        }
+        IsRequest = true;
+        _methodToken = At(token);
+        Method = SipMethods.Of(token);
+        ReadOnlySpan<byte> uri = rest[..version];
+        ReadOnlySpan<byte> versionText = rest[(version + 5)..];
+        if (!versionText.SequenceEqual("2.0"u8))
+        {
+            // A space after the version is a bad line (RFC 4475 §3.1.2.10), another number another version (§3.1.2.16).
+            Note(Grammar.Trim(versionText).SequenceEqual("2.0"u8) ? SipDefect.BadStartLine : SipDefect.UnsupportedVersion);
+        }
+        if (uri.IsEmpty || Grammar.ContainsLws(uri))
+        {
+            Note(SipDefect.BadStartLine);
+            return;
+        }
+        _requestUri = At(uri);
+        if (uri.IndexOf((byte)':') <= 0 || uri.ContainsAny((byte)'<', (byte)'>', (byte)'"')) Note(SipDefect.BadRequestUri);
+    }
+
+    private void ReadStatusLine(ReadOnlySpan<byte> line)
+    {
+        if (!line.StartsWith("SIP/2.0 "u8))
+        {
+            Note(SipDefect.UnsupportedVersion);
+            return;
+        }
+        ReadOnlySpan<byte> rest = line[8..];
+        if (rest.Length < 3 || (rest.Length > 3 && rest[3] != ' ') || !Grammar.TryNumber(rest[..3], 699, out uint status) || status < 100)
+        {
+            Note(SipDefect.BadStatus);
+            return;
+        }
+        Status = (int)status;
+        // "SIP/2.0 100" without the space that the grammar wants before an empty phrase is common enough.
+        _reasonPhrase = rest.Length > 4 ? At(rest[4..]) : default;
+    }
+
+    /// <returns>Where the body starts.</returns>
+    private int ReadHeaders(ReadOnlySpan<byte> s, int at)
+    {
+        while (at < s.Length)
+        {
+            if (s[at] == '\n') return at + 1;
+            if (s[at] == '\r' && at + 1 < s.Length && s[at + 1] == '\n') return at + 2;
+            int start = at;
+            int end;
+            do
+            {
+                int step = s[at..].IndexOf((byte)'\n');
+                if (step < 0)
+                {
+                    Note(SipDefect.HeadersUnterminated);
+                    return s.Length;
+                }
+                end = at + step;
+                at = end + 1;
+            }
+            while (at < s.Length && s[at] is (byte)' ' or (byte)'\t');
+            if (s[end - 1] == '\r' && end - 1 > start) end--;
+            ReadHeader(s[start..end], start);
+        }
+        // A datagram cut short must not be taken for a whole one.
+        Note(SipDefect.HeadersUnterminated);
+        return s.Length;
+    }
+
+    private void ReadHeader(ReadOnlySpan<byte> line, int start)
+    {
+        if (line.Length > SipLimits.LineBytes)
+        {
+            Note(SipDefect.LineTooLong);
+            return;
+        }
+        int colon = line.IndexOf((byte)':');
+        int nameEnd = colon;
+        while (nameEnd > 0 && Grammar.IsLws(line[nameEnd - 1])) nameEnd--;
+        if (nameEnd <= 0)
+        {
+            Note(SipDefect.BadHeader);
+            return;
+        }
+        ReadOnlySpan<byte> name = line[..nameEnd];
+        HeaderName known = HeaderNames.Of(name);
+        if (known == HeaderName.Other && !Grammar.IsToken(name))
+        {
+            Note(SipDefect.BadHeader);
+            return;
+        }
+        if (_count == SipLimits.Headers)
+        {
+            Note(SipDefect.TooManyHeaders);
+            return;
+        }
+        int valueStart = colon + 1;
+        int valueEnd = line.Length;
+        while (valueStart < valueEnd && Grammar.IsLws(line[valueStart])) valueStart++;
+        while (valueEnd > valueStart && Grammar.IsLws(line[valueEnd - 1])) valueEnd--;
+
+        ref Slot slot = ref _slots[_count];
+        slot.Known = known;
+        slot.Name = new Piece((ushort)start, (ushort)nameEnd);
+        slot.Value = new Piece((ushort)(start + valueStart), (ushort)(valueEnd - valueStart));
+        ulong bit = 1UL << (int)known;
+        if ((_present & bit) == 0)
+        {
+            _present |= bit;
+            _first[(int)known] = (byte)_count;
+        }
+        else if ((GivenOnce & bit) != 0)
+        {
+            Note(SipDefect.DuplicateHeader);
+        }
+        _count++;
+    }
+
+    private void ReadBody(ReadOnlySpan<byte> s, int bodyStart)
+    {
+        int available = s.Length - bodyStart;
+        int length = available;
+        if (Has(HeaderName.ContentLength))
+        {
+            if (!Grammar.TryNumber(Header(HeaderName.ContentLength), int.MaxValue, out uint declared))
+            {
+                Note(SipDefect.BadContentLength);
+            }
+            else if (declared > available)
+            {
+                Note(SipDefect.BodyCutShort);
+            }
+            else
+            {
+                length = (int)declared;
+            }
+        }
+        _body = new Piece((ushort)bodyStart, (ushort)length);
+        _length = bodyStart + length;
+    }
+
+    private void ReadVia()
+    {
+        if (!Has(HeaderName.Via))
+        {
+            Note(SipDefect.MissingVia);
+            return;
+        }
+        int vias = 0;
+        for (int i = _first[(int)HeaderName.Via]; i < _count; i++)
+        {
+            if (_slots[i].Known != HeaderName.Via) continue;
+            ReadOnlySpan<byte> rest = Of(_slots[i].Value);
+            while (true)
+            {
+                int end = Grammar.ElementEnd(rest);
+                ReadOnlySpan<byte> one = Grammar.Trim(rest[..end]);
+                if (vias++ == 0) ReadTopVia(one);
+                else if (!ViaParm.TryParse(one, out _)) Note(SipDefect.BadVia);
+                if (end == rest.Length) break;
+                rest = rest[(end + 1)..];
+            }
+        }
+        if (vias > SipLimits.Vias) Note(SipDefect.TooManyVias);
+    }
+
+    private void ReadTopVia(ReadOnlySpan<byte> one)
+    {
+        _topVia = At(one);
+        if (!ViaParm.TryParse(one, out ViaParm via))
+        {
+            Note(SipDefect.BadVia);
+            return;
+        }
+        _viaSentBy = At(via.SentBy);
+        if (!via.TryGetParam("branch"u8, out ReadOnlySpan<byte> branch)) return;
+        _viaBranch = At(branch);
+        if (branch.IsEmpty) Note(SipDefect.BadVia);
+    }
+
+    private void ReadFromAndTo()
+    {
+        _fromTag = ReadTag(HeaderName.From, SipDefect.MissingFrom, SipDefect.BadFrom);
+        _toTag = ReadTag(HeaderName.To, SipDefect.MissingTo, SipDefect.BadTo);
+    }
+
+    private Piece ReadTag(HeaderName name, SipDefect missing, SipDefect bad)
+    {
+        if (!Has(name))
+        {
+            Note(missing);
+            return default;
+        }
+        if (!NameAddress.TryParse(Header(name), out NameAddress address))
+        {
+            Note(bad);
+            return default;
+        }
+        if (!address.TryGetParam("tag"u8, out ReadOnlySpan<byte> tag)) return default;
+        if (tag.IsEmpty) Note(bad);
+        return At(tag);
+    }
+
+    private void ReadCallId()
+    {
+        if (!Has(HeaderName.CallId)) Note(SipDefect.MissingCallId);
+        else if (CallId.IsEmpty || Grammar.ContainsLws(CallId)) Note(SipDefect.BadCallId);
+    }
+
+    private void ReadCSeq()
+    {
+        if (!Has(HeaderName.CSeq))
+        {
+            Note(SipDefect.MissingCSeq);
+            return;
+        }
+        ReadOnlySpan<byte> value = Header(HeaderName.CSeq);
+        int end = value.IndexOfAny(" \t\r\n"u8);
+        // Less than 2**31 (RFC 3261 §8.1.1.5).
+        if (end <= 0 || !Grammar.TryNumber(value[..end], int.MaxValue, out uint number))
+        {
+            Note(SipDefect.BadCSeq);
+            return;
+        }
+        ReadOnlySpan<byte> token = Grammar.TrimStart(value[end..]);
+        if (!Grammar.IsToken(token))
+        {
+            Note(SipDefect.BadCSeq);
+            return;
+        }
+        CSeqNumber = number;
+        _cseqMethodToken = At(token);
+        CSeqMethod = SipMethods.Of(token);
+        if (IsRequest && !token.SequenceEqual(MethodToken)) Note(SipDefect.CSeqMethodMismatch);
+    }
+
+    private void ReadMaxForwards()
+    {
+        if (!Has(HeaderName.MaxForwards)) return; // mandatory since RFC 3261, but RFC 2543 callers have none
+        if (Grammar.TryNumber(Header(HeaderName.MaxForwards), 255, out uint hops)) MaxForwards = (int)hops;
+        else Note(SipDefect.BadMaxForwards);
+    }
+}
