@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Switching.Billing;
 
 namespace Tandem.Switching.Routing;
 
@@ -12,6 +13,9 @@ public sealed class Account
     public required Currency Currency { get; init; }
 
     public required bool Locked { get; init; }
+
+    /// <summary>Null when the account has no deck: its calls have no rate.</summary>
+    public required RateTable? Rates { get; init; }
 
     /// <summary>Empty when there is none.</summary>
     public required string DeckName { get; init; }

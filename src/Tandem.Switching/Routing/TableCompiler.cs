@@ -1,6 +1,7 @@
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 
 namespace Tandem.Switching.Routing;
@@ -10,12 +11,13 @@ public static class TableCompiler
 {
     /// <param name="configuration">Checked already: references hold, texts parse.</param>
     /// <param name="revision">Recorded in every CDR decided by these tables.</param>
+    /// <param name="rates">The compiled deck of a version; asked once for each version in use.</param>
     /// <param name="accounts">The ledger's id of an account number.</param>
     /// <param name="states">What is alive, kept between revisions.</param>
     /// <exception cref="InvalidOperationException">The configuration does not hold after all; nothing was changed.</exception>
-    public static SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, AccountId> accounts, GatewayStates states)
+    public static SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, RateTable> rates, Func<string, AccountId> accounts, GatewayStates states)
     {
-        Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, accounts);
+        Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, rates, accounts);
         Groups groups = new();
         SourceTable sources = new();
         List<MappingGateway> mappingGateways = new(configuration.MappingGateways.Count);
@@ -80,15 +82,18 @@ public static class TableCompiler
         return new SwitchTables(revision, configuration.Settings, new RouteTable(routingGateways, prefixes), mappingGateways, sources, phones, accountsById, accountsByNumber);
     }
 
-    private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, Func<string, AccountId> ids)
+    private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, Func<string, RateTable> rates, Func<string, AccountId> ids)
     {
+        Dictionary<string, RateTable> byVersion = new(StringComparer.Ordinal);
         Dictionary<string, Account> accounts = new(configuration.Accounts.Count, StringComparer.Ordinal);
         foreach (AccountConfig said in configuration.Accounts.Values)
         {
+            RateTable? table = null;
             DeckRef? deck = null;
             if (said.Deck is { } name)
             {
                 if (!configuration.Decks.TryGetValue(name, out deck)) throw new InvalidOperationException($"Account {said.Number}: there is no deck '{name}'.");
+                if (!byVersion.TryGetValue(deck.Version, out table)) byVersion.Add(deck.Version, table = rates(deck.Version));
             }
             AccountId id = ids(said.Number);
             if (id == AccountId.None) throw new InvalidOperationException($"The ledger has no account '{said.Number}'.");
@@ -98,6 +103,7 @@ public static class TableCompiler
                 Number = said.Number,
                 Currency = said.Currency,
                 Locked = said.Locked,
+                Rates = table,
                 DeckName = deck?.Name ?? "",
                 DeckVersion = deck?.Version ?? "",
             });
