@@ -2,16 +2,6 @@ using Tandem.Primitives;
 
 namespace Tandem.Switching.Billing;
 
-/// <summary>What an account is for.</summary>
-public enum AccountKind : byte
-{
-    /// <summary>A customer's: pays for calls from its balance and credit.</summary>
-    Ordinary = 0,
-    PhoneCard = 1,
-    /// <summary>A carrier's: falls by what its calls cost, however far; what is paid to the carrier raises it.</summary>
-    Clearing = 2,
-}
-
 /// <summary>An account as the ledger holds it. Amounts are nanos of the account's currency. Read it on the ledger's loop only.</summary>
 public sealed class LedgerAccount
 {
