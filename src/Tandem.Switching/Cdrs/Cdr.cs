@@ -117,6 +117,15 @@ public sealed class Cdr
     /// <summary>The compact decision log (Calls/DecisionLog): why the call went as it did, and its SIP ladder.</summary>
     public byte[] DecisionLog { get; set; } = [];
 
+    /// <summary>The record as it is now, apart from what becomes of this one.</summary>
+    public Cdr Copy()
+    {
+        var copy = (Cdr)MemberwiseClone();
+        copy.Sale = Sale is null ? null : Sale with { };
+        copy.Cost = Cost is null ? null : Cost with { };
+        return copy;
+    }
+
     public bool WasAnswered => Answered != Instant.Never;
 
     /// <summary>Talk time; zero if the call was not answered.</summary>

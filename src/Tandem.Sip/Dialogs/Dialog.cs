@@ -1,0 +1,274 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
+using Tandem.Sip.Messages;
+
+namespace Tandem.Sip.Dialogs;
+
+/// <summary>
+/// One SIP dialog (RFC 3261 §12): who we are and who they are in it, where requests go, and both sequence numbers. All its
+/// texts live in one rented buffer, taken from the message that made the dialog; <see cref="Release"/> gives it back.
+/// </summary>
+public sealed class Dialog(BytePool pool)
+{
+    private const int MaxRoutes = 8;
+
+    /// <summary>What one dialog keeps of a message at most; more is refused (opening) or left as it was (establishing).</summary>
+    private const int MaxBytes = 8192;
+
+    private byte[]? _bytes;
+    private int _used;
+    private int _opened;
+    private Slice _callId, _local, _remote, _remoteTag, _target, _routes;
+
+    /// <summary>Our tag, as minted.</summary>
+    public ulong LocalTag { get; private set; }
+
+    /// <summary>The last sequence number we used; 0 before the first request.</summary>
+    public uint LocalCSeq { get; set; }
+
+    /// <summary>The highest sequence number they used.</summary>
+    public uint RemoteCSeq { get; set; }
+
+    /// <summary>Sequence number of the INVITE that made the dialog, for its ACK.</summary>
+    public uint InviteCSeq { get; set; }
+
+    /// <summary>Where requests in the dialog are sent.</summary>
+    public NetAddress Peer { get; set; }
+
+    public bool IsEstablished => !_remoteTag.IsEmpty;
+
+    public ReadOnlySpan<byte> CallId => Text(_callId);
+
+    public ReadOnlySpan<byte> RemoteTag => Text(_remoteTag);
+
+    public ReadOnlySpan<byte> Target => Text(_target);
+
+    /// <summary>UAS side, RFC 3261 §12.1.1: from the INVITE we received. Our tag goes on every response.</summary>
+    public bool TryOpenAsServer(SipMessage invite, ulong localTag, in NetAddress source)
+    {
+        if (!NameAddress.TryParse(invite.Contact, out NameAddress contact) || !Fits(invite)) return false;
+        LocalTag = localTag;
+        Start();
+        _callId = Keep(invite.CallId);
+        _remote = Keep(invite.From);
+        _local = Keep(invite.To, localTag);
+        _remoteTag = Keep(invite.FromTag);
+        if (_remoteTag.IsEmpty) _remoteTag = Keep("-"u8); // RFC 2543 peers send no tag (RFC 3261 §12.1.1: null tag)
+        _target = Keep(contact.Uri);
+        KeepRoutes(invite, reversed: false);
+        RemoteCSeq = invite.CSeqNumber;
+        InviteCSeq = invite.CSeqNumber;
+        Peer = NextHop(source);
+        return true;
+    }
+
+    /// <summary>UAC side before any answer: what our INVITE will say. From and To values are without tags.</summary>
+    public void OpenAsClient(scoped ReadOnlySpan<byte> callId, scoped ReadOnlySpan<byte> from, scoped ReadOnlySpan<byte> to, scoped ReadOnlySpan<byte> target, ulong localTag, in NetAddress peer)
+    {
+        LocalTag = localTag;
+        Start();
+        _callId = Keep(callId);
+        _local = Keep(from, localTag);
+        _remote = Keep(to);
+        _target = Keep(target);
+        _remoteTag = default;
+        _routes = default;
+        _opened = _used;
+        LocalCSeq = 0;
+        Peer = peer;
+    }
+
+    /// <summary>UAC side, RFC 3261 §12.1.2: the response that made (or confirmed) the dialog gives tag, target and route set.</summary>
+    public void Establish(SipMessage response, in NetAddress source)
+    {
+        if (!Fits(response)) return;
+        _used = _opened; // what an earlier provisional left is replaced
+        _remote = Keep(response.To);
+        _remoteTag = Keep(response.ToTag);
+        if (NameAddress.TryParse(response.Contact, out NameAddress contact)) _target = Keep(contact.Uri);
+        KeepRoutes(response, reversed: true);
+        Peer = NextHop(source);
+    }
+
+    /// <summary>From a 2xx alone, when the call that sent the INVITE is gone: enough to acknowledge it and say BYE.</summary>
+    public void OpenAsClientFrom(SipMessage response, in NetAddress source)
+    {
+        Start();
+        _callId = Keep(response.CallId);
+        _local = Keep(response.From);
+        _target = Keep("sip:unknown.invalid"u8);
+        _opened = _used;
+        Establish(response, source);
+    }
+
+    /// <summary>The Record-Route lines of a response that makes the dialog, as the INVITE had them (RFC 3261 §12.1.1).</summary>
+    public void WriteRecordRoutes(ref SipWriter w)
+    {
+        ReadOnlySpan<byte> routes = Text(_routes);
+        while (!routes.IsEmpty)
+        {
+            int end = routes.IndexOf((byte)'\n');
+            w.Header(HeaderName.RecordRoute, routes[..end]);
+            routes = routes[(end + 1)..];
+        }
+    }
+
+    /// <summary>A request of this dialog up to and including CSeq and Max-Forwards; the caller adds what is special and ends it.</summary>
+    public void WriteRequest(ref SipWriter w, SipMethod method, scoped ReadOnlySpan<byte> branch, in NetAddress via, uint cseq, int maxForwards)
+    {
+        // RFC 3261 §12.2.1.1: a first route without lr is a strict router, which wants itself in the request line.
+        ReadOnlySpan<byte> first = FirstRoute(out NameAddress router);
+        bool strict = !first.IsEmpty && SipUri.TryParse(router.Uri, out SipUri uri) && !uri.TryGetParam("lr"u8, out _);
+        w.Request(method, strict ? router.Uri : Target);
+        w.OpenHeader(HeaderName.Via);
+        w.Text("SIP/2.0/UDP "u8);
+        w.HostPort(via);
+        w.Text(";branch="u8);
+        w.Text(branch);
+        w.Text(";rport"u8);
+        w.CloseHeader();
+        ReadOnlySpan<byte> routes = Text(_routes);
+        bool skip = strict;
+        while (!routes.IsEmpty)
+        {
+            int end = routes.IndexOf((byte)'\n');
+            if (!skip) w.Header(HeaderName.Route, routes[..end]);
+            skip = false;
+            routes = routes[(end + 1)..];
+        }
+        if (strict)
+        {
+            w.OpenHeader(HeaderName.Route);
+            w.Text("<"u8);
+            w.Text(Target);
+            w.Text(">"u8);
+            w.CloseHeader();
+        }
+        w.Header(HeaderName.MaxForwards, maxForwards);
+        w.Header(HeaderName.From, Text(_local));
+        w.Header(HeaderName.To, Text(_remote));
+        w.Header(HeaderName.CallId, CallId);
+        w.OpenHeader(HeaderName.CSeq);
+        w.Decimal(cseq);
+        w.Text(" "u8);
+        w.Text(method.Token());
+        w.CloseHeader();
+    }
+
+    /// <summary>True when an in-dialog request carries this dialog's remote tag and Call-ID (our tag found the dialog).</summary>
+    public bool Matches(SipMessage request) =>
+        CallId.SequenceEqual(request.CallId) && (RemoteTag.SequenceEqual(request.FromTag) || (request.FromTag.IsEmpty && RemoteTag.SequenceEqual("-"u8)));
+
+    public void Release()
+    {
+        if (_bytes is not null) pool.Return(_bytes);
+        _bytes = null;
+        _used = 0;
+        _callId = _local = _remote = _remoteTag = _target = _routes = default;
+        LocalCSeq = RemoteCSeq = InviteCSeq = 0;
+        LocalTag = 0;
+        Peer = default;
+    }
+
+    private static bool Fits(SipMessage message)
+    {
+        int bytes = message.CallId.Length + message.From.Length + message.To.Length + message.FromTag.Length + message.Contact.Length;
+        foreach (ReadOnlySpan<byte> route in message.Values(HeaderName.RecordRoute)) bytes += route.Length;
+        return bytes <= MaxBytes;
+    }
+
+    private void Start()
+    {
+        _bytes ??= pool.Rent(512);
+        _used = 0;
+    }
+
+    // Where the next request goes: first route, else the target, when that is an address the peer can be reached at;
+    // otherwise back to where the peer spoke from (behind NAT its Contact is a private address, and names are not resolved here).
+    private NetAddress NextHop(in NetAddress source)
+    {
+        ReadOnlySpan<byte> first = FirstRoute(out NameAddress router);
+        ReadOnlySpan<byte> next = first.IsEmpty ? Target : router.Uri;
+        if (!SipUri.TryParse(next, out SipUri uri)) return source;
+        if (!NetAddress.TryParseHost(uri.Host, uri.Port == 0 ? 5060 : uri.Port, out NetAddress address)) return source;
+        if (address.IsV6 != source.IsV6 || address.IsAny || address.Port == 0) return source;
+        return address.SameHost(source) || !IsPrivate(address) ? address : source;
+    }
+
+    // RFC 1918, RFC 6598 (carrier NAT), RFC 3927, loopback; fc00::/7 and link-local are left to the operator's routing.
+    private static bool IsPrivate(in NetAddress address)
+    {
+        if (address.IsV6) return address.IsLoopback;
+        uint bits = address.V4Bits;
+        return bits >> 24 is 10 or 127 || bits >> 20 == 0xac1 || bits >> 16 is 0xc0a8 or 0xa9fe || bits >> 22 == 0x191;
+    }
+
+    private ReadOnlySpan<byte> FirstRoute(out NameAddress router)
+    {
+        router = default;
+        ReadOnlySpan<byte> routes = Text(_routes);
+        if (routes.IsEmpty) return [];
+        ReadOnlySpan<byte> first = routes[..routes.IndexOf((byte)'\n')];
+        return NameAddress.TryParse(first, out router) ? first : [];
+    }
+
+    private void KeepRoutes(SipMessage message, bool reversed)
+    {
+        Span<Slice> kept = stackalloc Slice[MaxRoutes];
+        int count = 0;
+        foreach (ReadOnlySpan<byte> route in message.Values(HeaderName.RecordRoute))
+        {
+            if (count == MaxRoutes) break;
+            kept[count++] = Keep(route, newline: true);
+        }
+        if (count == 0)
+        {
+            _routes = default;
+            return;
+        }
+        if (reversed && count > 1)
+        {
+            int start = _used;
+            for (int i = count - 1; i >= 0; i--) Keep(Text(kept[i]), newline: false);
+            _routes = new Slice((ushort)start, (ushort)(_used - start));
+            return;
+        }
+        _routes = new Slice(kept[0].At, (ushort)(_used - kept[0].At));
+    }
+
+    private Slice Keep(scoped ReadOnlySpan<byte> text, bool newline = false)
+    {
+        Reserve(text.Length + 1);
+        int at = _used;
+        foreach (byte b in text) _bytes![_used++] = b is (byte)'\r' or (byte)'\n' ? (byte)' ' : b;
+        if (newline) _bytes![_used++] = (byte)'\n';
+        else if (text.Length > 0 && text[^1] == '\n') _bytes![_used - 1] = (byte)'\n'; // a kept route, moved
+        return new Slice((ushort)at, (ushort)(_used - at));
+    }
+
+    private Slice Keep(scoped ReadOnlySpan<byte> text, ulong tag)
+    {
+        int at = Keep(text).At;
+        Reserve(5 + Base32.Length);
+        ";tag="u8.CopyTo(_bytes.AsSpan(_used));
+        Base32.Write(tag, _bytes.AsSpan(_used + 5, Base32.Length));
+        _used += 5 + Base32.Length;
+        return new Slice((ushort)at, (ushort)(_used - at));
+    }
+
+    private void Reserve(int more)
+    {
+        if (_used + more <= _bytes!.Length) return;
+        byte[] larger = pool.Rent(_used + more + 256);
+        _bytes.AsSpan(0, _used).CopyTo(larger);
+        pool.Return(_bytes);
+        _bytes = larger;
+    }
+
+    private ReadOnlySpan<byte> Text(Slice slice) => slice.IsEmpty ? [] : _bytes.AsSpan(slice.At, slice.Length);
+
+    private readonly record struct Slice(ushort At, ushort Length)
+    {
+        public bool IsEmpty => Length == 0;
+    }
+}

@@ -1,0 +1,41 @@
+using Tandem.Primitives;
+using Tandem.Sip.Messages;
+
+namespace Tandem.Sip.Transactions;
+
+/// <summary>A request we sent and wait upon. Pooled: a slot is used again once the transaction has ended.</summary>
+public sealed class ClientTransaction
+{
+    internal int Slot;
+    internal bool InUse;
+    internal ulong Branch;
+    internal InviteClient.State InviteState;
+    internal NonInviteClient.State NonInviteState;
+
+    // The request as sent; for a failed INVITE its ACK takes the place.
+    internal byte[]? Request;
+    internal int RequestLength;
+    internal TimeSpan Interval;
+    internal Instant ResendAt = Instant.Never;
+    internal Instant EndAt = Instant.Never;
+    internal bool CancelWanted;
+    internal bool CancelSent;
+    internal int CancelSlot = -1;
+
+    public SipMethod Method { get; internal set; }
+
+    public int Listener { get; internal set; }
+
+    public NetAddress Destination { get; internal set; }
+
+    public uint CSeq { get; internal set; }
+
+    /// <summary>Slot of the call this belongs to, for the transaction user; -1 = nobody waits any more.</summary>
+    public int Owner { get; set; } = ServerTransaction.NoOwner;
+
+    /// <summary>Which leg of the owner.</summary>
+    public int Leg { get; set; }
+
+    /// <summary>True while no final response has come.</summary>
+    public bool IsPending { get; internal set; }
+}

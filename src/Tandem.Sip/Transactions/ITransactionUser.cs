@@ -1,0 +1,27 @@
+using Tandem.Primitives;
+using Tandem.Sip.Messages;
+
+namespace Tandem.Sip.Transactions;
+
+/// <summary>
+/// Who stands above the transactions (RFC 3261 §5: the transaction user). Messages are views: valid during the call only.
+/// </summary>
+public interface ITransactionUser
+{
+    /// <summary>A new request; answer through <see cref="TransactionLayer"/>, now or later.</summary>
+    void OnRequest(SipMessage request, ServerTransaction transaction, Instant now);
+
+    /// <summary>A CANCEL found <paramref name="invite"/>, and was itself answered 200.</summary>
+    void OnCancel(ServerTransaction invite, Instant now);
+
+    /// <summary>An ACK that belongs to no transaction: the one for a 2xx (RFC 3261 §13.3.1.4).</summary>
+    void OnAck(SipMessage ack, in NetAddress source, Instant now);
+
+    void OnResponse(SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now);
+
+    /// <summary>No final response came in time (timer B or F), or the network refused.</summary>
+    void OnTimeout(ClientTransaction transaction, Instant now);
+
+    /// <summary>No ACK came for our failure response (timer H): nothing to do but know it.</summary>
+    void OnAckMissing(ServerTransaction transaction, Instant now);
+}

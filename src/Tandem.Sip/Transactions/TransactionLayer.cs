@@ -1,0 +1,639 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bounded;
+using Tandem.Primitives.Bytes;
+using Tandem.Sip.Messages;
+
+namespace Tandem.Sip.Transactions;
+
+/// <summary>
+/// The live transactions of one shard (RFC 3261 §17): recognises retransmissions, answers and repeats by the four tables, keeps
+/// their deadlines. Bytes in and bytes out, time handed in; pooled, so a message in the steady state allocates nothing. Server transactions are
+/// found by a keyed hash of branch and sent-by, client transactions by the slot our own branch carries.
+/// </summary>
+public sealed class TransactionLayer
+{
+    /// <summary>z9hG4bK and thirteen characters.</summary>
+    public const int BranchLength = 7 + Base32.Length;
+
+    private readonly ITransactionUser _user;
+    private readonly ISipSender _sender;
+    private readonly BytePool _pool;
+    private readonly EntropySource _entropy;
+    private readonly SipTimers _timers;
+    private readonly KeyedHash _hash;
+    private readonly int _maxServers;
+
+    private readonly SipMessage _message = new();
+    private readonly SipMessage _stored = new();
+    private readonly byte[] _text = new byte[65_536];
+
+    private readonly List<ServerTransaction> _servers = [];
+    private readonly Stack<int> _freeServers = new();
+    private readonly Dictionary<ulong, int> _serversByKey = [];
+    private readonly DeadlineQueue _serverDeadlines = new();
+
+    private readonly List<ClientTransaction> _clients = [];
+    private readonly Stack<int> _freeClients = new();
+    private readonly DeadlineQueue _clientDeadlines = new();
+    private int _headLength;
+
+    /// <param name="user">Who stands above.</param>
+    /// <param name="sender">Where bytes leave.</param>
+    /// <param name="pool">Of the shard.</param>
+    /// <param name="entropy">For branches and for the hash key.</param>
+    /// <param name="timers">RFC 3261 Table 4.</param>
+    /// <param name="maxServers">Server transactions at once; beyond it a request gets a stateless 503.</param>
+    public TransactionLayer(ITransactionUser user, ISipSender sender, BytePool pool, EntropySource entropy, SipTimers? timers = null, int maxServers = 1 << 20)
+    {
+        _user = user;
+        _sender = sender;
+        _pool = pool;
+        _entropy = entropy;
+        _timers = timers ?? SipTimers.Default;
+        _hash = new KeyedHash(entropy.NextUInt64());
+        _maxServers = maxServers;
+    }
+
+    public TransactionCounters Counters { get; } = new();
+
+    public int OpenServers => _servers.Count - _freeServers.Count;
+
+    public int OpenClients => _clients.Count - _freeClients.Count;
+
+    public Instant NextDeadline => Instant.Min(_serverDeadlines.Earliest, _clientDeadlines.Earliest);
+
+    /// <summary>One datagram. Malformed requests that can be answered get 400, everything else that is no SIP gets silence.</summary>
+    public void Receive(int listener, in NetAddress source, byte[] buffer, int offset, int length, Instant now)
+    {
+        SipDefect defect = _message.Parse(buffer, offset, length);
+        if (defect == SipDefect.Empty) return;
+        if (defect != SipDefect.None)
+        {
+            Counters.Malformed++;
+            if (_message.IsRequest && _message.CanBeAnswered && defect.AnswerStatus() > 0) RespondStateless(_message, source, listener, defect.AnswerStatus(), defect.ReasonBytes());
+            return;
+        }
+        if (!_message.IsRequest)
+        {
+            Counters.Responses++;
+            OnResponse(source, now);
+            return;
+        }
+        Counters.Requests++;
+        OnRequest(listener, source, now);
+    }
+
+    /// <summary>Every deadline not after now. True if there was one.</summary>
+    public bool Expire(Instant now)
+    {
+        bool any = false;
+        while (_clientDeadlines.TryTakeExpired(now, out int slot))
+        {
+            any = true;
+            OnClientDeadline(_clients[slot], now);
+        }
+        while (_serverDeadlines.TryTakeExpired(now, out int slot))
+        {
+            any = true;
+            OnServerDeadline(_servers[slot], now);
+        }
+        return any;
+    }
+
+    // ---- requests received
+
+    private void OnRequest(int listener, in NetAddress source, Instant now)
+    {
+        SipMessage request = _message;
+        ulong inviteKey = KeyOf(request);
+        if (request.Method == SipMethod.Ack)
+        {
+            if (_serversByKey.TryGetValue(inviteKey, out int acked) && _servers[acked].InviteState != InviteServer.State.Accepted) DriveInviteServer(_servers[acked], InviteServer.Input.Ack, now);
+            else _user.OnAck(request, source, now);
+            return;
+        }
+        ulong key = request.Method == SipMethod.Cancel ? ~inviteKey : inviteKey;
+        if (_serversByKey.TryGetValue(key, out int known))
+        {
+            Counters.RetransmissionsReceived++;
+            ServerTransaction again = _servers[known];
+            if (again.Method == SipMethod.Invite) DriveInviteServer(again, InviteServer.Input.Invite, now);
+            else DriveNonInviteServer(again, NonInviteServer.Input.Request, now);
+            return;
+        }
+        if (TakeServer(key) is not { } transaction)
+        {
+            RespondStateless(request, source, listener, 503, []);
+            return;
+        }
+        transaction.Method = request.Method;
+        transaction.Listener = listener;
+        transaction.Source = source;
+        transaction.Destination = Responses.Destination(request, source);
+        transaction.InviteState = InviteServer.State.Proceeding;
+        transaction.NonInviteState = NonInviteServer.State.Trying;
+        Span<byte> tag = stackalloc byte[Base32.Length];
+        Base32.Write(_entropy.NextUInt64(), tag);
+        KeepHead(transaction, request, source, tag);
+        if (request.Method != SipMethod.Cancel)
+        {
+            _user.OnRequest(request, transaction, now);
+            return;
+        }
+        // RFC 3261 §9.2: the CANCEL is answered by itself; what it cancels is the INVITE with the same branch.
+        bool found = _serversByKey.TryGetValue(inviteKey, out int invite) && _servers[invite].Method == SipMethod.Invite;
+        Respond(transaction, found ? 200 : 481, [], now);
+        if (found && !_servers[invite].IsAnswered) _user.OnCancel(_servers[invite], now);
+    }
+
+    // RFC 3261 §17.2.3: branch and sent-by; for peers of RFC 2543 what they keep the same over a transaction.
+    private ulong KeyOf(SipMessage request) => request.HasUniqueBranch
+        ? _hash.Of(request.ViaBranch, request.ViaSentBy)
+        : _hash.Of(request.CallId, request.From) ^ _hash.Of(request.ViaSentBy, request.TopVia) ^ (ulong.MaxValue / 7 * request.CSeqNumber);
+
+    private void KeepHead(ServerTransaction transaction, SipMessage request, in NetAddress source, scoped ReadOnlySpan<byte> tag)
+    {
+        // A response rendered once, without its first line: each answer is then one line, this, and what it adds.
+        var w = new SipWriter(_text);
+        Responses.Write(ref w, request, source, 200, [], tag);
+        ReadOnlySpan<byte> head = w.Written;
+        head = head[(head.IndexOf((byte)'\n') + 1)..];
+        transaction.Head = _pool.Copy(head);
+        transaction.HeadLength = head.Length;
+        transaction.TagAt = request.ToTag.IsEmpty ? head.LastIndexOf(tag) : -1;
+    }
+
+    /// <summary>Puts the dialog's own tag on every response to come. Not once a response with a tag has gone out.</summary>
+    public static void SetToTag(ServerTransaction transaction, ulong tag)
+    {
+        if (transaction.TagAt >= 0) Base32.Write(tag, transaction.Head.AsSpan(transaction.TagAt, Base32.Length));
+    }
+
+    /// <summary>An answer without a transaction: nothing is remembered of it (RFC 3261 §8.2.7).</summary>
+    private void RespondStateless(SipMessage request, in NetAddress source, int listener, int status, ReadOnlySpan<byte> reason)
+    {
+        var w = new SipWriter(_text);
+        Span<byte> tag = stackalloc byte[Base32.Length];
+        Base32.Write(_hash.Of(request.CallId, request.TopVia), tag); // the same request gets the same tag
+        Responses.Write(ref w, request, source, status, reason, tag);
+        w.End();
+        if (!w.Overflowed) _sender.Send(listener, Responses.Destination(request, source), w.Written);
+    }
+
+    /// <summary>A whole response without headers of its own.</summary>
+    public void Respond(ServerTransaction transaction, int status, scoped ReadOnlySpan<byte> reason, Instant now)
+    {
+        SipWriter w = BeginResponse(transaction, status, reason);
+        w.End();
+        SendResponse(transaction, w.Length, now);
+    }
+
+    /// <summary>The start of a response: status line, Via, From, To, Call-ID, CSeq. Add headers, end it, then <see cref="SendResponse"/>.</summary>
+    public SipWriter BeginResponse(ServerTransaction transaction, int status, scoped ReadOnlySpan<byte> reason)
+    {
+        var head = new SipWriter(_text);
+        head.Status(status, reason);
+        int line = head.Length;
+        transaction.Head.AsSpan(0, transaction.HeadLength).CopyTo(_text.AsSpan(line));
+        _headLength = line + transaction.HeadLength;
+        transaction.PendingStatus = status;
+        return new SipWriter(_text.AsSpan(_headLength));
+    }
+
+    /// <param name="transaction">The one <see cref="BeginResponse"/> was called for.</param>
+    /// <param name="length">Of what was written since.</param>
+    /// <param name="now">The turn.</param>
+    public void SendResponse(ServerTransaction transaction, int length, Instant now)
+    {
+        int status = transaction.PendingStatus;
+        Store(ref transaction.PendingResponse, ref transaction.PendingLength, _text.AsSpan(0, _headLength + length));
+        if (transaction.Method == SipMethod.Invite)
+        {
+            DriveInviteServer(transaction, status == 100 ? InviteServer.Input.Trying : status < 200 ? InviteServer.Input.Provisional : status < 300 ? InviteServer.Input.Success : InviteServer.Input.Failure, now);
+        }
+        else
+        {
+            DriveNonInviteServer(transaction, status < 200 ? NonInviteServer.Input.Provisional : NonInviteServer.Input.Final, now);
+        }
+    }
+
+    /// <summary>Sends the last response again: the dialog does so with a 2xx until its ACK comes.</summary>
+    public void ResendResponse(ServerTransaction transaction)
+    {
+        if (transaction.Response is not null) _sender.Send(transaction.Listener, transaction.Destination, transaction.Response.AsSpan(0, transaction.ResponseLength));
+    }
+
+    /// <summary>The 2xx was acknowledged: its bytes are needed no more.</summary>
+    public void ForgetResponse(ServerTransaction transaction)
+    {
+        Drop(ref transaction.Response);
+        Drop(ref transaction.Head);
+    }
+
+    /// <summary>Never answers this request: silence. Retransmissions start anew.</summary>
+    public void Forget(ServerTransaction transaction) => FreeServer(transaction);
+
+    private void DriveInviteServer(ServerTransaction transaction, InviteServer.Input input, Instant now)
+    {
+        InviteServer.Step step = InviteServer.On(transaction.InviteState, input, reliable: false);
+        transaction.InviteState = step.Next;
+        InviteServer.Effects effects = step.Effects;
+        if (effects.HasFlag(InviteServer.Effects.SendResponse)) SendPending(transaction);
+        if (effects.HasFlag(InviteServer.Effects.ResendResponse))
+        {
+            Counters.RetransmissionsSent++;
+            ResendResponse(transaction);
+        }
+        if (effects.HasFlag(InviteServer.Effects.StartTimerG))
+        {
+            transaction.Interval = transaction.Interval == default ? _timers.G : _timers.NextUpToT2(transaction.Interval);
+            transaction.ResendAt = now + transaction.Interval;
+        }
+        if (effects.HasFlag(InviteServer.Effects.StartTimerH)) transaction.EndAt = now + _timers.H;
+        if (effects.HasFlag(InviteServer.Effects.StartTimerL)) transaction.EndAt = now + _timers.L;
+        if (effects.HasFlag(InviteServer.Effects.StartTimerI))
+        {
+            transaction.ResendAt = Instant.Never;
+            transaction.EndAt = now + _timers.I;
+            Drop(ref transaction.Response);
+            Drop(ref transaction.Head);
+        }
+        if (effects.HasFlag(InviteServer.Effects.ReportTimeout)) _user.OnAckMissing(transaction, now);
+        AfterServerStep(transaction, step.Next == InviteServer.State.Terminated);
+    }
+
+    private void DriveNonInviteServer(ServerTransaction transaction, NonInviteServer.Input input, Instant now)
+    {
+        NonInviteServer.Step step = NonInviteServer.On(transaction.NonInviteState, input, reliable: false);
+        transaction.NonInviteState = step.Next;
+        if (step.Effects.HasFlag(NonInviteServer.Effects.SendResponse))
+        {
+            SendPending(transaction);
+            Drop(ref transaction.Head);
+        }
+        if (step.Effects.HasFlag(NonInviteServer.Effects.ResendResponse))
+        {
+            Counters.RetransmissionsSent++;
+            ResendResponse(transaction);
+        }
+        if (step.Effects.HasFlag(NonInviteServer.Effects.StartTimerJ)) transaction.EndAt = now + _timers.J;
+        AfterServerStep(transaction, step.Next == NonInviteServer.State.Terminated);
+    }
+
+    private void SendPending(ServerTransaction transaction)
+    {
+        if (transaction.PendingResponse is null) return;
+        Drop(ref transaction.Response);
+        (transaction.Response, transaction.ResponseLength, transaction.PendingResponse) = (transaction.PendingResponse, transaction.PendingLength, null);
+        transaction.IsAnswered |= transaction.PendingStatus >= 200;
+        ResendResponse(transaction);
+    }
+
+    private void AfterServerStep(ServerTransaction transaction, bool terminated)
+    {
+        Drop(ref transaction.PendingResponse); // a response the table did not want
+        if (terminated) FreeServer(transaction);
+        else _serverDeadlines.Set(transaction.Slot, Instant.Min(transaction.ResendAt, transaction.EndAt));
+    }
+
+    private void OnServerDeadline(ServerTransaction transaction, Instant now)
+    {
+        if (transaction.Method != SipMethod.Invite)
+        {
+            DriveNonInviteServer(transaction, NonInviteServer.Input.TimerJ, now);
+            return;
+        }
+        if (transaction.EndAt <= now)
+        {
+            transaction.ResendAt = transaction.EndAt = Instant.Never;
+            DriveInviteServer(transaction, transaction.InviteState switch
+            {
+                InviteServer.State.Accepted => InviteServer.Input.TimerL,
+                InviteServer.State.Confirmed => InviteServer.Input.TimerI,
+                _ => InviteServer.Input.TimerH,
+            }, now);
+            return;
+        }
+        transaction.ResendAt = Instant.Never;
+        DriveInviteServer(transaction, InviteServer.Input.TimerG, now);
+    }
+
+    // ---- requests sent
+
+    /// <summary>Opens a client transaction and mints its branch. Write the request with it, then <see cref="Start"/> or <see cref="Discard"/>.</summary>
+    public ClientTransaction Begin(SipMethod method, int listener, in NetAddress to, Span<byte> branch)
+    {
+        ClientTransaction transaction = TakeClient();
+        transaction.Method = method;
+        transaction.Listener = listener;
+        transaction.Destination = to;
+        // 24 bits of slot, 40 of chance: the answer finds its transaction without a lookup, and nobody guesses it.
+        transaction.Branch = ((ulong)transaction.Slot << 40) | (_entropy.NextUInt64() >> 24);
+        WriteBranch(transaction.Branch, branch);
+        return transaction;
+    }
+
+    /// <summary>A branch for a request without a transaction: the ACK of a 2xx.</summary>
+    public void MintBranch(Span<byte> branch) => WriteBranch(ulong.MaxValue << 40 | (_entropy.NextUInt64() >> 24), branch);
+
+    public void Start(ClientTransaction transaction, ReadOnlySpan<byte> request, uint cseq, Instant now)
+    {
+        transaction.CSeq = cseq;
+        transaction.IsPending = true;
+        Store(ref transaction.Request, ref transaction.RequestLength, request);
+        transaction.InviteState = InviteClient.State.Calling;
+        transaction.NonInviteState = NonInviteClient.State.Trying;
+        transaction.Interval = transaction.Method == SipMethod.Invite ? _timers.A : _timers.E;
+        transaction.ResendAt = now + transaction.Interval;
+        transaction.EndAt = now + (transaction.Method == SipMethod.Invite ? _timers.B : _timers.F);
+        _clientDeadlines.Set(transaction.Slot, transaction.ResendAt);
+        _sender.Send(transaction.Listener, transaction.Destination, request);
+    }
+
+    public void Discard(ClientTransaction transaction) => FreeClient(transaction);
+
+    /// <summary>
+    /// The user gives up an INVITE: CANCEL goes out now or with the first provisional response (RFC 3261 §9.1); until then it is not
+    /// repeated. The transaction lives on without an owner, to acknowledge what still comes. True when CANCEL went out now.
+    /// </summary>
+    public bool Abandon(ClientTransaction transaction, Instant now)
+    {
+        transaction.Owner = ServerTransaction.NoOwner;
+        if (!transaction.IsPending) return false;
+        transaction.CancelWanted = true;
+        if (transaction.InviteState == InviteClient.State.Proceeding)
+        {
+            SendCancel(transaction, now);
+            return true;
+        }
+        transaction.ResendAt = Instant.Never;
+        _clientDeadlines.Set(transaction.Slot, transaction.EndAt);
+        return false;
+    }
+
+    private void SendCancel(ClientTransaction invite, Instant now)
+    {
+        if (invite.CancelSent || invite.Request is null) return;
+        invite.CancelSent = true;
+        invite.EndAt = now + _timers.B; // RFC 3261 §9.1: 64*T1 for the final response, then it is given up
+        _clientDeadlines.Set(invite.Slot, invite.EndAt);
+        SipWriter w = FromStored(invite, SipMethod.Cancel, []);
+        if (w.Overflowed) return;
+        ClientTransaction cancel = TakeClient();
+        cancel.Method = SipMethod.Cancel;
+        cancel.Listener = invite.Listener;
+        cancel.Destination = invite.Destination;
+        cancel.Branch = invite.Branch; // §9.1: the same branch; answers to it are told apart by CSeq
+        invite.CancelSlot = cancel.Slot;
+        Start(cancel, w.Written, invite.CSeq, now);
+    }
+
+    // CANCEL and the ACK of a failure repeat the INVITE's request line, Via, Route, From, Call-ID and CSeq number (§9.1, §17.1.1.3).
+    private SipWriter FromStored(ClientTransaction invite, SipMethod method, scoped ReadOnlySpan<byte> to)
+    {
+        _stored.Parse(invite.Request!, 0, invite.RequestLength);
+        var w = new SipWriter(_text);
+        w.Request(method, _stored.RequestUri);
+        w.Header(HeaderName.Via, _stored.TopVia);
+        foreach (ReadOnlySpan<byte> route in _stored.Values(HeaderName.Route)) w.Header(HeaderName.Route, route);
+        w.Header(HeaderName.MaxForwards, 70);
+        w.Header(HeaderName.From, _stored.From);
+        w.Header(HeaderName.To, to.IsEmpty ? _stored.To : to);
+        w.Header(HeaderName.CallId, _stored.CallId);
+        w.OpenHeader(HeaderName.CSeq);
+        w.Decimal(invite.CSeq);
+        w.Text((byte)' ');
+        w.Text(method.Token());
+        w.CloseHeader();
+        w.End();
+        return w;
+    }
+
+    private void OnResponse(in NetAddress source, Instant now)
+    {
+        SipMessage response = _message;
+        ReadOnlySpan<byte> branch = response.ViaBranch;
+        if (branch.Length != BranchLength || !Base32.TryRead(branch[7..], out ulong value) || (int)(value >> 40) >= _clients.Count)
+        {
+            Counters.StrayResponses++;
+            return;
+        }
+        ClientTransaction transaction = _clients[(int)(value >> 40)];
+        if (transaction.InUse && transaction.Branch == value && response.CSeqMethod == SipMethod.Cancel && transaction.CancelSlot >= 0) transaction = _clients[transaction.CancelSlot];
+        if (!transaction.InUse || transaction.Branch != value || transaction.Method != response.CSeqMethod || transaction.CSeq != response.CSeqNumber)
+        {
+            Counters.StrayResponses++;
+            return;
+        }
+        if (transaction.Method == SipMethod.Invite)
+        {
+            DriveInviteClient(transaction, response.Status < 200 ? InviteClient.Input.Provisional : response.Status < 300 ? InviteClient.Input.Success : InviteClient.Input.Failure, response, source, now);
+        }
+        else
+        {
+            DriveNonInviteClient(transaction, response.Status < 200 ? NonInviteClient.Input.Provisional : NonInviteClient.Input.Final, response, source, now);
+        }
+    }
+
+    private void DriveInviteClient(ClientTransaction transaction, InviteClient.Input input, SipMessage? response, in NetAddress source, Instant now)
+    {
+        InviteClient.Step step = InviteClient.On(transaction.InviteState, input, reliable: false);
+        transaction.InviteState = step.Next;
+        InviteClient.Effects effects = step.Effects;
+        if (effects.HasFlag(InviteClient.Effects.Retransmit))
+        {
+            Counters.RetransmissionsSent++;
+            SendRequest(transaction);
+            transaction.Interval *= 2;
+            transaction.ResendAt = now + transaction.Interval;
+        }
+        if (input == InviteClient.Input.Provisional && step.Next == InviteClient.State.Proceeding)
+        {
+            transaction.ResendAt = Instant.Never;
+            // Timer B is for an INVITE nobody answers (§17.1.1.2); from here the call's own clocks rule, or the CANCEL's.
+            if (!transaction.CancelSent) transaction.EndAt = Instant.Never;
+            if (transaction.CancelWanted) SendCancel(transaction, now);
+        }
+        if (effects.HasFlag(InviteClient.Effects.StartTimerM))
+        {
+            transaction.ResendAt = Instant.Never;
+            transaction.EndAt = now + _timers.M;
+            Drop(ref transaction.Request);
+        }
+        if (effects.HasFlag(InviteClient.Effects.StartTimerD))
+        {
+            transaction.ResendAt = Instant.Never;
+            transaction.EndAt = now + _timers.D;
+            KeepAck(transaction, response!);
+        }
+        if (effects.HasFlag(InviteClient.Effects.SendAck)) SendRequest(transaction);
+        if (step.Next is InviteClient.State.Accepted or InviteClient.State.Completed) transaction.IsPending = false;
+        AfterClientStep(transaction, step.Next == InviteClient.State.Terminated);
+        if (effects.HasFlag(InviteClient.Effects.PassUp)) _user.OnResponse(response!, transaction, source, now);
+        if (effects.HasFlag(InviteClient.Effects.ReportTimeout)) _user.OnTimeout(transaction, now);
+        if (step.Next == InviteClient.State.Terminated) FreeClient(transaction);
+    }
+
+    private void DriveNonInviteClient(ClientTransaction transaction, NonInviteClient.Input input, SipMessage? response, in NetAddress source, Instant now)
+    {
+        NonInviteClient.Step step = NonInviteClient.On(transaction.NonInviteState, input, reliable: false);
+        transaction.NonInviteState = step.Next;
+        NonInviteClient.Effects effects = step.Effects;
+        if (effects.HasFlag(NonInviteClient.Effects.Retransmit) || effects.HasFlag(NonInviteClient.Effects.RetransmitSlowly))
+        {
+            Counters.RetransmissionsSent++;
+            SendRequest(transaction);
+            transaction.Interval = effects.HasFlag(NonInviteClient.Effects.RetransmitSlowly) ? _timers.T2 : _timers.NextUpToT2(transaction.Interval);
+            transaction.ResendAt = now + transaction.Interval;
+        }
+        if (effects.HasFlag(NonInviteClient.Effects.StartTimerK))
+        {
+            transaction.IsPending = false;
+            transaction.ResendAt = Instant.Never;
+            transaction.EndAt = now + _timers.K;
+            Drop(ref transaction.Request);
+        }
+        AfterClientStep(transaction, step.Next == NonInviteClient.State.Terminated);
+        if (effects.HasFlag(NonInviteClient.Effects.PassUp)) _user.OnResponse(response!, transaction, source, now);
+        if (effects.HasFlag(NonInviteClient.Effects.ReportTimeout)) _user.OnTimeout(transaction, now);
+        if (step.Next == NonInviteClient.State.Terminated) FreeClient(transaction);
+    }
+
+    // The ACK of a failure takes the INVITE's place: from now on it is what goes out again.
+    private void KeepAck(ClientTransaction transaction, SipMessage response)
+    {
+        SipWriter w = FromStored(transaction, SipMethod.Ack, response.To);
+        Drop(ref transaction.Request);
+        if (!w.Overflowed) Store(ref transaction.Request, ref transaction.RequestLength, w.Written);
+    }
+
+    private void AfterClientStep(ClientTransaction transaction, bool terminated)
+    {
+        if (terminated) _clientDeadlines.Clear(transaction.Slot);
+        else _clientDeadlines.Set(transaction.Slot, Instant.Min(transaction.ResendAt, transaction.EndAt));
+    }
+
+    private void OnClientDeadline(ClientTransaction transaction, Instant now)
+    {
+        bool ends = transaction.EndAt <= now;
+        if (transaction.Method != SipMethod.Invite)
+        {
+            NonInviteClient.Input input = !ends ? NonInviteClient.Input.TimerE
+                : transaction.NonInviteState == NonInviteClient.State.Completed ? NonInviteClient.Input.TimerK
+                : NonInviteClient.Input.TimerF;
+            DriveNonInviteClient(transaction, input, null, default, now);
+            return;
+        }
+        if (ends && transaction.InviteState == InviteClient.State.Proceeding)
+        {
+            FreeClient(transaction); // cancelled, and no final response came in 64*T1
+            return;
+        }
+        DriveInviteClient(transaction, !ends ? InviteClient.Input.TimerA : transaction.InviteState switch
+        {
+            InviteClient.State.Accepted => InviteClient.Input.TimerM,
+            InviteClient.State.Completed => InviteClient.Input.TimerD,
+            _ => InviteClient.Input.TimerB,
+        }, null, default, now);
+    }
+
+    private void SendRequest(ClientTransaction transaction)
+    {
+        if (transaction.Request is not null) _sender.Send(transaction.Listener, transaction.Destination, transaction.Request.AsSpan(0, transaction.RequestLength));
+    }
+
+    private static void WriteBranch(ulong value, Span<byte> branch)
+    {
+        "z9hG4bK"u8.CopyTo(branch);
+        Base32.Write(value, branch[7..BranchLength]);
+    }
+
+    // ---- slots and buffers
+
+    private ServerTransaction? TakeServer(ulong key)
+    {
+        if (!_freeServers.TryPop(out int slot))
+        {
+            if (_servers.Count >= _maxServers)
+            {
+                Counters.ServersRefused++;
+                return null;
+            }
+            slot = _servers.Count;
+            _servers.Add(new ServerTransaction { Slot = slot });
+        }
+        ServerTransaction transaction = _servers[slot];
+        transaction.InUse = true;
+        transaction.Key = key;
+        _serversByKey[key] = slot;
+        return transaction;
+    }
+
+    private void FreeServer(ServerTransaction transaction)
+    {
+        if (!transaction.InUse) return;
+        transaction.InUse = false;
+        _serversByKey.Remove(transaction.Key);
+        _serverDeadlines.Clear(transaction.Slot);
+        Drop(ref transaction.Head);
+        Drop(ref transaction.Response);
+        Drop(ref transaction.PendingResponse);
+        transaction.Owner = ServerTransaction.NoOwner;
+        transaction.IsAnswered = false;
+        transaction.Interval = default;
+        transaction.ResendAt = transaction.EndAt = Instant.Never;
+        _freeServers.Push(transaction.Slot);
+    }
+
+    private ClientTransaction TakeClient()
+    {
+        if (!_freeClients.TryPop(out int slot))
+        {
+            slot = _clients.Count;
+            _clients.Add(new ClientTransaction { Slot = slot });
+        }
+        ClientTransaction transaction = _clients[slot];
+        transaction.InUse = true;
+        return transaction;
+    }
+
+    private void FreeClient(ClientTransaction transaction)
+    {
+        if (!transaction.InUse) return;
+        transaction.InUse = false;
+        _clientDeadlines.Clear(transaction.Slot);
+        Drop(ref transaction.Request);
+        transaction.Owner = ServerTransaction.NoOwner;
+        transaction.Leg = 0;
+        transaction.Branch = 0;
+        transaction.CancelWanted = transaction.CancelSent = transaction.IsPending = false;
+        transaction.CancelSlot = -1;
+        transaction.ResendAt = transaction.EndAt = Instant.Never;
+        _freeClients.Push(transaction.Slot);
+    }
+
+    private void Store(ref byte[]? buffer, ref int length, ReadOnlySpan<byte> bytes)
+    {
+        Drop(ref buffer);
+        buffer = _pool.Copy(bytes);
+        length = bytes.Length;
+    }
+
+    private void Drop(ref byte[]? buffer)
+    {
+        if (buffer is not null) _pool.Return(buffer);
+        buffer = null;
+    }
+}
+
+/// <summary>What the transactions of one shard count; written by its thread alone.</summary>
+public sealed class TransactionCounters
+{
+    public long Requests;
+    public long Responses;
+    public long Malformed;
+    public long RetransmissionsReceived;
+    public long RetransmissionsSent;
+    public long StrayResponses;
+    public long ServersRefused;
+}

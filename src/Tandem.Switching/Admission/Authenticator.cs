@@ -1,0 +1,87 @@
+using System.Text;
+using Tandem.Primitives;
+using Tandem.Sip.Digest;
+using Tandem.Sip.Messages;
+using Tandem.Switching.Routing;
+
+namespace Tandem.Switching.Admission;
+
+/// <summary>What the credentials of a request are worth.</summary>
+public enum AuthenticationResult : byte
+{
+    Granted,
+    NoCredentials,
+    /// <summary>Right or wrong, they answer a challenge that has grown old: a new one is due.</summary>
+    Stale,
+    Wrong,
+}
+
+/// <summary>
+/// Digest authentication of phones (RFC 3261 §22, RFC 7616, RFC 8760). Nonces prove themselves: they carry their time under a key
+/// of ours, bound to the source, so that nothing is stored for strangers.
+/// </summary>
+public sealed class Authenticator
+{
+    private static readonly TimeSpan NonceAge = TimeSpan.FromMinutes(5);
+
+    private readonly NonceSource _nonces;
+
+    public Authenticator(EntropySource entropy)
+    {
+        Span<byte> key = stackalloc byte[32];
+        entropy.Fill(key);
+        _nonces = new NonceSource(key, NonceAge);
+    }
+
+    /// <summary>Judges the credentials of a request: the user must be a phone, and the number in From (To for REGISTER) its own.</summary>
+    public AuthenticationResult Check(SwitchTables tables, SipMessage request, in NetAddress source, Instant now, out Phone? phone)
+    {
+        phone = null;
+        bool any = false;
+        Span<byte> realm = stackalloc byte[Ha1.MaxTextBytes];
+        realm = realm[..RealmBytes(tables, realm)];
+        foreach (SipMessage.HeaderSlot header in request.Headers)
+        {
+            if (header.Name is not (HeaderName.Authorization or HeaderName.ProxyAuthorization)) continue;
+            if (!DigestCredentials.TryParse(header.Value, out DigestCredentials credentials)) continue;
+            if (!credentials.Realm.SequenceEqual(realm)) continue;
+            any = true;
+            NonceVerdict nonce = _nonces.Verify(credentials.Nonce, now, source);
+            if (nonce != NonceVerdict.Good) return AuthenticationResult.Stale;
+            if (!DialString.TryParse(credentials.Username, out DialString user) || !tables.TryFindPhone(user, out Phone? found)) continue;
+            if (!SpeaksFor(request, user)) continue;
+            Ha1 ha1 = Ha1.Compute(credentials.Algorithm, credentials.Username, realm, found.Password);
+            if (!DigestVerifier.Verify(credentials, request.MethodToken, ha1)) continue;
+            phone = found;
+            return AuthenticationResult.Granted;
+        }
+        return any ? AuthenticationResult.Wrong : AuthenticationResult.NoCredentials;
+    }
+
+    /// <summary>The challenges, strongest first (RFC 8760 §2.4).</summary>
+    public void WriteChallenges(ref SipWriter w, SwitchTables tables, int code, in NetAddress source, bool stale, Instant now)
+    {
+        Span<byte> realm = stackalloc byte[Ha1.MaxTextBytes];
+        realm = realm[..RealmBytes(tables, realm)];
+        Span<byte> nonce = stackalloc byte[NonceSource.Length];
+        _nonces.Write(nonce, now, source);
+        HeaderName name = code == 407 ? HeaderName.ProxyAuthenticate : HeaderName.WwwAuthenticate;
+        DigestChallenge.Write(ref w, name, realm, nonce, DigestAlgorithm.Sha256, stale);
+        DigestChallenge.Write(ref w, name, realm, nonce, DigestAlgorithm.Md5, stale);
+    }
+
+    private static bool SpeaksFor(SipMessage request, in DialString user)
+    {
+        ReadOnlySpan<byte> who = request.Method == SipMethod.Register ? request.To : request.From;
+        return NameAddress.TryParse(who, out NameAddress address)
+            && SipUri.TryParse(address.Uri, out SipUri uri)
+            && uri.TryGetDialString(out DialString number)
+            && number == user;
+    }
+
+    private static int RealmBytes(SwitchTables tables, Span<byte> room)
+    {
+        string realm = tables.Settings.Sip.AuthenticationRealm;
+        return Encoding.UTF8.GetBytes(realm.Length is 0 or > 200 ? "tandem" : realm, room);
+    }
+}

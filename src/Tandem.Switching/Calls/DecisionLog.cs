@@ -1,0 +1,242 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
+
+namespace Tandem.Switching.Calls;
+
+/// <summary>What one entry of a decision log tells. Numbers are for ever: they stand in CDRs.</summary>
+public enum DecisionKind : byte
+{
+    /// <summary>text: who the caller was taken for; text: by which rule.</summary>
+    Identified = 1,
+    /// <summary>text: whose dial plan; text: from; text: to; number: rule, −1 = none matched.</summary>
+    Rewrote = 2,
+    /// <summary>text: gateway; number: <see cref="Routing.RouteVerdict"/>; number: matched prefix length.</summary>
+    Candidate = 3,
+    /// <summary>text: deck; text: prefix; text: area; number: nanos a minute; number: connect fee nanos; number: first; number: next.</summary>
+    Rated = 4,
+    /// <summary>number: nanos; number: seconds they cover.</summary>
+    Reserved = 5,
+    /// <summary>number: nanos added; number: seconds now covered.</summary>
+    Extended = 6,
+    /// <summary>number: seconds covered: the money ends there.</summary>
+    MoneyEnds = 7,
+    /// <summary>number: attempt; text: gateway or phone; text: number sent; text: address.</summary>
+    Attempt = 8,
+    /// <summary>number: attempt; number: SIP status or 0; number: <see cref="Refusal"/>; number: 1 = the next was tried.</summary>
+    Outcome = 9,
+    /// <summary>number: <see cref="Refusal"/>.</summary>
+    Refused = 10,
+    /// <summary>number: <see cref="MediaSide"/>; number: 0 = arrived, 1 = sent; text: method or status; number: CSeq.</summary>
+    Message = 11,
+    /// <summary>number: hold time in ms; number: billable seconds; number: billed seconds; number: nanos; text: whose account.</summary>
+    Charged = 12,
+    /// <summary>text: address towards the caller; text: address towards the callee.</summary>
+    MediaLent = 13,
+    /// <summary>number: <see cref="Cdrs.EndDirection"/>; number: end reason.</summary>
+    Ended = 14,
+    /// <summary>number: revision of the tables.</summary>
+    Revision = 15,
+}
+
+/// <summary>
+/// Why a call went as it did, and its SIP ladder: a few hundred bytes, written as the call goes and kept with the CDR.
+/// An entry is its kind, the microseconds since the call's start, and its arguments. Bounded: when it is full, entries are
+/// counted instead of written, and the reader is told.
+/// </summary>
+public sealed class DecisionLog(BytePool pool)
+{
+    /// <summary>A call that needs more than this has been explained enough.</summary>
+    public const int MaxBytes = 4096;
+
+    private byte[]? _bytes;
+    private int _length;
+    private Instant _start;
+
+    /// <summary>Entries that did not fit.</summary>
+    public int Dropped { get; private set; }
+
+    public void Begin(Instant start)
+    {
+        _start = start;
+        _length = 0;
+        Dropped = 0;
+        _bytes ??= pool.Rent(512);
+    }
+
+    public ReadOnlySpan<byte> Written => _bytes is null ? [] : _bytes.AsSpan(0, _length);
+
+    /// <summary>Gives the buffer back.</summary>
+    public void Release()
+    {
+        if (_bytes is not null) pool.Return(_bytes);
+        _bytes = null;
+        _length = 0;
+    }
+
+    public void Identified(Instant now, string who, scoped ReadOnlySpan<byte> rule)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, who);
+        PutText(ref w, rule);
+        Append(DecisionKind.Identified, now, ref w);
+    }
+
+    public void Rewrote(Instant now, string whose, in DialString from, in DialString to, int rule)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, whose);
+        PutText(ref w, from.Bytes);
+        PutText(ref w, to.Bytes);
+        PutNumber(ref w, rule);
+        Append(DecisionKind.Rewrote, now, ref w);
+    }
+
+    public void Candidate(Instant now, string gateway, byte verdict, int prefixLength) =>
+        Add(DecisionKind.Candidate, now, gateway, verdict, prefixLength);
+
+    public void Reserved(Instant now, long nanos, int seconds) => Add(DecisionKind.Reserved, now, [], nanos, seconds);
+
+    public void Extended(Instant now, long nanos, int seconds) => Add(DecisionKind.Extended, now, [], nanos, seconds);
+
+    public void MoneyEnds(Instant now, int seconds) => Add(DecisionKind.MoneyEnds, now, [], seconds);
+
+    public void Outcome(Instant now, int attempt, int status, Refusal refusal, bool next) =>
+        Add(DecisionKind.Outcome, now, [], attempt, status, (int)refusal, next ? 1 : 0);
+
+    public void Refused(Instant now, Refusal refusal) => Add(DecisionKind.Refused, now, [], (int)refusal);
+
+    public void Message(Instant now, MediaSide leg, bool sent, scoped ReadOnlySpan<byte> what, long cseq) =>
+        Add(DecisionKind.Message, now, what, (int)leg, sent ? 1 : 0, cseq);
+
+    public void Message(Instant now, MediaSide leg, bool sent, int status, long cseq)
+    {
+        Span<byte> digits = stackalloc byte[4];
+        status.TryFormat(digits, out int n);
+        Message(now, leg, sent, digits[..n], cseq);
+    }
+
+    public void Ended(Instant now, int direction, int reason) => Add(DecisionKind.Ended, now, [], direction, reason);
+
+    public void Revision(Instant now, int revision) => Add(DecisionKind.Revision, now, [], revision);
+
+    public void Rated(Instant now, in Billing.Rate rate, string deck)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, deck);
+        PutText(ref w, rate.Prefix.Bytes);
+        PutText(ref w, rate.Area);
+        PutNumber(ref w, rate.Tariff.RatePerMinuteNanos);
+        PutNumber(ref w, rate.Tariff.ConnectFeeNanos);
+        PutNumber(ref w, rate.Tariff.FirstSeconds);
+        PutNumber(ref w, rate.Tariff.NextSeconds);
+        Append(DecisionKind.Rated, now, ref w);
+    }
+
+    public void Attempt(Instant now, int attempt, string to, in DialString number, in NetAddress address)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        PutNumber(ref w, attempt);
+        PutText(ref w, to);
+        PutText(ref w, number.Bytes);
+        PutText(ref w, address);
+        Append(DecisionKind.Attempt, now, ref w);
+    }
+
+    public void MediaLent(Instant now, in NetAddress towardsCaller, in NetAddress towardsCallee)
+    {
+        Span<byte> scratch = stackalloc byte[128];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, towardsCaller);
+        PutText(ref w, towardsCallee);
+        Append(DecisionKind.MediaLent, now, ref w);
+    }
+
+    public void Charged(Instant now, TimeSpan hold, int billable, int billed, long nanos, string account)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutNumber(ref w, (long)hold.TotalMilliseconds);
+        PutNumber(ref w, billable);
+        PutNumber(ref w, billed);
+        PutNumber(ref w, nanos);
+        PutText(ref w, account);
+        Append(DecisionKind.Charged, now, ref w);
+    }
+
+    private void Add(DecisionKind kind, Instant now, string text, params scoped ReadOnlySpan<long> numbers)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, text);
+        foreach (long number in numbers) PutNumber(ref w, number);
+        Append(kind, now, ref w);
+    }
+
+    private void Add(DecisionKind kind, Instant now, scoped ReadOnlySpan<byte> text, params scoped ReadOnlySpan<long> numbers)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        if (!text.IsEmpty) PutText(ref w, text);
+        foreach (long number in numbers) PutNumber(ref w, number);
+        Append(kind, now, ref w);
+    }
+
+    // A text argument: its length (below 0x80) in one byte, then the bytes; longer ones are cut.
+    private static void PutText(ref ByteWriter w, scoped ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<byte> cut = text.Length > 127 ? text[..127] : text;
+        w.PutByte((byte)cut.Length);
+        w.Text(cut);
+    }
+
+    private static void PutText(ref ByteWriter w, string text)
+    {
+        Span<byte> bytes = stackalloc byte[384];
+        System.Text.Unicode.Utf8.FromUtf16(text.AsSpan(0, Math.Min(text.Length, 127)), bytes, out _, out int n);
+        PutText(ref w, bytes[..n]);
+    }
+
+    private static void PutText(ref ByteWriter w, in NetAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[64];
+        var a = new ByteWriter(bytes);
+        a.HostPort(address);
+        PutText(ref w, a.Written);
+    }
+
+    // A number argument: 0x80 | byte count (0 to 8), then its bytes, big-endian, sign-extended when read.
+    private static void PutNumber(ref ByteWriter w, long number)
+    {
+        int significantBits = 65 - (int)long.LeadingZeroCount(number < 0 ? ~number : number);
+        int bytes = number == 0 ? 0 : (significantBits + 7) / 8;
+        w.PutByte((byte)(0x80 | bytes));
+        for (int i = bytes - 1; i >= 0; i--) w.PutByte((byte)(number >> (8 * i)));
+    }
+
+    private void Append(DecisionKind kind, Instant now, ref ByteWriter arguments)
+    {
+        int needed = 6 + arguments.Length;
+        if (arguments.Overflowed || arguments.Length > 255 || _bytes is null || _length + needed > MaxBytes)
+        {
+            Dropped++;
+            return;
+        }
+        if (_length + needed > _bytes.Length)
+        {
+            byte[] larger = pool.Rent(Math.Min(MaxBytes, Math.Max(_bytes.Length * 2, _length + needed)));
+            _bytes.AsSpan(0, _length).CopyTo(larger);
+            pool.Return(_bytes);
+            _bytes = larger;
+        }
+        var w = new ByteWriter(_bytes.AsSpan(_length, needed));
+        w.PutByte((byte)kind);
+        w.PutInt32((int)Math.Min(int.MaxValue, (now.Micros - _start.Micros) / 10)); // tens of microseconds: six hours fit
+        w.PutByte((byte)arguments.Length);
+        w.Text(arguments.Written);
+        _length += needed;
+    }
+}

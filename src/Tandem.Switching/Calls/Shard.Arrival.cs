@@ -1,0 +1,390 @@
+using Tandem.Primitives;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Sdp;
+using Tandem.Sip.Transactions;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Cdrs;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Routing;
+
+namespace Tandem.Switching.Calls;
+
+// Arrival: who calls, may they, whereto, and does the money do.
+public sealed partial class Shard
+{
+    private const int IllegalCdrsPerSecond = 50;
+
+    private static readonly TimeSpan LedgerPatience = TimeSpan.FromSeconds(2);
+
+    private long _illegalSecond;
+    private int _illegalInSecond;
+
+    private void OnNewInvite(SipMessage invite, ServerTransaction transaction, Instant now)
+    {
+        SwitchTables tables = _book.Current;
+        if (!Identify(tables, invite, transaction, now, out MappingGateway? gateway, out Phone? phone)) return;
+
+        Counters.CallsArrived++;
+        if (RefusedBeforeCall(invite, out Refusal refusal))
+        {
+            RespondRefusal(invite, transaction, refusal, now);
+            return;
+        }
+        if (TakeCall() is not { } call)
+        {
+            RespondRefusal(invite, transaction, Refusal.ServerFull, now);
+            return;
+        }
+        ulong tag = MintTag(call, MediaSide.Caller);
+        if (!call.CallerDialog.TryOpenAsServer(invite, tag, transaction.Source))
+        {
+            Free(call);
+            RespondRefusal(invite, transaction, Refusal.MalformedMessage, now);
+            return;
+        }
+        Open(call, tables, invite, transaction, gateway, phone, now);
+        TransactionLayer.SetToTag(transaction, tag);
+        _transactions.Respond(transaction, 100, [], now);
+        call.Log.Message(now, MediaSide.Caller, sent: true, 100, invite.CSeqNumber);
+
+        refusal = Admit(call, invite, now);
+        if (refusal != Refusal.None)
+        {
+            EndByServer(call, refusal, now);
+            Step(call, CallInput.Refused, now);
+        }
+        else
+        {
+            Step(call, CallInput.Admitted, now);
+        }
+        Reschedule(call);
+    }
+
+    /// <summary>
+    /// A mapping gateway is known by its address, a phone by digest. False: answered already (challenge, refusal or silence).
+    /// Every unknown source without credentials gets the same challenge, so that nobody learns which numbers exist.
+    /// </summary>
+    private bool Identify(SwitchTables tables, SipMessage invite, ServerTransaction transaction, Instant now, out MappingGateway? gateway, out Phone? phone)
+    {
+        phone = null;
+        if (tables.TryIdentify(transaction.Source, out gateway)) return true;
+        gateway = null;
+        AuthenticationResult result = _authenticator.Check(tables, invite, transaction.Source, now, out phone);
+        if (result == AuthenticationResult.Granted) return true;
+
+        bool isPhone = NumberOf(invite.From, out DialString from) && tables.TryFindPhone(from, out _);
+        if (!isPhone) Counters.UnknownSources++;
+        if (!tables.Settings.Sip.ReplyUnauthorized && !isPhone)
+        {
+            _transactions.Forget(transaction);
+            RecordIllegal(tables, invite, transaction, Refusal.UnknownSource, now);
+            return false;
+        }
+        if (result is AuthenticationResult.NoCredentials or AuthenticationResult.Stale)
+        {
+            Counters.Challenges++;
+            Challenge(tables, transaction, result == AuthenticationResult.Stale, now);
+            if (!isPhone) RecordIllegal(tables, invite, transaction, Refusal.UnknownSource, now);
+            return false;
+        }
+        Counters.AuthenticationFailures++;
+        RespondRefusal(invite, transaction, Refusal.AuthenticationFailed, now);
+        RecordIllegal(tables, invite, transaction, Refusal.AuthenticationFailed, now);
+        return false;
+    }
+
+    private void Challenge(SwitchTables tables, ServerTransaction transaction, bool stale, Instant now)
+    {
+        int code = tables.Settings.Sip.AuthenticationCode;
+        SipWriter w = _transactions.BeginResponse(transaction, code, []);
+        _authenticator.WriteChallenges(ref w, tables, code, transaction.Source, stale, now);
+        w.End();
+        _transactions.SendResponse(transaction, w.Length, now);
+    }
+
+    // What is wrong with the request itself, before it is a call.
+    private bool RefusedBeforeCall(SipMessage invite, out Refusal refusal)
+    {
+        refusal = invite.MaxForwards == 0 ? Refusal.TooManyHops
+            : invite.Has(HeaderName.Require) ? Refusal.UnsupportedExtension
+            : !invite.Body.IsEmpty && !IsSdp(invite.ContentType) ? Refusal.UnsupportedMedia
+            : !invite.Body.IsEmpty && _sdp.Parse(invite) != SdpDefect.None ? Refusal.MalformedMessage
+            : Refusal.None;
+        return refusal != Refusal.None;
+    }
+
+    private static bool IsSdp(ReadOnlySpan<byte> contentType)
+    {
+        int semicolon = contentType.IndexOf((byte)';');
+        ReadOnlySpan<byte> type = semicolon < 0 ? contentType : contentType[..semicolon];
+        return System.Text.Ascii.EqualsIgnoreCase(type.Trim((byte)' '), "application/sdp"u8);
+    }
+
+    private void RespondRefusal(SipMessage request, ServerTransaction transaction, Refusal refusal, Instant now)
+    {
+        Counters.CallsRefused++;
+        SipWriter w = _transactions.BeginResponse(transaction, refusal.Meaning().SipStatus, []);
+        if (refusal == Refusal.UnsupportedExtension)
+        {
+            foreach (ReadOnlySpan<byte> token in request.Values(HeaderName.Require)) w.Header(HeaderName.Unsupported, token);
+        }
+        if (refusal == Refusal.UnsupportedMedia) w.Header(HeaderName.Accept, "application/sdp"u8);
+        if (refusal is Refusal.ServerFull) w.Header(HeaderName.RetryAfter, 5);
+        w.End();
+        _transactions.SendResponse(transaction, w.Length, now);
+    }
+
+    private void Open(Call call, SwitchTables tables, SipMessage invite, ServerTransaction transaction, MappingGateway? gateway, Phone? phone, Instant now)
+    {
+        _sequence++;
+        call.Id = CallId.Mint(now, _options.Index, _sequence);
+        call.State = CallState.Arrived;
+        call.Tables = tables;
+        call.Listener = transaction.Listener;
+        call.CallerInvite = transaction;
+        transaction.Owner = call.Slot;
+        call.Gateway = gateway;
+        call.Phone = phone;
+        call.MaxForwards = invite.MaxForwards < 0 ? 70 : Math.Min(invite.MaxForwards, 70);
+        call.SdpSession = _entropy.NextUInt64() >> 2;
+        call.LateOffer = invite.Body.IsEmpty;
+        if (!call.LateOffer)
+        {
+            call.Offer = _pool.Copy(invite.Body);
+            call.OfferLength = invite.Body.Length;
+        }
+        call.Cdr = new Cdr
+        {
+            Call = call.Id,
+            Start = now,
+            Revision = tables.Revision,
+            CallerAddress = transaction.Source,
+            CallerGateway = gateway?.Name ?? "",
+            BillingMode = gateway is not null ? BillingMode.MappingGateway : BillingMode.Phone,
+        };
+        call.Log.Begin(now);
+        call.Log.Revision(now, tables.Revision);
+        call.Log.Message(now, MediaSide.Caller, sent: false, "INVITE"u8, invite.CSeqNumber);
+        Counters.CallsOpen = OpenCalls;
+    }
+
+    private Refusal Admit(Call call, SipMessage invite, Instant now)
+    {
+        SwitchTables tables = call.Tables;
+        bool callerKnown = NumberOf(invite.From, out DialString caller);
+        if (!SipUri.TryParse(invite.RequestUri, out SipUri uri) || !uri.TryGetDialString(out DialString callee) || callee.IsEmpty) return Refusal.InvalidNumber;
+        call.Cdr.CallerAccessE164 = caller.ToString();
+        call.Cdr.CalleeAccessE164 = callee.ToString();
+        call.Caller = caller;
+        call.Callee = callee;
+        NoteNumbers(call);
+
+        Refusal refusal = call.Gateway is { } gateway ? AdmitGateway(call, gateway, now) : AdmitPhone(call, call.Phone!, callerKnown, now);
+        NoteNumbers(call);
+        if (refusal != Refusal.None) return refusal;
+        if (call.Callee.IsEmpty) return Refusal.InvalidNumber;
+
+        refusal = FindTargets(call, now);
+        return refusal != Refusal.None ? refusal : FindRate(call, now);
+    }
+
+    private static void NoteNumbers(Call call)
+    {
+        call.Cdr.CallerE164 = call.Caller.ToString();
+        call.Cdr.CalleeE164 = call.Callee.ToString();
+    }
+
+    private Refusal AdmitGateway(Call call, MappingGateway gateway, Instant now)
+    {
+        call.Log.Identified(now, gateway.Name, "mapping gateway by address"u8);
+        call.Payer = gateway.Account;
+        if (gateway.Locked) return Refusal.OriginatorLocked;
+        if (gateway.Account is null) return Refusal.AccountMissing;
+        if (gateway.Account.Locked) return Refusal.AccountLocked;
+        if (!TakeCallerLine(call, gateway.State, gateway.Capacity)) return Refusal.GatewayBusy;
+        call.Caller = Rewrite(call, gateway.CallerRules, call.Caller, gateway.Name, now, out bool callerFits);
+        call.Callee = Rewrite(call, gateway.CalleeRules, call.Callee, gateway.Name, now, out bool calleeFits);
+        return callerFits && calleeFits ? Refusal.None : Refusal.InvalidNumber;
+    }
+
+    private static Refusal AdmitPhone(Call call, Phone phone, bool callerKnown, Instant now)
+    {
+        call.Log.Identified(now, phone.NumberText, callerKnown ? "phone by digest"u8 : "phone by digest, no number in From"u8);
+        call.Payer = phone.Account;
+        if (!phone.DisplayNumber.IsEmpty) call.Caller = phone.DisplayNumber;
+        else call.Caller = phone.Number;
+        if (phone.Lock is PhoneLock.Outgoing or PhoneLock.Both) return Refusal.OriginatorLocked;
+        if (phone.Account is null) return Refusal.AccountMissing;
+        if (phone.Account.Locked) return Refusal.AccountLocked;
+        return TakeCallerLine(call, phone.State, phone.LineCapacity) ? Refusal.None : Refusal.GatewayBusy;
+    }
+
+    private static bool TakeCallerLine(Call call, GatewayState state, int capacity)
+    {
+        if (!state.TryTakeLine(capacity)) return false;
+        call.CallerLine = state;
+        return true;
+    }
+
+    private DialString Rewrite(Call call, DialPlan plan, in DialString number, string whose, Instant now, out bool fits)
+    {
+        fits = true;
+        if (plan.IsEmpty) return number;
+        DialString rewritten = plan.Rewrite(number, _entropy.NextUInt32(), out int rule);
+        fits = rule != DialPlan.TooLong;
+        call.Log.Rewrote(now, whose, number, rewritten, rule);
+        return rewritten;
+    }
+
+    // A number that is a phone of ours goes to that phone, everything else to the routing gateways.
+    private Refusal FindTargets(Call call, Instant now)
+    {
+        if (call.Tables.TryFindPhone(call.Callee, out Phone? phone))
+        {
+            if (phone.Lock is PhoneLock.Incoming or PhoneLock.Both) return Refusal.CalleeLocked;
+            call.TargetPhone = phone;
+            return Refusal.None;
+        }
+        GroupSet groups = call.Gateway?.Groups ?? GroupSet.Empty;
+        bool allow = call.Gateway?.GroupsAllow ?? false;
+        call.Tables.Routes.Select(call.Callee, groups, allow, _candidates);
+        bool anyBusy = false;
+        foreach (ref readonly Candidate candidate in _candidates.All)
+        {
+            call.Log.Candidate(now, candidate.Gateway.Name, (byte)candidate.Verdict, candidate.PrefixLength);
+            if (candidate.Verdict == RouteVerdict.Eligible) call.AddTarget(candidate.Gateway);
+            anyBusy |= candidate.Verdict == RouteVerdict.LinesFull;
+        }
+        return call.TargetCount > 0 ? Refusal.None : anyBusy ? Refusal.GatewayBusy : Refusal.NoRoute;
+    }
+
+    // The payer's rate for the called number. A call between two phones of ours that no rate covers is free (docs/billing.md).
+    private static Refusal FindRate(Call call, Instant now)
+    {
+        Account payer = call.Payer!;
+        Rate rate = default;
+        RateLookup found = payer.Rates?.Find(call.Callee, out rate) ?? RateLookup.None;
+        if (found != RateLookup.Found)
+        {
+            if (call.TargetPhone is not null && call.Phone is not null && found == RateLookup.None)
+            {
+                call.Cdr.BillingMode = BillingMode.NotBilled;
+                return Refusal.None;
+            }
+            return Refusal.NoRate;
+        }
+        if (rate.Tariff.Currency != payer.Currency) return Refusal.CurrencyMismatch;
+        call.Log.Rated(now, rate, payer.DeckName);
+        call.Cdr.Sale = Charge(payer, rate);
+        return Refusal.None;
+    }
+
+    private static CallCharge Charge(Account account, in Rate rate) => new()
+    {
+        Account = account.Id,
+        AccountNumber = account.Number,
+        Deck = account.DeckName,
+        DeckVersion = account.DeckVersion,
+        RatePrefix = rate.Prefix.ToString(),
+        Area = rate.Area,
+        Tariff = rate.Tariff,
+    };
+
+    private void AskForMoney(Call call, Instant now)
+    {
+        var request = new LedgerRequest { Kind = LedgerRequestKind.Open, Shard = _options.Index, Slot = call.Slot, Call = call.Id, Cdr = call.Cdr };
+        if (call.Cdr.Sale is { } sale)
+        {
+            call.AskedSeconds = SliceSeconds(call);
+            request.Payer = sale.Account;
+            request.Nanos = call.ReservedNanos = Pricing.Price(sale.Tariff, call.AskedSeconds).Nanos;
+        }
+        call.PhaseEndsAt = now + LedgerPatience;
+        if (PostToDesk(request)) return;
+        EndByServer(call, Refusal.LedgerUnavailable, now);
+        Step(call, CallInput.MoneyRefused, now);
+    }
+
+    private static int SliceSeconds(Call call) => call.Tables.Settings.Billing.PreventOverdraftAdvanceTime * 60;
+
+    private void OnMoneyAnswer(Call call, in LedgerReply reply, Instant now)
+    {
+        if (call.State != CallState.Authorising) return;
+        call.PhaseEndsAt = Instant.Never;
+        Refusal refusal = reply.Outcome.ToRefusal();
+        if (refusal != Refusal.None)
+        {
+            call.ReservedNanos = 0;
+            EndByServer(call, refusal, now);
+            Step(call, CallInput.MoneyRefused, now);
+            return;
+        }
+        if (call.Cdr.Sale is { } sale)
+        {
+            call.CoveredSeconds = Pricing.CoveredSeconds(sale.Tariff, call.ReservedNanos);
+            call.Log.Reserved(now, call.ReservedNanos, call.CoveredSeconds);
+        }
+        else
+        {
+            call.CoveredSeconds = int.MaxValue;
+        }
+        Step(call, CallInput.MoneyReserved, now);
+    }
+
+    // A desk on another loop reads the CDR while we go on writing it: it gets a copy, but for the last, which nobody writes any more.
+    private bool PostToDesk(LedgerRequest request)
+    {
+        if (_wakeDesk is not null && request.Kind != LedgerRequestKind.Close) request.Cdr = request.Cdr?.Copy();
+        if (!_desk.TryPost(request)) return false;
+        _wakeDesk?.Invoke();
+        return true;
+    }
+
+    // An illegal call leaves a CDR that costs nobody anything; a flood of them only so many a second, the rest is counted.
+    private void RecordIllegal(SwitchTables tables, SipMessage invite, ServerTransaction transaction, Refusal refusal, Instant now)
+    {
+        if (!tables.Settings.Cdr.RecordIllegal) return;
+        long second = now.Micros / 1_000_000;
+        if (second != _illegalSecond)
+        {
+            _illegalSecond = second;
+            _illegalInSecond = 0;
+        }
+        if (++_illegalInSecond > IllegalCdrsPerSecond)
+        {
+            Counters.IllegalCdrsSuppressed++;
+            return;
+        }
+        NumberOf(invite.From, out DialString caller);
+        DialString callee = default;
+        if (SipUri.TryParse(invite.RequestUri, out SipUri uri)) uri.TryGetDialString(out callee);
+        _sequence++;
+        var cdr = new Cdr
+        {
+            Call = CallId.Mint(now, _options.Index, _sequence),
+            Start = now,
+            Stop = now,
+            Revision = tables.Revision,
+            CallerE164 = caller.ToString(),
+            CalleeE164 = callee.ToString(),
+            CallerAccessE164 = caller.ToString(),
+            CalleeAccessE164 = callee.ToString(),
+            CallerAddress = transaction.Source,
+            EndDirection = EndDirection.Server,
+            EndReason = refusal.Meaning().EndReason,
+            Refusal = refusal,
+        };
+        // Slot −1: nobody waits for the answer.
+        PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Close, Shard = _options.Index, Slot = -1, Call = cdr.Call, Cdr = cdr });
+    }
+
+    private static bool NumberOf(ReadOnlySpan<byte> nameAddress, out DialString number)
+    {
+        number = default;
+        return NameAddress.TryParse(nameAddress, out NameAddress address)
+            && SipUri.TryParse(address.Uri, out SipUri uri)
+            && uri.TryGetDialString(out number)
+            && !number.IsEmpty;
+    }
+}

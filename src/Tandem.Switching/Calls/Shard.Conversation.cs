@@ -1,0 +1,174 @@
+using Tandem.Primitives;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Sdp;
+using Tandem.Sip.Transactions;
+using Tandem.Switching.Billing;
+
+namespace Tandem.Switching.Calls;
+
+// Conversation: the call is answered; ACK, money for the next slice, requests within the dialogs.
+public sealed partial class Shard
+{
+    private static readonly TimeSpan T1 = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan T2 = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan AckPatience = 64 * T1;
+
+    // The next slice is asked for this long before the last is used up, so that a slow turn costs nobody the call.
+    private static readonly TimeSpan ExtendAhead = TimeSpan.FromSeconds(10);
+
+    // Effects of the answer that are not messages: clocks, money, the journal.
+    private void BeginConversation(Call call, Instant now)
+    {
+        call.PhaseEndsAt = Instant.Never;
+        call.Cdr.Answered = now;
+        call.AckAwaited = true;
+        call.OkInterval = T1;
+        call.ResendOkAt = now + T1;
+        call.AckBy = now + AckPatience;
+        TimeSpan longest = call.Tables.Settings.Calls.MaxCallDuration;
+        if (longest > TimeSpan.Zero) call.DurationEndsAt = now + longest;
+        SetMoneyClocks(call, now);
+        PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Answer, Shard = _options.Index, Slot = call.Slot, Call = call.Id, Cdr = call.Cdr });
+        Counters.CallsAnswered++;
+    }
+
+    private static void SetMoneyClocks(Call call, Instant now)
+    {
+        call.ExtendAt = call.MoneyEndsAt = Instant.Never;
+        if (call.CoveredSeconds == int.MaxValue) return;
+        call.MoneyEndsAt = call.Cdr.Answered + TimeSpan.FromSeconds((double)call.CoveredSeconds + call.Tables.Settings.Billing.FreeTime);
+        if (call.MoneyEnds) return;
+        TimeSpan left = call.MoneyEndsAt - now;
+        call.ExtendAt = left > 2 * ExtendAhead ? call.MoneyEndsAt - ExtendAhead : now + (left / 2);
+    }
+
+    private void ExtendMoney(Call call, Instant now)
+    {
+        call.ExtendAt = Instant.Never;
+        if (call.State != CallState.Answered || call.ExtendPending) return;
+        AskForMore(call, call.CoveredSeconds + SliceSeconds(call));
+    }
+
+    private void AskForMore(Call call, int seconds)
+    {
+        long price = Pricing.Price(call.Cdr.Sale!.Tariff, seconds).Nanos;
+        call.AskedSeconds = seconds;
+        call.ExtendPending = PostToDesk(new LedgerRequest
+        {
+            Kind = LedgerRequestKind.Extend,
+            Shard = _options.Index,
+            Slot = call.Slot,
+            Call = call.Id,
+            Payer = call.Cdr.Sale.Account,
+            Nanos = price - call.ReservedNanos,
+        });
+    }
+
+    private void OnExtendAnswer(Call call, in LedgerReply reply, Instant now)
+    {
+        call.ExtendPending = false;
+        if (call.State != CallState.Answered) return;
+        Cdrs.CallCharge sale = call.Cdr.Sale!;
+        if (reply.Outcome is LedgerOutcome.Done or LedgerOutcome.AlreadyDone)
+        {
+            long before = call.ReservedNanos;
+            call.ReservedNanos = Pricing.Price(sale.Tariff, call.AskedSeconds).Nanos;
+            call.CoveredSeconds = Pricing.CoveredSeconds(sale.Tariff, call.ReservedNanos);
+            call.Log.Extended(now, call.ReservedNanos - before, call.CoveredSeconds);
+            SetMoneyClocks(call, now);
+            return;
+        }
+        // Not a whole slice any more: as many seconds as the rest of the money pays, and there the call ends.
+        int covered = Pricing.CoveredSeconds(sale.Tariff, checked(call.ReservedNanos + Math.Max(0, reply.Available)));
+        if (covered > call.CoveredSeconds && covered < call.AskedSeconds)
+        {
+            AskForMore(call, covered);
+            if (call.ExtendPending) return;
+        }
+        call.MoneyEnds = true;
+        call.Log.MoneyEnds(now, call.CoveredSeconds);
+        SetMoneyClocks(call, now);
+    }
+
+    public void OnAck(SipMessage ack, in NetAddress source, Instant now)
+    {
+        if (FindDialog(ack, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call) return;
+        if (leg != MediaSide.Caller || !call.AckAwaited || ack.CSeqNumber != dialog.InviteCSeq) return;
+        call.AckAwaited = false;
+        call.ResendOkAt = call.AckBy = Instant.Never;
+        _transactions.ForgetResponse(call.CallerInvite!);
+        call.Log.Message(now, MediaSide.Caller, sent: false, "ACK"u8, ack.CSeqNumber);
+        if (call.LateOffer && call.State == CallState.Answered) PassLateAnswer(call, ack, now);
+        if (call.ByeCallerAfterAck)
+        {
+            call.ByeCallerAfterAck = false;
+            SendBye(call, MediaSide.Caller, now);
+        }
+        TryEndFarewells(call, now);
+        Reschedule(call);
+    }
+
+    // RFC 3261 §13.2.1: the offer came in the 200, so the answer comes in the ACK.
+    private void PassLateAnswer(Call call, SipMessage ack, Instant now)
+    {
+        bool hasSdp = !ack.Body.IsEmpty && IsSdp(ack.ContentType) && _sdp.Parse(ack) == SdpDefect.None;
+        if (!hasSdp)
+        {
+            SendAck(call, [], now);
+            HangUp(call, Refusal.CodecMismatch, now, now);
+            return;
+        }
+        TellRelay(call, MediaSide.Caller);
+        SendAck(call, RewriteSdp(call, MediaSide.Callee), now);
+    }
+
+    // RFC 3261 §13.3.1.4: the 200 is sent again until the ACK comes.
+    private void ResendOk(Call call, Instant now)
+    {
+        call.ResendOkAt = Instant.Never;
+        if (!call.AckAwaited) return;
+        _transactions.ResendResponse(call.CallerInvite!);
+        call.OkInterval = call.OkInterval * 2 < T2 ? call.OkInterval * 2 : T2;
+        call.ResendOkAt = now + call.OkInterval;
+    }
+
+    private void OnAckNeverCame(Call call, Instant now)
+    {
+        call.AckBy = call.ResendOkAt = Instant.Never;
+        call.AckAwaited = false;
+        if (call.ByeCallerAfterAck)
+        {
+            call.ByeCallerAfterAck = false;
+            SendBye(call, MediaSide.Caller, now);
+            return;
+        }
+        HangUp(call, Refusal.NoResponse, now, now);
+    }
+
+    /// <summary>A re-INVITE leaves the session as it is (RFC 3261 §14.2 permits refusing the change).</summary>
+    private void OnReInvite(SipMessage invite, ServerTransaction transaction, Instant now)
+    {
+        Call? call = FindDialog(invite, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
+        if (call is null || call.State != CallState.Answered)
+        {
+            _transactions.Respond(transaction, 481, [], now);
+            return;
+        }
+        if (!TakeCSeq(dialog, invite))
+        {
+            _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);
+            return;
+        }
+        call.Log.Message(now, leg, sent: false, "INVITE"u8, invite.CSeqNumber);
+        _transactions.Respond(transaction, 488, [], now);
+        call.Log.Message(now, leg, sent: true, 488, invite.CSeqNumber);
+    }
+
+    // RFC 3261 §12.2.2: a lower number than the last is out of order.
+    private static bool TakeCSeq(Sip.Dialogs.Dialog dialog, SipMessage request)
+    {
+        if (dialog.RemoteCSeq != 0 && request.CSeqNumber <= dialog.RemoteCSeq) return false;
+        dialog.RemoteCSeq = request.CSeqNumber;
+        return true;
+    }
+}

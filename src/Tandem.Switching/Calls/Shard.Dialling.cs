@@ -1,0 +1,423 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Sdp;
+using Tandem.Sip.Transactions;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Registrations;
+using Tandem.Switching.Routing;
+
+namespace Tandem.Switching.Calls;
+
+// Dialling: one attempt after another, until one is answered or none is left.
+public sealed partial class Shard
+{
+    /// <summary>Starts the next attempt that can be started; when none is left the call fails with what the last one said.</summary>
+    private void Dial(Call call, Instant now)
+    {
+        if (!call.HasLease && !LendMedia(call, now)) return;
+        if (call.TargetPhone is { } phone)
+        {
+            if (call.NextTarget++ == 0 && DialPhone(call, phone, now)) return;
+        }
+        while (call.NextTarget < call.TargetCount)
+        {
+            RoutingGateway gateway = call.Targets[call.NextTarget++]!;
+            if (DialGateway(call, gateway, now)) return;
+        }
+        if (call.Refusal == Refusal.None && call.LastStatus == 0) EndByServer(call, Refusal.AllAttemptsFailed, now);
+        Step(call, CallInput.LastAttemptFailed, now);
+    }
+
+    private bool LendMedia(Call call, Instant now)
+    {
+        NetAddress callee = call.TargetCount > 0 ? call.Targets[0]!.Address : call.Cdr.CallerAddress;
+        if (!_media.TryLend(call.Id, call.Cdr.CallerAddress, callee, out call.Lease))
+        {
+            EndByServer(call, Refusal.MediaPortsExhausted, now);
+            Step(call, CallInput.LastAttemptFailed, now);
+            return false;
+        }
+        call.HasLease = true;
+        call.Log.MediaLent(now, call.Lease.TowardsCaller, call.Lease.TowardsCallee);
+        return true;
+    }
+
+    private bool DialGateway(Call call, RoutingGateway gateway, Instant now)
+    {
+        if (!gateway.State.TryTakeLine(gateway.Capacity))
+        {
+            // It had a line when the route was chosen; another call was quicker.
+            call.Log.Candidate(now, gateway.Name, (byte)RouteVerdict.LinesFull, 0);
+            if (call.LastStatus == 0) NoteRefusal(call, Refusal.GatewayBusy);
+            return false;
+        }
+        call.CalleeLine = gateway.State;
+        DialString caller = Rewrite(call, gateway.CallerRules, call.Caller, gateway.Name, now, out bool callerFits);
+        DialString callee = Rewrite(call, gateway.CalleeRules, call.Callee, gateway.Name, now, out bool calleeFits);
+        if (!callerFits || !calleeFits)
+        {
+            ReleaseCalleeLine(call);
+            NoteRefusal(call, Refusal.InvalidNumber);
+            return false;
+        }
+        call.Cdr.CalleeGateway = gateway.Name;
+        call.Cdr.Cost = CostOf(call, gateway);
+        Span<byte> target = stackalloc byte[128];
+        int length = WriteUri(target, callee, gateway.Address);
+        return StartAttempt(call, gateway.Name, caller, callee, target[..length], gateway.Address, now);
+    }
+
+    private bool DialPhone(Call call, Phone phone, Instant now)
+    {
+        if (!_locations.TryFind(phone.Number, now, out Binding? binding))
+        {
+            NoteRefusal(call, Refusal.CalleeOffline);
+            return false;
+        }
+        if (!phone.State.TryTakeLine(phone.LineCapacity))
+        {
+            NoteRefusal(call, Refusal.GatewayBusy);
+            return false;
+        }
+        call.CalleeLine = phone.State;
+        call.Cdr.CalleeGateway = "";
+        return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, binding.Source, now);
+    }
+
+    // What the carrier will charge us, by its clearing account's deck; without an account or a rate the cost is not known.
+    private static Cdrs.CallCharge? CostOf(Call call, RoutingGateway gateway) =>
+        gateway.ClearingAccount is { } clearing
+        && clearing.Rates?.Find(call.Callee, out Rate rate) == RateLookup.Found
+        && rate.Tariff.Currency == clearing.Currency
+            ? Charge(clearing, rate)
+            : null;
+
+    private bool StartAttempt(Call call, string name, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in NetAddress address, Instant now)
+    {
+        call.Cdr.Attempts++;
+        call.Cdr.CalleeAddress = address;
+        call.Cdr.CallerToGatewayE164 = caller.ToString();
+        call.Cdr.CalleeToGatewayE164 = callee.ToString();
+        call.AttemptStart = now;
+        call.SawSdp = call.SawRinging = false;
+        call.Log.Attempt(now, call.Cdr.Attempts, name, callee, address);
+        Counters.AttemptsStarted++;
+
+        NetAddress us = Via(call.Listener);
+        OpenCalleeDialog(call, caller, callee, target, us, address);
+
+        Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
+        ClientTransaction transaction = _transactions.Begin(SipMethod.Invite, call.Listener, address, branch);
+        transaction.Owner = call.Slot;
+        transaction.Leg = (int)MediaSide.Callee;
+        uint cseq = ++call.CalleeDialog.LocalCSeq;
+        call.CalleeDialog.InviteCSeq = cseq;
+
+        var w = new SipWriter(_text);
+        call.CalleeDialog.WriteRequest(ref w, SipMethod.Invite, branch, us, cseq, call.MaxForwards - 1);
+        WriteContact(ref w, us);
+        w.Header(HeaderName.Allow, AllowedMethods);
+        if (call.LateOffer)
+        {
+            w.End();
+        }
+        else
+        {
+            _sdp.Parse(call.Offer!, 0, call.OfferLength);
+            TellRelay(call, MediaSide.Caller);
+            w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Callee));
+        }
+        if (w.Overflowed)
+        {
+            _transactions.Discard(transaction);
+            ReleaseCalleeLine(call);
+            NoteRefusal(call, Refusal.MalformedMessage);
+            return false;
+        }
+        call.CalleeInvite = transaction;
+        _transactions.Start(transaction, w.Written, cseq, now);
+        call.Log.Message(now, MediaSide.Callee, sent: true, "INVITE"u8, cseq);
+        call.PhaseEndsAt = now + call.Tables.Settings.Sip.TimeoutInvite;
+        return true;
+    }
+
+    private void OpenCalleeDialog(Call call, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in NetAddress us, in NetAddress them)
+    {
+        Span<byte> from = stackalloc byte[128];
+        Span<byte> to = stackalloc byte[128];
+        Span<byte> callId = stackalloc byte[OwnCallId.Length];
+        from = from[..WriteNameAddress(from, caller, us)];
+        to = to[..WriteNameAddress(to, callee, them)];
+        OwnCallId.Write(_options.Index, _entropy.NextUInt64(), callId);
+        call.CalleeDialog.OpenAsClient(callId, from, to, target, MintTag(call, MediaSide.Callee), them);
+    }
+
+    private static int WriteNameAddress(Span<byte> room, in DialString number, in NetAddress host)
+    {
+        var w = new ByteWriter(room);
+        w.Text((byte)'<');
+        w.Take(WriteUri(room[1..], number, host));
+        w.Text((byte)'>');
+        return w.Length;
+    }
+
+    // sip:number@host:port; characters that a user part cannot hold are escaped (RFC 3261 §25.1).
+    private static int WriteUri(Span<byte> room, in DialString number, in NetAddress host)
+    {
+        var w = new ByteWriter(room);
+        w.Text("sip:"u8);
+        if (number.IsEmpty) w.Text("anonymous"u8);
+        foreach (byte b in number.Bytes)
+        {
+            if (b == '#') w.Text("%23"u8);
+            else w.Text(b);
+        }
+        w.Text((byte)'@');
+        if (host.Port == 5060) w.Host(host);
+        else w.HostPort(host);
+        return w.Length;
+    }
+
+    /// <summary>The SDP last parsed into <c>_sdp</c>, as the other side may see it: our ports, our address, nothing of the first side.</summary>
+    private ReadOnlySpan<byte> RewriteSdp(Call call, MediaSide towards)
+    {
+        var w = new ByteWriter(_body);
+        if (towards == MediaSide.Caller) SdpWriter.Relay(ref w, _sdp, call.SdpSession, ++call.SdpVersionToCaller, call.Lease.TowardsCaller);
+        else SdpWriter.Relay(ref w, _sdp, call.SdpSession, ++call.SdpVersionToCallee, call.Lease.TowardsCallee);
+        return w.Written;
+    }
+
+    // Where the side that sent the SDP in _sdp wants its media.
+    private void TellRelay(Call call, MediaSide side)
+    {
+        for (int i = 0; i < _sdp.MediaCount; i++)
+        {
+            MediaDescription media = _sdp.Media(i);
+            if (!media.IsRelayable) continue;
+            NetAddress rtp = media.Remote.WithPort(media.Port);
+            NetAddress rtcp = media.RtcpMux ? rtp : rtp.WithPort(media.RtcpPort > 0 ? media.RtcpPort : Math.Min(media.Port + 1, 65535));
+            _media.SetRemote(call.Lease, side, rtp, rtcp);
+            return;
+        }
+    }
+
+    public void OnResponse(SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now)
+    {
+        if (transaction.Owner < 0)
+        {
+            // Nobody waits for this any more. A 2xx to an INVITE still wants its ACK, and a call nobody has wants a BYE.
+            if (transaction.Method == SipMethod.Invite && response.Status is >= 200 and < 300) AckAndBye(response, transaction, source, now);
+            return;
+        }
+        Call call = _calls[transaction.Owner];
+        if (transaction.Method == SipMethod.Invite) OnInviteResponse(call, response, transaction, source, now);
+        else if (transaction.Method == SipMethod.Bye && response.Status >= 200) OnFarewellAnswered(call, transaction, now);
+        Reschedule(call);
+    }
+
+    private void OnInviteResponse(Call call, SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now)
+    {
+        bool current = ReferenceEquals(transaction, call.CalleeInvite);
+        bool otherFork = current && call.AnswerSent && !call.CalleeDialog.RemoteTag.SequenceEqual(response.ToTag);
+        if (!current || otherFork)
+        {
+            if (response.Status is >= 200 and < 300) AckAndBye(response, transaction, source, now);
+            return;
+        }
+        if (call.State == CallState.Answered || call.AnswerSent)
+        {
+            if (response.Status is >= 200 and < 300 && !call.LateOffer) SendAck(call, [], now); // our ACK was lost
+            return;
+        }
+        if (call.State != CallState.Dialling) return;
+        call.Log.Message(now, MediaSide.Callee, sent: false, response.Status, response.CSeqNumber);
+        switch (response.Status)
+        {
+            case < 200:
+                OnProvisional(call, response, source, now);
+                break;
+            case < 300:
+                OnAnswer(call, response, source, now);
+                break;
+            default:
+                EndAttempt(call, response.Status, Refusal.None, now);
+                break;
+        }
+    }
+
+    private void OnProvisional(Call call, SipMessage response, in NetAddress source, Instant now)
+    {
+        Settings.SipSettings timers = call.Tables.Settings.Sip;
+        if (response.Status == 100)
+        {
+            if (!call.SawRinging && !call.SawSdp) call.PhaseEndsAt = now + timers.TimeoutTrying;
+            return;
+        }
+        if (!response.ToTag.IsEmpty) call.CalleeDialog.Establish(response, source);
+        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
+        call.SawSdp |= hasSdp;
+        call.SawRinging |= response.Status == 180;
+        call.PhaseEndsAt = now + (call.SawRinging ? timers.TimeoutRinging : call.SawSdp ? timers.TimeoutSessionProgressSdp : timers.TimeoutSessionProgress);
+        NoteFirstSound(call, now);
+
+        int status = response.Status is 180 or 181 or 182 or 183 ? response.Status : 183;
+        SipWriter w = _transactions.BeginResponse(call.CallerInvite!, status, []);
+        WriteDialogHeaders(ref w, call);
+        if (hasSdp && !call.LateOffer)
+        {
+            TellRelay(call, MediaSide.Callee);
+            w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Caller));
+        }
+        else
+        {
+            w.End();
+        }
+        _transactions.SendResponse(call.CallerInvite!, w.Length, now);
+        call.Log.Message(now, MediaSide.Caller, sent: true, status, call.CallerDialog.InviteCSeq);
+    }
+
+    private void WriteDialogHeaders(ref SipWriter w, Call call)
+    {
+        call.CallerDialog.WriteRecordRoutes(ref w);
+        WriteContact(ref w, Via(call.Listener));
+        w.Header(HeaderName.Allow, AllowedMethods);
+    }
+
+    // Post-dial delay: to the first sign of life that the caller hears.
+    private static void NoteFirstSound(Call call, Instant now)
+    {
+        if (call.Cdr.CalleePddMillis == 0) call.Cdr.CalleePddMillis = Math.Max(1, (int)(now - call.AttemptStart).TotalMilliseconds);
+        if (call.CallerHeard) return;
+        call.CallerHeard = true;
+        call.Cdr.CallerPddMillis = Math.Max(1, (int)(now - call.Cdr.Start).TotalMilliseconds);
+    }
+
+    private void OnAnswer(Call call, SipMessage response, in NetAddress source, Instant now)
+    {
+        call.CalleeDialog.Establish(response, source);
+        call.AnswerSent = true;
+        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
+        if ((call.LateOffer || !call.SawSdp) && !hasSdp)
+        {
+            // RFC 3264: without an answer there is no session. The far end thinks there is one: it gets its ACK and a BYE.
+            SendAck(call, [], now);
+            SendBye(call, MediaSide.Callee, now);
+            call.AnswerSent = false;
+            EndAttempt(call, 0, Refusal.CodecMismatch, now);
+            return;
+        }
+        if (hasSdp) TellRelay(call, MediaSide.Callee);
+        NoteFirstSound(call, now);
+        if (!call.LateOffer) SendAck(call, [], now);
+
+        SipWriter w = _transactions.BeginResponse(call.CallerInvite!, 200, []);
+        WriteDialogHeaders(ref w, call);
+        if (hasSdp) w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Caller));
+        else w.End();
+        _transactions.SendResponse(call.CallerInvite!, w.Length, now);
+        call.Log.Message(now, MediaSide.Caller, sent: true, 200, call.CallerDialog.InviteCSeq);
+        Step(call, CallInput.CalleeAnswered, now);
+    }
+
+    private void SendAck(Call call, scoped ReadOnlySpan<byte> sdp, Instant now)
+    {
+        Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
+        _transactions.MintBranch(branch);
+        var w = new SipWriter(_text);
+        call.CalleeDialog.WriteRequest(ref w, SipMethod.Ack, branch, Via(call.Listener), call.CalleeDialog.InviteCSeq, 70);
+        if (sdp.IsEmpty) w.End();
+        else w.Body("application/sdp"u8, sdp);
+        if (w.Overflowed) return;
+        _sender.Send(call.Listener, call.CalleeDialog.Peer, w.Written);
+        call.Log.Message(now, MediaSide.Callee, sent: true, "ACK"u8, call.CalleeDialog.InviteCSeq);
+    }
+
+    /// <summary>The attempt is over without an answer: the next, if the switch rules permit one (docs/routing.md).</summary>
+    private void EndAttempt(Call call, int status, Refusal refusal, Instant now)
+    {
+        call.PhaseEndsAt = Instant.Never;
+        if (call.CalleeInvite is { } invite) invite.Owner = -1;
+        call.CalleeInvite = null;
+        call.CalleeDialog.Release();
+        ReleaseCalleeLine(call);
+        call.LastStatus = status;
+        call.Refusal = refusal;
+        bool next = MayTryNext(call, status);
+        call.Log.Outcome(now, call.Cdr.Attempts, status, refusal, next);
+        Step(call, next ? CallInput.AttemptFailed : CallInput.LastAttemptFailed, now);
+    }
+
+    private static bool MayTryNext(Call call, int status)
+    {
+        if (call.NextTarget >= call.TargetCount) return false;
+        Settings.SwitchSettings settings = call.Tables.Settings;
+        int limit = settings.Calls.GatewaySwitchLimit;
+        if (limit >= 0 && call.Cdr.Attempts > limit) return false;
+        if (status >= 600) return false; // RFC 3261 §21.6: nobody anywhere will take it
+        if (status == 486 && settings.Calls.SwitchStopAfterUserBusy) return false;
+        if (settings.Calls.SwitchUntilConnect) return status != 486;
+        return !(call.SawSdp && settings.Sip.StopSwitchAfterSdp) && !call.SawRinging;
+    }
+
+    public void OnTimeout(ClientTransaction transaction, Instant now)
+    {
+        if (transaction.Owner < 0) return;
+        Call call = _calls[transaction.Owner];
+        if (transaction.Method == SipMethod.Bye) OnFarewellAnswered(call, transaction, now);
+        else if (transaction.Method == SipMethod.Invite && ReferenceEquals(transaction, call.CalleeInvite) && call.State == CallState.Dialling) EndAttempt(call, 0, Refusal.NoResponse, now);
+        Reschedule(call);
+    }
+
+    private void OnPhaseTimeout(Call call, Instant now)
+    {
+        call.PhaseEndsAt = Instant.Never;
+        if (call.State == CallState.Authorising)
+        {
+            EndByServer(call, Refusal.LedgerUnavailable, now);
+            Step(call, CallInput.MoneyRefused, now);
+            return;
+        }
+        if (call.State != CallState.Dialling) return;
+        Refusal refusal = call.SawRinging || call.SawSdp ? Refusal.NoAnswer : Refusal.NoResponse;
+        AbandonAttempt(call, now);
+        EndAttempt(call, 0, refusal, now);
+    }
+
+    /// <summary>Gives up the attempt under way: CANCEL as soon as RFC 3261 §9.1 permits one, ACK and BYE should it be answered yet.</summary>
+    private void AbandonAttempt(Call call, Instant now)
+    {
+        if (call.CalleeInvite is not { } invite) return;
+        call.CalleeInvite = null;
+        if (_transactions.Abandon(invite, now)) call.Log.Message(now, MediaSide.Callee, sent: true, "CANCEL"u8, invite.CSeq);
+    }
+
+    // An answer nobody waits for: from a fork that lost, or crossing our CANCEL.
+    private void AckAndBye(SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now)
+    {
+        var dialog = new Sip.Dialogs.Dialog(_pool);
+        NetAddress us = Via(transaction.Listener);
+        dialog.OpenAsClientFrom(response, source);
+        Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
+        _transactions.MintBranch(branch);
+        var ack = new SipWriter(_text);
+        dialog.WriteRequest(ref ack, SipMethod.Ack, branch, us, response.CSeqNumber, 70);
+        ack.End();
+        if (!ack.Overflowed) _sender.Send(transaction.Listener, dialog.Peer, ack.Written);
+
+        ClientTransaction farewell = _transactions.Begin(SipMethod.Bye, transaction.Listener, dialog.Peer, branch);
+        var bye = new SipWriter(_text);
+        dialog.WriteRequest(ref bye, SipMethod.Bye, branch, us, response.CSeqNumber + 1, 70);
+        bye.End();
+        if (bye.Overflowed) _transactions.Discard(farewell);
+        else _transactions.Start(farewell, bye.Written, response.CSeqNumber + 1, now);
+        dialog.Release();
+    }
+
+    private static void ReleaseCalleeLine(Call call)
+    {
+        call.CalleeLine?.ReleaseLine();
+        call.CalleeLine = null;
+    }
+}

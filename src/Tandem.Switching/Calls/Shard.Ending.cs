@@ -1,0 +1,271 @@
+using Tandem.Primitives;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Transactions;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Switching.Calls;
+
+// Ending: who ended it, what it costs, the CDR, and the farewells.
+public sealed partial class Shard
+{
+    // Long enough for our BYE to be answered or to time out (64 * T1), with room.
+    private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan SettleAgain = TimeSpan.FromMilliseconds(10);
+
+    public void OnCancel(ServerTransaction invite, Instant now)
+    {
+        if (invite.Owner < 0) return;
+        Call call = _calls[invite.Owner];
+        if (call.State is not (CallState.Authorising or CallState.Dialling)) return;
+        call.Log.Message(now, MediaSide.Caller, sent: false, "CANCEL"u8, call.CallerDialog.InviteCSeq);
+        EndByCaller(call, 487, now);
+        Step(call, CallInput.CallerCancelled, now);
+        Reschedule(call);
+    }
+
+    private void OnBye(SipMessage bye, ServerTransaction transaction, Instant now)
+    {
+        Call? call = FindDialog(bye, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
+        if (call is null)
+        {
+            _transactions.Respond(transaction, 481, [], now);
+            return;
+        }
+        if (!TakeCSeq(dialog, bye))
+        {
+            _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);
+            return;
+        }
+        bool ends = call.State == CallState.Answered || (call.State == CallState.Dialling && leg == MediaSide.Caller);
+        if (!ends)
+        {
+            _transactions.Respond(transaction, 200, [], now); // both hung up at once
+            return;
+        }
+        call.Log.Message(now, leg, sent: false, "BYE"u8, bye.CSeqNumber);
+        call.Bye = transaction;
+        transaction.Owner = call.Slot;
+        call.Cdr.Stop = Instant.Min(now, call.MoneyEndsAt);
+        if (leg == MediaSide.Caller && call.AckAwaited)
+        {
+            // Who says BYE has seen the 200, whatever became of the ACK.
+            call.AckAwaited = false;
+            call.AckBy = call.ResendOkAt = Instant.Never;
+        }
+        if (call.State == CallState.Dialling) EndByCaller(call, 487, now);
+        else NoteEnd(call, leg == MediaSide.Caller ? EndDirection.Caller : EndDirection.Callee, 200, now);
+        call.Log.Message(now, leg, sent: true, 200, bye.CSeqNumber);
+        Step(call, leg == MediaSide.Caller ? CallInput.CallerHungUp : CallInput.CalleeHungUp, now);
+        Reschedule(call);
+    }
+
+    /// <summary>The server ends a call: politely, both sides get their BYE (or the caller its final response).</summary>
+    /// <param name="call">The call; one that is ending already is left alone.</param>
+    /// <param name="why">The reason.</param>
+    /// <param name="stop">The instant talk time counts to: the paid second, not the moment the turn came round.</param>
+    /// <param name="now">The turn.</param>
+    private void HangUp(Call call, Refusal why, Instant stop, Instant now)
+    {
+        call.MoneyEndsAt = Instant.Min(call.MoneyEndsAt, stop);
+        if (call.State is not (CallState.Authorising or CallState.Dialling or CallState.Answered))
+        {
+            call.MoneyEndsAt = call.DurationEndsAt = Instant.Never;
+            return;
+        }
+        call.Cdr.Stop = Instant.Min(stop, call.MoneyEndsAt);
+        EndByServer(call, why, now);
+        Step(call, CallInput.ServerHangsUp, now);
+    }
+
+    private static void NoteRefusal(Call call, Refusal refusal)
+    {
+        call.Refusal = refusal;
+        call.LastStatus = 0;
+    }
+
+    private static void EndByServer(Call call, Refusal refusal, Instant now)
+    {
+        call.Refusal = refusal;
+        call.LastStatus = 0;
+        call.Log.Refused(now, refusal);
+        NoteEnd(call, EndDirection.Server, refusal.Meaning().EndReason, now);
+    }
+
+    private static void EndByCaller(Call call, int reason, Instant now)
+    {
+        call.Refusal = Refusal.None;
+        call.FinalStatus = reason;
+        NoteEnd(call, EndDirection.Caller, reason, now);
+    }
+
+    private static void NoteEnd(Call call, EndDirection direction, int reason, Instant now)
+    {
+        if (call.Cdr.Stop == default) call.Cdr.Stop = now;
+        call.Cdr.EndDirection = direction;
+        call.Cdr.EndReason = reason;
+    }
+
+    /// <summary>Everything the call holds goes back; the charge is made; the CDR goes to the ledger.</summary>
+    private void Settle(Call call, Instant now)
+    {
+        Cdr cdr = call.Cdr;
+        if (cdr.EndReason == 0) NoteFailedAttempt(call, now);
+        cdr.Refusal = call.Refusal;
+        Instant ackBy = call.AckBy, resendOkAt = call.ResendOkAt;
+        call.StopClocks();
+        if (call.AckAwaited) (call.AckBy, call.ResendOkAt) = (ackBy, resendOkAt);
+        if (!cdr.WasAnswered) call.FinalStatus = FinalStatusOf(call);
+
+        ReleaseCalleeLine(call);
+        call.CallerLine?.ReleaseLine();
+        call.CallerLine = null;
+        if (call.HasLease)
+        {
+            MediaCounters counters = _media.Return(call.Lease);
+            call.HasLease = false;
+            cdr.CallerPackets = counters.CallerPackets;
+            cdr.CalleePackets = counters.CalleePackets;
+        }
+        Price(call, now);
+        call.Log.Ended(now, (int)cdr.EndDirection, cdr.EndReason);
+        if (!cdr.WasAnswered) call.Log.Message(now, MediaSide.Caller, sent: true, call.FinalStatus, call.CallerDialog.InviteCSeq);
+        cdr.DecisionLog = call.Log.Written.ToArray();
+        PostClose(call, now);
+    }
+
+    // The last attempt failed by itself: what the far end said is the reason; when it said nothing, ours.
+    private static void NoteFailedAttempt(Call call, Instant now)
+    {
+        if (call.LastStatus > 0) NoteEnd(call, EndDirection.Callee, call.LastStatus, now);
+        else EndByServer(call, call.Refusal == Refusal.None ? Refusal.AllAttemptsFailed : call.Refusal, now);
+    }
+
+    // What the caller's INVITE is finally answered with.
+    private static int FinalStatusOf(Call call) => call.FinalStatus > 0 ? call.FinalStatus
+        : call.Refusal != Refusal.None ? call.Refusal.Meaning().SipStatus
+        : call.LastStatus switch
+        {
+            401 or 407 => 503, // the carrier doubts us, not the caller
+            >= 300 and < 400 => 480, // its redirections are not for the caller's eyes
+            >= 400 => call.LastStatus,
+            _ => Refusal.AllAttemptsFailed.Meaning().SipStatus,
+        };
+
+    private static void Price(Call call, Instant now)
+    {
+        Cdr cdr = call.Cdr;
+        if (!cdr.WasAnswered) return;
+        Settings.BillingSettings settings = call.Tables.Settings.Billing;
+        int seconds = Pricing.BillableSeconds(cdr.HoldTime, settings.HoldTimePrecision, settings.FreeTime);
+        if (cdr.Sale is { } sale)
+        {
+            // Talk time never passes what was paid for: the clock that ends the call stands at that second.
+            Charge charge = Pricing.Price(sale.Tariff, Math.Min(seconds, call.CoveredSeconds));
+            sale.BilledSeconds = charge.BilledSeconds;
+            sale.Nanos = charge.Nanos;
+            call.Log.Charged(now, cdr.HoldTime, seconds, charge.BilledSeconds, charge.Nanos, sale.AccountNumber);
+        }
+        if (cdr.Cost is { } cost)
+        {
+            Charge charge = Pricing.Price(cost.Tariff, seconds);
+            cost.BilledSeconds = charge.BilledSeconds;
+            cost.Nanos = charge.Nanos;
+            call.Log.Charged(now, cdr.HoldTime, seconds, charge.BilledSeconds, charge.Nanos, cost.AccountNumber);
+        }
+    }
+
+    private void PostClose(Call call, Instant now)
+    {
+        bool posted = PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Close, Shard = _options.Index, Slot = call.Slot, Call = call.Id, Cdr = call.Cdr });
+        call.SettleAgainAt = posted ? Instant.Never : now + SettleAgain; // never dropped
+    }
+
+    /// <summary>The CDR is in the journal: now the caller may know that it is over.</summary>
+    private void TellCaller(Call call, Instant now)
+    {
+        Counters.CallsSettled++;
+        if (call.Bye is { } bye)
+        {
+            _transactions.Respond(bye, 200, [], now);
+            bye.Owner = -1;
+        }
+        if (!call.Cdr.WasAnswered && call.CallerInvite is { IsAnswered: false } invite) SendFinalResponse(call, invite, now);
+        call.FarewellEndsAt = now + FarewellPatience;
+        TryEndFarewells(call, now);
+    }
+
+    private void SendFinalResponse(Call call, ServerTransaction invite, Instant now)
+    {
+        SipWriter w = _transactions.BeginResponse(invite, call.FinalStatus, []);
+        if (call.Refusal != Refusal.None)
+        {
+            // RFC 3326: the reason in the words of ITU-T Q.850.
+            w.OpenHeader(HeaderName.Reason);
+            w.Text("Q.850;cause="u8);
+            w.Decimal(call.Refusal.Meaning().Q850);
+            w.CloseHeader();
+            if (call.Refusal == Refusal.ServerFull) w.Header(HeaderName.RetryAfter, 5);
+        }
+        w.End();
+        _transactions.SendResponse(invite, w.Length, now);
+    }
+
+    public void OnAckMissing(ServerTransaction transaction, Instant now)
+    {
+        // The refusal was delivered as often as RFC 3261 asks; nothing is left to do.
+    }
+
+    private void ByeCaller(Call call, Instant now)
+    {
+        // RFC 3261 §15: the callee's side of a dialog may not say BYE before its 200 was acknowledged.
+        if (call.AckAwaited) call.ByeCallerAfterAck = true;
+        else SendBye(call, MediaSide.Caller, now);
+    }
+
+    private void SendBye(Call call, MediaSide leg, Instant now)
+    {
+        Sip.Dialogs.Dialog dialog = leg == MediaSide.Caller ? call.CallerDialog : call.CalleeDialog;
+        Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
+        ClientTransaction transaction = _transactions.Begin(SipMethod.Bye, call.Listener, dialog.Peer, branch);
+        uint cseq = ++dialog.LocalCSeq;
+        var w = new SipWriter(_text);
+        dialog.WriteRequest(ref w, SipMethod.Bye, branch, Via(call.Listener), cseq, 70);
+        if (call.Refusal != Refusal.None)
+        {
+            w.OpenHeader(HeaderName.Reason);
+            w.Text("Q.850;cause="u8);
+            w.Decimal(call.Refusal.Meaning().Q850);
+            w.CloseHeader();
+        }
+        w.End();
+        if (w.Overflowed)
+        {
+            _transactions.Discard(transaction);
+            return;
+        }
+        transaction.Owner = call.Slot;
+        transaction.Leg = (int)leg;
+        call.Farewells++;
+        _transactions.Start(transaction, w.Written, cseq, now);
+        call.Log.Message(now, leg, sent: true, "BYE"u8, cseq);
+    }
+
+    private void OnFarewellAnswered(Call call, ClientTransaction transaction, Instant now)
+    {
+        transaction.Owner = -1;
+        call.Farewells--;
+        TryEndFarewells(call, now);
+    }
+
+    private void TryEndFarewells(Call call, Instant now)
+    {
+        if (call.State == CallState.Farewell && call.Farewells <= 0 && !call.AckAwaited) Step(call, CallInput.FarewellsDone, now);
+    }
+
+    private void EndFarewells(Call call, Instant now)
+    {
+        call.FarewellEndsAt = Instant.Never;
+        Step(call, CallInput.FarewellsDone, now);
+    }
+}

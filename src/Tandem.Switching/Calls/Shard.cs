@@ -1,0 +1,290 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bounded;
+using Tandem.Primitives.Bytes;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Sdp;
+using Tandem.Sip.Transactions;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Registrations;
+using Tandem.Switching.Routing;
+
+namespace Tandem.Switching.Calls;
+
+/// <summary>What a shard is told about itself and the world when it is made.</summary>
+/// <param name="Index">0 to <see cref="CallId.MaxShards"/> − 1.</param>
+/// <param name="MaxCalls">Calls it may carry at once; at the bound new ones are refused as <see cref="Refusal.ServerFull"/>.</param>
+/// <param name="Listeners">The address each listener is known by outside: in Via and Contact.</param>
+public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<NetAddress> Listeners);
+
+/// <summary>
+/// A loop's worth of calls: everything from a datagram to a settled call happens here, on one thread, without waiting. What
+/// takes time is a state, an event that will come, and a deadline if it does not. The parts: Arrival (who calls, may they,
+/// whereto), Dialling (attempts), Conversation (answered calls), Ending (charge, CDR, farewell).
+/// </summary>
+public sealed partial class Shard : ITransactionUser
+{
+    private readonly ShardOptions _options;
+    private readonly TransactionLayer _transactions;
+    private readonly BytePool _pool;
+    private readonly EntropySource _entropy;
+    private readonly IMediaRelay _media;
+    private readonly TableBook _book;
+    private readonly LocationBook _locations;
+    private readonly Authenticator _authenticator;
+    private readonly ISipSender _sender;
+    private readonly SessionDescription _sdp = new();
+    private readonly CandidateList _candidates = new();
+    private readonly byte[] _text = new byte[65_536];
+    private readonly byte[] _body = new byte[65_536];
+
+    private readonly List<Call> _calls = [];
+    private readonly Stack<int> _free = new();
+    private readonly DeadlineQueue _deadlines = new();
+    private readonly Inbox<Action<Shard, Instant>> _commands = new(1024);
+    private LedgerDesk _desk = null!;
+    private Action? _wakeDesk;
+    private int _sequence;
+    private Instant _now;
+
+    public Shard(ShardOptions options, ISipSender sender, IMediaRelay media, TableBook book, LocationBook locations, Authenticator authenticator, EntropySource entropy)
+    {
+        _options = options;
+        _sender = sender;
+        _media = media;
+        _book = book;
+        _locations = locations;
+        _authenticator = authenticator;
+        _entropy = entropy;
+        _pool = new BytePool();
+        _transactions = new TransactionLayer(this, sender, _pool, entropy);
+    }
+
+    /// <summary>What the shard counts; read from any thread, a little stale.</summary>
+    public ShardCounters Counters { get; } = new();
+
+    /// <summary>Where the ledger answers.</summary>
+    public Inbox<LedgerReply> Replies { get; } = new(1 << 16);
+
+    /// <summary>Calls not yet gone, farewells included.</summary>
+    public int OpenCalls => _calls.Count - _free.Count;
+
+    public TransactionLayer Transactions => _transactions;
+
+    /// <summary>Buffers lent and not returned.</summary>
+    public int BuffersOutstanding => _pool.Outstanding;
+
+    public Instant NextDeadline => Instant.Min(_deadlines.Earliest, _transactions.NextDeadline);
+
+    /// <summary>Once, before the first turn. <paramref name="wakeDesk"/>: when the desk lives on another loop.</summary>
+    public void Connect(LedgerDesk desk, Action? wakeDesk = null)
+    {
+        _desk = desk;
+        _wakeDesk = wakeDesk;
+    }
+
+    /// <summary>From any thread: something to do on the shard's own. False when too many wait.</summary>
+    public bool TryPost(Action<Shard, Instant> command) => _commands.TryPost(command);
+
+    public void Receive(int listener, in NetAddress source, byte[] buffer, int offset, int length, Instant now)
+    {
+        _now = now;
+        _transactions.Receive(listener, source, buffer, offset, length, now);
+    }
+
+    /// <summary>Answers of the ledger, commands, deadlines. True if there was anything.</summary>
+    public bool Turn(Instant now)
+    {
+        _now = now;
+        bool any = false;
+        while (Replies.TryTake(out LedgerReply reply))
+        {
+            any = true;
+            OnLedgerReply(reply, now);
+        }
+        while (_commands.TryTake(out Action<Shard, Instant> command))
+        {
+            any = true;
+            command(this, now);
+        }
+        any |= _transactions.Expire(now);
+        while (_deadlines.TryTakeExpired(now, out int slot))
+        {
+            any = true;
+            Call call = _calls[slot];
+            OnDeadline(call, now);
+            Reschedule(call);
+        }
+        return any;
+    }
+
+    /// <summary>The calls in progress, for operators; on the shard's own thread only.</summary>
+    public IEnumerable<Call> LiveCalls => _calls.Where(static c => c.State is not (CallState.Gone or CallState.Farewell));
+
+    public Call? Find(CallId id) => LiveCalls.FirstOrDefault(c => c.Id == id);
+
+    /// <summary>Ends a call politely on both sides. False when it is over already.</summary>
+    public bool Drop(CallId id, Refusal why, Instant now)
+    {
+        if (Find(id) is not { } call) return false;
+        HangUp(call, why, now, now);
+        Reschedule(call);
+        return true;
+    }
+
+    public void DropAll(Refusal why, Instant now)
+    {
+        foreach (Call call in LiveCalls.ToArray())
+        {
+            HangUp(call, why, now, now);
+            Reschedule(call);
+        }
+    }
+
+    public void OnRequest(SipMessage request, ServerTransaction transaction, Instant now)
+    {
+        switch (request.Method)
+        {
+            case SipMethod.Invite when request.ToTag.IsEmpty:
+                OnNewInvite(request, transaction, now);
+                break;
+            case SipMethod.Invite:
+                OnReInvite(request, transaction, now);
+                break;
+            case SipMethod.Bye:
+                OnBye(request, transaction, now);
+                break;
+            case SipMethod.Register:
+                OnRegister(request, transaction, now);
+                break;
+            case SipMethod.Options:
+                OnOptions(request, transaction, now);
+                break;
+            default:
+                RespondNotAllowed(transaction, now);
+                break;
+        }
+    }
+
+    private void OnOptions(SipMessage request, ServerTransaction transaction, Instant now)
+    {
+        if (!request.ToTag.IsEmpty && FindDialog(request, out _, out _) is null)
+        {
+            _transactions.Respond(transaction, 481, [], now);
+            return;
+        }
+        SipWriter w = _transactions.BeginResponse(transaction, 200, []);
+        w.Header(HeaderName.Allow, AllowedMethods);
+        w.Header(HeaderName.Accept, "application/sdp"u8);
+        w.End();
+        _transactions.SendResponse(transaction, w.Length, now);
+    }
+
+    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"u8;
+
+    private void RespondNotAllowed(ServerTransaction transaction, Instant now)
+    {
+        SipWriter w = _transactions.BeginResponse(transaction, 405, []);
+        w.Header(HeaderName.Allow, AllowedMethods);
+        w.End();
+        _transactions.SendResponse(transaction, w.Length, now);
+    }
+
+    /// <summary>One step of the table, and what it asks for.</summary>
+    private void Step(Call call, CallInput input, Instant now)
+    {
+        CallMachine.Step step = CallMachine.On(call.State, input);
+        call.State = step.Next;
+        CallEffects effects = step.Effects;
+        if (effects.HasFlag(CallEffects.AskForMoney)) AskForMoney(call, now);
+        if (effects.HasFlag(CallEffects.Dial)) Dial(call, now);
+        if (effects.HasFlag(CallEffects.CancelCallee)) AbandonAttempt(call, now);
+        if (effects.HasFlag(CallEffects.ByeCallee)) SendBye(call, MediaSide.Callee, now);
+        if (effects.HasFlag(CallEffects.ByeCaller)) ByeCaller(call, now);
+        if (effects.HasFlag(CallEffects.Settle)) Settle(call, now);
+        if (effects.HasFlag(CallEffects.TellCaller)) TellCaller(call, now);
+        if (effects.HasFlag(CallEffects.Free)) Free(call);
+    }
+
+    private void OnLedgerReply(in LedgerReply reply, Instant now)
+    {
+        if (reply.Slot < 0) return;
+        Call call = _calls[reply.Slot];
+        if (call.State == CallState.Gone || call.Id != reply.Call) return;
+        switch (reply.Kind)
+        {
+            case LedgerRequestKind.Open:
+                OnMoneyAnswer(call, reply, now);
+                break;
+            case LedgerRequestKind.Extend:
+                OnExtendAnswer(call, reply, now);
+                break;
+            case LedgerRequestKind.Close:
+                Step(call, CallInput.Settled, now);
+                break;
+        }
+        Reschedule(call);
+    }
+
+    private void OnDeadline(Call call, Instant now)
+    {
+        if (call.PhaseEndsAt <= now) OnPhaseTimeout(call, now);
+        if (call.ResendOkAt <= now) ResendOk(call, now);
+        if (call.AckBy <= now) OnAckNeverCame(call, now);
+        if (call.MoneyEndsAt <= now) HangUp(call, Refusal.MoneyRanOut, call.MoneyEndsAt, now);
+        if (call.DurationEndsAt <= now) HangUp(call, Refusal.MaxDuration, call.DurationEndsAt, now);
+        if (call.ExtendAt <= now) ExtendMoney(call, now);
+        if (call.SettleAgainAt <= now) PostClose(call, now);
+        if (call.FarewellEndsAt <= now) EndFarewells(call, now);
+    }
+
+    private void Reschedule(Call call) => _deadlines.Set(call.Slot, call.State == CallState.Gone ? Instant.Never : call.NextDeadline);
+
+    private Call? TakeCall()
+    {
+        if (_free.TryPop(out int slot)) return _calls[slot];
+        if (_calls.Count >= _options.MaxCalls) return null;
+        var call = new Call(_calls.Count, _pool);
+        _calls.Add(call);
+        return call;
+    }
+
+    private void Free(Call call)
+    {
+        if (call.CallerInvite is { } invite) invite.Owner = -1;
+        if (call.CalleeInvite is { } attempt) attempt.Owner = -1;
+        call.Reset();
+        _deadlines.Clear(call.Slot);
+        _free.Push(call.Slot);
+        Counters.CallsOpen = OpenCalls;
+    }
+
+    // A tag of ours: 24 bits of call slot and leg, 40 bits of chance. It finds the dialog without a lookup table.
+    private ulong MintTag(Call call, MediaSide leg) =>
+        ((ulong)((call.Slot << 1) | (int)leg) << 40) | (_entropy.NextUInt64() >> 24);
+
+    /// <summary>The dialog a request belongs to: our tag, their tag and the Call-ID must all be right (RFC 3261 §12.2.2).</summary>
+    private Call? FindDialog(SipMessage request, out MediaSide leg, out Sip.Dialogs.Dialog dialog)
+    {
+        leg = default;
+        dialog = null!;
+        if (!Base32.TryRead(request.ToTag, out ulong tag)) return null;
+        int index = (int)(tag >> 40);
+        if (index >> 1 >= _calls.Count) return null;
+        Call call = _calls[index >> 1];
+        leg = (MediaSide)(index & 1);
+        dialog = leg == MediaSide.Caller ? call.CallerDialog : call.CalleeDialog;
+        return call.State != CallState.Gone && dialog.LocalTag == tag && dialog.Matches(request) ? call : null;
+    }
+
+    private NetAddress Via(int listener) => _options.Listeners[listener];
+
+    private static void WriteContact(ref SipWriter w, in NetAddress us)
+    {
+        w.OpenHeader(HeaderName.Contact);
+        w.Text("<sip:"u8);
+        w.HostPort(us);
+        w.Text(">"u8);
+        w.CloseHeader();
+    }
+}
