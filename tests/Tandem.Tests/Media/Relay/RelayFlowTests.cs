@@ -1,0 +1,269 @@
+using Tandem.Media.Relay;
+using Tandem.Media.Rtp;
+using Tandem.Primitives;
+using static Tandem.Media.Relay.FlowSide;
+using static Tandem.Media.Relay.RelayVerdict;
+
+namespace Tandem.Tests.Media.Relay;
+
+public sealed class RelayFlowTests
+{
+    private static readonly NetAddress Alice = NetAddress.Parse("192.0.2.1:4000");
+    private static readonly NetAddress AliceBehindNat = NetAddress.Parse("198.51.100.7:61234");
+    private static readonly NetAddress Bob = NetAddress.Parse("203.0.113.2:5000");
+    private static readonly NetAddress Mallory = NetAddress.Parse("203.0.113.66:6666");
+    private static readonly byte[] ReceiverReport = Convert.FromHexString("80C90001" + "0000000A");
+
+    private readonly RelayFlow _flow = new(LatchRules.Default);
+    private Instant _now = new(1_700_000_000_000_000);
+    private ushort _sequence;
+
+    [Fact]
+    public void Media_from_the_signalled_addresses_goes_across()
+    {
+        SignalBoth();
+        Assert.Equal((ToRtp, Bob), SendRtp(A, Alice));
+        Assert.Equal((ToRtp, Alice), SendRtp(B, Bob));
+        Assert.Equal((1, 172), (_flow.Report(A).Packets, _flow.Report(A).Bytes));
+    }
+
+    [Fact]
+    public void Before_the_SDP_nobody_is_believed()
+    {
+        Assert.Equal(Stranger, SendRtp(A, Alice).Verdict);
+        _flow.Signal(A, Alice, default, _now);
+        Assert.Equal(Stranger, SendRtp(B, Bob).Verdict);
+    }
+
+    [Fact]
+    public void Before_the_other_SDP_there_is_nowhere_to_send()
+    {
+        _flow.Signal(A, Alice, default, _now);
+        Assert.Equal((NoDestination, default), SendRtp(A, Alice));
+        Assert.Equal((1, 1), (_flow.Report(A).Packets, _flow.Report(A).Undelivered));
+    }
+
+    [Fact]
+    public void A_phone_behind_NAT_is_learned_and_sent_to_where_it_sends_from()
+    {
+        SignalBoth();
+        Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
+        Assert.Equal((ToRtp, AliceBehindNat), SendRtp(B, Bob));
+        Assert.Equal(LatchState.OnLearned, _flow.State(A));
+    }
+
+    [Fact]
+    public void A_stranger_is_dropped_once_the_signalled_address_was_heard()
+    {
+        SignalBoth();
+        SendRtp(A, Alice);
+        Assert.Equal(Stranger, SendRtp(A, Mallory).Verdict);
+        Assert.Equal((ToRtp, Alice), SendRtp(B, Bob));
+        Assert.Equal(1, _flow.Report(A).Strangers);
+    }
+
+    [Fact]
+    public void A_second_source_is_not_learned()
+    {
+        SignalBoth();
+        SendRtp(A, AliceBehindNat);
+        Assert.Equal(Stranger, SendRtp(A, Mallory).Verdict);
+        Assert.Equal(Stranger, SendRtp(A, AliceBehindNat.WithPort(61235)).Verdict);
+        Assert.Equal((ToRtp, AliceBehindNat), SendRtp(B, Bob));
+    }
+
+    [Fact]
+    public void After_the_window_only_the_signalled_address_is_accepted()
+    {
+        SignalBoth();
+        _now += TimeSpan.FromSeconds(3);
+        Assert.Equal(Stranger, SendRtp(A, AliceBehindNat).Verdict);
+        Assert.Equal(ToRtp, SendRtp(A, Alice).Verdict);
+    }
+
+    [Fact]
+    public void A_caller_that_waits_long_for_the_answer_is_still_learned_after_it()
+    {
+        _flow.Signal(A, Alice, default, _now);
+        _now += TimeSpan.FromSeconds(40);
+        _flow.Signal(B, Bob, default, _now);
+        _now += TimeSpan.FromSeconds(2);
+        Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
+    }
+
+    [Fact]
+    public void The_signalled_address_takes_over_from_one_learned_by_mistake()
+    {
+        SignalBoth();
+        SendRtp(A, Mallory);
+        Assert.Equal(ToRtp, SendRtp(A, Alice).Verdict);
+        Assert.Equal(Stranger, SendRtp(A, Mallory).Verdict);
+        Assert.Equal((ToRtp, Alice), SendRtp(B, Bob));
+    }
+
+    [Fact]
+    public void A_refresh_with_the_same_address_keeps_what_was_learned_but_allows_a_new_NAT_binding()
+    {
+        SignalBoth();
+        SendRtp(A, AliceBehindNat);
+        _now += TimeSpan.FromMinutes(10);
+        SignalBoth();
+        Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
+        Assert.Equal(Stranger, SendRtp(A, Mallory).Verdict);
+
+        SignalBoth();
+        NetAddress rebound = AliceBehindNat.WithPort(50_000);
+        Assert.Equal(ToRtp, SendRtp(A, rebound).Verdict);
+        Assert.Equal((ToRtp, rebound), SendRtp(B, Bob));
+        Assert.Equal(Stranger, SendRtp(A, AliceBehindNat).Verdict);
+    }
+
+    [Fact]
+    public void After_a_changed_address_packets_in_flight_pass_but_are_not_learned()
+    {
+        SignalBoth();
+        SendRtp(A, Alice);
+        NetAddress moved = NetAddress.Parse("192.0.2.9:4100");
+        _flow.Signal(A, moved, default, _now);
+        Assert.Equal(ToRtp, SendRtp(A, Alice).Verdict);
+        Assert.Equal((ToRtp, moved), SendRtp(B, Bob));
+        Assert.Equal(ToRtp, SendRtp(A, moved).Verdict);
+        Assert.Equal(Stranger, SendRtp(A, Alice).Verdict);
+    }
+
+    [Fact]
+    public void A_changed_address_reopens_the_window()
+    {
+        SignalBoth();
+        SendRtp(A, Alice);
+        _now += TimeSpan.FromSeconds(60);
+        _flow.Signal(A, NetAddress.Parse("192.168.1.5:4100"), default, _now);
+        Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
+        Assert.Equal((ToRtp, AliceBehindNat), SendRtp(B, Bob));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0:4000")]
+    [InlineData("192.0.2.1:0")]
+    public void On_hold_nothing_is_sent_but_music_still_comes(string hold)
+    {
+        SignalBoth();
+        SendRtp(A, AliceBehindNat);
+        _flow.Signal(A, NetAddress.Parse(hold), default, _now);
+        Assert.Equal((NoDestination, default), SendRtp(B, Bob));
+        Assert.Equal((NoDestination, default), SendRtcp(B, Bob.WithPort(5001)));
+        Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
+        _flow.Signal(A, Alice, default, _now);
+        Assert.Equal((ToRtp, AliceBehindNat), SendRtp(B, Bob));
+    }
+
+    [Fact]
+    public void RTCP_goes_to_the_port_above_unless_the_SDP_says_otherwise()
+    {
+        SignalBoth();
+        Assert.Equal((ToRtcp, Bob.WithPort(5001)), SendRtcp(A, Alice.WithPort(4001)));
+        _flow.Signal(B, Bob, NetAddress.Parse("203.0.113.3:7777"), _now);
+        Assert.Equal((ToRtcp, NetAddress.Parse("203.0.113.3:7777")), SendRtcp(A, Alice.WithPort(4001)));
+        Assert.Equal((0, 2), (_flow.Report(A).Packets, _flow.Report(A).RtcpPackets));
+    }
+
+    [Fact]
+    public void RTCP_from_another_host_is_dropped_and_never_learned()
+    {
+        SignalBoth();
+        Assert.Equal(Stranger, SendRtcp(A, Mallory).Verdict);
+        SendRtp(A, AliceBehindNat);
+        Assert.Equal(Stranger, SendRtcp(A, Mallory).Verdict);
+        Assert.Equal(ToRtcp, SendRtcp(A, AliceBehindNat.WithPort(61_999)).Verdict);
+        Assert.Equal(Stranger, SendRtcp(A, AliceBehindNat.WithPort(61_998)).Verdict);
+        Assert.Equal((ToRtcp, AliceBehindNat.WithPort(61_999)), SendRtcp(B, Bob.WithPort(5001)));
+    }
+
+    [Fact]
+    public void Multiplexed_RTCP_comes_and_goes_on_the_RTP_port()
+    {
+        _flow.Signal(A, Alice, Alice, _now);
+        _flow.Signal(B, Bob, default, _now);
+        Assert.Equal((ToRtcp, Bob.WithPort(5001)), On(A, MediaChannel.Rtp, Alice, ReceiverReport));
+        Assert.Equal((ToRtp, Alice), SendRtcp(B, Bob.WithPort(5001)));
+    }
+
+    [Theory]
+    [InlineData("", MediaChannel.Rtp)]
+    [InlineData("80", MediaChannel.Rtp)]
+    [InlineData("8000000100000002000000", MediaChannel.Rtp)] // eleven bytes
+    [InlineData("000100002112A442000000000000000000000000", MediaChannel.Rtp)] // STUN
+    [InlineData("16FEFD00000000000000000000000000", MediaChannel.Rtp)] // DTLS
+    [InlineData("800000010000000200000003", MediaChannel.Rtcp)] // RTP on the RTCP port
+    public void What_is_no_media_is_dropped_and_teaches_nothing(string hex, MediaChannel channel)
+    {
+        SignalBoth();
+        Assert.Equal((NotMedia, default), On(A, channel, Mallory, Convert.FromHexString(hex)));
+        Assert.Equal((1, LatchState.Open), (_flow.Report(A).NotMedia, _flow.State(A)));
+    }
+
+    [Fact]
+    public void The_report_knows_first_last_loss_and_jitter()
+    {
+        SignalBoth();
+        Instant first = _now;
+        for (int i = 0; i < 10; i++)
+        {
+            if (i != 4) SendRtp(A, Alice);
+            else _sequence++;
+            _now += TimeSpan.FromMilliseconds(20);
+        }
+        SideReport report = _flow.Report(A);
+        Assert.Equal((first, first + TimeSpan.FromMilliseconds(180), 9, 1, TimeSpan.Zero), (report.First, report.Last, report.Packets, report.Lost, report.Jitter));
+    }
+
+    [Fact]
+    public void Reset_forgets_the_call_before()
+    {
+        SignalBoth();
+        SendRtp(A, Alice);
+        SendRtp(B, Mallory);
+        SendRtcp(A, Alice.WithPort(4001));
+        _flow.Reset();
+        SideReport fresh = new RelayFlow(LatchRules.Default).Report(A);
+        Assert.Equal((fresh, fresh), (_flow.Report(A), _flow.Report(B)));
+        Assert.Equal(Stranger, SendRtp(A, Alice).Verdict);
+        Assert.True(_flow.Destination(B).IsNone);
+    }
+
+    [Fact]
+    public void A_packet_allocates_nothing()
+    {
+        SignalBoth();
+        byte[] packet = new byte[172];
+        RtpHeader.Write(packet, 8, marker: false, 1, 2, 3);
+        int relayed = 0;
+        long before = 0;
+        for (int i = 0; i < 2_000; i++)
+        {
+            if (i == 1_000) before = GC.GetAllocatedBytesForCurrentThread();
+            if (_flow.On(A, MediaChannel.Rtp, Alice, packet, _now, out _) == ToRtp) relayed++;
+            if (_flow.On(B, MediaChannel.Rtcp, Bob.WithPort(5001), ReceiverReport, _now, out _) == ToRtcp) relayed++;
+        }
+        Assert.Equal((0, 4_000), (GC.GetAllocatedBytesForCurrentThread() - before, relayed));
+    }
+
+    private void SignalBoth()
+    {
+        _flow.Signal(A, Alice, default, _now);
+        _flow.Signal(B, Bob, default, _now);
+    }
+
+    private (RelayVerdict Verdict, NetAddress To) SendRtp(FlowSide side, in NetAddress source)
+    {
+        byte[] packet = new byte[172];
+        RtpHeader.Write(packet, 8, marker: false, _sequence, (uint)_sequence * 160, 1);
+        _sequence++;
+        return On(side, MediaChannel.Rtp, source, packet);
+    }
+
+    private (RelayVerdict Verdict, NetAddress To) SendRtcp(FlowSide side, in NetAddress source) => On(side, MediaChannel.Rtcp, source, ReceiverReport);
+
+    private (RelayVerdict Verdict, NetAddress To) On(FlowSide side, MediaChannel channel, in NetAddress source, byte[] packet) =>
+        (_flow.On(side, channel, source, packet, _now, out NetAddress to), to);
+}
