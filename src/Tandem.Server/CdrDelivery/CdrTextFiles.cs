@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
+using Tandem.Switching.Cdrs;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Server.CdrDelivery;
+
+/// <summary>
+/// CDRs as hourly text files, <c>YYYYMMDDHH.txt</c> by the hour the call ended (docs/cdr.md "Text files"), each line exactly once
+/// whatever is killed when: before lines are added, a state file says how long each file is; after them, at which journal
+/// position and lengths they are safe. A start cuts the files back to what the state says and goes on from its position.
+/// </summary>
+public sealed class CdrTextFiles : ICdrConsumer
+{
+    private const string StateName = "position.state";
+    private const int FilesRemembered = 8;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string _folder;
+    private readonly TimeZoneInfo _zone;
+    private readonly Func<CdrSettings> _settings;
+    private readonly Action<string>? _afterStep;
+    private byte[] _line = new byte[2048];
+    private List<(string Name, long Length)> _files = [];
+    private long _position;
+    private bool _unfinished;
+    private bool _opened;
+    private bool _stateBehind;
+
+    /// <param name="folder">The <c>cdr</c> folder; made when it is first needed.</param>
+    /// <param name="zone">The zone of the times and of the file names: the server's.</param>
+    /// <param name="settings">The settings as of now.</param>
+    /// <param name="journalEnd">Where to begin when there is no state: files are not retroactive.</param>
+    /// <param name="warn">Told, in sentences, what an operator should know.</param>
+    /// <param name="afterStep">For tests: called after each step that touches the disk, may throw as a kill would.</param>
+    /// <exception cref="IOException">The folder cannot be made or read.</exception>
+    public CdrTextFiles(string folder, TimeZoneInfo zone, Func<CdrSettings> settings, long journalEnd, Action<string> warn, Action<string>? afterStep = null)
+    {
+        _folder = folder;
+        _zone = zone;
+        _settings = settings;
+        _afterStep = afterStep;
+        _position = journalEnd;
+        try
+        {
+            if (!TryReadState(warn)) return;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"the state of the CDR text files cannot be read: {e.Message}", e);
+        }
+        if (_position <= journalEnd) return;
+        warn($"the CDR text files in {folder} were written up to journal position {_position}, but the journal ends at {journalEnd}: they go on from there");
+        _position = journalEnd;
+    }
+
+    public string Name => "the CDR text files";
+
+    public long Position => Volatile.Read(ref _position);
+
+    public void Take(IReadOnlyList<Cdr> cdrs, long position)
+    {
+        CdrSettings settings = _settings();
+        if (!settings.RecordToFile && !_unfinished)
+        {
+            Pass(position);
+            return;
+        }
+        long asked = _position;
+        Prepare();
+        if (_position != asked) return; // a batch thought lost had been kept: go on after it
+        var batch = new SortedDictionary<string, MemoryStream>(StringComparer.Ordinal);
+        foreach (Cdr cdr in cdrs)
+        {
+            if (!Wants(settings, cdr)) continue;
+            string name = FileName(cdr.Stop);
+            if (!batch.TryGetValue(name, out MemoryStream? lines)) batch.Add(name, lines = new MemoryStream());
+            lines.Write(Line(cdr));
+        }
+        if (batch.Count > 0) Append(batch);
+        WriteState(position, durable: batch.Count > 0);
+        Volatile.Write(ref _position, position);
+        _unfinished = false;
+        Step("remembered");
+    }
+
+    /// <summary>Calls from unknown sources have a switch of their own; of the others, those nobody answered have one.</summary>
+    private static bool Wants(CdrSettings settings, Cdr cdr) =>
+        settings.RecordToFile
+        && (cdr.Refusal == Refusal.UnknownSource ? settings.RecordIllegal : cdr.WasAnswered || settings.RecordNonConnect);
+
+    /// <summary>Switched off: only the position moves on, and a folder that cannot be written troubles nobody.</summary>
+    private void Pass(long position)
+    {
+        Volatile.Write(ref _position, position);
+        try
+        {
+            Directory.CreateDirectory(_folder, Private | UnixFileMode.UserExecute);
+            WriteState(position, durable: false);
+            _stateBehind = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _stateBehind = true;
+        }
+    }
+
+    private void Append(SortedDictionary<string, MemoryStream> batch)
+    {
+        _unfinished = true;
+        // The intent: every file about to grow is in the state with its length, so that a start can take it back.
+        var before = new List<(string Name, long Length)>();
+        bool known = !_stateBehind;
+        foreach (string name in batch.Keys)
+        {
+            var file = new FileInfo(Path.Combine(_folder, name));
+            long length = file.Exists ? file.Length : 0;
+            known &= _files.Contains((name, length));
+            before.Add((name, length));
+        }
+        if (!known)
+        {
+            IEnumerable<(string, long)> others = _files.Where(f => !batch.ContainsKey(f.Name)).Take(FilesRemembered);
+            _files = [.. before, .. others];
+            WriteState(_position, durable: true);
+            _stateBehind = false;
+            Step("intended");
+        }
+        foreach ((string name, long length) in before)
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = Private, BufferSize = 0 };
+            using var file = new FileStream(Path.Combine(_folder, name), options);
+            file.Position = length;
+            MemoryStream lines = batch[name];
+            file.Write(lines.GetBuffer(), 0, (int)(lines.Length / 2));
+            Step("half a file");
+            file.Write(lines.GetBuffer(), (int)(lines.Length / 2), (int)(lines.Length - (lines.Length / 2)));
+            file.Flush(flushToDisk: true);
+            Step("a file");
+            _files[_files.FindIndex(f => string.Equals(f.Name, name, StringComparison.Ordinal))] = (name, length + lines.Length);
+        }
+    }
+
+    private void Prepare()
+    {
+        if (_unfinished || !_opened)
+        {
+            if (_unfinished) TryReadState(static _ => { });
+            Directory.CreateDirectory(_folder, Private | UnixFileMode.UserExecute);
+            foreach ((string name, long length) in _files)
+            {
+                var file = new FileInfo(Path.Combine(_folder, name));
+                if (!file.Exists || file.Length <= length) continue; // taken away or shortened by its reader: not ours to mend
+                using var open = new FileStream(file.FullName, FileMode.Open, FileAccess.Write);
+                open.SetLength(length);
+                open.Flush(flushToDisk: true);
+            }
+            Step("cut back");
+        }
+        _unfinished = false;
+        _opened = true;
+    }
+
+    private string FileName(Instant stop) =>
+        TimeZoneInfo.ConvertTimeFromUtc(stop.ToUtc(), _zone).ToString("yyyyMMddHH", CultureInfo.InvariantCulture) + ".txt";
+
+    private ReadOnlySpan<byte> Line(Cdr cdr)
+    {
+        while (true)
+        {
+            var writer = new ByteWriter(_line);
+            CdrText.Write(ref writer, cdr, _zone);
+            if (!writer.Overflowed) return _line.AsSpan(0, writer.Length);
+            _line = new byte[_line.Length * 2];
+        }
+    }
+
+    // The state: one line with the position, one per file with its length, then the XxHash3 of those lines. Written aside and renamed.
+    private void WriteState(long position, bool durable)
+    {
+        var text = new StringBuilder();
+        text.Append("position ").Append(position).Append('\n');
+        foreach ((string name, long length) in _files) text.Append(name).Append(' ').Append(length).Append('\n');
+        ulong check = XxHash3.HashToUInt64(Encoding.ASCII.GetBytes(text.ToString()));
+        text.Append("check ").Append(check.ToString("x16", CultureInfo.InvariantCulture)).Append('\n');
+        string path = Path.Combine(_folder, StateName);
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Private, BufferSize = 0 };
+        using (var aside = new FileStream(path + ".new", options))
+        {
+            aside.Write(Encoding.ASCII.GetBytes(text.ToString()));
+            if (durable) aside.Flush(flushToDisk: true);
+        }
+        Step("state aside");
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    private bool TryReadState(Action<string> warn)
+    {
+        string path = Path.Combine(_folder, StateName);
+        if (!File.Exists(path))
+        {
+            if (Directory.Exists(_folder) && Directory.EnumerateFiles(_folder, "*.txt").Any())
+                warn($"the CDR text files in {_folder} have lost their {StateName}: lines are added from now on, calls that ended while the switch was down may be missing there");
+            return false;
+        }
+        string text = File.ReadAllText(path);
+        int check = text.LastIndexOf("check ", StringComparison.Ordinal);
+        bool good = check >= 0
+            && ulong.TryParse(text.AsSpan(check + 6).TrimEnd('\n'), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong sum)
+            && sum == XxHash3.HashToUInt64(Encoding.ASCII.GetBytes(text[..check]));
+        if (!good)
+        {
+            warn($"{path} is damaged: CDR text lines are added from now on, the last lines before may be missing or doubled");
+            return false;
+        }
+        var files = new List<(string, long)>();
+        foreach (string line in text[..check].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int space = line.IndexOf(' ', StringComparison.Ordinal);
+            long number = long.Parse(line.AsSpan(space + 1), CultureInfo.InvariantCulture);
+            if (line.StartsWith("position ", StringComparison.Ordinal)) _position = number;
+            else files.Add((line[..space], number));
+        }
+        _files = files;
+        return true;
+    }
+
+    private void Step(string name) => _afterStep?.Invoke(name);
+}

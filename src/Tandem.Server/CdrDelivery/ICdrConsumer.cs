@@ -1,0 +1,31 @@
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Server.CdrDelivery;
+
+/// <summary>
+/// One place CDRs go to. It remembers, together with what it keeps, how far in the journal it has got; after a crash it is
+/// asked for its position and handed everything from there again.
+/// </summary>
+public interface ICdrConsumer
+{
+    /// <summary>As operators know it: "the CDR database".</summary>
+    string Name { get; }
+
+    /// <summary>Journal position up to which everything was kept.</summary>
+    long Position { get; }
+
+    /// <summary>Keeps all of the batch and the position, or throws and has kept neither: the same batch comes again.</summary>
+    /// <param name="cdrs">In journal order; may be empty.</param>
+    /// <param name="position">Journal position after the last of them.</param>
+    void Take(IReadOnlyList<Cdr> cdrs, long position);
+}
+
+/// <summary>The finished calls in the journal, in its order, up to where it is durable.</summary>
+public interface IFinishedCalls
+{
+    /// <summary>Position up to which the journal can be read now.</summary>
+    long End { get; }
+
+    /// <summary>Adds the CDRs of finished calls after <paramref name="position"/> to <paramref name="into"/>, at most <paramref name="most"/>, and returns the position after what was read.</summary>
+    long Read(long position, int most, List<Cdr> into);
+}

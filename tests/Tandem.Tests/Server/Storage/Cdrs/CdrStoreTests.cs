@@ -1,0 +1,242 @@
+using Microsoft.Data.Sqlite;
+using Tandem.Primitives;
+using Tandem.Server.Api;
+using Tandem.Server.Storage.Cdrs;
+using Tandem.Switching.Cdrs;
+using Tandem.Switching.Settings;
+using Tandem.Tests.Server.CdrDelivery;
+
+namespace Tandem.Tests.Server.Storage.Cdrs;
+
+public sealed class CdrStoreTests : IDisposable
+{
+    private static readonly Instant Now = CdrSamples.Midnight + TimeSpan.FromHours(12);
+    private readonly TemporaryFolder _folder = new();
+    private readonly HandClock _clock = new();
+    private readonly List<string> _warnings = [];
+
+    private string DatabaseFile => _folder["cdr.db"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Every_field_comes_back_as_it_was()
+    {
+        using CdrStore store = Open();
+        Cdr cdr = CdrSamples.Call(1);
+        store.Take([cdr], 10);
+        Cdr? found = await store.FindAsync(cdr.Call, TestContext.Current.CancellationToken);
+        Assert.NotNull(found);
+        Assert.Equivalent(cdr, found, strict: true);
+    }
+
+    [Fact]
+    public async Task A_call_without_answer_charge_or_called_side_comes_back_so()
+    {
+        using CdrStore store = Open();
+        Cdr cdr = new() { Call = CdrSamples.Call(1).Call, Stop = CdrSamples.Call(1).Stop, Refusal = Refusal.NoRoute, EndReason = -11 };
+        store.Take([cdr], 10);
+        Cdr? found = await store.FindAsync(cdr.Call, TestContext.Current.CancellationToken);
+        Assert.NotNull(found);
+        Assert.False(found.WasAnswered);
+        Assert.Null(found.Sale);
+        Assert.True(found.CalleeAddress.IsNone);
+        Assert.Equivalent(cdr, found, strict: true);
+    }
+
+    [Fact]
+    public async Task The_same_call_twice_is_stored_once_and_the_first_stands()
+    {
+        using CdrStore store = Open();
+        store.Take([CdrSamples.Call(1), CdrSamples.Call(2)], 2);
+        store.Take([CdrSamples.Call(2, c => c.EndReason = 486), CdrSamples.Call(3)], 3);
+        CdrPage page = await Query(store, new CdrQuery());
+        Assert.Equal([3, 2, 1], Seconds(page));
+        Assert.All(page.Cdrs, c => Assert.Equal(200, c.EndReason));
+    }
+
+    [Fact]
+    public void The_position_is_remembered_with_the_rows()
+    {
+        using (CdrStore store = Open()) store.Take([CdrSamples.Call(1)], 4711);
+        using CdrStore again = Open();
+        Assert.Equal(4711, again.Position);
+        Assert.Empty(_warnings);
+    }
+
+    [Fact]
+    public async Task What_a_killed_writer_had_committed_is_there_and_what_it_had_not_is_not()
+    {
+        using CdrStore store = Open();
+        store.Take([CdrSamples.Call(1)], 1);
+        using (var other = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False"))
+        {
+            other.Open();
+            using SqliteTransaction halfway = other.BeginTransaction();
+            using SqliteCommand remember = other.CreateCommand();
+            remember.CommandText = "UPDATE consumer SET position = 99";
+            remember.ExecuteNonQuery();
+            // the files as a kill leaves them: a transaction that never committed
+            foreach (string part in (string[])["", "-wal"]) File.Copy(DatabaseFile + part, _folder["copy.db" + part]);
+        }
+        using CdrStore copy = CdrStore.Open(_folder["copy.db"], _clock, _warnings.Add);
+        Assert.Equal(1, copy.Position);
+        Assert.Single((await Query(copy, new CdrQuery())).Cdrs);
+    }
+
+    [Fact]
+    public async Task Pages_follow_each_other_without_gap_or_overlap_even_when_many_calls_end_at_once()
+    {
+        using CdrStore store = Open();
+        store.Take([.. Enumerable.Range(1, 25).Select(n => CdrSamples.Call(n, c => c.Stop = CdrSamples.Midnight + TimeSpan.FromSeconds(n / 10)))], 25);
+        var seen = new List<CallId>();
+        CdrCursor? after = null;
+        int pages = 0;
+        do
+        {
+            CdrPage page = await Query(store, new CdrQuery { Limit = 4, After = after });
+            seen.AddRange(page.Cdrs.Select(c => c.Call));
+            after = page.Next;
+            pages++;
+        }
+        while (after is not null && pages < 100);
+        Assert.Equal(7, pages);
+        Assert.Equal(25, seen.Distinct().Count());
+        Assert.Equal(25, seen.Count);
+    }
+
+    [Fact]
+    public async Task Each_filter_leaves_only_what_it_names()
+    {
+        using CdrStore store = Open();
+        store.Take(
+            [
+                CdrSamples.Call(1),
+                CdrSamples.Call(2),
+                CdrSamples.Call(3, c => { c.Answered = Instant.Never; c.EndReason = 486; c.Sale = null; c.Cost = null; }),
+                CdrSamples.Call(4, c => { c.CalleeGateway = "carrier-2"; c.CallerE164 = "33123"; c.CalleeE164 = "4930123"; }),
+            ], 4);
+        await Shows([4, 2], new CdrQuery { Gateway = "even" });
+        await Shows([4], new CdrQuery { Gateway = "carrier-2" });
+        await Shows([4, 2, 1], new CdrQuery { Account = "1001" });
+        await Shows([4, 2, 1], new CdrQuery { Account = "9001" });
+        await Shows([4], new CdrQuery { CallerPrefix = "33" });
+        await Shows([4], new CdrQuery { CalleePrefix = "49" });
+        await Shows([3, 2, 1], new CdrQuery { CalleePrefix = "44" });
+        await Shows([3], new CdrQuery { Answered = false });
+        await Shows([4, 2, 1], new CdrQuery { Answered = true });
+        await Shows([3], new CdrQuery { EndReason = 486 });
+        await Shows([2], new CdrQuery { Since = CdrSamples.Call(2).Stop, Until = CdrSamples.Call(3).Stop });
+        await Shows([], new CdrQuery { Account = "x' OR '1'='1" });
+
+        async Task Shows(int[] seconds, CdrQuery query) => Assert.Equal(seconds, Seconds(await Query(store, query)));
+    }
+
+    [Fact]
+    public void A_query_beyond_the_settings_is_refused_in_words()
+    {
+        var limits = new QuerySettings { OnePageSize = 50, MaxDayInterval = 2 };
+        Assert.Empty(new CdrQuery { Limit = 50, Since = Now - TimeSpan.FromDays(2) }.Faults(limits, Now));
+        Assert.Equal("limit: must be 1 to 50 (SERVER_QUERY_ONE_PAGE_SIZE)", One(new CdrQuery { Limit = 51 }));
+        Assert.Equal("limit: must be 1 to 50 (SERVER_QUERY_ONE_PAGE_SIZE)", One(new CdrQuery { Limit = 0 }));
+        Assert.Equal("since: the range may be at most 2 days (SERVER_QUERY_CDR_MAX_DAY_INTERVAL)", One(new CdrQuery { Since = Now - TimeSpan.FromDays(3) }));
+        Assert.Equal("until: must be later than 'since'", One(new CdrQuery { Since = Now, Until = Now }));
+
+        string One(CdrQuery query) => Assert.Single(query.Faults(limits, Now)).ToString();
+    }
+
+    [Fact]
+    public void A_cursor_reads_back_and_anything_else_is_none()
+    {
+        var cursor = new CdrCursor(Now, CdrSamples.Call(3).Call);
+        Assert.True(CdrCursor.TryParse(cursor.ToString(), out CdrCursor read));
+        Assert.Equal(cursor, read);
+        foreach (string none in (string[])["", ".", "12", "x.0000000000000", "12.short", "12.0000000000000.1"]) Assert.False(CdrCursor.TryParse(none, out _));
+    }
+
+    [Fact]
+    public void The_database_is_for_its_owner_alone()
+    {
+        using CdrStore store = Open();
+        store.Take([CdrSamples.Call(1)], 1);
+        foreach (string part in (string[])["", "-wal", "-shm"])
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(DatabaseFile + part));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_moved_aside_and_built_again()
+    {
+        File.WriteAllText(DatabaseFile, new string('x', 8192));
+        using CdrStore store = Open();
+        Assert.Equal(0, store.Position);
+        Assert.Contains("is damaged: it was moved to cdr.db.aside-20260426T120000Z and is built again from the journal", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.True(File.Exists(DatabaseFile + ".aside-20260426T120000Z"));
+        store.Take([CdrSamples.Call(1)], 1);
+        Assert.Single((await Query(store, new CdrQuery())).Cdrs);
+    }
+
+    [Fact]
+    public void A_database_of_another_version_is_moved_aside_and_built_again()
+    {
+        using (CdrStore store = Open()) store.Take([CdrSamples.Call(1)], 1);
+        Execute("PRAGMA user_version = 0");
+        using CdrStore again = Open();
+        Assert.Equal(0, again.Position);
+        Assert.Contains("has version 0 of its tables, this program needs 1", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_database_that_lost_a_table_is_moved_aside_and_built_again()
+    {
+        Open().Dispose();
+        Execute("DROP TABLE consumer");
+        using CdrStore again = Open();
+        Assert.Equal(0, again.Position);
+        Assert.Single(_warnings);
+    }
+
+    [Fact]
+    public async Task Damage_found_by_a_question_is_mended_by_the_writer_and_everything_comes_again()
+    {
+        using (CdrStore store = Open()) store.Take([.. Enumerable.Range(1, 400).Select(n => CdrSamples.Call(n))], 400);
+        using (FileStream file = File.OpenWrite(DatabaseFile))
+        {
+            file.Position = 4096 * 3;
+            file.Write(Enumerable.Repeat((byte)0xee, (int)(file.Length - file.Position)).ToArray());
+        }
+        using CdrStore damaged = Open();
+        if (damaged.Position != 0) // opening may have seen it already
+        {
+            IOException refused = await Assert.ThrowsAsync<IOException>(() => Query(damaged, new CdrQuery { Limit = 400 }));
+            Assert.Contains("is being built again from the journal", refused.Message, StringComparison.Ordinal);
+            Assert.Throws<IOException>(() => damaged.Take([CdrSamples.Call(401)], 401));
+        }
+        Assert.Equal(0, damaged.Position);
+        damaged.Take([CdrSamples.Call(1)], 1);
+        Assert.Single((await Query(damaged, new CdrQuery())).Cdrs);
+        Assert.Single(_warnings);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_made_is_said_in_one_sentence()
+    {
+        File.WriteAllText(_folder["file"], "");
+        IOException refused = Assert.Throws<IOException>(() => CdrStore.Open(_folder["file/cdr.db"], _clock, _warnings.Add));
+        Assert.NotEmpty(refused.Message);
+    }
+
+    private static int[] Seconds(CdrPage page) => [.. page.Cdrs.Select(c => (int)(c.Stop - CdrSamples.Midnight).TotalSeconds)];
+
+    private static Task<CdrPage> Query(CdrStore store, CdrQuery query) => store.QueryAsync(query, Now, TestContext.Current.CancellationToken);
+
+    private CdrStore Open() => CdrStore.Open(DatabaseFile, _clock, _warnings.Add);
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}
