@@ -1,0 +1,304 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Tandem.Primitives;
+using Tandem.Primitives.Settings;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Server.Configuration;
+
+/// <summary>
+/// Reads one JSON document onto a configuration. An entity is stated whole: a field left out has its default (a secret field: what it
+/// had). What the document does not name stays. All errors are found in one reading; with any, nothing is taken. Shape: docs/configuration.md.
+/// </summary>
+internal sealed class ApplyDocument
+{
+    private static readonly string[] Sections = ["accounts", "decks", "mappingGateways", "routingGateways", "phones", "settings", "remove"];
+
+    private readonly SwitchConfiguration _before;
+    private readonly IDeckShelf? _shelf;
+    private readonly FaultList _faults;
+    private readonly Dictionary<string, Deck> _brought = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DocumentNode Node, string Path)> _stated = new(StringComparer.Ordinal); // "phones/1001" -> where
+    private readonly HashSet<string> _wrong = new(StringComparer.Ordinal); // stated, but with errors of their own: who refers to them is not to blame
+    private SwitchConfiguration _after;
+
+    private ApplyDocument(SwitchConfiguration before, IDeckShelf? shelf, FaultList faults)
+    {
+        _before = before;
+        _after = before;
+        _shelf = shelf;
+        _faults = faults;
+    }
+
+    /// <param name="before">What is in force.</param>
+    /// <param name="json">The document, UTF-8.</param>
+    /// <param name="shelf">Null when folding the journal.</param>
+    /// <param name="faults">Gets every error; the outcome counts only if it stays empty.</param>
+    /// <param name="brought">Decks the document brought, by version: to be stored before the change counts.</param>
+    public static SwitchConfiguration Read(SwitchConfiguration before, ReadOnlySpan<byte> json, IDeckShelf? shelf, FaultList faults, out IReadOnlyCollection<Deck> brought)
+    {
+        brought = [];
+        DocumentNode? root = DocumentNode.Read(json, faults);
+        if (root is null) return before;
+        return Read(before, root, shelf, faults, out brought);
+    }
+
+    public static SwitchConfiguration Read(SwitchConfiguration before, DocumentNode root, IDeckShelf? shelf, FaultList faults, out IReadOnlyCollection<Deck> brought)
+    {
+        ApplyDocument reading = new(before, shelf, faults);
+        reading.ReadSections(root);
+        reading.CheckWhole();
+        brought = reading._brought.Values;
+        return faults.IsEmpty ? reading._after : before;
+    }
+
+    private void ReadSections(DocumentNode root)
+    {
+        foreach ((string name, DocumentNode section) in root.Members)
+        {
+            switch (name)
+            {
+                case "accounts": ReadEntities(EntityKinds.Accounts, section); break;
+                case "decks": ReadDecks(section); break;
+                case "mappingGateways": ReadEntities(EntityKinds.MappingGateways, section); break;
+                case "routingGateways": ReadEntities(EntityKinds.RoutingGateways, section); break;
+                case "phones": ReadEntities(EntityKinds.Phones, section); break;
+                case "settings": ReadSettings(section); break;
+                case "remove": break; // last, so that what is stated and removed at once is found out
+                default: _faults.Add(section.Line, DocumentNode.Printable(name), $"there is no such section; there are {string.Join(", ", Sections)}"); break;
+            }
+        }
+        if (root.Member("remove") is { } remove) ReadRemovals(remove);
+    }
+
+    private void ReadEntities<T>(EntityKind<T> kind, DocumentNode section)
+        where T : class
+    {
+        if (!IsList(section, kind.List)) return;
+        ImmutableSortedDictionary<string, T>.Builder all = kind.Of(_after).ToBuilder();
+        for (int i = 0; i < section.Items.Count; i++)
+        {
+            DocumentNode item = section.Items[i];
+            string path = $"{kind.List}[{i}]";
+            if (item.Kind != JsonValueKind.Object)
+            {
+                _faults.Add(item.Line, path, $"{item.Shown} is not an object");
+                continue;
+            }
+            if (ReadEntity(kind, item, path, all) is { } entity) all[kind.Key.Show(entity)!] = entity;
+        }
+        _after = kind.With(_after, all.ToImmutable());
+    }
+
+    private T? ReadEntity<T>(EntityKind<T> kind, DocumentNode item, string path, ImmutableSortedDictionary<string, T>.Builder all)
+        where T : class
+    {
+        bool ok = true;
+        foreach ((string name, DocumentNode value) in item.Members)
+        {
+            if (kind.Fields.Any(f => f.Name == name)) continue;
+            _faults.Add(value.Line, $"{path}.{DocumentNode.Printable(name)}", $"there is no such field; there are {string.Join(", ", kind.Fields.Select(static f => f.Name))}");
+            ok = false;
+        }
+        DocumentNode? keyNode = item.Member(kind.Key.Name);
+        T? known = keyNode?.Kind == JsonValueKind.String && kind.Of(_before).TryGetValue(keyNode.Text, out T? found) ? found : null;
+        T entity = kind.Blank;
+        foreach (Field<T> field in kind.Fields)
+        {
+            DocumentNode? value = item.Member(field.Name);
+            if (value is not null)
+            {
+                entity = field.Read(entity, value, says =>
+                {
+                    _faults.Add(value.Line, $"{path}.{field.Name}", says);
+                    ok = false;
+                });
+            }
+            else if (field.IsSecret && known is not null)
+            {
+                entity = field.Copy(known, entity);
+            }
+            else if (field.IsRequired)
+            {
+                _faults.Add(item.Line, $"{path}.{field.Name}", "it is missing");
+                ok = false;
+            }
+            if (ok && field.IsFixed && known is not null && field.Show(known) != field.Show(entity))
+            {
+                _faults.Add(value?.Line ?? item.Line, $"{path}.{field.Name}", $"it is '{field.Show(known)}' for ever and cannot become '{field.Show(entity)}'");
+                ok = false;
+            }
+        }
+        if (!ok)
+        {
+            _wrong.Add($"{kind.List}/{keyNode?.Text}");
+            return null;
+        }
+        string key = kind.Key.Show(entity)!;
+        if (_stated.TryAdd($"{kind.List}/{key}", (item, path))) return entity;
+        _faults.Add(item.Line, path, $"the {kind.Noun} '{key}' is stated twice; first on line {_stated[$"{kind.List}/{key}"].Node.Line}");
+        return null;
+    }
+
+    private void ReadDecks(DocumentNode section)
+    {
+        if (!IsList(section, "decks")) return;
+        ImmutableSortedDictionary<string, DeckRef>.Builder all = _after.Decks.ToBuilder();
+        for (int i = 0; i < section.Items.Count; i++)
+        {
+            DocumentNode item = section.Items[i];
+            string path = $"decks[{i}]";
+            if (item.Kind != JsonValueKind.Object)
+            {
+                _faults.Add(item.Line, path, $"{item.Shown} is not an object");
+                continue;
+            }
+            if (DeckStatement.Read(item, path, _shelf, _faults, out Deck? brought) is not { } deck)
+            {
+                _wrong.Add($"decks/{item.Member("name")?.Text}");
+                continue;
+            }
+            if (!_stated.TryAdd($"decks/{deck.Name}", (item, path)))
+            {
+                _faults.Add(item.Line, path, $"the deck '{deck.Name}' is stated twice; first on line {_stated[$"decks/{deck.Name}"].Node.Line}");
+                continue;
+            }
+            if (brought is not null) _brought[brought.Version] = brought;
+            all[deck.Name] = deck;
+        }
+        _after = _after with { Decks = all.ToImmutable() };
+    }
+
+    private void ReadSettings(DocumentNode section)
+    {
+        if (section.Kind != JsonValueKind.Object)
+        {
+            _faults.Add(section.Line, "settings", $"{section.Shown} is not an object of names and values");
+            return;
+        }
+        SwitchSettings settings = _after.Settings;
+        HashSet<Setting> seen = [];
+        foreach ((string name, DocumentNode value) in section.Members)
+        {
+            string path = $"settings.{DocumentNode.Printable(name)}";
+            if (value.Kind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null) _faults.Add(value.Line, path, $"{value.Shown} is not a setting's value");
+            else if (SwitchSettings.Catalogue.TryFind(name, out Setting? setting) && !seen.Add(setting)) _faults.Add(value.Line, path, $"{setting.Name} is stated twice");
+            else if (!SwitchSettings.Catalogue.TrySet(settings, name, value.Text, out settings, out string error)) _faults.Add(value.Line, path, error);
+        }
+        _after = _after with { Settings = settings };
+    }
+
+    private void ReadRemovals(DocumentNode remove)
+    {
+        if (remove.Kind != JsonValueKind.Object)
+        {
+            _faults.Add(remove.Line, "remove", $"{remove.Shown} is not an object of lists");
+            return;
+        }
+        foreach ((string name, DocumentNode list) in remove.Members)
+        {
+            string path = $"remove.{DocumentNode.Printable(name)}";
+            if (name == "remove" || !Sections.Contains(name))
+            {
+                _faults.Add(list.Line, path, $"there is no such list; there are {string.Join(", ", Sections.SkipLast(1))}");
+                continue;
+            }
+            if (!IsList(list, path)) continue;
+            for (int i = 0; i < list.Items.Count; i++)
+            {
+                DocumentNode item = list.Items[i];
+                string at = $"{path}[{i}]";
+                if (item.Kind != JsonValueKind.String) _faults.Add(item.Line, at, $"{item.Shown} is not a name");
+                else if (_stated.ContainsKey($"{name}/{item.Text}")) _faults.Add(item.Line, at, $"'{DocumentNode.Printable(item.Text)}' is stated and removed in one document");
+                else Remove(name, item, at);
+            }
+        }
+    }
+
+    // What is not there is gone already: the same document twice is no error.
+    private void Remove(string section, DocumentNode item, string path)
+    {
+        switch (section)
+        {
+            case "accounts":
+                _faults.Add(item.Line, path, "an account is never removed, since its money and history stay; set its lockType to 'locked'");
+                break;
+            case "decks":
+                AccountConfig? user = _after.Accounts.Values.FirstOrDefault(a => a.Deck == item.Text);
+                if (user is null) _after = _after with { Decks = _after.Decks.Remove(item.Text) };
+                else _faults.Add(item.Line, path, $"the deck '{DocumentNode.Printable(item.Text)}' prices the account '{user.Number}'");
+                break;
+            case "mappingGateways":
+                _after = _after with { MappingGateways = _after.MappingGateways.Remove(item.Text) };
+                break;
+            case "routingGateways":
+                _after = _after with { RoutingGateways = _after.RoutingGateways.Remove(item.Text) };
+                break;
+            case "phones":
+                _after = _after with { Phones = _after.Phones.Remove(item.Text) };
+                break;
+            default:
+                if (!SwitchSettings.Catalogue.TryFind(item.Text, out Setting? setting)) _faults.Add(item.Line, path, $"there is no setting '{DocumentNode.Printable(item.Text)}'");
+                else if (SwitchSettings.Catalogue.TrySet(_after.Settings, setting.Name, setting.DefaultText, out SwitchSettings reset, out _)) _after = _after with { Settings = reset };
+                break;
+        }
+    }
+
+    // References, and what must be unique across entities. Entities not stated here held before; only what is stated can break them.
+    private void CheckWhole()
+    {
+        foreach (AccountConfig account in _after.Accounts.Values)
+        {
+            if (account.Deck is not { } name) continue;
+            if (!_after.Decks.TryGetValue(name, out DeckRef? deck))
+            {
+                if (!_wrong.Contains($"decks/{name}")) Fault("accounts", account.Number, "feeRateGroup", $"there is no deck '{DocumentNode.Printable(name)}'");
+            }
+            else if (deck.Currency != account.Currency)
+            {
+                if (_stated.ContainsKey($"accounts/{account.Number}")) Fault("accounts", account.Number, "feeRateGroup", $"the deck '{name}' is in {deck.Currency}, the account in {account.Currency}");
+                else Fault("decks", name, "currency", $"the account '{account.Number}' that uses it is in {account.Currency}");
+            }
+        }
+        Dictionary<SourcePattern, string> sources = [];
+        foreach (MappingGatewayConfig gateway in _after.MappingGateways.Values.OrderBy(g => _stated.ContainsKey($"mappingGateways/{g.Name}")))
+        {
+            CheckAccount("mappingGateways", gateway.Name, "account", gateway.Account);
+            foreach (string remoteIp in gateway.RemoteIps)
+            {
+                if (SourcePattern.TryParse(remoteIp, out SourcePattern source, out _) && !sources.TryAdd(source, gateway.Name))
+                    Fault("mappingGateways", gateway.Name, "remoteIps", sources[source] == gateway.Name ? $"'{remoteIp}' is in the list twice" : $"'{remoteIp}' belongs to the mapping gateway '{sources[source]}'");
+            }
+        }
+        foreach (RoutingGatewayConfig gateway in _after.RoutingGateways.Values)
+        {
+            if (CheckAccount("routingGateways", gateway.Name, "clearingAccount", gateway.ClearingAccount) is { Kind: not AccountKind.Clearing } account)
+                Fault("routingGateways", gateway.Name, "clearingAccount", $"the account '{account.Number}' is not of type 'clearing'");
+        }
+        foreach (PhoneConfig phone in _after.Phones.Values) CheckAccount("phones", phone.E164, "account", phone.Account);
+    }
+
+    private AccountConfig? CheckAccount(string list, string key, string field, string? number)
+    {
+        if (number is null) return null;
+        if (_after.Accounts.TryGetValue(number, out AccountConfig? account)) return account;
+        if (!_wrong.Contains($"accounts/{number}")) Fault(list, key, field, $"there is no account '{DocumentNode.Printable(number)}'");
+        return null;
+    }
+
+    private void Fault(string list, string key, string field, string says)
+    {
+        if (_stated.TryGetValue($"{list}/{key}", out (DocumentNode Node, string Path) where)) _faults.Add((where.Node.Member(field) ?? where.Node).Line, $"{where.Path}.{field}", says);
+        else _faults.Add(0, $"{list}['{key}'].{field}", says);
+    }
+
+    private bool IsList(DocumentNode node, string path)
+    {
+        if (node.Kind == JsonValueKind.Array) return true;
+        _faults.Add(node.Line, path, $"{node.Shown} is not a list");
+        return false;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Tandem.Primitives;
+using Tandem.Primitives.Settings;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Server.Configuration;
+
+/// <summary>One change of the configuration: who, when, what, from, to. Secrets are shown as changed, never as values.</summary>
+/// <param name="Revision">The revision that began with it.</param>
+/// <param name="At">When it was applied.</param>
+/// <param name="By">Who applied it.</param>
+/// <param name="What">"settings.SS_SIP_TIMEOUT_INVITE", "routingGateways[carrier-1].priority", "phones[1001]" for a whole entity.</param>
+/// <param name="From">The value before; null when the entity is new.</param>
+/// <param name="To">The value after; null when the entity was removed.</param>
+public sealed record AuditEntry(int Revision, Instant At, string By, string What, string? From, string? To)
+{
+    /// <summary>Every difference between two configurations, in order of section and name.</summary>
+    internal static IReadOnlyList<AuditEntry> Between(SwitchConfiguration before, SwitchConfiguration after, int revision, Instant at, string by)
+    {
+        List<AuditEntry> entries = [];
+        Action<string, string?, string?> add = (what, from, to) => entries.Add(new AuditEntry(revision, at, by, what, from, to));
+        Compare(EntityKinds.Accounts, before, after, add);
+        foreach (string name in before.Decks.Keys.Union(after.Decks.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            DeckRef? was = before.Decks.GetValueOrDefault(name), now = after.Decks.GetValueOrDefault(name);
+            if (was != now) add($"decks[{name}]", Show(was), Show(now));
+        }
+        Compare(EntityKinds.MappingGateways, before, after, add);
+        Compare(EntityKinds.RoutingGateways, before, after, add);
+        Compare(EntityKinds.Phones, before, after, add);
+        SettingCatalogue<SwitchSettings> catalogue = SwitchSettings.Catalogue;
+        foreach (Setting setting in catalogue.All)
+        {
+            string was = catalogue.Read(before.Settings, setting), now = catalogue.Read(after.Settings, setting);
+            if (was != now) add($"settings.{setting.Name}", was, now);
+        }
+        return entries;
+    }
+
+    private static void Compare<T>(EntityKind<T> kind, SwitchConfiguration before, SwitchConfiguration after, Action<string, string?, string?> add)
+        where T : class
+    {
+        ImmutableSortedDictionary<string, T> was = kind.Of(before), now = kind.Of(after);
+        if (ReferenceEquals(was, now)) return;
+        foreach ((string key, T entity) in now)
+        {
+            if (!was.TryGetValue(key, out T? old))
+            {
+                add($"{kind.List}[{key}]", null, ConfigurationJson.Show(kind, entity));
+                continue;
+            }
+            if (ReferenceEquals(old, entity)) continue;
+            foreach (Field<T> field in kind.Fields)
+            {
+                if (field.Show(old) == field.Show(entity)) continue;
+                string what = $"{kind.List}[{key}].{field.Name}";
+                if (field.IsSecret) add(what, "(secret)", "(another secret)");
+                else add(what, field.Show(old) ?? "", field.Show(entity) ?? "");
+            }
+        }
+        foreach ((string key, T old) in was)
+        {
+            if (!now.ContainsKey(key)) add($"{kind.List}[{key}]", ConfigurationJson.Show(kind, old), null);
+        }
+    }
+
+    private static string? Show(DeckRef? deck) => deck is null ? null : $"{deck.Currency} {deck.Version}";
+}

@@ -1,0 +1,127 @@
+using System.Buffers;
+using Tandem.Primitives;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Configuration;
+
+namespace Tandem.Server.Configuration;
+
+/// <summary>Every kind of entity a document can state, with its fields. Names are VOS3000's where it has one; docs/configuration.md explains each.</summary>
+internal static class EntityKinds
+{
+    private const int MostLines = 1_000_000;
+    private const int MostNames = 1_000;
+    private static readonly SearchValues<char> NeverInNames = SearchValues.Create("|,\"\\[]");
+
+    public static readonly EntityKind<AccountConfig> Accounts = new()
+    {
+        List = "accounts",
+        Noun = "account",
+        Blank = new AccountConfig { Number = "", Currency = default },
+        Of = static c => c.Accounts,
+        With = static (c, all) => c with { Accounts = all },
+        Fields =
+        [
+            Field<AccountConfig>.Text("account", static a => a.Number, static (a, v) => a with { Number = v }, 1, 32, WrongName).Required(),
+            Field<AccountConfig>.Text("name", static a => a.Name, static (a, v) => a with { Name = v }, 0, 128),
+            Field<AccountConfig>.CurrencyCode("currency", static a => a.Currency, static (a, v) => a with { Currency = v }).Required().Fixed(),
+            Field<AccountConfig>.Amount("limitMoney", static a => a.CreditLimitNanos, static (a, v) => a with { CreditLimitNanos = v }),
+            Field<AccountConfig>.Reference("feeRateGroup", static a => a.Deck, static (a, v) => a with { Deck = v }),
+            Field<AccountConfig>.Word("type", static a => a.Kind, static (a, v) => a with { Kind = v },
+                ("ordinary", 0, AccountKind.Ordinary), ("phoneCard", 1, AccountKind.PhoneCard), ("clearing", 2, AccountKind.Clearing)).Fixed(),
+            Field<AccountConfig>.Word("lockType", static a => a.Locked, static (a, v) => a with { Locked = v }, ("none", 0, false), ("locked", 1, true)),
+        ],
+    };
+
+    public static readonly EntityKind<MappingGatewayConfig> MappingGateways = new()
+    {
+        List = "mappingGateways",
+        Noun = "mapping gateway",
+        Blank = new MappingGatewayConfig { Name = "", RemoteIps = [] },
+        Of = static c => c.MappingGateways,
+        With = static (c, all) => c with { MappingGateways = all },
+        Fields =
+        [
+            Field<MappingGatewayConfig>.Text("name", static g => g.Name, static (g, v) => g with { Name = v }, 1, 64, WrongName).Required(),
+            Field<MappingGatewayConfig>.List("remoteIps", static g => g.RemoteIps, static (g, v) => g with { RemoteIps = v }, 1, MostNames, WrongSource).Required(),
+            Field<MappingGatewayConfig>.Reference("account", static g => g.Account, static (g, v) => g with { Account = v }),
+            Field<MappingGatewayConfig>.Number("capacity", static g => g.Capacity, static (g, v) => g with { Capacity = v }, 0, MostLines),
+            Field<MappingGatewayConfig>.Word("lockType", static g => g.Locked, static (g, v) => g with { Locked = v }, ("none", 0, false), ("locked", 3, true)),
+            Field<MappingGatewayConfig>.List("routingGatewayGroups", static g => g.RoutingGatewayGroups, static (g, v) => g with { RoutingGatewayGroups = v }, 0, MostNames, WrongName),
+            Field<MappingGatewayConfig>.Flag("routingGatewayGroupsAllow", static g => g.RoutingGatewayGroupsAllow, static (g, v) => g with { RoutingGatewayGroupsAllow = v }),
+            Field<MappingGatewayConfig>.DialRules("rewriteRulesOutCallee", static g => g.RewriteRulesOutCallee, static (g, v) => g with { RewriteRulesOutCallee = v }),
+            Field<MappingGatewayConfig>.DialRules("rewriteRulesOutCaller", static g => g.RewriteRulesOutCaller, static (g, v) => g with { RewriteRulesOutCaller = v }),
+            Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
+        ],
+    };
+
+    public static readonly EntityKind<RoutingGatewayConfig> RoutingGateways = new()
+    {
+        List = "routingGateways",
+        Noun = "routing gateway",
+        Blank = new RoutingGatewayConfig { Name = "", RemoteIp = "" },
+        Of = static c => c.RoutingGateways,
+        With = static (c, all) => c with { RoutingGateways = all },
+        Fields =
+        [
+            Field<RoutingGatewayConfig>.Text("name", static g => g.Name, static (g, v) => g with { Name = v }, 1, 64, WrongName).Required(),
+            Field<RoutingGatewayConfig>.Text("remoteIp", static g => g.RemoteIp, static (g, v) => g with { RemoteIp = v }, 1, 128, WrongDestination).Required(),
+            Field<RoutingGatewayConfig>.List("prefix", static g => g.Prefixes, static (g, v) => g with { Prefixes = v }, 1, 100_000, WrongPrefix),
+            Field<RoutingGatewayConfig>.Word("prefixStyle", static g => g.PrefixStyle, static (g, v) => g with { PrefixStyle = v },
+                ("terminate", 0, PrefixStyle.Terminate), ("carryOn", 1, PrefixStyle.CarryOn)),
+            Field<RoutingGatewayConfig>.Number("priority", static g => g.Priority, static (g, v) => g with { Priority = v }, 0, int.MaxValue),
+            Field<RoutingGatewayConfig>.Number("capacity", static g => g.Capacity, static (g, v) => g with { Capacity = v }, 0, MostLines),
+            Field<RoutingGatewayConfig>.Word("lockType", static g => g.Locked, static (g, v) => g with { Locked = v }, ("none", 0, false), ("locked", 3, true)),
+            Field<RoutingGatewayConfig>.Reference("clearingAccount", static g => g.ClearingAccount, static (g, v) => g with { ClearingAccount = v }),
+            Field<RoutingGatewayConfig>.List("gatewayGroups", static g => g.GatewayGroups, static (g, v) => g with { GatewayGroups = v }, 0, MostNames, WrongName),
+            Field<RoutingGatewayConfig>.DialRules("rewriteRulesInCallee", static g => g.RewriteRulesInCallee, static (g, v) => g with { RewriteRulesInCallee = v }),
+            Field<RoutingGatewayConfig>.DialRules("rewriteRulesInCaller", static g => g.RewriteRulesInCaller, static (g, v) => g with { RewriteRulesInCaller = v }),
+            Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
+        ],
+    };
+
+    public static readonly EntityKind<PhoneConfig> Phones = new()
+    {
+        List = "phones",
+        Noun = "phone",
+        Blank = new PhoneConfig { E164 = "", Password = "" },
+        Of = static c => c.Phones,
+        With = static (c, all) => c with { Phones = all },
+        Fields =
+        [
+            Field<PhoneConfig>.Text("e164", static p => p.E164, static (p, v) => p with { E164 = v }, 1, DialString.MaxLength, WrongNumber).Required(),
+            Field<PhoneConfig>.Reference("account", static p => p.Account, static (p, v) => p with { Account = v }),
+            Field<PhoneConfig>.Text("password", static p => p.Password, static (p, v) => p with { Password = v }, 1, 64).Required().Secret(),
+            Field<PhoneConfig>.Text("displayNumber", static p => p.DisplayNumber, static (p, v) => p with { DisplayNumber = v }, 0, DialString.MaxLength, WrongNumber),
+            Field<PhoneConfig>.Word("lockType", static p => p.Lock, static (p, v) => p with { Lock = v },
+                ("none", 0, PhoneLock.None), ("outgoing", 1, PhoneLock.Outgoing), ("incoming", 2, PhoneLock.Incoming), ("both", 3, PhoneLock.Both)),
+            Field<PhoneConfig>.Number("lineCapacity", static p => p.LineCapacity, static (p, v) => p with { LineCapacity = v }, 0, MostLines),
+            Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
+        ],
+    };
+
+    /// <summary>Names stand in CDR lines between pipes, and in comma lists.</summary>
+    internal static string? WrongName(string name) =>
+        name.Length == 0 ? "a name is empty"
+        : name.Length > 64 ? $"'{DocumentNode.Printable(name)}' is longer than 64 characters"
+        : name.AsSpan().ContainsAny(NeverInNames) || name.Any(char.IsControl) ? $"'{DocumentNode.Printable(name)}' has one of | , \" \\ [ ] or a control character"
+        : char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) ? $"'{name}' begins or ends with a space"
+        : null;
+
+    private static string? WrongNumber(string number) =>
+        DialString.TryParse(number.AsSpan(), out _) ? null : $"'{DocumentNode.Printable(number)}' is no number: at most {DialString.MaxLength} of 0-9 * # + - . _ and letters";
+
+    private static string? WrongPrefix(string prefix) =>
+        DialString.TryParse(prefix.AsSpan(), out _) ? null : $"'{DocumentNode.Printable(prefix)}' is no prefix: at most {DialString.MaxLength} of 0-9 * # + - . _ and letters";
+
+    private static string? WrongSource(string source) => SourcePattern.TryParse(source, out _, out string error) ? null : DocumentNode.Printable(error, 200);
+
+    private static string? WrongDestination(string text)
+    {
+        if (!NetAddress.TryParse(text, 5060, out NetAddress address))
+            return text.Any(char.IsAsciiLetter) && !text.Contains("::", StringComparison.Ordinal)
+                ? $"'{DocumentNode.Printable(text)}' looks like a host name; names are not resolved yet: state the address, as in 192.0.2.1:5060"
+                : $"'{DocumentNode.Printable(text)}' is no address: 192.0.2.1:5060 or [2001:db8::1]:5060 is needed";
+        return address.IsAny || address.Port == 0 ? $"'{text}' is no address a call could be sent to" : null;
+    }
+}
