@@ -101,12 +101,12 @@ public sealed unsafe class SwitchLoop : IDisposable
             if (Record(now)) Flush();
             else wakeAt = Instant.Min(wakeAt, now + AfterFault); // nothing leaves that is not on record: kept for the next turn
             Volatile.Write(ref _turns, _turns + 1);
-            if (!more && !stopping) Sleep(polls, count, signal, wakeAt);
+            if (!stopping) Poll(polls, count, signal, more ? now : wakeAt);
         }
         while (!stopping);
     }
 
-    /// <summary>Hands over what the readable sockets hold; true when one of them may hold more.</summary>
+    /// <summary>Hands over what the readable sockets hold; true when one of them may hold still more.</summary>
     private bool Receive(LibC.PollFd* polls, Instant now)
     {
         bool more = false;
@@ -121,9 +121,7 @@ public sealed unsafe class SwitchLoop : IDisposable
                 for (int m = 0; m < received; m++) HandOver(i, listener, m, now);
             }
             while (received == UdpListener.BatchSize && ++batches < BatchesPerTurn);
-            // A full last batch: look again without asking the kernel whether to.
             if (received == UdpListener.BatchSize) more = true;
-            else polls[i].Returned = 0;
         }
         return more;
     }
@@ -180,24 +178,25 @@ public sealed unsafe class SwitchLoop : IDisposable
         foreach (UdpListener listener in _listeners) listener.Flush();
     }
 
-    private void Sleep(LibC.PollFd* polls, int count, LibC.PollFd* signal, Instant wakeAt)
+    /// <summary>Asks which sockets are readable; sleeps until one is, someone calls, or it is time. Time that has passed asks without sleeping.</summary>
+    private void Poll(LibC.PollFd* polls, int count, LibC.PollFd* signal, Instant wakeAt)
     {
-        if (!_signal.TrySleep()) return;
+        long micros = wakeAt == Instant.Never ? long.MaxValue : wakeAt.Micros - _clock.Now().Micros;
+        if (micros > 0 && !_signal.TrySleep()) micros = 0;
         LibC.TimeSpec timeout = default;
-        if (wakeAt != Instant.Never)
+        if (micros > 0 && wakeAt != Instant.Never)
         {
-            long micros = Math.Max(wakeAt.Micros - _clock.Now().Micros, 0);
             timeout.Seconds = micros / 1_000_000;
             timeout.Nanoseconds = micros % 1_000_000 * 1_000;
         }
-        int ready = LibC.PPoll(polls, (nuint)count, wakeAt == Instant.Never ? null : &timeout, null);
+        int ready = LibC.PPoll(polls, (nuint)count, micros == long.MaxValue ? null : &timeout, null);
+        if (micros > 0) _signal.Awoke();
         if (ready < 0)
         {
             // Interrupted: the kernel left the answers as they were.
             for (int i = 0; i < count; i++) polls[i].Returned = 0;
         }
-        _signal.Awoke(signal->Returned != 0);
-        signal->Returned = 0;
+        if (signal->Returned != 0) _signal.Drain();
     }
 
     private void Fault(Exception fault)

@@ -44,15 +44,14 @@ internal sealed unsafe class WakeSignal : IDisposable
         return false;
     }
 
-    /// <param name="signalled">Whether the descriptor was seen readable.</param>
-    public void Awoke(bool signalled)
+    /// <summary>Right after waiting, before anything posted is taken.</summary>
+    public void Awoke() => Interlocked.Exchange(ref _state, Running);
+
+    /// <summary>When <see cref="Descriptor"/> was seen readable; after <see cref="Awoke"/> there is no hurry.</summary>
+    public void Drain()
     {
-        if (signalled)
-        {
-            ulong count;
-            _ = LibC.Read(_fd, &count, sizeof(ulong));
-        }
-        Interlocked.Exchange(ref _state, Running);
+        ulong count;
+        _ = LibC.Read(_fd, &count, sizeof(ulong));
     }
 
     public void Dispose() => _ = LibC.Close(_fd);

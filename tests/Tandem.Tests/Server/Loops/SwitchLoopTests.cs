@@ -50,6 +50,16 @@ public sealed class SwitchLoopTests
     }
 
     [Fact]
+    public void Work_that_never_rests_does_not_starve_the_sockets()
+    {
+        using Bench bench = new();
+        bench.Post("never rest");
+        Assert.Equal("never rest"u8, bench.Peer.Receive());
+        bench.Peer.Send(bench.Listener.Local, "hello"u8);
+        Assert.Equal("hello"u8, bench.Peer.Receive());
+    }
+
+    [Fact]
     public void It_sleeps_until_the_deadline_and_not_much_longer()
     {
         using Bench bench = new();
@@ -147,6 +157,7 @@ public sealed class SwitchLoopTests
     {
         private string? _throwNext;
         private bool _unrecorded;
+        private bool _neverRests;
 
         public Inbox<string> Inbox { get; } = new(1024);
 
@@ -173,7 +184,7 @@ public sealed class SwitchLoopTests
         public bool Turn(Instant now)
         {
             Misbehave("throw in turn");
-            bool any = false;
+            bool any = _neverRests;
             if (NextDeadline <= now)
             {
                 NextDeadline = Instant.Never;
@@ -184,6 +195,7 @@ public sealed class SwitchLoopTests
             {
                 any = true;
                 PostsTaken++;
+                if (what == "never rest") _neverRests = true;
                 if (what == "in 30 ms")
                 {
                     DeadlineSetAt = now;

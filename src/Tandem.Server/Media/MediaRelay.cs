@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using Tandem.Media.Relay;
+using Tandem.Primitives;
+using Tandem.Server.Loops;
+using Tandem.Server.Network;
+using Tandem.Switching.Calls;
+
+namespace Tandem.Server.Media;
+
+/// <summary>
+/// The switch's media relay over one or more media threads. Lending may be asked by any shard; a lease is then its call's, used
+/// by the thread that owns the call. A lease given back twice, or used after, is ignored and counted.
+/// </summary>
+public sealed class MediaRelay : IMediaRelay, IDisposable
+{
+    // The handle: 4 bits of thread, 16 of bridge, 11 of which lending; positive.
+    private const int BridgeBits = 16, LendingBits = 11, LendingMask = (1 << LendingBits) - 1;
+
+    private readonly RelayOptions _options;
+    private readonly RelayLoop[] _loops;
+    private long _stale;
+
+    /// <summary>Opens the reserve of ports; <see cref="Start"/> sets media going.</summary>
+    /// <param name="options">Addresses, ports, threads.</param>
+    /// <param name="clock">The server's.</param>
+    /// <param name="log">For faults and shortage.</param>
+    /// <exception cref="PortUnavailableException">The options do not fit, or of an address not a single call's ports could be opened; the message says why.</exception>
+    public MediaRelay(RelayOptions options, LoopClock clock, ILogger? log = null)
+    {
+        if (options.Complaint() is { } complaint) throw new PortUnavailableException(complaint);
+        _options = options;
+        long descriptors = DescriptorLimit.Raise();
+        // The rest of the server must not starve: sockets of the API, journal, database.
+        long forMedia = descriptors - Math.Min(1024, descriptors / 4);
+        int mostPairs = (int)Math.Min(forMedia / 2 / options.Threads, 2 << BridgeBits);
+        _loops = new RelayLoop[options.Threads];
+        try
+        {
+            for (int i = 0; i < _loops.Length; i++) _loops[i] = new RelayLoop(i, options, mostPairs, clock, new OsEntropy(), log);
+            for (int local = 0; local < options.Addresses.Count; local++) RequirePorts(local);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>UDP ports lent to calls: four a call.</summary>
+    public int PortsLent
+    {
+        get
+        {
+            int calls = 0;
+            foreach (RelayLoop loop in _loops) calls += loop.Lent;
+            return 4 * calls;
+        }
+    }
+
+    /// <summary>Leases used after they were given back: mistakes of ours.</summary>
+    public long StaleLeases => Volatile.Read(ref _stale);
+
+    /// <summary>One for each media thread.</summary>
+    public IReadOnlyList<RelayCounters> Counters => [.. _loops.Select(static loop => loop.Counters)];
+
+    public void Start()
+    {
+        foreach (RelayLoop loop in _loops) loop.Start();
+    }
+
+    /// <summary>Stops the threads and closes every port.</summary>
+    public void Dispose()
+    {
+        foreach (RelayLoop? loop in _loops) loop?.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public bool TryLend(CallId call, in NetAddress callerSignalling, in NetAddress calleeSignalling, out MediaLease lease)
+    {
+        lease = default;
+        int caller = LocalFor(callerSignalling), callee = LocalFor(calleeSignalling);
+        if (caller < 0 || callee < 0) return false; // no media address of that IP version
+        int least = 0;
+        for (int i = 1; i < _loops.Length; i++)
+        {
+            if (_loops[i].Lent < _loops[least].Lent) least = i;
+        }
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            int thread = (least + i) % _loops.Length;
+            if (!_loops[thread].TryLend(caller, callee, out int bridge, out NetAddress towardsCaller, out NetAddress towardsCallee)) continue;
+            int handle = (((thread << BridgeBits) | bridge) << LendingBits) | (_loops[thread].Lending(bridge) & LendingMask);
+            lease = new MediaLease(handle, towardsCaller, towardsCallee);
+            return true;
+        }
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp)
+    {
+        if (TryFind(lease, out RelayLoop loop, out int bridge)) loop.SetRemote(bridge, side == MediaSide.Caller ? FlowSide.A : FlowSide.B, rtp, rtcp);
+    }
+
+    /// <inheritdoc/>
+    public MediaCounters Return(in MediaLease lease)
+    {
+        if (!TryFind(lease, out RelayLoop loop, out int bridge)) return default;
+        (SideReport caller, SideReport callee) = loop.Return(bridge);
+        return new MediaCounters(caller.Packets, caller.Bytes, callee.Packets, callee.Bytes);
+    }
+
+    /// <summary>What was heard of a call so far, loss and jitter included; false for a lease that is no longer lent.</summary>
+    public bool TryReport(in MediaLease lease, out SideReport caller, out SideReport callee)
+    {
+        caller = callee = default;
+        if (!TryFind(lease, out RelayLoop loop, out int bridge)) return false;
+        (caller, callee) = loop.Report(bridge);
+        return true;
+    }
+
+    private bool TryFind(in MediaLease lease, out RelayLoop loop, out int bridge)
+    {
+        bridge = (lease.Handle >> LendingBits) & ((1 << BridgeBits) - 1);
+        int thread = lease.Handle >> (LendingBits + BridgeBits);
+        loop = _loops[0];
+        if ((uint)thread < (uint)_loops.Length)
+        {
+            loop = _loops[thread];
+            if (loop.IsOpen(bridge, lease.Handle & LendingMask, LendingMask)) return true;
+        }
+        Interlocked.Increment(ref _stale);
+        return false;
+    }
+
+    // The first of the same IP version; loopback to loopback where both kinds are there. An unknown far end gets the first.
+    private int LocalFor(in NetAddress signalling)
+    {
+        if (signalling.IsNone) return 0;
+        int sameVersion = -1;
+        for (int i = 0; i < _options.Addresses.Count; i++)
+        {
+            NetAddress told = _options.Addresses[i].Told;
+            if (told.IsV6 != signalling.IsV6) continue;
+            if (told.IsLoopback == signalling.IsLoopback) return i;
+            if (sameVersion < 0) sameVersion = i;
+        }
+        return sameVersion;
+    }
+
+    private void RequirePorts(int local)
+    {
+        if (_loops.Sum(loop => loop.PairsFree(local)) >= 2) return;
+        int errno = _loops.Select(loop => loop.LastError(local)).FirstOrDefault(static e => e != 0, LibC.EMFILE);
+        throw PortUnavailableException.For($"the media port range {_options.FirstPort} to {_options.LastPort} on", _options.Addresses[local].Bind.WithPort(_options.FirstPort), errno);
+    }
+}

@@ -1,0 +1,461 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Tandem.Media.Relay;
+using Tandem.Primitives;
+using Tandem.Primitives.Bounded;
+using Tandem.Server.Loops;
+using Tandem.Server.Network;
+
+namespace Tandem.Server.Media;
+
+/// <summary>What a media thread has done, and its ports.</summary>
+/// <param name="PacketsIn">Datagrams received.</param>
+/// <param name="PacketsOut">Datagrams sent on.</param>
+/// <param name="Strays">Received on ports that are not lent.</param>
+/// <param name="Dropped">Received for a call and not sent on: strangers, no media, no destination.</param>
+/// <param name="SendErrors">The kernel refused to send them.</param>
+/// <param name="PairsOpen">Port pairs opened.</param>
+/// <param name="PairsFree">Of those, ready to be lent.</param>
+/// <param name="PairsUnusable">In the range but taken by other programs.</param>
+/// <param name="Faults">Exceptions: mistakes of ours.</param>
+public readonly record struct RelayCounters(long PacketsIn, long PacketsOut, long Strays, long Dropped, long SendErrors, int PairsOpen, int PairsFree, int PairsUnusable, long Faults);
+
+/// <summary>
+/// One media thread: its ports, an epoll over them, a non-blocking recvfrom and sendto per packet; no allocation and no lock
+/// per packet. Ports are opened ahead, in random order, a few each turn. Call control never wakes it for a call: what a call
+/// wants matters when a packet comes, and the packet wakes the thread, which reads orders before packets.
+/// </summary>
+internal sealed unsafe class RelayLoop : IDisposable
+{
+    private const int EventsPerTurn = 256, PairsPerTurn = 8, PacketRoom = 65_536;
+    private const ulong SignalTag = ulong.MaxValue;
+
+    // While ports rest: soon enough to lend them again, too seldom to count.
+    private const int RestingTickMillis = 250;
+
+    private readonly RelayOptions _options;
+    private readonly LoopClock _clock;
+    private readonly EntropySource _entropy;
+    private readonly ILogger? _log;
+    private readonly Thread _thread;
+    private readonly WakeSignal _signal = new();
+    private readonly Local[] _locals;
+    private readonly Pair[] _pairs;
+    private readonly Bridge?[] _bridges;
+    private readonly ConcurrentQueue<int> _freeBridges = new();
+    private readonly Inbox<int> _ordered;
+    private readonly Queue<(int Pair, Instant Until)> _resting = new();
+    private readonly int _epoll;
+    private readonly byte* _packet = (byte*)NativeMemory.Alloc(PacketRoom);
+    private readonly byte* _events = (byte*)NativeMemory.AllocZeroed(EventsPerTurn, (nuint)EpollEvents.Size);
+    private volatile bool _stopping;
+    private bool _disposed;
+    private int _pairCount;
+    private int _unusable;
+    private int _lent;
+    private long _packetsIn;
+    private long _packetsOut;
+    private long _strays;
+    private long _dropped;
+    private long _sendErrors;
+    private long _faults;
+
+    /// <param name="index">Which of the threads.</param>
+    /// <param name="options">Checked.</param>
+    /// <param name="mostPairs">How many pairs descriptors allow this thread.</param>
+    /// <param name="clock">The server's.</param>
+    /// <param name="entropy">This thread's own.</param>
+    /// <param name="log">For faults and shortage.</param>
+    public RelayLoop(int index, RelayOptions options, int mostPairs, LoopClock clock, EntropySource entropy, ILogger? log)
+    {
+        _options = options;
+        _clock = clock;
+        _entropy = entropy;
+        _log = log;
+        _locals = [.. options.Addresses.Select(address => new Local(address, Ports(options, index)))];
+        int pairs = Math.Min(mostPairs, _locals.Sum(static local => local.Candidates.Length));
+        _pairs = new Pair[pairs];
+        _bridges = new Bridge?[pairs / 2];
+        _ordered = new Inbox<int>(pairs / 2);
+        _thread = new Thread(Run) { Name = $"media {index}", IsBackground = true };
+        _epoll = LibC.EpollCreate1(LibC.EPOLL_CLOEXEC);
+        if (_epoll < 0) throw new InvalidOperationException($"No epoll: {LibC.Says(LibC.Errno)}.");
+        Watch(_signal.Descriptor, SignalTag);
+        while (Grow())
+        {
+            // all of the reserve before the first call
+        }
+    }
+
+    /// <summary>Calls this thread carries.</summary>
+    public int Lent => Volatile.Read(ref _lent);
+
+    public int PairsOpen => Volatile.Read(ref _pairCount);
+
+    public int PairsFree(int local) => _locals[local].FreeCount;
+
+    /// <summary>Why the latest port of an address that could not be opened could not; zero if all could.</summary>
+    public int LastError(int local) => _locals[local].LastError;
+
+    public RelayCounters Counters => new(
+        Volatile.Read(ref _packetsIn), Volatile.Read(ref _packetsOut), Volatile.Read(ref _strays), Volatile.Read(ref _dropped), Volatile.Read(ref _sendErrors),
+        PairsOpen, _locals.Sum(static local => local.FreeCount), Volatile.Read(ref _unusable), Volatile.Read(ref _faults));
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Ends the thread and closes all ports.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        _stopping = true;
+        if ((_thread.ThreadState & System.Threading.ThreadState.Unstarted) == 0)
+        {
+            _signal.Wake();
+            _thread.Join();
+        }
+        for (int i = 0; i < _pairCount; i++)
+        {
+            _ = LibC.Close(_pairs[i].Rtp);
+            _ = LibC.Close(_pairs[i].Rtcp);
+        }
+        _ = LibC.Close(_epoll);
+        _signal.Dispose();
+        NativeMemory.Free(_packet);
+        NativeMemory.Free(_events);
+    }
+
+    // ---- called by call control, any thread ----
+
+    public bool TryLend(int callerLocal, int calleeLocal, out int bridge, out NetAddress towardsCaller, out NetAddress towardsCallee)
+    {
+        bridge = -1;
+        towardsCaller = towardsCallee = default;
+        if (!TakePair(callerLocal, out int callerPair)) return false;
+        if (!TakePair(calleeLocal, out int calleePair))
+        {
+            GiveBack(callerLocal, callerPair);
+            return false;
+        }
+        bool found = _freeBridges.TryDequeue(out bridge); // there is one for every two pairs; one just returned may be on its way
+        if (!found)
+        {
+            GiveBack(callerLocal, callerPair);
+            GiveBack(calleeLocal, calleePair);
+            _signal.Wake();
+            return false;
+        }
+        Bridge lent = _bridges[bridge]!;
+        lent.Order(new BridgeOrders { Lending = lent.Orders.Lending + 1, Open = true, CallerPair = callerPair, CalleePair = calleePair });
+        Queue(bridge, lent);
+        Interlocked.Increment(ref _lent);
+        towardsCaller = _locals[callerLocal].Address.Told.WithPort(_pairs[callerPair].Port);
+        towardsCallee = _locals[calleeLocal].Address.Told.WithPort(_pairs[calleePair].Port);
+        return true;
+    }
+
+    /// <summary>Which lending a handle must be of; call control's own check against a handle used twice.</summary>
+    public bool IsOpen(int bridge, int generation, int generationMask) =>
+        (uint)bridge < (uint)_bridges.Length && _bridges[bridge] is { } b && b.Orders.Open && (b.Orders.Lending & generationMask) == generation;
+
+    public int Lending(int bridge) => _bridges[bridge]!.Orders.Lending;
+
+    public void SetRemote(int bridge, FlowSide side, in NetAddress rtp, in NetAddress rtcp)
+    {
+        Bridge lent = _bridges[bridge]!;
+        BridgeOrders orders = lent.Orders;
+        ref SideOrder order = ref side == FlowSide.A ? ref orders.Caller : ref orders.Callee;
+        order.Version++;
+        order.Rtp = rtp;
+        order.Rtcp = rtcp;
+        order.SignalledAt = _clock.Now();
+        lent.Order(orders);
+        Queue(bridge, lent);
+    }
+
+    /// <summary>What was heard from both sides up to now; then the ports go to rest.</summary>
+    public (SideReport Caller, SideReport Callee) Return(int bridge)
+    {
+        Bridge lent = _bridges[bridge]!;
+        (SideReport, SideReport) heard = Report(bridge);
+        BridgeOrders orders = lent.Orders;
+        orders.Open = false;
+        orders.ReturnedAt = _clock.Now();
+        lent.Order(orders);
+        Queue(bridge, lent);
+        Interlocked.Decrement(ref _lent);
+        return heard;
+    }
+
+    public (SideReport Caller, SideReport Callee) Report(int bridge) => (_bridges[bridge]!.Flow.Report(FlowSide.A), _bridges[bridge]!.Flow.Report(FlowSide.B));
+
+    private bool TakePair(int local, out int pair)
+    {
+        bool taken = _locals[local].TryTake(out pair);
+        if (!taken || _locals[local].FreeCount < _options.Reserve / 2) _signal.Wake(); // open more, take in what was returned
+        return taken;
+    }
+
+    private void GiveBack(int local, int pair) => _locals[local].Give(pair);
+
+    private void Queue(int index, Bridge bridge)
+    {
+        if (!bridge.Queue()) return;
+        bool posted = _ordered.TryPost(index);
+        Debug.Assert(posted, "there is a place for every bridge");
+    }
+
+    // ---- the media thread ----
+
+    private void Run()
+    {
+        int ready = 0;
+        bool growing = false;
+        while (!_stopping)
+        {
+            try
+            {
+                Instant now = _clock.Now();
+                TakeOrders(now);
+                for (int i = 0; i < ready; i++)
+                {
+                    ulong tag = EpollEvents.Data(_events, i);
+                    if (tag == SignalTag) _signal.Drain();
+                    else Relay((int)tag >> 1, (MediaChannel)(tag & 1), now);
+                }
+                ready = 0;
+                EndRests(now);
+                growing = Grow();
+            }
+#pragma warning disable CA1031 // a mistake of ours in one packet must not end the media of all calls
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                ready = 0;
+                long faults = _faults + 1;
+                Volatile.Write(ref _faults, faults);
+                if (faults <= 32 || BitOperations.IsPow2(faults)) _log?.LogError(fault, "Fault {Count} in {Loop}: a mistake of the switch; media goes on.", faults, _thread.Name);
+            }
+            int wait = growing || !_signal.TrySleep() ? 0 : _resting.Count > 0 ? RestingTickMillis : -1;
+            ready = Math.Max(LibC.EpollWait(_epoll, _events, EventsPerTurn, wait), 0);
+            _signal.Awoke();
+        }
+    }
+
+    private void Relay(int index, MediaChannel channel, Instant now)
+    {
+        ref readonly Pair pair = ref _pairs[index];
+        byte* address = stackalloc byte[SockAddr.Size];
+        uint addressLength = SockAddr.Size;
+        nint length = LibC.RecvFrom(channel == MediaChannel.Rtp ? pair.Rtp : pair.Rtcp, _packet, PacketRoom, LibC.MSG_DONTWAIT, address, &addressLength);
+        if (length < 0) return; // nothing there after all, or an error about an earlier send
+        Volatile.Write(ref _packetsIn, _packetsIn + 1);
+        if (pair.Bridge < 0)
+        {
+            Volatile.Write(ref _strays, _strays + 1);
+            return;
+        }
+        Bridge bridge = _bridges[pair.Bridge]!;
+        NetAddress source = SockAddr.Read(new ReadOnlySpan<byte>(address, SockAddr.Size));
+        RelayVerdict verdict = bridge.Flow.On(pair.Side, channel, source, new ReadOnlySpan<byte>(_packet, (int)length), now, out NetAddress to);
+        if (verdict is not (RelayVerdict.ToRtp or RelayVerdict.ToRtcp))
+        {
+            Volatile.Write(ref _dropped, _dropped + 1);
+            return;
+        }
+        ref readonly Pair other = ref _pairs[pair.Side == FlowSide.A ? bridge.CalleePair : bridge.CallerPair];
+        uint toLength = (uint)SockAddr.Write(to, new Span<byte>(address, SockAddr.Size));
+        nint sent = LibC.SendTo(verdict == RelayVerdict.ToRtp ? other.Rtp : other.Rtcp, _packet, (nuint)length, LibC.MSG_DONTWAIT, address, toLength);
+        if (sent >= 0) Volatile.Write(ref _packetsOut, _packetsOut + 1);
+        else Volatile.Write(ref _sendErrors, _sendErrors + 1);
+    }
+
+    private void TakeOrders(Instant now)
+    {
+        while (_ordered.TryTake(out int index))
+        {
+            Bridge bridge = _bridges[index]!;
+            bridge.Unqueue();
+            if (!bridge.TryRead(out BridgeOrders orders))
+            {
+                Queue(index, bridge); // being written this moment: next turn
+                _signal.Wake();
+                return;
+            }
+            if (orders.Lending == bridge.ClosedLending) continue; // closed already, by an order that was read twice
+            if (orders.Open) Obey(index, bridge, orders);
+            else Close(index, bridge, orders, now);
+        }
+    }
+
+    private void Obey(int index, Bridge bridge, in BridgeOrders orders)
+    {
+        if (bridge.CallerPair < 0)
+        {
+            bridge.CallerPair = orders.CallerPair;
+            bridge.CalleePair = orders.CalleePair;
+            _pairs[orders.CallerPair].Face(index, FlowSide.A);
+            _pairs[orders.CalleePair].Face(index, FlowSide.B);
+        }
+        if (orders.Caller.Version != bridge.CallerVersion)
+        {
+            bridge.CallerVersion = orders.Caller.Version;
+            bridge.Flow.Signal(FlowSide.A, orders.Caller.Rtp, orders.Caller.Rtcp, orders.Caller.SignalledAt);
+        }
+        if (orders.Callee.Version != bridge.CalleeVersion)
+        {
+            bridge.CalleeVersion = orders.Callee.Version;
+            bridge.Flow.Signal(FlowSide.B, orders.Callee.Rtp, orders.Callee.Rtcp, orders.Callee.SignalledAt);
+        }
+    }
+
+    private void Close(int index, Bridge bridge, in BridgeOrders orders, Instant now)
+    {
+        Instant until = orders.ReturnedAt + _options.Rest;
+        _pairs[orders.CallerPair].Leave();
+        _pairs[orders.CalleePair].Leave();
+        _resting.Enqueue((orders.CallerPair, until));
+        _resting.Enqueue((orders.CalleePair, until));
+        bridge.CallerPair = bridge.CalleePair = -1;
+        bridge.CallerVersion = bridge.CalleeVersion = 0;
+        bridge.ClosedLending = orders.Lending;
+        bridge.Flow.Reset();
+        _freeBridges.Enqueue(index);
+        EndRests(now);
+    }
+
+    // What came while a port rested was read and dropped as stray when it came: its socket is empty.
+    private void EndRests(Instant now)
+    {
+        while (_resting.TryPeek(out (int Pair, Instant Until) first) && first.Until <= now)
+        {
+            _resting.Dequeue();
+            _locals[_pairs[first.Pair].Local].Give(first.Pair);
+        }
+    }
+
+    /// <summary>Opens a few pairs where the reserve is short; true if it could go on.</summary>
+    private bool Grow()
+    {
+        bool more = false;
+        for (int i = 0; i < _locals.Length; i++)
+        {
+            Local local = _locals[i];
+            for (int opened = 0; local.FreeCount < _options.Reserve && local.Left > 0 && _pairCount < _pairs.Length; opened++)
+            {
+                if (opened == PairsPerTurn)
+                {
+                    more = true;
+                    break;
+                }
+                if (!Open(i, local)) return false;
+            }
+        }
+        return more;
+    }
+
+    /// <summary>Opens one pair of a port drawn at random; false when descriptors have run out.</summary>
+    private bool Open(int index, Local local)
+    {
+        int port = local.Draw(_entropy);
+        NetAddress bind = local.Address.Bind.WithPort(port);
+        int rtp = UdpSocket.Open(bind, sharedPort: false, _options.TrafficClass, bufferBytes: 0);
+        int rtcp = rtp < 0 ? rtp : UdpSocket.Open(bind.WithPort(port + 1), sharedPort: false, _options.TrafficClass, bufferBytes: 0);
+        if (rtcp < 0)
+        {
+            if (rtp >= 0) _ = LibC.Close(rtp);
+            local.LastError = -rtcp;
+            if (-rtcp is LibC.EMFILE or LibC.ENFILE)
+            {
+                if (local.Left > 0) _log?.LogWarning("No file descriptor is free for more media ports: {Pairs} pairs are open (raise 'ulimit -n').", _pairCount);
+                foreach (Local each in _locals) each.Left = 0;
+                return false;
+            }
+            Volatile.Write(ref _unusable, _unusable + 1);
+            return true;
+        }
+        int pair = _pairCount;
+        _pairs[pair] = new Pair { Rtp = rtp, Rtcp = rtcp, Port = port, Local = index, Bridge = -1 };
+        Watch(rtp, (ulong)pair << 1);
+        Watch(rtcp, ((ulong)pair << 1) | 1);
+        Volatile.Write(ref _pairCount, pair + 1);
+        if ((pair & 1) == 1)
+        {
+            _bridges[pair >> 1] = new Bridge(_options.Latch);
+            _freeBridges.Enqueue(pair >> 1);
+        }
+        local.Give(pair);
+        return true;
+    }
+
+    private void Watch(int fd, ulong tag)
+    {
+        byte* watched = stackalloc byte[16];
+        EpollEvents.Write(watched, LibC.EPOLLIN, tag);
+        if (LibC.EpollCtl(_epoll, LibC.EPOLL_CTL_ADD, fd, watched) != 0) throw new InvalidOperationException($"epoll_ctl: {LibC.Says(LibC.Errno)}.");
+    }
+
+    // The threads share the range by turns, so none asks for another's port.
+    private static ushort[] Ports(RelayOptions options, int index)
+    {
+        List<ushort> ports = [];
+        for (int i = index; i < options.PairsInRange; i += options.Threads) ports.Add((ushort)(options.FirstEven + (2 * i)));
+        return [.. ports];
+    }
+
+    private struct Pair
+    {
+        public int Rtp;
+        public int Rtcp;
+        public int Port;
+        public int Local;
+        public int Bridge; // -1 = not lent
+        public FlowSide Side;
+
+        public void Face(int bridge, FlowSide side)
+        {
+            Bridge = bridge;
+            Side = side;
+        }
+
+        public void Leave() => Bridge = -1;
+    }
+
+    /// <summary>A local address: its ports not yet opened, and its open pairs ready to be lent.</summary>
+    private sealed class Local(RelayAddress address, ushort[] candidates)
+    {
+        public readonly RelayAddress Address = address;
+        public readonly ushort[] Candidates = candidates;
+        public int Left = candidates.Length;
+        public int LastError;
+        private readonly ConcurrentQueue<int> _free = new();
+        private int _freeCount;
+
+        public int FreeCount => Volatile.Read(ref _freeCount);
+
+        public bool TryTake(out int pair)
+        {
+            if (!_free.TryDequeue(out pair)) return false;
+            Interlocked.Decrement(ref _freeCount);
+            return true;
+        }
+
+        public void Give(int pair)
+        {
+            Interlocked.Increment(ref _freeCount);
+            _free.Enqueue(pair);
+        }
+
+        /// <summary>One of those left, all alike likely: ports must not be guessable, since who would inject media has to know one.</summary>
+        public int Draw(EntropySource entropy)
+        {
+            int at = (int)(entropy.NextUInt64() % (ulong)Left);
+            int port = Candidates[at];
+            Candidates[at] = Candidates[--Left];
+            return port;
+        }
+    }
+}

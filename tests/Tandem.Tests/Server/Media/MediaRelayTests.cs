@@ -1,0 +1,324 @@
+using Tandem.Media.Relay;
+using Tandem.Media.Rtp;
+using Tandem.Primitives;
+using Tandem.Server.Loops;
+using Tandem.Server.Media;
+using Tandem.Server.Network;
+using Tandem.Switching.Calls;
+using Tandem.Tests.Server.Network;
+
+namespace Tandem.Tests.Server.Media;
+
+public sealed class MediaRelayTests
+{
+    private static readonly NetAddress Loopback = NetAddress.Parse("127.0.0.1");
+    private static readonly NetAddress LoopbackV6 = NetAddress.Parse("[::1]");
+    private static readonly NetAddress CallerSignalling = NetAddress.Parse("127.0.0.1:5060");
+    private static readonly byte[] ReceiverReport = Convert.FromHexString("80C90001" + "0000000A");
+
+    private readonly CallId _call = CallId.Mint(new Instant(1_700_000_000_000_000), 0, 1);
+
+    [Fact]
+    public void Media_passes_both_ways_unchanged_and_is_counted()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callee = new();
+        MediaLease lease = LendBetween(relay, caller, callee);
+        Assert.Equal(4, relay.PortsLent);
+
+        for (ushort i = 0; i < 20; i++)
+        {
+            byte[] there = Packet(i), back = Packet((ushort)(1000 + i));
+            caller.Send(lease.TowardsCaller, there);
+            Assert.Equal(there, callee.Receive());
+            Assert.Equal(lease.TowardsCallee, callee.LastSource);
+            callee.Send(lease.TowardsCallee, back);
+            Assert.Equal(back, caller.Receive());
+            Assert.Equal(lease.TowardsCaller, caller.LastSource);
+        }
+        Assert.True(relay.TryReport(lease, out SideReport fromCaller, out _));
+        Assert.Equal(0, fromCaller.Lost);
+        Assert.Equal(new MediaCounters(20, 20 * 172, 20, 20 * 172), relay.Return(lease));
+        Assert.Equal(0, relay.PortsLent);
+    }
+
+    [Fact]
+    public void RTP_is_on_an_even_port_and_RTCP_passes_on_the_odd_one_above()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callerRtcp = new(), callee = new(), calleeRtcp = new();
+        MediaLease lease = Lend(relay);
+        Assert.Equal((0, 0), (lease.TowardsCaller.Port % 2, lease.TowardsCallee.Port % 2));
+        relay.SetRemote(lease, MediaSide.Caller, caller.Address, callerRtcp.Address);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Address, calleeRtcp.Address);
+
+        callerRtcp.Send(lease.TowardsCaller.WithPort(lease.TowardsCaller.Port + 1), ReceiverReport);
+        Assert.Equal(ReceiverReport, calleeRtcp.Receive());
+        Assert.Equal(lease.TowardsCallee.WithPort(lease.TowardsCallee.Port + 1), calleeRtcp.LastSource);
+        Assert.Equal(new MediaCounters(0, 0, 0, 0), relay.Return(lease));
+    }
+
+    [Fact]
+    public void A_caller_over_IPv4_and_a_callee_over_IPv6_hear_each_other()
+    {
+        using MediaRelay relay = Open(addresses: [new RelayAddress(Loopback), new RelayAddress(LoopbackV6)]);
+        using Peer caller = new(), callee = new(v6: true);
+        Assert.True(relay.TryLend(_call, CallerSignalling, callee.Address, out MediaLease lease));
+        Assert.Equal((false, true), (lease.TowardsCaller.IsV6, lease.TowardsCallee.IsV6));
+        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        caller.Send(lease.TowardsCaller, Packet(1));
+        Assert.Equal(Packet(1), callee.Receive());
+        callee.Send(lease.TowardsCallee, Packet(2));
+        Assert.Equal(Packet(2), caller.Receive());
+    }
+
+    [Fact]
+    public void Without_an_address_of_the_IP_version_nothing_is_lent()
+    {
+        using MediaRelay relay = Open();
+        Assert.False(relay.TryLend(_call, CallerSignalling, NetAddress.Parse("[::1]:5060"), out _));
+        Assert.Equal(0, relay.PortsLent);
+    }
+
+    [Fact]
+    public void A_stranger_cannot_take_a_stream_over()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callee = new(), stranger = new();
+        MediaLease lease = LendBetween(relay, caller, callee);
+        caller.Send(lease.TowardsCaller, Packet(1));
+        Assert.Equal(Packet(1), callee.Receive());
+
+        stranger.Send(lease.TowardsCaller, Packet(666));
+        caller.Send(lease.TowardsCaller, Packet(2));
+        Assert.Equal(Packet(2), callee.Receive()); // the stranger's came before and is not here
+        callee.Send(lease.TowardsCallee, Packet(3));
+        Assert.Equal(Packet(3), caller.Receive());
+        Assert.True(stranger.IsSilent);
+        Assert.True(relay.TryReport(lease, out SideReport fromCaller, out _));
+        Assert.Equal((2, 1), (fromCaller.Packets, fromCaller.Strangers));
+    }
+
+    [Fact]
+    public void A_phone_behind_NAT_gets_its_media_where_it_sends_from()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callee = new();
+        MediaLease lease = Lend(relay);
+        relay.SetRemote(lease, MediaSide.Caller, NetAddress.Parse("192.168.1.5:4000"), default);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        caller.Send(lease.TowardsCaller, Packet(1));
+        Assert.Equal(Packet(1), callee.Receive());
+        callee.Send(lease.TowardsCallee, Packet(2));
+        Assert.Equal(Packet(2), caller.Receive());
+    }
+
+    [Fact]
+    public void On_hold_nothing_is_sent_until_signalled_again()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callee = new();
+        MediaLease lease = LendBetween(relay, caller, callee);
+        relay.SetRemote(lease, MediaSide.Callee, NetAddress.Parse("0.0.0.0:0"), default);
+        caller.Send(lease.TowardsCaller, Packet(1));
+        Until(() => relay.TryReport(lease, out SideReport fromCaller, out _) && fromCaller.Undelivered == 1);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        caller.Send(lease.TowardsCaller, Packet(2));
+        Assert.Equal(Packet(2), callee.Receive());
+    }
+
+    [Fact]
+    public void When_all_ports_are_lent_it_says_so_and_a_returned_call_makes_room()
+    {
+        using MediaRelay relay = Open(ports: 4, rest: TimeSpan.Zero);
+        MediaLease lease = Lend(relay);
+        Assert.False(relay.TryLend(_call, CallerSignalling, CallerSignalling, out _));
+        Assert.Equal(4, relay.PortsLent);
+        relay.Return(lease);
+        MediaLease again = default;
+        Until(() => relay.TryLend(_call, CallerSignalling, CallerSignalling, out again));
+        Assert.Equal(4, relay.PortsLent);
+        Assert.NotEqual(lease.Handle, again.Handle);
+    }
+
+    [Fact]
+    public void Every_port_comes_back_after_many_calls()
+    {
+        using MediaRelay relay = Open(ports: 40, rest: TimeSpan.Zero);
+        int open = relay.Counters[0].PairsOpen;
+        for (int round = 0; round < 50; round++)
+        {
+            List<MediaLease> leases = [];
+            Until(() =>
+            {
+                if (relay.TryLend(_call, CallerSignalling, CallerSignalling, out MediaLease lease)) leases.Add(lease);
+                return leases.Count == open / 2;
+            });
+            Assert.Equal(leases.Count * 2, leases.SelectMany(static l => new[] { l.TowardsCaller, l.TowardsCallee }).Distinct().Count());
+            foreach (MediaLease lease in leases) relay.Return(lease);
+            Assert.Equal(0, relay.PortsLent);
+        }
+        Until(() =>
+        {
+            if (relay.TryLend(_call, CallerSignalling, CallerSignalling, out MediaLease lease)) relay.Return(lease); // makes it look
+            return relay.Counters[0].PairsFree == open;
+        });
+        Assert.Equal((open, 0, 0), (relay.Counters[0].PairsOpen, relay.StaleLeases, relay.Counters[0].Faults));
+    }
+
+    [Fact]
+    public void A_returned_port_rests_before_it_is_lent_again()
+    {
+        using MediaRelay relay = Open(ports: 4, rest: TimeSpan.FromHours(1));
+        using Peer late = new();
+        MediaLease lease = Lend(relay);
+        relay.Return(lease);
+        late.Send(lease.TowardsCaller, Packet(1)); // wakes it: the return is read before the packet
+        Until(() => relay.Counters[0].Strays == 1);
+        Assert.False(relay.TryLend(_call, CallerSignalling, CallerSignalling, out _));
+        Assert.Equal((0, 0), (relay.PortsLent, relay.Counters[0].PairsFree));
+    }
+
+    [Fact]
+    public void A_lease_given_back_twice_or_used_after_is_ignored_and_counted()
+    {
+        using MediaRelay relay = Open(ports: 4, rest: TimeSpan.Zero);
+        using Peer caller = new(), callee = new();
+        MediaLease old = Lend(relay);
+        relay.Return(old);
+        Assert.Equal(default, relay.Return(old));
+        MediaLease lease = default;
+        Until(() => relay.TryLend(_call, CallerSignalling, CallerSignalling, out lease));
+        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        relay.SetRemote(old, MediaSide.Callee, NetAddress.Parse("0.0.0.0:0"), default); // must not touch the new call
+        relay.Return(old);
+        caller.Send(lease.TowardsCaller, Packet(1));
+        Assert.Equal(Packet(1), callee.Receive());
+        Assert.Equal((4, 3), (relay.PortsLent, relay.StaleLeases));
+    }
+
+    [Fact]
+    public void The_next_call_on_the_same_ports_starts_from_nothing()
+    {
+        using MediaRelay relay = Open(ports: 4, rest: TimeSpan.Zero);
+        using Peer caller = new(), callee = new();
+        MediaLease lease = LendBetween(relay, caller, callee);
+        caller.Send(lease.TowardsCaller, Packet(1));
+        callee.Receive();
+        Assert.Equal(1, relay.Return(lease).CallerPackets);
+
+        MediaLease next = default;
+        Until(() => relay.TryLend(_call, CallerSignalling, CallerSignalling, out next));
+        caller.Send(next.TowardsCaller, Packet(2)); // the old caller, before any SDP of the new call
+        Until(() => relay.TryReport(next, out SideReport a, out _) && a.Strangers == 1);
+        Assert.True(callee.IsSilent);
+        Assert.Equal(default, relay.Return(next));
+    }
+
+    [Fact]
+    public void Calls_are_spread_over_the_media_threads()
+    {
+        using MediaRelay relay = Open(ports: 80, threads: 2);
+        using Peer caller = new(), callee = new();
+        MediaLease[] leases = [.. Enumerable.Range(0, 4).Select(_ => LendBetween(relay, caller, callee))];
+        foreach (MediaLease lease in leases)
+        {
+            caller.Send(lease.TowardsCaller, Packet(7));
+            Assert.Equal(Packet(7), callee.Receive());
+        }
+        Until(() => relay.Counters.All(static c => c.PacketsOut == 2));
+    }
+
+    [Fact]
+    public void The_advertised_address_is_told_instead_of_the_bound_one()
+    {
+        using MediaRelay relay = Open(addresses: [new RelayAddress(Loopback, NetAddress.Parse("203.0.113.1"))]);
+        MediaLease lease = Lend(relay);
+        Assert.Equal("203.0.113.1", lease.TowardsCaller.HostString());
+    }
+
+    [Fact]
+    public void Ports_are_not_lent_in_order()
+    {
+        using MediaRelay relay = Open(ports: 200);
+        int[] ports = [.. Enumerable.Range(0, 20).Select(_ => Lend(relay).TowardsCaller.Port)];
+        Assert.NotEqual(ports.Order(), ports);
+        Assert.Equal(ports.Length, ports.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", 20_000, 20_100, "needs the advertised address")]
+    [InlineData("127.0.0.1", 20_000, 20_001, "has not the four ports")]
+    [InlineData("127.0.0.1", 20_001, 20_004, "has not the four ports")]
+    [InlineData("127.0.0.1", 20_000, 70_000, "has not the four ports")]
+    [InlineData("192.0.2.1", 20_000, 20_100, "no such address")]
+    public void What_cannot_be_opened_is_said_in_one_sentence(string bind, int first, int last, string says)
+    {
+        PortUnavailableException refused = Assert.Throws<PortUnavailableException>(() =>
+            new MediaRelay(new RelayOptions { Addresses = [new RelayAddress(NetAddress.Parse(bind))], FirstPort = first, LastPort = last }, new LoopClock()));
+        Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Closing_gives_every_port_back_to_the_system()
+    {
+        MediaRelay relay = Open(ports: 4);
+        NetAddress port = Lend(relay).TowardsCaller;
+        Assert.Throws<PortUnavailableException>(() => new UdpListener("a port", port));
+        relay.Dispose();
+        using UdpListener free = new("a port", port);
+        Assert.Equal(port, free.Local);
+    }
+
+    /// <summary>A relay whose whole range is open; ports another test or program holds are avoided by trying elsewhere.</summary>
+    private static MediaRelay Open(int ports = 40, TimeSpan? rest = null, int threads = 1, RelayAddress[]? addresses = null)
+    {
+        for (int attempt = 0; attempt < 50; attempt++)
+        {
+            int first = Random.Shared.Next(10_000, 15_000) * 2;
+            MediaRelay relay;
+            try
+            {
+                relay = new MediaRelay(
+                    new RelayOptions { Addresses = addresses ?? [new RelayAddress(Loopback)], FirstPort = first, LastPort = first + ports - 1, Rest = rest ?? TimeSpan.FromSeconds(2), Threads = threads },
+                    new LoopClock());
+            }
+            catch (PortUnavailableException)
+            {
+                continue;
+            }
+            if (relay.Counters.Sum(static c => c.PairsUnusable) == 0)
+            {
+                relay.Start();
+                return relay;
+            }
+            relay.Dispose();
+        }
+        throw new InvalidOperationException("No free port range was found in fifty attempts.");
+    }
+
+    private MediaLease Lend(MediaRelay relay)
+    {
+        Assert.True(relay.TryLend(_call, CallerSignalling, CallerSignalling, out MediaLease lease));
+        return lease;
+    }
+
+    private MediaLease LendBetween(MediaRelay relay, Peer caller, Peer callee)
+    {
+        MediaLease lease = Lend(relay);
+        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        return lease;
+    }
+
+    private static byte[] Packet(ushort sequence)
+    {
+        byte[] packet = new byte[172];
+        RtpHeader.Write(packet, 8, marker: false, sequence, (uint)sequence * 160, 1);
+        return packet;
+    }
+
+    private static void Until(Func<bool> holds) => Assert.True(SpinWait.SpinUntil(holds, TimeSpan.FromSeconds(10)));
+}
