@@ -15,6 +15,12 @@ internal static class Grammar
 
     public static bool IsLws(byte b) => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 
+    /// <summary>
+    /// Not empty, without white space or control bytes: what branch, tag and Call-ID must be to be matched and copied exactly. Their
+    /// grammar is narrower (token, word), but peers that exceed it are many and do no harm.
+    /// </summary>
+    public static bool IsOneWord(ReadOnlySpan<byte> text) => !text.IsEmpty && text.IndexOfAnyInRange((byte)0, (byte)' ') < 0;
+
     public static bool ContainsLws(ReadOnlySpan<byte> text) => text.ContainsAny(LwsBytes);
 
     public static ReadOnlySpan<byte> TrimStart(ReadOnlySpan<byte> text)
@@ -45,6 +51,19 @@ internal static class Grammar
             at += 2; // a backslash takes its next byte along
         }
         return -1;
+    }
+
+    /// <summary>True when every quoted-string in it ends: an open one would swallow whatever is written behind.</summary>
+    public static bool QuotesClose(ReadOnlySpan<byte> text)
+    {
+        while (true)
+        {
+            int open = text.IndexOf((byte)'"');
+            if (open < 0) return true;
+            int after = SkipQuoted(text, open);
+            if (after < 0) return false;
+            text = text[after..];
+        }
     }
 
     /// <summary>Digits only, any number of leading zeros, at most <paramref name="max"/>.</summary>

@@ -45,8 +45,9 @@ public readonly ref struct NameAddress
             if (open < 0 || text[open] == ';')
             {
                 ReadOnlySpan<byte> bare = Grammar.Trim(open < 0 ? text : text[..open]);
-                if (bare.IsEmpty || bare.Contains((byte)'>')) return false;
-                address = new NameAddress { Uri = bare, Params = open < 0 ? default : text[open..] };
+                ReadOnlySpan<byte> parameters = open < 0 ? default : text[open..];
+                if (bare.IsEmpty || bare.Contains((byte)'>') || !Grammar.QuotesClose(parameters)) return false;
+                address = new NameAddress { Uri = bare, Params = parameters };
                 return true;
             }
             display = Grammar.Trim(text[..open]);
@@ -55,7 +56,7 @@ public readonly ref struct NameAddress
         if (close < 0) return false;
         ReadOnlySpan<byte> uri = Grammar.Trim(text[(open + 1)..(open + close)]);
         ReadOnlySpan<byte> rest = Grammar.TrimStart(text[(open + close + 1)..]);
-        if (uri.IsEmpty || uri.Contains((byte)'<') || (!rest.IsEmpty && rest[0] != ';')) return false;
+        if (uri.IsEmpty || uri.Contains((byte)'<') || (!rest.IsEmpty && rest[0] != ';') || !Grammar.QuotesClose(rest)) return false;
         address = new NameAddress { DisplayName = display, Uri = uri, Params = rest };
         return true;
     }

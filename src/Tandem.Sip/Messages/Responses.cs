@@ -37,7 +37,7 @@ public static class Responses
         writer.Header(HeaderName.From, request.From);
         writer.OpenHeader(HeaderName.To);
         writer.Text(request.To);
-        if (request.ToTag.IsEmpty && !toTag.IsEmpty && NameAddress.TryParse(request.To, out _))
+        if (!toTag.IsEmpty && NameAddress.TryParse(request.To, out NameAddress to) && !to.TryGetParam("tag"u8, out _))
         {
             writer.Text(";tag="u8);
             writer.Text(toTag);

@@ -33,6 +33,7 @@ public sealed partial class SipMessage
         if (Defect == SipDefect.NotSip) return Defect;
 
         int bodyStart = ReadHeaders(s, lineEnd + 1);
+        CheckNuls(s[..bodyStart]);
         ReadBody(s, bodyStart);
         ReadVia();
         ReadFromAndTo();
@@ -214,6 +215,18 @@ public sealed partial class SipMessage
         _count++;
     }
 
+    // A NUL is only ever legal behind a backslash in a quoted-string (RFC 3261 §25.1, quoted-pair).
+    private void CheckNuls(ReadOnlySpan<byte> head)
+    {
+        while (true)
+        {
+            int nul = head.IndexOf((byte)0);
+            if (nul < 0) return;
+            if (nul == 0 || head[nul - 1] != '\\') Note(SipDefect.BadHeader);
+            head = head[(nul + 1)..];
+        }
+    }
+
     private void ReadBody(ReadOnlySpan<byte> s, int bodyStart)
     {
         int available = s.Length - bodyStart;
@@ -272,8 +285,8 @@ public sealed partial class SipMessage
         }
         _viaSentBy = At(via.SentBy);
         if (!via.TryGetParam("branch"u8, out ReadOnlySpan<byte> branch)) return;
-        _viaBranch = At(branch);
-        if (branch.IsEmpty) Note(SipDefect.BadVia);
+        if (Grammar.IsOneWord(branch)) _viaBranch = At(branch);
+        else Note(SipDefect.BadVia);
     }
 
     private void ReadFromAndTo()
@@ -295,14 +308,15 @@ public sealed partial class SipMessage
             return default;
         }
         if (!address.TryGetParam("tag"u8, out ReadOnlySpan<byte> tag)) return default;
-        if (tag.IsEmpty) Note(bad);
-        return At(tag);
+        if (Grammar.IsOneWord(tag)) return At(tag);
+        Note(bad);
+        return default;
     }
 
     private void ReadCallId()
     {
         if (!Has(HeaderName.CallId)) Note(SipDefect.MissingCallId);
-        else if (CallId.IsEmpty || Grammar.ContainsLws(CallId)) Note(SipDefect.BadCallId);
+        else if (!Grammar.IsOneWord(CallId)) Note(SipDefect.BadCallId);
     }
 
     private void ReadCSeq()

@@ -39,7 +39,9 @@ public readonly ref struct ViaParm
         int semicolon = rest.IndexOf((byte)';');
         ReadOnlySpan<byte> sentBy = Grammar.Trim(semicolon < 0 ? rest : rest[..semicolon]);
         if (!HostPort.TryParse(sentBy, out ReadOnlySpan<byte> host, out int port)) return false;
-        via = new ViaParm { Transport = transport, SentBy = sentBy, Host = host, Port = port, Params = semicolon < 0 ? default : rest[semicolon..] };
+        ReadOnlySpan<byte> parameters = semicolon < 0 ? default : rest[semicolon..];
+        if (!Grammar.QuotesClose(parameters)) return false;
+        via = new ViaParm { Transport = transport, SentBy = sentBy, Host = host, Port = port, Params = parameters };
         return true;
     }
 

@@ -170,6 +170,7 @@ public sealed class SessionDescription
     private SdpDefect ReadMediaLine(Line line, ref MediaState media)
     {
         ReadOnlySpan<byte> text = Of(line);
+        if (!Ascii.IsValid(text)) return SdpDefect.BadMedia;
         int field = 0, at = 0;
         media.PortCount = 1;
         while (at < text.Length)
