@@ -37,6 +37,9 @@ public sealed class Ledger(IJournal journal)
     private readonly BytePool _pool = new();
     private byte[] _scratch = new byte[4096];
 
+    /// <summary>Where its records go.</summary>
+    public IJournal Journal => journal;
+
     /// <summary>By id, from 1.</summary>
     public IReadOnlyList<LedgerAccount> Accounts => _accounts;
 
