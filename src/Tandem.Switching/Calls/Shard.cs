@@ -198,6 +198,7 @@ public sealed partial class Shard : ITransactionUser
         CallEffects effects = step.Effects;
         if (effects.HasFlag(CallEffects.AskForMoney)) AskForMoney(call, now);
         if (effects.HasFlag(CallEffects.Dial)) Dial(call, now);
+        if (effects.HasFlag(CallEffects.Answer)) BeginConversation(call, now);
         if (effects.HasFlag(CallEffects.CancelCallee)) AbandonAttempt(call, now);
         if (effects.HasFlag(CallEffects.ByeCallee)) SendBye(call, MediaSide.Callee, now);
         if (effects.HasFlag(CallEffects.ByeCaller)) ByeCaller(call, now);
