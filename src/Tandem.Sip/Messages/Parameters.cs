@@ -17,8 +17,12 @@ public ref struct Parameters(ReadOnlySpan<byte> text)
 
     public bool MoveNext()
     {
-        while (!_rest.IsEmpty)
+        while (true)
         {
+            int start = 0;
+            while (start < _rest.Length && (_rest[start] == ';' || Grammar.IsLws(_rest[start]))) start++;
+            _rest = _rest[start..];
+            if (_rest.IsEmpty) return false;
             int end = 0;
             while (true)
             {
@@ -45,7 +49,6 @@ public ref struct Parameters(ReadOnlySpan<byte> text)
             Value = equals < 0 ? default : Grammar.Trim(one[(equals + 1)..]);
             if (!Name.IsEmpty) return true;
         }
-        return false;
     }
 
     public readonly Parameters GetEnumerator() => this;

@@ -267,7 +267,7 @@ public sealed partial class SipMessage
                 int end = Grammar.ElementEnd(rest);
                 ReadOnlySpan<byte> one = Grammar.Trim(rest[..end]);
                 if (vias++ == 0) ReadTopVia(one);
-                else if (!ViaParm.TryParse(one, out _)) Note(SipDefect.BadVia);
+                else if (!ViaParm.LooksLikeOne(one)) Note(SipDefect.BadVia);
                 if (end == rest.Length) break;
                 rest = rest[(end + 1)..];
             }

@@ -45,6 +45,9 @@ public readonly ref struct ViaParm
         return true;
     }
 
+    /// <summary>True when it begins as a via-parm does. Of the vias below the first no more is asked: they are only copied, and it is their writers who read them.</summary>
+    internal static bool LooksLikeOne(ReadOnlySpan<byte> text) => TrySkipProtocol(Grammar.Trim(text), out ReadOnlySpan<byte> rest) && !rest.IsEmpty && Grammar.QuotesClose(rest);
+
     // sent-protocol = "SIP" SLASH "2.0" SLASH transport, and SLASH may have white space on both sides.
     private static bool TrySkipProtocol(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> rest)
     {

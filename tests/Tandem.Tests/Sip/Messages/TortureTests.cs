@@ -133,6 +133,7 @@ public sealed class TortureTests
         { "from-tag-with-space", SipDefect.BadFrom, true },
         { "call-id-with-nul", SipDefect.BadHeader, true },
         { "via-open-quote", SipDefect.BadVia, false },
+        { "odd-second-via", SipDefect.None, true },
     };
 
     [Theory]
