@@ -17,11 +17,11 @@ public sealed record RelayOptions
     /// <summary>At least one; a side is given the first of its family, loopback to loopback where there is one.</summary>
     public required IReadOnlyList<RelayAddress> Addresses { get; init; }
 
-    /// <summary>First UDP port, RTP on even ones; the operators' default range is 10000 to 39999.</summary>
-    public int FirstPort { get; init; } = 10_000;
+    /// <summary>First UDP port; RTP is on even ones (SS_MEDIA_PROXY_PORT_RANGE).</summary>
+    public required int FirstPort { get; init; }
 
     /// <summary>Last UDP port, inclusive.</summary>
-    public int LastPort { get; init; } = 39_999;
+    public required int LastPort { get; init; }
 
     /// <summary>Media threads, 1 to 16; one carries about 1,500 two-way calls of G.711 on a small machine.</summary>
     public int Threads { get; init; } = 1;
@@ -32,8 +32,8 @@ public sealed record RelayOptions
     /// <summary>How long a returned port is kept shut to new calls, so that late packets of the old one meet nobody.</summary>
     public TimeSpan Rest { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The whole TOS / traffic class byte; 0xb8 is EF (RFC 4594 §4.1). 0 leaves it.</summary>
-    public byte TrafficClass { get; init; } = 0xb8;
+    /// <summary>The whole TOS / traffic class byte (SS_QOS_RTP); 0xb8 is EF (RFC 4594 §4.1), 0 leaves packets unmarked.</summary>
+    public byte TrafficClass { get; init; }
 
     public LatchRules Latch { get; init; } = LatchRules.Default;
 

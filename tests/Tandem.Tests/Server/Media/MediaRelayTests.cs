@@ -168,6 +168,50 @@ public sealed class MediaRelayTests
     }
 
     [Fact]
+    public void Two_shards_lend_signal_and_return_at_once_while_packets_come()
+    {
+        using MediaRelay relay = Open(ports: 200, rest: TimeSpan.Zero);
+        int open = relay.Counters[0].PairsOpen;
+        using Peer peer = new();
+        int wrong = 0;
+        Thread[] shards = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            Queue<MediaLease> held = new();
+            for (int i = 0; i < 3_000; i++)
+            {
+                if (relay.TryLend(_call, CallerSignalling, CallerSignalling, out MediaLease lease))
+                {
+                    held.Enqueue(lease);
+                    relay.SetRemote(lease, MediaSide.Caller, peer.Address, default);
+                    relay.SetRemote(lease, MediaSide.Callee, NetAddress.Parse("0.0.0.0:0"), default);
+                    if (i % 8 == 0) peer.Send(lease.TowardsCaller, Packet((ushort)i));
+                }
+                if (held.Count > 10 && relay.Return(held.Dequeue()).CallerPackets > 1) Interlocked.Increment(ref wrong);
+            }
+            while (held.TryDequeue(out MediaLease lease)) relay.Return(lease);
+        }))];
+        foreach (Thread shard in shards) shard.Start();
+        foreach (Thread shard in shards) shard.Join();
+        Until(() =>
+        {
+            if (relay.TryLend(_call, CallerSignalling, CallerSignalling, out MediaLease lease)) relay.Return(lease); // makes it look
+            return relay.Counters[0].PairsFree == open;
+        });
+        Assert.Equal((0, 0, 0, 0), (wrong, relay.PortsLent, relay.StaleLeases, relay.Counters[0].Faults));
+    }
+
+    [Fact]
+    public void It_opens_no_more_ports_than_descriptors_allow()
+    {
+        RelayOptions options = new() { Addresses = [new RelayAddress(Loopback)], FirstPort = 10_000, LastPort = 39_999 };
+        using RelayLoop loop = new(0, options, mostPairs: 4, new LoopClock(), new OsEntropy(), log: null);
+        Assert.Equal((4, 4), (loop.PairsOpen, loop.PairsFree(0)));
+        Assert.True(loop.TryLend(0, 0, out _, out _, out _));
+        Assert.True(loop.TryLend(0, 0, out _, out _, out _));
+        Assert.False(loop.TryLend(0, 0, out _, out _, out _));
+    }
+
+    [Fact]
     public void A_returned_port_rests_before_it_is_lent_again()
     {
         using MediaRelay relay = Open(ports: 4, rest: TimeSpan.FromHours(1));
