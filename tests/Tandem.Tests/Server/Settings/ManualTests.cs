@@ -1,0 +1,28 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Settings;
+using Tandem.Server.Settings;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Tests.Server.Settings;
+
+public sealed class ManualTests
+{
+    [Fact]
+    public void The_page_of_settings_is_what_is_declared() => Checkout.HoldPage("docs/settings.md", SettingsManual.Write());
+
+    [Fact]
+    public void The_page_of_refusals_is_the_table() => Checkout.HoldPage("docs/refusals.md", RefusalsManual.Write());
+
+    [Fact]
+    public void Every_setting_says_something_and_ends_as_a_sentence() =>
+        Assert.All(SwitchSettings.Catalogue.All, static (Setting s) => Assert.EndsWith(".", s.Says));
+
+    [Fact]
+    public void Each_refusal_stands_at_its_own_place_with_an_end_reason_of_its_own()
+    {
+        for (int i = 0; i < Refusals.All.Count; i++) Assert.Equal((Refusal)i, Refusals.All[i].Refusal);
+        Assert.Equal(Enum.GetValues<Refusal>().Length, Refusals.All.Count);
+        Assert.Equal(Refusals.All.Count, Refusals.All.Select(static m => m.EndReason).Distinct().Count());
+        Assert.All(Refusals.All.Skip(1), static m => Assert.True(m.EndReason < 0 && m.SipStatus is >= 400 and < 700, m.Refusal.ToString()));
+    }
+}
