@@ -93,6 +93,15 @@ public sealed class Call(int slot, BytePool pool)
     /// <summary>True once a first provisional or the answer reached the caller.</summary>
     internal bool CallerHeard;
 
+    /// <summary>True once the called end said it rings.</summary>
+    public bool IsRinging => SawRinging;
+
+    /// <summary>What is held for the call, nanos of its tariff's currency.</summary>
+    public long Reserved => ReservedNanos;
+
+    /// <summary>The decision log as written so far; valid until the next event of the call.</summary>
+    public ReadOnlySpan<byte> LogSoFar => Log.Written;
+
     internal Instant NextDeadline =>
         Instant.Min(
             Instant.Min(Instant.Min(PhaseEndsAt, ResendOkAt), Instant.Min(AckBy, ExtendAt)),

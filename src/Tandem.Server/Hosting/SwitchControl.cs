@@ -1,0 +1,486 @@
+using System.Text.Json.Nodes;
+using Tandem.Primitives;
+using Tandem.Primitives.Settings;
+using Tandem.Server.Api;
+using Tandem.Server.Configuration;
+using Tandem.Server.Loops;
+using Tandem.Server.Storage.Decks;
+using Tandem.Server.Storage.Snapshots;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Calls;
+using Tandem.Switching.Cdrs;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Registrations;
+using Tandem.Switching.Routing;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Server.Hosting;
+
+/// <summary>
+/// The operator's hand on a running switch: questions and changes travel to the loop that owns the answer and come back through a
+/// completion. A change is answered once it is durable.
+/// </summary>
+public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
+{
+    private static readonly Fault Overrun = new(FaultKind.Unavailable, "The switch is too busy to take this now; send it again.");
+    private static readonly Fault NoJournal = new(FaultKind.Unavailable, "The journal cannot be written; nothing was changed.");
+
+    private readonly SemaphoreSlim _oneChange = new(1, 1);
+
+    public void Dispose() => _oneChange.Dispose();
+
+    /// <summary>Does something on a shard's own thread.</summary>
+    internal Task<T> OnShard<T>(int index, Func<Shard, Instant, T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool posted = host.Shards[index].TryPost((shard, now) => Complete(done, () => work(shard, now)));
+        if (!posted) done.SetException(new InvalidOperationException(Overrun.Says));
+        host.Loops[index].Wake();
+        return done.Task;
+    }
+
+    /// <summary>Does something on the ledger's thread.</summary>
+    internal Task<T> OnLedger<T>(Func<Ledger, Instant, T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool posted = host.Desk.TryPost(new LedgerRequest { Kind = LedgerRequestKind.Run, Run = (ledger, now) => Complete(done, () => work(ledger, now)) });
+        if (!posted) done.SetException(new InvalidOperationException(Overrun.Says));
+        host.Loops[0].Wake();
+        return done.Task;
+    }
+
+    public async Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop)
+    {
+        await _oneChange.WaitAsync(stop);
+        try
+        {
+            ApplyResult prepared = host.Configuration.Prepare(document.Span, by, host.Clock.Now());
+            if (Refused(prepared) is { } fault) return fault;
+            if (!dryRun && prepared.Changed && await Enact(prepared) is { } unable) return unable;
+            return new ApplyView(prepared.Revision, dryRun, [.. prepared.Changes.Select(View)]);
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+    }
+
+    public Task<ConfigurationView> ConfigurationAsync(CancellationToken stop) =>
+        Task.FromResult(new ConfigurationView(host.Configuration.Revision, JsonNode.Parse(host.Configuration.ToDocument())!.AsObject()));
+
+    public async Task<IReadOnlyList<CallView>> CallsAsync(CancellationToken stop)
+    {
+        var calls = new List<CallView>();
+        for (int i = 0; i < host.Shards.Length; i++)
+        {
+            calls.AddRange(await OnShard(i, static (shard, now) => shard.LiveCalls.Select(c => View(c, now)).ToList()).WaitAsync(stop));
+        }
+        return [.. calls.OrderBy(static c => c.Arrived)];
+    }
+
+    public async Task<Answer<CallView>> DropAsync(CallId call, string by, CancellationToken stop)
+    {
+        CallView? dropped = null;
+        if (call.Shard < host.Shards.Length)
+        {
+            dropped = await OnShard(call.Shard, (shard, now) =>
+            {
+                CallView? view = shard.Find(call) is { } found ? View(found, now) : null;
+                return shard.Drop(call, Refusal.OperatorDropped, now) ? view : null;
+            }).WaitAsync(stop);
+        }
+        return dropped is null ? NoSuchCall(call) : dropped;
+    }
+
+    public async Task<Answer<WhyView>> WhyAsync(CallId call, CancellationToken stop)
+    {
+        WhyView? story = null;
+        if (call.Shard < host.Shards.Length)
+        {
+            story = await OnShard(call.Shard, (shard, _) => shard.Find(call) is { } found ? WhyStory.OfLive(found.Cdr, found.LogSoFar) : null).WaitAsync(stop);
+        }
+        return story is null ? NoSuchCall(call) : story;
+    }
+
+    public WhyView Why(Cdr finished) => WhyStory.Of(finished);
+
+    public Task<Answer<RouteView>> RouteAsync(string number, string from, CancellationToken stop) =>
+        Task.FromResult(RouteQuestion.Ask(host.Tables.Current, number, from));
+
+    public async Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop)
+    {
+        SwitchConfiguration configuration = host.Configuration.Current.Configuration;
+        return await OnLedger((ledger, _) => ledger.Accounts.Select(a => View(a, configuration)).OrderBy(static a => a.Number, StringComparer.Ordinal).ToList()).WaitAsync(stop);
+    }
+
+    public async Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop)
+    {
+        SwitchConfiguration configuration = host.Configuration.Current.Configuration;
+        AccountView? view = await OnLedger((ledger, _) => ledger.TryFindAccount(number, out LedgerAccount? account) ? View(account, configuration) : null).WaitAsync(stop);
+        return view is null ? new Fault(FaultKind.NotFound, $"There is no account {number}.") : view;
+    }
+
+    public async Task<Answer<PaymentView>> PayAsync(PaymentOrder order, string by, CancellationToken stop)
+    {
+        (LedgerOutcome outcome, PaymentView? view, long position) = await OnLedger<(LedgerOutcome, PaymentView?, long)>((ledger, now) =>
+        {
+            if (!ledger.TryFindAccount(order.Account, out LedgerAccount? account)) return (LedgerOutcome.AccountMissing, null, 0L);
+            LedgerOutcome done = ledger.Pay(order.Id, account.Id, order.Nanos, order.Memo, by, now);
+            if (done is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (done, null, 0L);
+            return (done, new PaymentView
+            {
+                Id = order.Id,
+                Account = account.Number,
+                Amount = new Money(order.Nanos, account.Currency),
+                Currency = account.Currency,
+                BalanceAfter = new Money(account.BalanceNanos, account.Currency),
+                At = now,
+                Repeated = done == LedgerOutcome.AlreadyDone,
+            }, host.Books.Journal.Position);
+        }).WaitAsync(stop);
+        if (view is not null) return await host.Books.Journal.WhenDurable(position) ? view : NoJournal;
+        return outcome switch
+        {
+            LedgerOutcome.AccountMissing => new Fault(FaultKind.NotFound, $"There is no account {order.Account}."),
+            LedgerOutcome.IdInvalid => new Fault(FaultKind.Conflict, $"Payment id '{order.Id}' cannot be used: {outcome.Says()}"),
+            LedgerOutcome.AmountInvalid => new Fault(FaultKind.Invalid, outcome.Says(), [new FieldFault(0, "amount", outcome.Says())]),
+            LedgerOutcome.JournalUnavailable => NoJournal,
+            _ => new Fault(FaultKind.Conflict, outcome.Says()),
+        };
+    }
+
+    public async Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop)
+    {
+        DeckCsvResult read;
+        using (var text = new StreamReader(csv, leaveOpen: true)) read = await Task.Run(() => DeckCsv.Read(text, order.Name, order.Currency, stop: stop), stop);
+        if (read.Deck is not { } deck)
+        {
+            return new Fault(FaultKind.Invalid, $"The deck has {read.ErrorCount} errors; nothing was imported.", [.. read.Errors.Select(static e => new FieldFault(e.Line, "", e.Says))]);
+        }
+        await _oneChange.WaitAsync(stop);
+        try
+        {
+            (int added, int changed, int removed) = Difference(Current(order.Name), deck);
+            int revision = host.Configuration.Revision;
+            if (!order.DryRun)
+            {
+                host.Shelf.Save(deck);
+                ApplyResult prepared = host.Configuration.PrepareDeck(new DeckRef(order.Name, order.Currency, deck.Version), by, host.Clock.Now());
+                if (Refused(prepared) is { } fault) return fault;
+                if (prepared.Changed && await Enact(prepared) is { } unable) return unable;
+                revision = prepared.Revision;
+            }
+            return new DeckImportView
+            {
+                Name = order.Name,
+                Currency = order.Currency,
+                Version = deck.Version,
+                Rates = deck.Rates.Count,
+                Added = added,
+                Changed = changed,
+                Removed = removed,
+                DryRun = order.DryRun,
+                Revision = revision,
+            };
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+    }
+
+    public Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop)
+    {
+        SwitchConfiguration configuration = host.Configuration.Current.Configuration;
+        IReadOnlyList<DeckView> decks =
+        [
+            .. configuration.Decks.Values.Select(d => new DeckView(
+                d.Name, d.Currency, d.Version, host.Shelf.Deck(d.Version).Rates.Count,
+                [.. configuration.Accounts.Values.Where(a => a.Deck == d.Name).Select(static a => a.Number)])),
+        ];
+        return Task.FromResult(decks);
+    }
+
+    public Task<IReadOnlyList<SettingView>> SettingsAsync(CancellationToken stop)
+    {
+        IReadOnlyList<SettingView> settings = [.. SwitchSettings.Catalogue.All.Select(View)];
+        return Task.FromResult(settings);
+    }
+
+    public Task<Answer<SettingView>> SettingAsync(string name, CancellationToken stop) => Task.FromResult(Lookup(name));
+
+    public async Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop)
+    {
+        Answer<SettingView> known = Lookup(name);
+        if (known.Fault is not null) return known;
+        await _oneChange.WaitAsync(stop);
+        try
+        {
+            ApplyResult prepared = host.Configuration.PrepareSetting(name, value, by, host.Clock.Now());
+            if (Refused(prepared) is { } fault) return fault;
+            if (prepared.Changed && await Enact(prepared) is { } unable) return unable;
+            return Lookup(name);
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+    }
+
+    public Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop)
+    {
+        string? wanted = null;
+        if (name is not null)
+        {
+            if (!SwitchSettings.Catalogue.TryFind(name, out Setting? setting)) return Task.FromResult<Answer<SettingHistoryView>>(NoSuchSetting(name));
+            wanted = setting.Name;
+        }
+        const string Section = "settings.";
+        Answer<SettingHistoryView> history = new SettingHistoryView(
+        [
+            .. host.Configuration.Audit
+                .Where(e => e.What.StartsWith(Section, StringComparison.Ordinal) && (wanted is null || e.What[Section.Length..] == wanted))
+                .Reverse()
+                .Select(static e => new AuditView(e.Revision, e.At, e.By, e.What[Section.Length..], e.From ?? "", e.To ?? "")),
+        ]);
+        return Task.FromResult(history);
+    }
+
+    public Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop)
+    {
+        Instant now = host.Clock.Now();
+        IReadOnlyList<RegistrationView> registrations =
+        [
+            .. host.Locations.All.Where(b => b.Expires > now).OrderBy(static b => b.Phone.ToString(), StringComparer.Ordinal).Select(static b =>
+                new RegistrationView(b.Phone.ToString(), System.Text.Encoding.UTF8.GetString(b.Contact), b.Source, b.Registered, b.Expires, b.UserAgent)),
+        ];
+        return Task.FromResult(registrations);
+    }
+
+    public async Task<CheckView> CheckAsync(CancellationToken stop)
+    {
+        (byte[] live, long position) = await OnLedger((ledger, _) => (ledger.Save(), host.Books.Journal.Position)).WaitAsync(stop);
+        if (!await host.Books.Journal.WhenDurable(position)) return new CheckView(false, position, 0, 0, 0, [NoJournal.Says]);
+        return await Task.Run(() =>
+        {
+            string folder = Path.Combine(host.Options.DataFolder, Books.JournalFolder);
+            using var reader = new Storage.Journal.JournalReader(folder, 0, () => position);
+            BooksReport report = BooksReport.Check(reader, live);
+            return new CheckView(report.IsGreen, position, report.Records, report.Totals.Sum(static t => t.Accounts), report.OpenCalls, [.. report.Faults, .. report.Differences]);
+        }, stop);
+    }
+
+    public async Task<StatusView> StatusAsync(CancellationToken stop)
+    {
+        HealthView health = Health();
+        string[] trouble = host.Books.Journal.Trouble is { } t ? [t] : [];
+        var counters = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach ((Shard shard, SwitchLoop loop) in host.Shards.Zip(host.Loops)) Count(counters, shard, loop);
+        counters["media.staleLeases"] = host.Media.StaleLeases;
+        counters["journal.position"] = host.Books.Journal.Position;
+        counters["ledger.cappedPostings"] = await OnLedger(static (ledger, _) => ledger.CappedPostings).WaitAsync(stop);
+        return new StatusView
+        {
+            Version = typeof(SwitchControl).Assembly.GetName().Version?.ToString(3) ?? "",
+            Started = host.Started,
+            Now = host.Clock.Now(),
+            Revision = host.Configuration.Revision,
+            CallsOpen = host.Shards.Sum(static s => s.OpenCalls),
+            PortsLent = host.Media.PortsLent,
+            Registrations = host.Locations.Count,
+            AcceptsNewCalls = health.Ok,
+            Warnings = [.. trouble, .. host.Projector.Warnings],
+            Counters = counters,
+        };
+    }
+
+    public HealthView Health() =>
+        host.Stopping ? new HealthView(false, "The switch is stopping.")
+        : !host.Books.Journal.AcceptsNewWork ? new HealthView(false, host.Books.Journal.Trouble ?? NoJournal.Says)
+        : new HealthView(true, "New calls are accepted.");
+
+    /// <summary>
+    /// Puts a prepared change in force: decks stored, tables compiled aside to see that they hold, then accounts and the change in the
+    /// journal in one turn of the ledger, durable, and only then published. Null when done.
+    /// </summary>
+    private async Task<Fault?> Enact(ApplyResult prepared)
+    {
+        try
+        {
+            foreach (Deck deck in prepared.Decks) host.Shelf.Save(deck);
+            host.Compile(prepared.Configuration, prepared.Revision, prepared.Decks, static _ => AccountId.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or Storage.Journal.DataFolderException)
+        {
+            return new Fault(FaultKind.Unavailable, $"The change was not made: {e.Message}");
+        }
+        (LedgerOutcome outcome, string account, long position, Dictionary<string, AccountId> ids) = await OnLedger((ledger, now) => Journal(ledger, prepared, now));
+        if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return new Fault(FaultKind.Conflict, $"The change was not made: account {account}: {outcome.Says()}");
+        if (!await host.Books.Journal.WhenDurable(position)) return NoJournal;
+        host.Configuration.Commit(prepared);
+        host.Tables.Publish(host.Compile(prepared.Configuration, prepared.Revision, prepared.Decks, number => ids[number]));
+        return null;
+    }
+
+    private (LedgerOutcome Outcome, string Account, long Position, Dictionary<string, AccountId> Ids) Journal(Ledger ledger, ApplyResult prepared, Instant now)
+    {
+        var ids = new Dictionary<string, AccountId>(StringComparer.Ordinal);
+        if (!host.Books.Journal.AcceptsNewWork) return (LedgerOutcome.JournalUnavailable, "", 0, ids);
+        foreach (AccountConfig account in prepared.AccountsOpened)
+        {
+            LedgerOutcome opened = ledger.OpenAccount(account.Number, account.Currency, account.Kind, account.CreditLimitNanos, account.Locked, now, out AccountId id);
+            if (opened == LedgerOutcome.AlreadyDone) opened = ledger.SetTerms(id, account.CreditLimitNanos, account.Locked, now); // it was there under an earlier configuration
+            if (opened is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (opened, account.Number, 0, ids);
+        }
+        foreach (AccountConfig account in prepared.AccountsChanged)
+        {
+            if (!ledger.TryFindAccount(account.Number, out LedgerAccount? held)) return (LedgerOutcome.AccountMissing, account.Number, 0, ids);
+            LedgerOutcome set = ledger.SetTerms(held.Id, account.CreditLimitNanos, account.Locked, now);
+            if (set is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (set, account.Number, 0, ids);
+        }
+        long position = host.Books.Journal.Append(JournalRecordType.Configuration, now, prepared.JournalPayload);
+        foreach (LedgerAccount account in ledger.Accounts) ids[account.Number] = account.Id;
+        return (LedgerOutcome.Done, "", position, ids);
+    }
+
+    private static Fault? Refused(ApplyResult prepared) => prepared.Succeeded
+        ? null
+        : new Fault(FaultKind.Invalid, $"{prepared.Errors.Count} {(prepared.Errors.Count == 1 ? "error" : "errors")}; nothing was applied.", prepared.Errors);
+
+    private static void Complete<T>(TaskCompletionSource<T> done, Func<T> work)
+    {
+        try
+        {
+            done.SetResult(work());
+        }
+        catch (Exception e) // it belongs to whoever asked, not to the loop
+        {
+            done.SetException(e);
+        }
+    }
+
+    private static Fault NoSuchCall(CallId call) => new(FaultKind.NotFound, $"Call {call} is not in progress.");
+
+    private static Fault NoSuchSetting(string name) => new(FaultKind.NotFound, $"There is no setting {name}.");
+
+    private Answer<SettingView> Lookup(string name) => SwitchSettings.Catalogue.TryFind(name, out Setting? setting) ? View(setting) : NoSuchSetting(name);
+
+    private Deck? Current(string name) => host.Configuration.Current.Configuration.Decks.TryGetValue(name, out DeckRef? deck) ? host.Shelf.Deck(deck.Version) : null;
+
+    private static (int Added, int Changed, int Removed) Difference(Deck? before, Deck after)
+    {
+        if (before is null) return (after.Rates.Count, 0, 0);
+        var old = before.Rates.ToDictionary(static r => r.Prefix);
+        int added = 0, changed = 0;
+        foreach (Rate rate in after.Rates)
+        {
+            if (!old.Remove(rate.Prefix, out Rate was)) added++;
+            else if (was != rate) changed++;
+        }
+        return (added, changed, old.Count);
+    }
+
+    private static void Count(SortedDictionary<string, long> counters, Shard shard, SwitchLoop loop)
+    {
+        void Add(string name, long value) => counters[name] = counters.GetValueOrDefault(name) + value;
+        ShardCounters calls = shard.Counters;
+        Add("calls.arrived", calls.CallsArrived);
+        Add("calls.answered", calls.CallsAnswered);
+        Add("calls.settled", calls.CallsSettled);
+        Add("calls.refusedEarly", calls.CallsRefused);
+        Add("calls.attempts", calls.AttemptsStarted);
+        Add("calls.unknownSource", calls.UnknownSources);
+        Add("calls.illegalCdrsSuppressed", calls.IllegalCdrsSuppressed);
+        Add("authentication.challenges", calls.Challenges);
+        Add("authentication.failures", calls.AuthenticationFailures);
+        Add("registrations.accepted", calls.Registrations);
+        Sip.Transactions.TransactionCounters sip = shard.Transactions.Counters;
+        Add("sip.requests", sip.Requests);
+        Add("sip.responses", sip.Responses);
+        Add("sip.malformed", sip.Malformed);
+        Add("sip.retransmissionsReceived", sip.RetransmissionsReceived);
+        Add("sip.retransmissionsSent", sip.RetransmissionsSent);
+        Add("sip.strayResponses", sip.StrayResponses);
+        LoopCounters turned = loop.Counters;
+        Add("loop.turns", turned.Turns);
+        Add("loop.wakeups", turned.Wakeups);
+        Add("loop.faults", turned.Faults);
+        Add("loop.sendErrors", turned.SendErrors);
+        Add("network.datagramsIn", turned.DatagramsIn);
+        Add("network.datagramsOut", turned.DatagramsOut);
+    }
+
+    private static ChangeView View(AuditEntry change)
+    {
+        int open = change.What.IndexOf('[', StringComparison.Ordinal);
+        int close = change.What.IndexOf(']', StringComparison.Ordinal);
+        bool setting = change.What.StartsWith("settings.", StringComparison.Ordinal);
+        string kind = setting ? "setting" : open < 0 ? change.What : change.What[..open].TrimEnd('s');
+        string key = setting ? change.What["settings.".Length..] : open < 0 || close < open ? "" : change.What[(open + 1)..close];
+        string field = setting || close < 0 || close + 2 > change.What.Length ? "" : change.What[(close + 2)..] + ": ";
+        string what = change.From is null ? "added" : change.To is null ? "removed" : "changed";
+        string says = change.From is null ? $"{field}{change.To}" : change.To is null ? $"{field}{change.From}" : $"{field}{change.From} → {change.To}";
+        return new ChangeView(kind, key, what, says);
+    }
+
+    private SettingView View(Setting setting)
+    {
+        SettingCatalogue<SwitchSettings> catalogue = SwitchSettings.Catalogue;
+        return new SettingView
+        {
+            Name = setting.Name,
+            Aliases = setting.Aliases,
+            Value = catalogue.Read(host.Configuration.Current.Configuration.Settings, setting),
+            Default = setting.DefaultText,
+            Range = setting.RangeText,
+            Applies = setting.Applies.ToString(),
+            Says = setting.Says,
+        };
+    }
+
+    private static AccountView View(LedgerAccount account, SwitchConfiguration configuration)
+    {
+        AccountConfig? said = configuration.Accounts.GetValueOrDefault(account.Number);
+        return new AccountView
+        {
+            Number = account.Number,
+            Name = said?.Name ?? "",
+            Kind = account.Kind.ToString(),
+            Currency = account.Currency,
+            Balance = new Money(account.BalanceNanos, account.Currency),
+            CreditLimit = new Money(account.CreditLimitNanos, account.Currency),
+            Reserved = new Money(account.ReservedNanos, account.Currency),
+            Available = new Money(account.AvailableNanos, account.Currency),
+            Locked = account.Locked,
+            Deck = said?.Deck ?? "",
+        };
+    }
+
+    private static CallView View(Call call, Instant now)
+    {
+        Cdr cdr = call.Cdr;
+        return new CallView
+        {
+            Id = call.Id,
+            State = call.State switch
+            {
+                CallState.Dialling when call.IsRinging => "ringing",
+                CallState.Settling => "ending",
+                _ => call.State.ToString().ToLowerInvariant(),
+            },
+            Arrived = cdr.Start,
+            Answered = cdr.WasAnswered ? cdr.Answered : null,
+            TalkSeconds = cdr.WasAnswered ? (long)(now - cdr.Answered).TotalSeconds : 0,
+            Caller = cdr.CallerE164,
+            Callee = cdr.CalleeE164,
+            CallerGateway = cdr.CallerGateway,
+            CalleeGateway = cdr.CalleeGateway,
+            CallerAddress = cdr.CallerAddress,
+            CalleeAddress = cdr.CalleeAddress,
+            Account = cdr.Sale?.AccountNumber ?? "",
+            Reserved = cdr.Sale is { } sale ? new Money(call.Reserved, sale.Tariff.Currency) : null,
+            Attempts = cdr.Attempts,
+        };
+    }
+}

@@ -1,0 +1,299 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bounded;
+using Tandem.Primitives.Bytes;
+using Tandem.Server.CdrDelivery;
+using Tandem.Server.Configuration;
+using Tandem.Server.Loops;
+using Tandem.Server.Media;
+using Tandem.Server.Network;
+using Tandem.Server.Storage.Cdrs;
+using Tandem.Server.Storage.Journal;
+using Tandem.Server.Storage.Snapshots;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Calls;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Registrations;
+using Tandem.Switching.Routing;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Server.Hosting;
+
+/// <summary>
+/// One running switch: the data folder opened and folded, calls of the last run settled, sockets bound, loops turning. Made by
+/// <see cref="Start"/>; everything asked of it while it runs goes through <see cref="SwitchControl"/>.
+/// </summary>
+public sealed class SwitchHost : IAsyncDisposable
+{
+    internal const string ConfigurationState = "configuration";
+
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(10);
+
+    private readonly List<IDisposable> _owned = [];
+    private readonly Action<string> _say;
+    private UdpListener[][] _listeners = [];
+    private Timer? _snapshotTimer;
+    private long _snapshotPosition;
+
+    private SwitchHost(SwitchOptions options, Action<string> say)
+    {
+        Options = options;
+        _say = say;
+    }
+
+    public SwitchOptions Options { get; }
+
+    public LoopClock Clock { get; } = new();
+
+    public Instant Started { get; private set; }
+
+    /// <summary>Where SIP is listened for, ports as the kernel gave them.</summary>
+    public IReadOnlyList<NetAddress> SipAddresses { get; private set; } = [];
+
+    public SwitchControl Control { get; private set; } = null!;
+
+    public CdrStore Cdrs { get; private set; } = null!;
+
+    internal Books Books { get; private set; } = null!;
+
+    internal ConfigurationBook Configuration { get; private set; } = null!;
+
+    internal DeckShelf Shelf { get; private set; } = null!;
+
+    internal TableBook Tables { get; private set; } = null!;
+
+    internal GatewayStates States { get; } = new();
+
+    internal LocationBook Locations { get; } = new();
+
+    internal MediaRelay Media { get; private set; } = null!;
+
+    internal Shard[] Shards { get; private set; } = [];
+
+    internal SwitchLoop[] Loops { get; private set; } = [];
+
+    internal SwitchWork[] Works { get; private set; } = [];
+
+    internal LedgerDesk Desk { get; private set; } = null!;
+
+    internal CdrProjector Projector { get; private set; } = null!;
+
+    internal bool Stopping { get; private set; }
+
+    /// <summary>Starts a switch. Anything that cannot be is one clear sentence, and nothing is left running.</summary>
+    /// <param name="options">Where and how.</param>
+    /// <param name="say">Told what the operator should read, a sentence at a time.</param>
+    /// <exception cref="DataFolderException">The data folder is in use, not writable, or damaged.</exception>
+    /// <exception cref="PortUnavailableException">A port is taken.</exception>
+    /// <exception cref="StartRefusedException">An option or setting does not fit.</exception>
+    public static async Task<SwitchHost> Start(SwitchOptions options, Action<string> say)
+    {
+        var host = new SwitchHost(options, say);
+        try
+        {
+            host.OpenBooks();
+            host.OpenNetwork();
+            host.StartLoops();
+            host.StartDelivery();
+            await host.ApplyCommandLine();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops politely: every call gets its BYE and its CDR, the CDRs reach their consumers, a snapshot is taken.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Stopping) return;
+        Stopping = true;
+        if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
+        if (Loops.Length > 0)
+        {
+            for (int i = 0; i < Shards.Length; i++) await Control.OnShard(i, static (shard, now) => { shard.DropAll(Refusal.ServerStopping, now); return true; });
+            await WaitForCallsToEnd();
+            if (Projector is not null) await Projector.CaughtUpAsync(StopPatience, CancellationToken.None);
+            TakeSnapshotNow();
+        }
+        foreach (SwitchLoop loop in Loops) loop.Stop();
+        for (int i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
+        Control?.Dispose();
+    }
+
+    private void OpenBooks()
+    {
+        CreateDataFolder(Options.DataFolder);
+        Shelf = new DeckShelf(Options.DataFolder);
+        Configuration = new ConfigurationBook(Shelf);
+        Books = Books.Open(Options.DataFolder, Restore, Fold);
+        _owned.Add(Books.Journal);
+        foreach (string notice in Books.Notices) _say(notice);
+        _snapshotPosition = Books.Journal.Position;
+
+        (SwitchConfiguration configuration, int revision) = Configuration.Current;
+        BillingSettings billing = configuration.Settings.Billing;
+        int lost = Books.Ledger.Recover(Clock.Now(), billing.HoldTimePrecision, billing.FreeTime);
+        if (lost > 0) _say($"{lost} calls were up when the last run ended: each got its CDR, charged to the last moment it was seen alive.");
+        Books.Journal.WriteOut();
+        Tables = new TableBook(Compile(configuration, revision, []));
+    }
+
+    private void Restore(IReadOnlyDictionary<string, byte[]> states)
+    {
+        if (!states.TryGetValue(ConfigurationState, out byte[]? state)) throw new DataFolderException("The snapshot holds no configuration; move the snapshots folder aside and the whole journal is read instead.");
+        if (!Configuration.TryRestore(state, out string error)) throw new DataFolderException($"{error}; move the snapshots folder aside and the whole journal is read instead.");
+    }
+
+    private void Fold(Instant at, ReadOnlySpan<byte> payload)
+    {
+        if (!Configuration.TryFold(payload, out string error)) throw new DataFolderException($"The journal's record of {at} cannot be followed: {error}.");
+    }
+
+    /// <summary>The tables of a configuration, checked whole. Accounts the ledger does not have yet count as none.</summary>
+    internal SwitchTables Compile(SwitchConfiguration configuration, int revision, IReadOnlyCollection<Deck> brought, Func<string, AccountId>? accounts = null) =>
+        TableCompiler.Compile(configuration, revision, version => Shelf.Rates(version, brought), accounts ?? AccountIdOf, States);
+
+    private AccountId AccountIdOf(string number) => Books.Ledger.TryFindAccount(number, out LedgerAccount? account) ? account.Id : AccountId.None;
+
+    private void OpenNetwork()
+    {
+        DescriptorLimit.Raise();
+        SwitchSettings settings = Tables.Current.Settings;
+        var options = new UdpListenerOptions(SharedPort: Options.Shards > 1, TrafficClass: (byte)settings.Sip.QosSignal);
+        _listeners = new UdpListener[Options.Shards][];
+        for (int shard = 0; shard < Options.Shards; shard++)
+        {
+            _listeners[shard] = new UdpListener[Options.Sip.Count];
+            for (int i = 0; i < Options.Sip.Count; i++)
+            {
+                // The first shard may let the kernel choose the port; the others share it.
+                NetAddress bind = shard == 0 ? Options.Sip[i] : _listeners[0][i].Local;
+                _listeners[shard][i] = new UdpListener("the SIP port", bind, options);
+                _owned.Add(_listeners[shard][i]);
+            }
+        }
+        SipAddresses = [.. _listeners[0].Select(static l => l.Local)];
+        OpenMedia(settings);
+    }
+
+    private void OpenMedia(SwitchSettings settings)
+    {
+        NetAddress bind = Options.Media.IsNone ? SipAddresses[0].WithPort(0) : Options.Media;
+        if (bind.IsAny && Options.Advertise.IsNone) throw new StartRefusedException($"Media on {bind.HostString()} needs an address that far ends can be told: give --advertise, or --media with one address.");
+        Media = new MediaRelay(
+            new RelayOptions
+            {
+                Addresses = [new RelayAddress(bind, Options.Advertise)],
+                FirstPort = settings.Media.PortRange.First,
+                LastPort = settings.Media.PortRange.Last,
+                TrafficClass = (byte)settings.Media.QosRtp,
+            },
+            Clock);
+        _owned.Add(Media);
+    }
+
+    private NetAddress KnownAs(NetAddress bound)
+    {
+        if (!Options.Advertise.IsNone) return Options.Advertise.Port == 0 ? Options.Advertise.WithPort(bound.Port) : Options.Advertise;
+        if (bound.IsAny) throw new StartRefusedException($"SIP on {bound} needs an address that peers can be told: give --advertise, or --sip with one address.");
+        return bound;
+    }
+
+    private void StartLoops()
+    {
+        Started = Clock.Now();
+        var known = SipAddresses.Select(KnownAs).ToList();
+        var seed = new OsEntropy();
+        var authenticator = new Authenticator(seed);
+        var spread = new KeyedHash(seed.NextUInt64());
+        int count = Options.Shards;
+        Shards = new Shard[count];
+        Works = new SwitchWork[count];
+        Loops = new SwitchLoop[count];
+        var wake = new Action[count];
+        for (int i = 0; i < count; i++)
+        {
+            Shards[i] = new Shard(new ShardOptions(i, Options.MaxCallsPerShard, known), new ListenerSender(_listeners[i]), Media, Tables, Locations, authenticator, new OsEntropy());
+        }
+        Inbox<LedgerReply>[] replies = [.. Shards.Select(static s => s.Replies)];
+        Desk = new LedgerDesk(Books.Ledger, replies, localShard: 0, wake: count > 1 ? shard => wake[shard]() : null);
+        for (int i = 0; i < count; i++)
+        {
+            Works[i] = new SwitchWork(i, Shards[i], spread, i == 0 ? (Desk, Books.Journal, Locations) : null);
+            Loops[i] = new SwitchLoop($"calls-{i}", Works[i], _listeners[i], Clock);
+            _owned.Add(Loops[i]);
+            wake[i] = Loops[i].Wake;
+            Shards[i].Connect(Desk, i == 0 ? null : () => wake[0]());
+        }
+        foreach (SwitchWork work in Works) work.Connect(Works, wake);
+        Control = new SwitchControl(this);
+        Media.Start();
+        foreach (SwitchLoop loop in Loops) loop.Start();
+    }
+
+    private void StartDelivery()
+    {
+        Cdrs = CdrStore.Open(Path.Combine(Options.DataFolder, "cdr.db"), TimeProvider.System, _say);
+        _owned.Add(Cdrs);
+        if (Cdrs.Position > Books.Journal.Position) Cdrs.StartAgain("the journal is shorter than what was taken from it");
+        var finished = new FinishedCalls(Books.Journal);
+        _owned.Add(finished);
+        var text = new CdrTextFiles(Path.Combine(Options.DataFolder, "cdr"), TimeZoneInfo.Local, () => Tables.Current.Settings.Cdr, Books.Journal.Position, _say);
+        Projector = new CdrProjector(finished, [Cdrs, text], TimeProvider.System, _say);
+        _owned.Add(Projector);
+        Projector.Start();
+        _snapshotTimer = new Timer(_ => TakeSnapshotNow(), null, SnapshotEvery, SnapshotEvery);
+    }
+
+    private async Task ApplyCommandLine()
+    {
+        foreach ((string name, string value) in Options.Settings)
+        {
+            Api.Answer<Api.SettingView> answer = await Control.SetSettingAsync(name, value, "command line", CancellationToken.None);
+            if (answer.Fault is { } fault) throw new StartRefusedException($"--set {name}={value}: {(fault.Errors.Count > 0 ? fault.Errors[0].Says : fault.Says)}");
+        }
+    }
+
+    private async Task WaitForCallsToEnd()
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        Instant until = Clock.Now() + StopPatience;
+        while (Shards.Sum(static s => s.OpenCalls) > 0 && Clock.Now() < until) await timer.WaitForNextTickAsync();
+    }
+
+    /// <summary>So that the next start reads little: state saved on the ledger's loop, written to disk here.</summary>
+    private void TakeSnapshotNow()
+    {
+        try
+        {
+            (long position, Instant at, byte[] ledger, byte[] configuration) = Control.OnLedger((ledger, now) =>
+                (Books.Journal.Position, now, ledger.Save(), Configuration.ToSnapshot())).GetAwaiter().GetResult();
+            if (position == _snapshotPosition) return;
+            if (Books.TakeSnapshot(position, at, ledger, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ConfigurationState] = configuration })) _snapshotPosition = position;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _say($"No snapshot could be written ({e.Message}); nothing is lost, the next start reads more of the journal.");
+        }
+    }
+
+    private static void CreateDataFolder(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder)) return;
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFolderException($"The data folder {folder} cannot be made: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>The switch cannot start as asked; the message is one sentence for the operator.</summary>
+public sealed class StartRefusedException(string message) : Exception(message);

@@ -1,0 +1,27 @@
+using Tandem.Primitives;
+
+namespace Tandem.Server.Hosting;
+
+/// <summary>How one switch is started: what is not a setting (docs/cli.md, <c>tandem run</c>).</summary>
+public sealed record SwitchOptions
+{
+    /// <summary>Holds everything the switch knows: journal, snapshots, decks, CDR database and files.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Where SIP is listened for, UDP; at least one.</summary>
+    public IReadOnlyList<NetAddress> Sip { get; init; } = [NetAddress.Parse("127.0.0.1:5060")];
+
+    /// <summary>What SIP peers are told instead of the address bound: for 0.0.0.0 and behind 1:1 NAT.</summary>
+    public NetAddress Advertise { get; init; }
+
+    /// <summary>The local address media is relayed on; none: that of the first SIP listener.</summary>
+    public NetAddress Media { get; init; }
+
+    /// <summary>Call loops. Each has a thread and a socket of its own per listener.</summary>
+    public int Shards { get; init; } = 1;
+
+    public int MaxCallsPerShard { get; init; } = 100_000;
+
+    /// <summary>NAME=VALUE settings applied at the start, as if by an operator called "command line".</summary>
+    public IReadOnlyList<(string Name, string Value)> Settings { get; init; } = [];
+}
