@@ -225,3 +225,31 @@ public sealed record StatusView
 /// <param name="Ok">New calls are accepted.</param>
 /// <param name="Says">One sentence; says what is wrong when not ok.</param>
 public sealed record HealthView(bool Ok, string Says);
+
+public sealed record CallsView(IReadOnlyList<CallView> Calls);
+
+public sealed record AccountsView(IReadOnlyList<AccountView> Accounts);
+
+public sealed record DecksView(IReadOnlyList<DeckView> Decks);
+
+public sealed record SettingsView(IReadOnlyList<SettingView> Settings);
+
+public sealed record RegistrationsView(IReadOnlyList<RegistrationView> Registrations);
+
+/// <summary>A payment as it is asked for; <c>id</c> is chosen by who pays, so that asking again books nothing twice.</summary>
+public sealed record PaymentRequest
+{
+    public required string Id { get; init; }
+    public required string Account { get; init; }
+    /// <summary>Decimal, at most nine decimals; negative takes money away.</summary>
+    public required string Amount { get; init; }
+    public string? Memo { get; init; }
+}
+
+public sealed record SettingRequest
+{
+    public required string Value { get; init; }
+}
+
+/// <summary>RFC 9457.</summary>
+public sealed record Problem(string Type, string Title, int Status, string Detail, IReadOnlyList<FieldFault> Errors);

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Tandem.Primitives;
+
+namespace Tandem.Server.Api;
+
+/// <summary>What the OpenAPI document must be told: the values that stand as texts in JSON, the types of query parameters, the bearer token.</summary>
+internal static class ApiDescription
+{
+    private const string Scheme = "token";
+
+    private static readonly Dictionary<Type, (string Format, string Says)> Texts = new()
+    {
+        [typeof(Money)] = ("decimal", "An exact amount, at most nine decimals: \"0.0125\"."),
+        [typeof(Instant)] = ("date-time", "RFC 3339, UTC."),
+        [typeof(CallId)] = ("call-id", "Thirteen letters and digits; sorts by time."),
+        [typeof(Currency)] = ("currency", "Three capital letters, as in USD."),
+        [typeof(NetAddress)] = ("address", "192.0.2.1:5060 or [2001:db8::1]:5060."),
+    };
+
+    private static readonly Dictionary<string, (JsonSchemaType Type, string? Format)> Parameters = new(StringComparer.Ordinal)
+    {
+        ["since"] = (JsonSchemaType.String, "date-time"),
+        ["until"] = (JsonSchemaType.String, "date-time"),
+        ["answered"] = (JsonSchemaType.Boolean, null),
+        ["dryRun"] = (JsonSchemaType.Boolean, null),
+        ["limit"] = (JsonSchemaType.Integer, "int32"),
+        ["endReason"] = (JsonSchemaType.Integer, "int32"),
+    };
+
+    public static void Configure(OpenApiOptions options)
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            Type type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+            if (!Texts.TryGetValue(type, out (string Format, string Says) text)) return Task.CompletedTask;
+            schema.Type = type == typeof(NetAddress) ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+            schema.Format = text.Format;
+            schema.Description = text.Says;
+            schema.Properties?.Clear();
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            foreach (IOpenApiParameter parameter in operation.Parameters ?? [])
+            {
+                if (parameter is OpenApiParameter { In: ParameterLocation.Query, Name: { } name } query && Parameters.TryGetValue(name, out (JsonSchemaType Type, string? Format) known))
+                    query.Schema = new OpenApiSchema { Type = known.Type, Format = known.Format };
+            }
+            if (context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true)
+            {
+                operation.Security ??= [];
+                operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] });
+            }
+            return Task.CompletedTask;
+        });
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Tandem",
+                Version = "v1",
+                Description = string.Create(CultureInfo.InvariantCulture, $"The switch, as operators and programs see it. Every refusal is an RFC 9457 problem with 'errors' naming line and field."),
+            };
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal);
+            document.Components.SecuritySchemes[Scheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "The token in the file admin.token of the data folder.",
+            };
+            return Task.CompletedTask;
+        });
+    }
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Scalar.AspNetCore;
+
+namespace Tandem.Server.Api;
+
+/// <summary>
+/// The HTTP API, listening on one address. Everything but /health and the documentation needs a bearer token; every refusal is a
+/// problem document; nothing a client sends can reach a loop unread.
+/// </summary>
+public sealed class ApiServer : IAsyncDisposable
+{
+    /// <summary>File in the data folder that tells the command line where the API is.</summary>
+    public const string AddressFile = "http.address";
+
+    private readonly WebApplication _app;
+    private readonly string _addressFile;
+
+    private ApiServer(WebApplication app, string addressFile, Uri address)
+    {
+        _app = app;
+        _addressFile = addressFile;
+        Address = address;
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Listens and answers until disposed.</summary>
+    /// <param name="listen">Port 0 takes any free one.</param>
+    /// <param name="dataFolder">Where the tokens are, and where the address is written to.</param>
+    /// <param name="tokens">Who may ask.</param>
+    /// <param name="parts">What is asked.</param>
+    /// <param name="say">Told what an operator should know.</param>
+    /// <exception cref="IOException">The address cannot be listened on; the message is a sentence for the operator.</exception>
+    public static async Task<ApiServer> StartAsync(IPEndPoint listen, string dataFolder, TokenBook tokens, ApiParts parts, Action<string> say)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(listen);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = 256;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        });
+        builder.Services.AddRouting();
+        builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        builder.Services.AddOpenApi("v1", ApiDescription.Configure);
+        WebApplication app = builder.Build();
+        app.Use((http, next) => RefuseAsync(http, next, say));
+        app.Use((http, next) => AuthenticateAsync(http, next, tokens));
+        app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Unserved(context.HttpContext)));
+        app.UseRouting();
+        new Endpoints(parts).Map(app);
+        app.MapOpenApi();
+        app.MapScalarApiReference("/docs", options => options.WithTitle("Tandem").DisableDefaultFonts());
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await app.DisposeAsync();
+            throw new IOException($"the HTTP address {listen} is in use by another program", e);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            await app.DisposeAsync();
+            throw new IOException($"the HTTP address {listen} cannot be listened on: {e.Message}", e);
+        }
+        var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        var address = new UriBuilder(bound);
+        if (IPAddress.TryParse(bound.Host, out IPAddress? host))
+        {
+            if (host.Equals(IPAddress.Any)) address.Host = IPAddress.Loopback.ToString();
+            if (host.Equals(IPAddress.IPv6Any)) address.Host = $"[{IPAddress.IPv6Loopback}]";
+        }
+        string addressFile = Path.Combine(dataFolder, AddressFile);
+        await File.WriteAllTextAsync(addressFile, address.Uri.GetLeftPart(UriPartial.Authority) + "\n");
+        return new ApiServer(app, addressFile, address.Uri);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        File.Delete(_addressFile);
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static async Task AuthenticateAsync(HttpContext http, RequestDelegate next, TokenBook tokens)
+    {
+        PathString path = http.Request.Path;
+        if (path == "/health" || path.StartsWithSegments("/docs", StringComparison.Ordinal) || path.StartsWithSegments("/openapi", StringComparison.Ordinal))
+        {
+            await next(http);
+            return;
+        }
+        string? header = http.Request.Headers.Authorization;
+        string? who = header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true ? tokens.Who(header["Bearer ".Length..].Trim()) : null;
+        if (who is null)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer";
+            await Problems.WriteAsync(http, StatusCodes.Status401Unauthorized, header is null
+                ? $"a bearer token is needed; the operator's is in the file {TokenBook.AdminFile} of the data folder"
+                : "the bearer token is nobody's");
+            return;
+        }
+        http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, who)], "token"));
+        await next(http);
+    }
+
+    /// <summary>What went wrong beneath becomes a problem document.</summary>
+    private static async Task RefuseAsync(HttpContext http, RequestDelegate next, Action<string> say)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // nobody listens any more
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            (int status, string detail) = e switch
+            {
+                BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "the body is larger than this request may have"),
+                BadHttpRequestException bad => (bad.StatusCode, "the request is not HTTP as it should be"),
+                IOException io => (StatusCodes.Status503ServiceUnavailable, io.Message),
+                _ => (StatusCodes.Status500InternalServerError, "the switch made a mistake of its own; its log says which"),
+            };
+            if (status == StatusCodes.Status500InternalServerError) say($"{http.Request.Method} {http.Request.Path} failed: {e}");
+            await Problems.WriteAsync(http, status, detail);
+        }
+    }
+
+    private static string Unserved(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => $"there is nothing at {http.Request.Path}",
+        StatusCodes.Status405MethodNotAllowed => $"{http.Request.Path} does not take {http.Request.Method}",
+        StatusCodes.Status415UnsupportedMediaType => "the body's content type is not one this request takes",
+        _ => "the request cannot be served",
+    };
+}

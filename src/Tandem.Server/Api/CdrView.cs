@@ -1,0 +1,106 @@
+using Tandem.Primitives;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Server.Api;
+
+/// <summary>One side of the money of a call.</summary>
+public sealed record ChargeView
+{
+    public required string Account { get; init; }
+    public required Currency Currency { get; init; }
+    public required Money Amount { get; init; }
+    public required int BilledSeconds { get; init; }
+    /// <summary>Content address of the deck version that priced the call.</summary>
+    public required string DeckVersion { get; init; }
+    public required RateView Rate { get; init; }
+
+    public static ChargeView? Of(CallCharge? charge) => charge is null ? null : new ChargeView
+    {
+        Account = charge.AccountNumber,
+        Currency = charge.Tariff.Currency,
+        Amount = new Money(charge.Nanos, charge.Tariff.Currency),
+        BilledSeconds = charge.BilledSeconds,
+        DeckVersion = charge.DeckVersion,
+        Rate = new RateView
+        {
+            Deck = charge.Deck,
+            Prefix = charge.RatePrefix,
+            Area = charge.Area,
+            RatePerMinute = new Money(charge.Tariff.RatePerMinuteNanos, charge.Tariff.Currency),
+            ConnectFee = new Money(charge.Tariff.ConnectFeeNanos, charge.Tariff.Currency),
+            FirstSeconds = charge.Tariff.FirstSeconds,
+            NextSeconds = charge.Tariff.NextSeconds,
+            Currency = charge.Tariff.Currency,
+        },
+    };
+}
+
+/// <summary>A CDR as the API shows it (docs/cdr.md).</summary>
+public sealed record CdrView
+{
+    public required CallId Id { get; init; }
+    public required string CallerE164 { get; init; }
+    public required string CalleeE164 { get; init; }
+    public required string CallerAccessE164 { get; init; }
+    public required string CalleeAccessE164 { get; init; }
+    public required string CallerToGatewayE164 { get; init; }
+    public required string CalleeToGatewayE164 { get; init; }
+    public required Instant Start { get; init; }
+    public required Instant? Answered { get; init; }
+    public required Instant Stop { get; init; }
+    public required long HoldMillis { get; init; }
+    public required int EndReason { get; init; }
+    public required EndDirection EndDirection { get; init; }
+    /// <summary>Why the switch refused or ended the call; null when it did not.</summary>
+    public required RefusalView? Refused { get; init; }
+    public required string CallerGateway { get; init; }
+    public required string CalleeGateway { get; init; }
+    public required NetAddress CallerAddress { get; init; }
+    public required NetAddress CalleeAddress { get; init; }
+    public required CalleeBilling CalleeBilling { get; init; }
+    public required BillingMode BillingMode { get; init; }
+    public required int CallerPddMillis { get; init; }
+    public required int CalleePddMillis { get; init; }
+    public required int Attempts { get; init; }
+    public required int Revision { get; init; }
+    public required long CallerPackets { get; init; }
+    public required long CalleePackets { get; init; }
+    public required ChargeView? Sale { get; init; }
+    public required ChargeView? Cost { get; init; }
+
+    public static CdrView Of(Cdr cdr) => new()
+    {
+        Id = cdr.Call,
+        CallerE164 = cdr.CallerE164,
+        CalleeE164 = cdr.CalleeE164,
+        CallerAccessE164 = cdr.CallerAccessE164,
+        CalleeAccessE164 = cdr.CalleeAccessE164,
+        CallerToGatewayE164 = cdr.CallerToGatewayE164,
+        CalleeToGatewayE164 = cdr.CalleeToGatewayE164,
+        Start = cdr.Start,
+        Answered = cdr.WasAnswered ? cdr.Answered : null,
+        Stop = cdr.Stop,
+        HoldMillis = (long)cdr.HoldTime.TotalMilliseconds,
+        EndReason = cdr.EndReason,
+        EndDirection = cdr.EndDirection,
+        Refused = cdr.Refusal == Refusal.None ? null : RefusalView.Of(cdr.Refusal),
+        CallerGateway = cdr.CallerGateway,
+        CalleeGateway = cdr.CalleeGateway,
+        CallerAddress = cdr.CallerAddress,
+        CalleeAddress = cdr.CalleeAddress,
+        CalleeBilling = cdr.CalleeBilling,
+        BillingMode = cdr.BillingMode,
+        CallerPddMillis = cdr.CallerPddMillis,
+        CalleePddMillis = cdr.CalleePddMillis,
+        Attempts = cdr.Attempts,
+        Revision = cdr.Revision,
+        CallerPackets = cdr.CallerPackets,
+        CalleePackets = cdr.CalleePackets,
+        Sale = ChargeView.Of(cdr.Sale),
+        Cost = ChargeView.Of(cdr.Cost),
+    };
+}
+
+/// <param name="Cdrs">Newest first.</param>
+/// <param name="Next">Give it as <c>after</c> to get the next page; null when this is the last.</param>
+public sealed record CdrsView(IReadOnlyList<CdrView> Cdrs, string? Next);

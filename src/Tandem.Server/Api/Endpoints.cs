@@ -1,0 +1,266 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
+using Tandem.Primitives;
+using Tandem.Server.CdrDelivery;
+using Tandem.Server.Storage.Cdrs;
+using Tandem.Switching.Cdrs;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Server.Api;
+
+/// <summary>What the API stands on.</summary>
+public sealed record ApiParts
+{
+    public required ISwitchControl Control { get; init; }
+
+    public required CdrStore Cdrs { get; init; }
+
+    /// <summary>So that a call that just ended is seen; null when there is none (tests).</summary>
+    public CdrProjector? Projector { get; init; }
+
+    public required Func<QuerySettings> QueryLimits { get; init; }
+
+    public required Func<Instant> Now { get; init; }
+}
+
+/// <summary>Version 1 of the API: reads each request whole, asks the switch, shows the answer. docs/api.md lists it.</summary>
+internal sealed class Endpoints(ApiParts parts)
+{
+    private const int SmallBody = 64 * 1024;
+    private const int DocumentBody = 64 * 1024 * 1024;
+    private const int DeckBody = 256 * 1024 * 1024;
+    private static readonly TimeSpan PatienceForCdrs = TimeSpan.FromSeconds(2);
+    private static readonly string[] PaymentFields = ["id", "account", "amount", "memo"];
+    private static readonly string[] SettingFields = ["value"];
+
+    public void Map(IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(RefuseUnknownQuery);
+        v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
+
+        v1.MapPost("/apply", ApplyAsync).Accepts<object>("application/json").Produces<ApplyView>().WithTags("configuration")
+            .WithMetadata(new RequestSizeLimitAttribute(DocumentBody))
+            .WithSummary("Apply a document").WithDescription("Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time.");
+        v1.MapGet("/configuration", ConfigurationAsync).Produces<ConfigurationView>().WithTags("configuration").WithSummary("The configuration in force, as a document");
+
+        v1.MapGet("/calls", CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first");
+        v1.MapDelete("/calls/{id}", DropAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End a call");
+        v1.MapGet("/why/{id}", WhyAsync).Produces<WhyView>().Produces<string>(200, "text/plain").ProducesProblem(404).WithTags("calls")
+            .WithSummary("Why a call went as it did").WithDescription("Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.");
+        v1.MapGet("/route", RouteAsync).Produces<RouteView>().ProducesProblem(404).WithTags("calls").WithSummary("What would be done with a call");
+        v1.MapGet("/registrations", RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
+
+        v1.MapGet("/cdrs", CdrsAsync).Produces<CdrsView>().WithTags("cdrs").WithSummary("Finished calls, newest first")
+            .WithDescription("By the end of the call; one day up to now unless said otherwise. Page with 'after'.");
+        v1.MapGet("/cdrs/{id}", CdrAsync).Produces<CdrView>().ProducesProblem(404).WithTags("cdrs").WithSummary("One finished call");
+
+        v1.MapGet("/accounts", AccountsAsync).Produces<AccountsView>().WithTags("money").WithSummary("Accounts with their money");
+        v1.MapGet("/accounts/{number}", AccountAsync).Produces<AccountView>().ProducesProblem(404).WithTags("money").WithSummary("One account");
+        v1.MapPost("/payments", (Delegate)PayAsync).Accepts<PaymentRequest>("application/json").Produces<PaymentView>(201).Produces<PaymentView>().ProducesProblem(404).ProducesProblem(409)
+            .WithTags("money").WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Book a payment").WithDescription("Once per id: 201 when it was booked, 200 when it had been before, 409 when the id was used for another payment.");
+        v1.MapPost("/decks", ImportDeckAsync).Accepts<string>("text/csv").Produces<DeckImportView>().WithTags("money")
+            .WithMetadata(new RequestSizeLimitAttribute(DeckBody))
+            .WithSummary("Import a deck").WithDescription("CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.");
+        v1.MapGet("/decks", DecksAsync).Produces<DecksView>().WithTags("money").WithSummary("Decks in force");
+
+        v1.MapGet("/settings", SettingsAsync).Produces<SettingsView>().WithTags("settings").WithSummary("Every setting");
+        v1.MapGet("/settings/history", HistoryAsync).Produces<SettingHistoryView>().WithTags("settings").WithSummary("Who changed which setting when");
+        v1.MapGet("/settings/{name}", SettingAsync).Produces<SettingView>().ProducesProblem(404).WithTags("settings").WithSummary("One setting, by name or alias");
+        v1.MapPut("/settings/{name}", SetSettingAsync).Accepts<SettingRequest>("application/json").Produces<SettingView>().ProducesProblem(404).WithTags("settings")
+            .WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Change a setting");
+        v1.MapGet("/settings/{name}/history", SettingHistoryAsync).Produces<SettingHistoryView>().ProducesProblem(404).WithTags("settings").WithSummary("Changes of one setting");
+
+        v1.MapGet("/check", CheckAsync).Produces<CheckView>().WithTags("watching").WithSummary("Compare the live state with the journal");
+        v1.MapGet("/status", StatusAsync).Produces<StatusView>().WithTags("watching").WithSummary("Counters and warnings");
+
+        app.MapGet("/health", Health).Produces<HealthView>().Produces<HealthView>(503).WithTags("watching").WithSummary("Whether new calls are accepted; needs no token");
+    }
+
+    private async Task<IResult> ApplyAsync(HttpContext http, [FromQuery, Description("true: only say what would change")] string? dryRun)
+    {
+        var reader = new RequestReader();
+        bool dry = reader.Boolean("dryRun", dryRun) ?? false;
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        return Show(await parts.Control.ApplyAsync(await BodyAsync(http), dry, By(http), http.RequestAborted));
+    }
+
+    private async Task<IResult> ConfigurationAsync(CancellationToken stop) => Results.Ok(await parts.Control.ConfigurationAsync(stop));
+
+    private async Task<IResult> CallsAsync(CancellationToken stop) => Results.Ok(new CallsView(await parts.Control.CallsAsync(stop)));
+
+    private async Task<IResult> DropAsync(HttpContext http, string id) =>
+        CallId.TryParse(id, out CallId call) ? Show(await parts.Control.DropAsync(call, By(http), http.RequestAborted)) : NoCallId(id);
+
+    private async Task<IResult> WhyAsync(HttpContext http, string id)
+    {
+        if (!CallId.TryParse(id, out CallId call)) return NoCallId(id);
+        Answer<WhyView> live = await parts.Control.WhyAsync(call, http.RequestAborted);
+        WhyView? why = live.Value;
+        if (why is null && await FindAsync(call, http.RequestAborted) is { } finished) why = parts.Control.Why(finished);
+        if (why is null) return Problems.Of(live.Fault!);
+        return WantsText(http) ? Results.Text(WhyText.Of(why), "text/plain; charset=utf-8") : Results.Ok(why);
+    }
+
+    private async Task<IResult> RouteAsync(
+        HttpContext http,
+        [FromQuery, Description("The number as the caller would dial it")] string? number,
+        [FromQuery, Description("Name of a mapping gateway or number of a phone")] string? from)
+    {
+        var reader = new RequestReader();
+        number = reader.Required("number", number);
+        from = reader.Required("from", from);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        return Show(await parts.Control.RouteAsync(number, from, http.RequestAborted));
+    }
+
+    private async Task<IResult> RegistrationsAsync(CancellationToken stop) => Results.Ok(new RegistrationsView(await parts.Control.RegistrationsAsync(stop)));
+
+    private async Task<IResult> CdrsAsync(
+        HttpContext http,
+        [FromQuery, Description("Ended at or after this time")] string? since,
+        [FromQuery, Description("Ended before this time")] string? until,
+        [FromQuery, Description("Number of the account that paid or was cleared")] string? account,
+        [FromQuery, Description("Mapping or routing gateway")] string? gateway,
+        [FromQuery, Description("How the caller's number begins")] string? caller,
+        [FromQuery, Description("How the called number begins")] string? callee,
+        [FromQuery, Description("true or false")] string? answered,
+        [FromQuery, Description("SIP status, Q.850 cause or negative reason")] string? endReason,
+        [FromQuery, Description("Rows in this page")] string? limit,
+        [FromQuery, Description("'next' of the page before")] string? after)
+    {
+        var reader = new RequestReader();
+        CdrCursor cursor = default;
+        if (!string.IsNullOrEmpty(after) && !CdrCursor.TryParse(after, out cursor)) reader.Wrong("after", "is not the 'next' of a page");
+        var query = new CdrQuery
+        {
+            Since = reader.Time("since", since),
+            Until = reader.Time("until", until),
+            Account = account,
+            Gateway = gateway,
+            CallerPrefix = caller,
+            CalleePrefix = callee,
+            Answered = reader.Boolean("answered", answered),
+            EndReason = reader.Integer("endReason", endReason),
+            Limit = reader.Integer("limit", limit),
+            After = string.IsNullOrEmpty(after) ? null : cursor,
+        };
+        Instant now = parts.Now();
+        foreach (FieldFault limited in query.Faults(parts.QueryLimits(), now)) reader.Wrong(limited.Field, limited.Says);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        if (parts.Projector is not null) await parts.Projector.CaughtUpAsync(PatienceForCdrs, http.RequestAborted);
+        CdrPage page = await parts.Cdrs.QueryAsync(query, now, http.RequestAborted);
+        return Results.Ok(new CdrsView([.. page.Cdrs.Select(CdrView.Of)], page.Next?.ToString()));
+    }
+
+    private async Task<IResult> CdrAsync(HttpContext http, string id)
+    {
+        if (!CallId.TryParse(id, out CallId call)) return NoCallId(id);
+        return await FindAsync(call, http.RequestAborted) is { } cdr
+            ? Results.Ok(CdrView.Of(cdr))
+            : Problems.Of(new Fault(FaultKind.NotFound, $"no call {id} has ended here"));
+    }
+
+    private async Task<IResult> AccountsAsync(CancellationToken stop) => Results.Ok(new AccountsView(await parts.Control.AccountsAsync(stop)));
+
+    private async Task<IResult> AccountAsync(HttpContext http, string number) => Show(await parts.Control.AccountAsync(number, http.RequestAborted));
+
+    private async Task<IResult> PayAsync(HttpContext http)
+    {
+        var reader = new RequestReader();
+        IReadOnlyDictionary<string, string> body = reader.Object(await BodyAsync(http), PaymentFields);
+        if (reader.Fault is { } unreadable) return Problems.Of(unreadable);
+        string id = reader.Required("id", body.GetValueOrDefault("id"));
+        if (id.Length > 64) reader.Wrong("id", "may be at most 64 characters long");
+        string memo = body.GetValueOrDefault("memo") ?? "";
+        if (memo.Length > 256) reader.Wrong("memo", "may be at most 256 characters long");
+        string account = reader.Required("account", body.GetValueOrDefault("account"));
+        string amount = reader.Required("amount", body.GetValueOrDefault("amount"));
+        if (!Money.TryParseNanos(amount, out long nanos) && amount.Length > 0) reader.Wrong("amount", $"'{amount}' is no amount: 12.50 is needed, with at most nine decimals");
+        else if (nanos == 0 && amount.Length > 0) reader.Wrong("amount", "must not be zero");
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        Answer<PaymentView> answer = await parts.Control.PayAsync(new PaymentOrder(id, account, nanos, memo), By(http), http.RequestAborted);
+        return answer.Value is { Repeated: false } booked ? Results.Json(booked, ApiJson.Options, statusCode: StatusCodes.Status201Created) : Show(answer);
+    }
+
+    private async Task<IResult> ImportDeckAsync(
+        HttpContext http,
+        [FromQuery, Description("Name of the deck")] string? name,
+        [FromQuery, Description("Currency of all its rates, as in USD")] string? currency,
+        [FromQuery, Description("true: only read and compare")] string? dryRun)
+    {
+        var reader = new RequestReader();
+        var order = new DeckImportOrder(reader.Required("name", name), reader.Currency("currency", currency), reader.Boolean("dryRun", dryRun) ?? false);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        return Show(await parts.Control.ImportDeckAsync(order, http.Request.Body, By(http), http.RequestAborted));
+    }
+
+    private async Task<IResult> DecksAsync(CancellationToken stop) => Results.Ok(new DecksView(await parts.Control.DecksAsync(stop)));
+
+    private async Task<IResult> SettingsAsync(CancellationToken stop) => Results.Ok(new SettingsView(await parts.Control.SettingsAsync(stop)));
+
+    private async Task<IResult> SettingAsync(HttpContext http, string name) => Show(await parts.Control.SettingAsync(name, http.RequestAborted));
+
+    private async Task<IResult> SetSettingAsync(HttpContext http, string name)
+    {
+        var reader = new RequestReader();
+        IReadOnlyDictionary<string, string> body = reader.Object(await BodyAsync(http), SettingFields, SettingFields);
+        if (reader.Fault is null && !body.ContainsKey("value")) reader.Wrong("value", "is missing"); // an empty text is a value
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        return Show(await parts.Control.SetSettingAsync(name, body["value"], By(http), http.RequestAborted));
+    }
+
+    private async Task<IResult> HistoryAsync(CancellationToken stop) => Show(await parts.Control.SettingHistoryAsync(null, stop));
+
+    private async Task<IResult> SettingHistoryAsync(HttpContext http, string name) => Show(await parts.Control.SettingHistoryAsync(name, http.RequestAborted));
+
+    private async Task<IResult> CheckAsync(CancellationToken stop) => Results.Ok(await parts.Control.CheckAsync(stop));
+
+    private async Task<IResult> StatusAsync(CancellationToken stop) => Results.Ok(await parts.Control.StatusAsync(stop));
+
+    private IResult Health()
+    {
+        HealthView health = parts.Control.Health();
+        return Results.Json(health, ApiJson.Options, statusCode: health.Ok ? 200 : 503);
+    }
+
+    private async Task<Cdr?> FindAsync(CallId call, CancellationToken stop)
+    {
+        if (await parts.Cdrs.FindAsync(call, stop) is { } stored) return stored;
+        if (parts.Projector is null || !await parts.Projector.CaughtUpAsync(PatienceForCdrs, stop)) return null;
+        return await parts.Cdrs.FindAsync(call, stop);
+    }
+
+    private static IResult Show<T>(Answer<T> answer) where T : class => answer.Value is { } value ? Results.Ok(value) : Problems.Of(answer.Fault!);
+
+    private static IResult NoCallId(string id) =>
+        Problems.Of(new Fault(FaultKind.Invalid, $"id: '{id}' is no call id", [new FieldFault(0, "id", $"'{id}' is no call id: thirteen letters and digits are needed")]));
+
+    private static string By(HttpContext http) => http.User.Identity?.Name ?? "";
+
+    private static bool WantsText(HttpContext http) =>
+        http.Request.GetTypedHeaders().Accept is { Count: > 0 } accept && accept[0].MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
+    {
+        var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    /// <summary>A query parameter no one reads is a mistake of the caller's: silence would hide it.</summary>
+    private static EndpointFilterDelegate RefuseUnknownQuery(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
+    {
+        string[] known = [.. context.MethodInfo.GetParameters().Where(p => p.IsDefined(typeof(FromQueryAttribute), inherit: false)).Select(p => p.Name!)];
+        return invocation =>
+        {
+            var reader = new RequestReader();
+            foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in invocation.HttpContext.Request.Query)
+            {
+                if (!known.Contains(name)) reader.Wrong(name, known.Length == 0 ? "there is no such parameter; there are none" : $"there is no such parameter; there are {string.Join(", ", known)}");
+                else if (values.Count > 1) reader.Wrong(name, "stands twice");
+            }
+            return reader.Fault is { } fault ? ValueTask.FromResult<object?>(Problems.Of(fault)) : next(invocation);
+        };
+    }
+}

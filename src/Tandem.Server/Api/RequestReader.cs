@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using Tandem.Primitives;
+
+namespace Tandem.Server.Api;
+
+/// <summary>Reads the fields of one request and collects everything that is wrong with them.</summary>
+public sealed class RequestReader
+{
+    private static readonly string[] TimeFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
+    private readonly List<FieldFault> _faults = [];
+
+    public IReadOnlyList<FieldFault> Faults => _faults;
+
+    /// <summary>The refusal of the request, when anything was wrong.</summary>
+    public Fault? Fault => _faults.Count == 0 ? null : new Fault(FaultKind.Invalid, _faults.Count == 1 ? _faults[0].ToString() : $"{_faults.Count} things are wrong in the request", _faults);
+
+    public void Wrong(string field, string says) => _faults.Add(new FieldFault(0, field, says));
+
+    /// <summary>RFC 3339, or a date alone for its midnight UTC.</summary>
+    public Instant? Time(string field, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        if (DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)) return Instant.FromUtc(at.UtcDateTime);
+        Wrong(field, $"'{text}' is no time: 2026-04-26T12:00:00Z is needed");
+        return null;
+    }
+
+    public int? Integer(string field, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)) return value;
+        Wrong(field, $"'{text}' is not a number");
+        return null;
+    }
+
+    public bool? Boolean(string field, string? text)
+    {
+        switch (text)
+        {
+            case null: return null;
+            case "" or "true": return true;
+            case "false": return false;
+            default:
+                Wrong(field, $"'{text}' is neither true nor false");
+                return null;
+        }
+    }
+
+    public string Required(string field, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) Wrong(field, "is missing");
+        return text ?? "";
+    }
+
+    public Currency Currency(string field, string? text)
+    {
+        if (Primitives.Currency.TryParse(Required(field, text), out Currency currency)) return currency;
+        if (!string.IsNullOrEmpty(text)) Wrong(field, $"'{text}' is no currency: three capital letters are needed, as in USD");
+        return default;
+    }
+
+    /// <summary>The fields of a JSON object, all of them texts (or, where <paramref name="scalars"/> names them, numbers and booleans too); others are refused.</summary>
+    public IReadOnlyDictionary<string, string> Object(ReadOnlyMemory<byte> json, IReadOnlyList<string> fields, IReadOnlyList<string>? scalars = null)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                Wrong("", "a JSON object is needed");
+                return found;
+            }
+            foreach (JsonProperty property in document.RootElement.EnumerateObject())
+            {
+                if (!fields.Contains(property.Name)) Wrong(property.Name, $"there is no such field; there are {string.Join(", ", fields)}");
+                else if (found.ContainsKey(property.Name)) Wrong(property.Name, "stands twice");
+                else if (TextOf(property, scalars) is { } text) found.Add(property.Name, text);
+            }
+        }
+        catch (JsonException e)
+        {
+            _faults.Add(new FieldFault((int)(e.LineNumber ?? 0) + 1, "", "the body is not JSON"));
+        }
+        return found;
+    }
+
+    private string? TextOf(JsonProperty property, IReadOnlyList<string>? scalars)
+    {
+        bool scalar = scalars?.Contains(property.Name) == true;
+        switch (property.Value.ValueKind)
+        {
+            case JsonValueKind.String:
+                return property.Value.GetString();
+            case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False when scalar:
+                return property.Value.GetRawText();
+            default:
+                Wrong(property.Name, scalar ? "must be a text, a number or a boolean" : "must be a text");
+                return null;
+        }
+    }
+}

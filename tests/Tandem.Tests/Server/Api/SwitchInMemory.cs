@@ -1,0 +1,310 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tandem.Primitives;
+using Tandem.Server.Api;
+using Tandem.Server.Storage.Cdrs;
+using Tandem.Switching.Cdrs;
+using Tandem.Switching.Settings;
+using Tandem.Tests.Server.CdrDelivery;
+
+namespace Tandem.Tests.Server.Api;
+
+/// <summary>A switch of one customer, one carrier, one call and one setting, in memory, that remembers what was asked of it.</summary>
+internal sealed class SwitchInMemory : ISwitchControl
+{
+    public static readonly CallId LiveCall = CdrSamples.Call(500).Call;
+    public static readonly Instant Now = CdrSamples.Midnight + TimeSpan.FromHours(12);
+
+    private readonly Dictionary<string, PaymentView> _payments = [];
+    private readonly List<AuditView> _audit = [];
+    private readonly List<CallView> _calls = [Live()];
+    private long _balance = 10 * Money.NanosPerUnit;
+    private string _timeout = "10";
+
+    public List<string> Asked { get; } = [];
+
+    public bool Healthy { get; set; } = true;
+
+    public bool Agrees { get; set; } = true;
+
+    public Exception? Broken { get; set; }
+
+    public int Revision { get; private set; } = 7;
+
+    public Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop)
+    {
+        Asked.Add($"apply {document.Length} bytes, dry {dryRun}, by {by}");
+        try
+        {
+            if (JsonNode.Parse(document.Span)?["nonsense"] is not null)
+                return Answer<ApplyView>(new Fault(FaultKind.Invalid, "1 error in the document", [new FieldFault(2, "nonsense", "there is no such field")]));
+        }
+        catch (JsonException)
+        {
+            return Answer<ApplyView>(new Fault(FaultKind.Invalid, "1 error in the document", [new FieldFault(1, "", "is not JSON")]));
+        }
+        if (!dryRun) Revision++;
+        return Task.FromResult<Answer<ApplyView>>(new ApplyView(Revision, dryRun, [new ChangeView("account", "1001", "added", "USD, credit limit 5.00")]));
+    }
+
+    public Task<ConfigurationView> ConfigurationAsync(CancellationToken stop) =>
+        Task.FromResult(new ConfigurationView(Revision, new JsonObject { ["accounts"] = new JsonArray(new JsonObject { ["number"] = "1001" }) }));
+
+    public Task<IReadOnlyList<CallView>> CallsAsync(CancellationToken stop) =>
+        Broken is null ? Task.FromResult<IReadOnlyList<CallView>>([.. _calls]) : Task.FromException<IReadOnlyList<CallView>>(Broken);
+
+    public Task<Answer<CallView>> DropAsync(CallId call, string by, CancellationToken stop)
+    {
+        Asked.Add($"drop {call} by {by}");
+        CallView? found = _calls.Find(c => c.Id == call);
+        if (found is null) return Answer<CallView>(new Fault(FaultKind.NotFound, $"no call {call} is in progress"));
+        _calls.Remove(found);
+        return Task.FromResult<Answer<CallView>>(found with { State = "ending" });
+    }
+
+    public Task<Answer<WhyView>> WhyAsync(CallId call, CancellationToken stop) =>
+        _calls.Exists(c => c.Id == call) ? Task.FromResult<Answer<WhyView>>(Story(call, live: true)) : Answer<WhyView>(new Fault(FaultKind.NotFound, $"there is no call {call}"));
+
+    public WhyView Why(Cdr finished) => Story(finished.Call, live: false);
+
+    public Task<Answer<RouteView>> RouteAsync(string number, string from, CancellationToken stop)
+    {
+        if (from != "cust-a") return Answer<RouteView>(new Fault(FaultKind.NotFound, $"'{from}' is no mapping gateway and no phone"));
+        return Task.FromResult<Answer<RouteView>>(new RouteView
+        {
+            Revision = Revision,
+            Number = number,
+            From = from,
+            Callee = number,
+            Account = "1001",
+            Refused = number.StartsWith('9') ? RefusalView.Of(Refusal.NoRoute) : null,
+            Sale = Rate("retail", 15_000_000),
+            Candidates =
+            [
+                new CandidateView { Gateway = "carrier-1", Prefix = "44", Priority = 1, CurrentCalls = 3, Capacity = 30, Verdict = "Eligible", Says = "longest prefix", CalleeSent = "00" + number, Cost = Rate("wholesale", 9_000_000) },
+                new CandidateView { Gateway = "carrier-2", Prefix = "", Priority = 1, CurrentCalls = 0, Capacity = 0, Verdict = "ShadowedByLongerPrefix", Says = "a longer prefix terminates the search", CalleeSent = "" },
+            ],
+        });
+    }
+
+    public Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<AccountView>>([Account()]);
+
+    public Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop) =>
+        number == "1001" ? Task.FromResult<Answer<AccountView>>(Account()) : Answer<AccountView>(NoAccount(number));
+
+    public Task<Answer<PaymentView>> PayAsync(PaymentOrder order, string by, CancellationToken stop)
+    {
+        Asked.Add($"pay {order} by {by}");
+        if (order.Account != "1001") return Answer<PaymentView>(NoAccount(order.Account));
+        if (_payments.TryGetValue(order.Id, out PaymentView? before))
+        {
+            return before.Amount.Nanos == order.Nanos
+                ? Task.FromResult<Answer<PaymentView>>(before with { Repeated = true })
+                : Answer<PaymentView>(new Fault(FaultKind.Conflict, $"payment {order.Id} was booked before, of {before.Amount}"));
+        }
+        _balance += order.Nanos;
+        var view = new PaymentView
+        {
+            Id = order.Id,
+            Account = order.Account,
+            Amount = Usd(order.Nanos),
+            Currency = Currency.Usd,
+            BalanceAfter = Usd(_balance),
+            At = Now,
+            Repeated = false,
+        };
+        _payments.Add(order.Id, view);
+        return Task.FromResult<Answer<PaymentView>>(view);
+    }
+
+    public async Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop)
+    {
+        using var reader = new StreamReader(csv, Encoding.UTF8);
+        string[] lines = (await reader.ReadToEndAsync(stop)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Asked.Add($"deck {order.Name} {order.Currency} of {lines.Length} lines, dry {order.DryRun}, by {by}");
+        var faults = lines.Select((line, at) => (line, at)).Skip(1).Where(l => l.line.Contains("bad", StringComparison.Ordinal)).Select(l => new FieldFault(l.at + 1, "rate_per_min", "'bad' is no rate")).ToList();
+        if (faults.Count > 0) return new Fault(FaultKind.Invalid, $"{faults.Count} errors in the deck", faults);
+        return new DeckImportView { Name = order.Name, Currency = order.Currency, Version = "ab12", Rates = lines.Length - 1, Added = lines.Length - 1, Changed = 0, Removed = 0, DryRun = order.DryRun, Revision = Revision };
+    }
+
+    public Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<DeckView>>([new DeckView("retail", Currency.Usd, "ab12", 3, ["1001"])]);
+
+    public Task<IReadOnlyList<SettingView>> SettingsAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<SettingView>>([Timeout()]);
+
+    public Task<Answer<SettingView>> SettingAsync(string name, CancellationToken stop) =>
+        name is "SS_SIP_TIMEOUT_INVITE" ? Task.FromResult<Answer<SettingView>>(Timeout()) : Answer<SettingView>(NoSetting(name));
+
+    public Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop)
+    {
+        if (name is not "SS_SIP_TIMEOUT_INVITE") return Answer<SettingView>(NoSetting(name));
+        if (!int.TryParse(value, out int seconds) || seconds is < 1 or > 600)
+            return Answer<SettingView>(new Fault(FaultKind.Invalid, $"SS_SIP_TIMEOUT_INVITE must be 1 to 600 s; '{value}' is not", [new FieldFault(0, "value", "must be 1 to 600 s")]));
+        _audit.Insert(0, new AuditView(++Revision, Now, by, name, _timeout, value));
+        _timeout = value;
+        return Task.FromResult<Answer<SettingView>>(Timeout());
+    }
+
+    public Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop) =>
+        name is null or "SS_SIP_TIMEOUT_INVITE" ? Task.FromResult<Answer<SettingHistoryView>>(new SettingHistoryView([.. _audit])) : Answer<SettingHistoryView>(NoSetting(name));
+
+    public Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<RegistrationView>>([new RegistrationView("2001", "sip:2001@192.0.2.77:5060", NetAddress.Parse("192.0.2.77:5060"), Now, Now + TimeSpan.FromHours(1), "phone/1.0")]);
+
+    public Task<CheckView> CheckAsync(CancellationToken stop) =>
+        Task.FromResult(new CheckView(Agrees, 4711, 99, 1, 1, Agrees ? [] : ["account 1001: balance 9.00 expected, 10.00 found"]));
+
+    public Task<StatusView> StatusAsync(CancellationToken stop) => Task.FromResult(new StatusView
+    {
+        Version = "0.1.0",
+        Started = CdrSamples.Midnight,
+        Now = Now,
+        Revision = Revision,
+        CallsOpen = _calls.Count,
+        PortsLent = 4,
+        Registrations = 1,
+        AcceptsNewCalls = Healthy,
+        Warnings = [],
+        Counters = new Dictionary<string, long> { ["sip.received"] = 12 },
+    });
+
+    public HealthView Health() => Healthy ? new HealthView(true, "calls are accepted") : new HealthView(false, "the journal cannot grow: No space left on device");
+
+    private static CallView Live() => new()
+    {
+        Id = LiveCall,
+        State = "answered",
+        Arrived = Now - TimeSpan.FromSeconds(70),
+        Answered = Now - TimeSpan.FromSeconds(60),
+        TalkSeconds = 60,
+        Caller = "12125550001",
+        Callee = "442079460001",
+        CallerGateway = "cust-a",
+        CalleeGateway = "carrier-1",
+        CallerAddress = NetAddress.Parse("192.0.2.10:5060"),
+        Account = "1001",
+        Reserved = Usd(30_000_000),
+        Attempts = 1,
+    };
+
+    private static WhyView Story(CallId call, bool live) => new()
+    {
+        Call = call,
+        Live = live,
+        Summary = "12125550001 called 442079460001 by carrier-1",
+        Legs = ["cust-a", "carrier-1"],
+        Steps = [new WhyStep(Now, "identified", "192.0.2.10 is mapping gateway cust-a"), new WhyStep(Now + TimeSpan.FromMilliseconds(1), "candidate", "carrier-1: eligible")],
+        Ladder =
+        [
+            new LadderStep(Now, 0, true, "INVITE"),
+            new LadderStep(Now + TimeSpan.FromMilliseconds(2), 1, false, "INVITE"),
+            new LadderStep(Now + TimeSpan.FromMilliseconds(40), 1, true, "180 Ringing"),
+            new LadderStep(Now + TimeSpan.FromMilliseconds(41), 0, false, "180 Ringing"),
+        ],
+        Price = ["60 s at 0.015 a minute: 0.015 USD"],
+    };
+
+    private AccountView Account() => new()
+    {
+        Number = "1001",
+        Name = "Customer A",
+        Kind = "Ordinary",
+        Currency = Currency.Usd,
+        Balance = Usd(_balance),
+        CreditLimit = Usd(5 * Money.NanosPerUnit),
+        Reserved = Usd(30_000_000),
+        Available = Usd(_balance + (5 * Money.NanosPerUnit) - 30_000_000),
+        Locked = false,
+        Deck = "retail",
+    };
+
+    private SettingView Timeout() => new()
+    {
+        Name = "SS_SIP_TIMEOUT_INVITE",
+        Aliases = ["SS_SIP_INVITE_TIMEOUT"],
+        Value = _timeout,
+        Default = "10",
+        Range = "1 to 600 s",
+        Applies = "next call",
+        Says = "How long an INVITE may stay without any response before the next gateway is tried.",
+    };
+
+    private static RateView Rate(string deck, long nanos) => new()
+    {
+        Deck = deck,
+        Prefix = "44",
+        Area = "United Kingdom",
+        RatePerMinute = Usd(nanos),
+        ConnectFee = Usd(0),
+        FirstSeconds = 1,
+        NextSeconds = 1,
+        Currency = Currency.Usd,
+    };
+
+    private static Money Usd(long nanos) => new(nanos, Currency.Usd);
+
+    private static Fault NoAccount(string number) => new(FaultKind.NotFound, $"there is no account {number}");
+
+    private static Fault NoSetting(string name) => new(FaultKind.NotFound, $"there is no setting {name}");
+
+    private static Task<Answer<T>> Answer<T>(Fault fault) where T : class => Task.FromResult<Answer<T>>(fault);
+}
+
+/// <summary>The API on a free loopback port over a switch in memory and a CDR store in a temporary folder.</summary>
+internal sealed class ApiInMemory : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder;
+    private readonly CdrStore _store;
+    private readonly ApiServer _server;
+
+    private ApiInMemory(TemporaryFolder folder, SwitchInMemory control, CdrStore store, ApiServer server, HttpClient http, List<string> said)
+    {
+        _folder = folder;
+        Switch = control;
+        _store = store;
+        _server = server;
+        Http = http;
+        Said = said;
+    }
+
+    public SwitchInMemory Switch { get; }
+
+    public HttpClient Http { get; }
+
+    public List<string> Said { get; }
+
+    public string Folder => _folder.Path;
+
+    public Uri Address => _server.Address;
+
+    public static async Task<ApiInMemory> StartAsync()
+    {
+        var folder = new TemporaryFolder();
+        var said = new List<string>();
+        var control = new SwitchInMemory();
+        var store = CdrStore.Open(folder["cdr.db"], new HandClock(), said.Add);
+        store.Take([.. Enumerable.Range(1, 5).Select(n => CdrSamples.Call(n)), CdrSamples.Call(6, c => { c.Answered = Instant.Never; c.Refusal = Refusal.NoRoute; c.EndReason = -11; c.Sale = null; c.Cost = null; c.CalleeGateway = ""; })], 6);
+        TokenBook tokens = TokenBook.Open(folder.Path, said.Add);
+        var parts = new ApiParts
+        {
+            Control = control,
+            Cdrs = store,
+            QueryLimits = () => new QuerySettings { OnePageSize = 4, MaxDayInterval = 2 },
+            Now = () => SwitchInMemory.Now,
+        };
+        ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.Path, tokens, parts, said.Add);
+        var http = new HttpClient { BaseAddress = server.Address };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(folder["admin.token"]).Trim());
+        return new ApiInMemory(folder, control, store, server, http, said);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _server.DisposeAsync();
+        _store.Dispose();
+        _folder.Dispose();
+    }
+}
