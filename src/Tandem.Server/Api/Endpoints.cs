@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
 using Tandem.Server.CdrDelivery;
 using Tandem.Server.Storage.Cdrs;
+using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Settings;
 
@@ -173,7 +174,7 @@ internal sealed class Endpoints(ApiParts parts)
         string id = reader.Required("id", body.GetValueOrDefault("id"));
         if (id.Length > 64) reader.Wrong("id", "may be at most 64 characters long");
         string memo = body.GetValueOrDefault("memo") ?? "";
-        if (memo.Length > 256) reader.Wrong("memo", "may be at most 256 characters long");
+        if (memo.Length > Ledger.MaxTextLength) reader.Wrong("memo", $"may be at most {Ledger.MaxTextLength} characters long");
         string account = reader.Required("account", body.GetValueOrDefault("account"));
         string amount = reader.Required("amount", body.GetValueOrDefault("amount"));
         if (!Money.TryParseNanos(amount, out long nanos) && amount.Length > 0) reader.Wrong("amount", $"'{amount}' is no amount: 12.50 is needed, with at most nine decimals");

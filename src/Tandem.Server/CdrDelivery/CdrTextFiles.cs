@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
+using Tandem.Server.Storage.Journal;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Settings;
 
@@ -140,6 +141,7 @@ public sealed class CdrTextFiles : ICdrConsumer
             file.Write(lines.GetBuffer(), (int)(lines.Length / 2), (int)(lines.Length - (lines.Length / 2)));
             file.Flush(flushToDisk: true);
             Step("a file");
+            if (length == 0) DurableFiles.SyncFolder(_folder);
             _files[_files.FindIndex(f => string.Equals(f.Name, name, StringComparison.Ordinal))] = (name, length + lines.Length);
         }
     }
@@ -187,13 +189,13 @@ public sealed class CdrTextFiles : ICdrConsumer
         ulong check = XxHash3.HashToUInt64(Encoding.ASCII.GetBytes(text.ToString()));
         text.Append("check ").Append(check.ToString("x16", CultureInfo.InvariantCulture)).Append('\n');
         string path = Path.Combine(_folder, StateName);
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Private, BufferSize = 0 };
-        using (var aside = new FileStream(path + ".new", options))
+        if (durable)
         {
-            aside.Write(Encoding.ASCII.GetBytes(text.ToString()));
-            if (durable) aside.Flush(flushToDisk: true);
+            DurableFiles.Replace(path, Encoding.ASCII.GetBytes(text.ToString()), Private);
+            return;
         }
-        Step("state aside");
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Private, BufferSize = 0 };
+        using (var aside = new FileStream(path + ".new", options)) aside.Write(Encoding.ASCII.GetBytes(text.ToString()));
         File.Move(path + ".new", path, overwrite: true);
     }
 

@@ -79,14 +79,19 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
 
     public long Position => Volatile.Read(ref _position);
 
-    /// <summary>Opens or creates the database. A file that is damaged or of another version is moved aside and <paramref name="warn"/> told.</summary>
+    /// <summary>Opens or creates the database. A file that is damaged, of another version or ahead of the journal is moved aside and <paramref name="warn"/> told.</summary>
+    /// <param name="file">The database file.</param>
+    /// <param name="journalEnd">Where the journal ends: a database that took more than there is belongs to another journal.</param>
+    /// <param name="time">For the name of a file moved aside.</param>
+    /// <param name="warn">Told, in sentences, what an operator should know.</param>
     /// <exception cref="IOException">The folder cannot be written; the message is a sentence for the operator.</exception>
-    public static CdrStore Open(string file, TimeProvider time, Action<string> warn)
+    public static CdrStore Open(string file, long journalEnd, TimeProvider time, Action<string> warn)
     {
         var store = new CdrStore(file, time, warn);
         try
         {
             store.OpenWriter();
+            if (store.Position > journalEnd) store.StartAgain($"was built up to journal position {store.Position}, but the journal ends at {journalEnd}");
         }
         catch (SqliteException e)
         {

@@ -284,7 +284,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
         var folder = new TemporaryFolder();
         var said = new List<string>();
         var control = new SwitchInMemory();
-        var store = CdrStore.Open(folder["cdr.db"], new HandClock(), said.Add);
+        var store = CdrStore.Open(folder["cdr.db"], 1000, new HandClock(), said.Add);
         store.Take([.. Enumerable.Range(1, 5).Select(n => CdrSamples.Call(n)), CdrSamples.Call(6, c => { c.Answered = Instant.Never; c.Refusal = Refusal.NoRoute; c.EndReason = -11; c.Sale = null; c.Cost = null; c.CalleeGateway = ""; })], 6);
         TokenBook tokens = TokenBook.Open(folder.Path, said.Add);
         var parts = new ApiParts

@@ -79,7 +79,7 @@ public sealed class CdrStoreTests : IDisposable
             // the files as a kill leaves them: a transaction that never committed
             foreach (string part in (string[])["", "-wal"]) File.Copy(DatabaseFile + part, _folder["copy.db" + part]);
         }
-        using CdrStore copy = CdrStore.Open(_folder["copy.db"], _clock, _warnings.Add);
+        using CdrStore copy = CdrStore.Open(_folder["copy.db"], 10_000, _clock, _warnings.Add);
         Assert.Equal(1, copy.Position);
         Assert.Single((await Query(copy, new CdrQuery())).Cdrs);
     }
@@ -218,10 +218,19 @@ public sealed class CdrStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_database_ahead_of_the_journal_is_built_again()
+    {
+        using (CdrStore store = Open()) store.Take([CdrSamples.Call(1)], 500);
+        using var again = CdrStore.Open(DatabaseFile, 499, _clock, _warnings.Add);
+        Assert.Equal(0, again.Position);
+        Assert.Contains("was built up to journal position 500, but the journal ends at 499", Assert.Single(_warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_made_is_said_in_one_sentence()
     {
         File.WriteAllText(_folder["file"], "");
-        IOException refused = Assert.Throws<IOException>(() => CdrStore.Open(_folder["file/cdr.db"], _clock, _warnings.Add));
+        IOException refused = Assert.Throws<IOException>(() => CdrStore.Open(_folder["file/cdr.db"], 10_000, _clock, _warnings.Add));
         Assert.NotEmpty(refused.Message);
     }
 
@@ -229,7 +238,7 @@ public sealed class CdrStoreTests : IDisposable
 
     private static Task<CdrPage> Query(CdrStore store, CdrQuery query) => store.QueryAsync(query, Now, TestContext.Current.CancellationToken);
 
-    private CdrStore Open() => CdrStore.Open(DatabaseFile, _clock, _warnings.Add);
+    private CdrStore Open() => CdrStore.Open(DatabaseFile, 10_000, _clock, _warnings.Add);
 
     private void Execute(string sql)
     {
