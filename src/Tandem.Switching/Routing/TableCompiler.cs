@@ -82,6 +82,16 @@ public static class TableCompiler
         return new SwitchTables(revision, configuration.Settings, new RouteTable(routingGateways, prefixes), mappingGateways, sources, phones, accountsById, accountsByNumber);
     }
 
+    /// <summary>
+    /// Compiles and throws the outcome away: whether a change holds, before the ledger has opened the accounts it brings. Touches no live state.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It does not hold.</exception>
+    public static void Check(SwitchConfiguration configuration, Func<string, RateTable> rates)
+    {
+        int opened = 0;
+        Compile(configuration, 0, rates, _ => new AccountId(++opened), new GatewayStates());
+    }
+
     private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, Func<string, RateTable> rates, Func<string, AccountId> ids)
     {
         Dictionary<string, RateTable> byVersion = new(StringComparer.Ordinal);

@@ -27,7 +27,7 @@ public sealed record SipSettings
     public TimeSpan TimeoutRinging { get; init; } = TimeSpan.FromSeconds(120);
 
     // Registrars use 401, proxies 407 (RFC 3261 §22.2, §22.3); the switch is the one or the other by the operator's choice.
-    [Setting("SS_SIP_AUTHENTICATION_CODE", OneOf = [401, 407], Says = "The status of the digest challenge.")]
+    [Setting("SS_SIP_AUTHENTICATION_CODE", OneOf = [401, 407], Applies = Applies.NextRequest, Says = "The status of the digest challenge.")]
     public int AuthenticationCode { get; init; } = 401;
 
     [Setting("SS_SIP_AUTHENTICATION_REALM", Max = 64, Applies = Applies.NextRequest,

@@ -86,6 +86,13 @@ public sealed class TableCompilerTests
     }
 
     [Fact]
+    public void A_change_is_checked_before_the_ledger_has_its_accounts()
+    {
+        TableCompiler.Check(Said, static _ => Rates());
+        Assert.Throws<InvalidOperationException>(() => TableCompiler.Check(Said with { Decks = Said.Decks.Clear() }, static _ => Rates()));
+    }
+
+    [Fact]
     public async Task A_reader_sees_whole_revisions_while_another_thread_publishes()
     {
         SwitchConfiguration Revision(int n) => Said with { RoutingGateways = Said.RoutingGateways.SetItem("one", Said.RoutingGateways["one"] with { Priority = n }) };
