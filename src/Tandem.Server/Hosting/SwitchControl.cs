@@ -309,7 +309,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         try
         {
             foreach (Deck deck in prepared.Decks) host.Shelf.Save(deck);
-            host.Compile(prepared.Configuration, prepared.Revision, prepared.Decks, static _ => AccountId.None);
+            TableCompiler.Check(prepared.Configuration, version => host.Shelf.Rates(version, prepared.Decks));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or Storage.Journal.DataFolderException)
         {

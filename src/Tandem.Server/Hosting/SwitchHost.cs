@@ -237,7 +237,7 @@ public sealed class SwitchHost : IAsyncDisposable
 
     private void StartDelivery()
     {
-        Cdrs = CdrStore.Open(Path.Combine(Options.DataFolder, "cdr.db"), TimeProvider.System, _say);
+        Cdrs = CdrStore.Open(Path.Combine(Options.DataFolder, "cdr.db"), Books.Journal.Position, TimeProvider.System, _say);
         _owned.Add(Cdrs);
         if (Cdrs.Position > Books.Journal.Position) Cdrs.StartAgain("the journal is shorter than what was taken from it");
         var finished = new FinishedCalls(Books.Journal);
