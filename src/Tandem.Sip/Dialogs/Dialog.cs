@@ -10,7 +10,8 @@ namespace Tandem.Sip.Dialogs;
 /// </summary>
 public sealed class Dialog(BytePool pool)
 {
-    private const int MaxRoutes = 8;
+    /// <summary>Proxies on the way at most; a longer route set is refused, never cut.</summary>
+    private const int MaxRoutes = 16;
 
     /// <summary>What one dialog keeps of a message at most; more is refused (opening) or left as it was (establishing).</summary>
     private const int MaxBytes = 8192;
@@ -173,8 +174,13 @@ public sealed class Dialog(BytePool pool)
     private static bool Fits(SipMessage message)
     {
         int bytes = message.CallId.Length + message.From.Length + message.To.Length + message.FromTag.Length + message.Contact.Length;
-        foreach (ReadOnlySpan<byte> route in message.Values(HeaderName.RecordRoute)) bytes += route.Length;
-        return bytes <= MaxBytes;
+        int routes = 0;
+        foreach (ReadOnlySpan<byte> route in message.Values(HeaderName.RecordRoute))
+        {
+            bytes += route.Length;
+            routes++;
+        }
+        return bytes <= MaxBytes && routes <= MaxRoutes;
     }
 
     private void Start()
@@ -218,7 +224,6 @@ public sealed class Dialog(BytePool pool)
         int count = 0;
         foreach (ReadOnlySpan<byte> route in message.Values(HeaderName.RecordRoute))
         {
-            if (count == MaxRoutes) break;
             kept[count++] = Keep(route, newline: true);
         }
         if (count == 0)

@@ -33,6 +33,9 @@ public sealed class ClientTransaction
     /// <summary>Slot of the call this belongs to, for the transaction user; -1 = nobody waits any more.</summary>
     public int Owner { get; set; } = ServerTransaction.NoOwner;
 
+    /// <summary>Whose the slot was when the transaction began: slots are used again, and a late answer must not reach the next call.</summary>
+    public long OwnerStamp { get; set; }
+
     /// <summary>Which leg of the owner.</summary>
     public int Leg { get; set; }
 

@@ -42,6 +42,9 @@ public sealed class ServerTransaction
     /// <summary>Slot of the call this belongs to, for the transaction user; -1 = none.</summary>
     public int Owner { get; set; } = NoOwner;
 
+    /// <summary>Whose the slot was when the transaction was given to it: slots are used again.</summary>
+    public long OwnerStamp { get; set; }
+
     /// <summary>True once a final response was sent.</summary>
     public bool IsAnswered { get; internal set; }
 }

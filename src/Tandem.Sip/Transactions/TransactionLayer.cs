@@ -15,6 +15,9 @@ public sealed class TransactionLayer
     /// <summary>z9hG4bK and thirteen characters.</summary>
     public const int BranchLength = 7 + Base32.Length;
 
+    // Via, From, To, Call-ID and CSeq of a request, all hops together; more is answered 513.
+    private const int MaxHead = 16_384;
+
     private readonly ITransactionUser _user;
     private readonly ISipSender _sender;
     private readonly BytePool _pool;
@@ -112,7 +115,7 @@ public sealed class TransactionLayer
             else _user.OnAck(request, source, now);
             return;
         }
-        ulong key = request.Method == SipMethod.Cancel ? ~inviteKey : inviteKey;
+        ulong key = request.Method == SipMethod.Invite ? inviteKey : inviteKey ^ _hash.Of(request.MethodToken);
         if (_serversByKey.TryGetValue(key, out int known))
         {
             Counters.RetransmissionsReceived++;
@@ -134,7 +137,12 @@ public sealed class TransactionLayer
         transaction.NonInviteState = NonInviteServer.State.Trying;
         Span<byte> tag = stackalloc byte[Base32.Length];
         Base32.Write(_entropy.NextUInt64(), tag);
-        KeepHead(transaction, request, source, tag);
+        if (!KeepHead(transaction, request, source, tag))
+        {
+            FreeServer(transaction);
+            RespondStateless(request, source, listener, 513, []);
+            return;
+        }
         if (request.Method != SipMethod.Cancel)
         {
             _user.OnRequest(request, transaction, now);
@@ -146,21 +154,25 @@ public sealed class TransactionLayer
         if (found && !_servers[invite].IsAnswered) _user.OnCancel(_servers[invite], now);
     }
 
-    // RFC 3261 §17.2.3: branch and sent-by; for peers of RFC 2543 what they keep the same over a transaction.
+    // RFC 3261 §17.2.3: branch and sent-by (the method is added by the caller: ACK and CANCEL find their INVITE without it); for
+    // peers of RFC 2543 what they keep the same over a transaction.
     private ulong KeyOf(SipMessage request) => request.HasUniqueBranch
         ? _hash.Of(request.ViaBranch, request.ViaSentBy)
         : _hash.Of(request.CallId, request.From) ^ _hash.Of(request.ViaSentBy, request.TopVia) ^ (ulong.MaxValue / 7 * request.CSeqNumber);
 
-    private void KeepHead(ServerTransaction transaction, SipMessage request, in NetAddress source, scoped ReadOnlySpan<byte> tag)
+    // False when what every response repeats leaves no room for what it says.
+    private bool KeepHead(ServerTransaction transaction, SipMessage request, in NetAddress source, scoped ReadOnlySpan<byte> tag)
     {
         // A response rendered once, without its first line: each answer is then one line, this, and what it adds.
         var w = new SipWriter(_text);
         Responses.Write(ref w, request, source, 200, [], tag);
+        if (w.Overflowed || w.Length > MaxHead) return false;
         ReadOnlySpan<byte> head = w.Written;
         head = head[(head.IndexOf((byte)'\n') + 1)..];
         transaction.Head = _pool.Copy(head);
         transaction.HeadLength = head.Length;
         transaction.TagAt = request.ToTag.IsEmpty ? head.LastIndexOf(tag) : -1;
+        return true;
     }
 
     /// <summary>Puts the dialog's own tag on every response to come. Not once a response with a tag has gone out.</summary>
@@ -238,27 +250,27 @@ public sealed class TransactionLayer
         InviteServer.Step step = InviteServer.On(transaction.InviteState, input, reliable: false);
         transaction.InviteState = step.Next;
         InviteServer.Effects effects = step.Effects;
-        if (effects.HasFlag(InviteServer.Effects.SendResponse)) SendPending(transaction);
-        if (effects.HasFlag(InviteServer.Effects.ResendResponse))
+        if ((effects & InviteServer.Effects.SendResponse) != 0) SendPending(transaction);
+        if ((effects & InviteServer.Effects.ResendResponse) != 0)
         {
             Counters.RetransmissionsSent++;
             ResendResponse(transaction);
         }
-        if (effects.HasFlag(InviteServer.Effects.StartTimerG))
+        if ((effects & InviteServer.Effects.StartTimerG) != 0)
         {
             transaction.Interval = transaction.Interval == default ? _timers.G : _timers.NextUpToT2(transaction.Interval);
             transaction.ResendAt = now + transaction.Interval;
         }
-        if (effects.HasFlag(InviteServer.Effects.StartTimerH)) transaction.EndAt = now + _timers.H;
-        if (effects.HasFlag(InviteServer.Effects.StartTimerL)) transaction.EndAt = now + _timers.L;
-        if (effects.HasFlag(InviteServer.Effects.StartTimerI))
+        if ((effects & InviteServer.Effects.StartTimerH) != 0) transaction.EndAt = now + _timers.H;
+        if ((effects & InviteServer.Effects.StartTimerL) != 0) transaction.EndAt = now + _timers.L;
+        if ((effects & InviteServer.Effects.StartTimerI) != 0)
         {
             transaction.ResendAt = Instant.Never;
             transaction.EndAt = now + _timers.I;
             Drop(ref transaction.Response);
             Drop(ref transaction.Head);
         }
-        if (effects.HasFlag(InviteServer.Effects.ReportTimeout)) _user.OnAckMissing(transaction, now);
+        if ((effects & InviteServer.Effects.ReportTimeout) != 0) _user.OnAckMissing(transaction, now);
         AfterServerStep(transaction, step.Next == InviteServer.State.Terminated);
     }
 
@@ -266,17 +278,17 @@ public sealed class TransactionLayer
     {
         NonInviteServer.Step step = NonInviteServer.On(transaction.NonInviteState, input, reliable: false);
         transaction.NonInviteState = step.Next;
-        if (step.Effects.HasFlag(NonInviteServer.Effects.SendResponse))
+        if ((step.Effects & NonInviteServer.Effects.SendResponse) != 0)
         {
             SendPending(transaction);
             Drop(ref transaction.Head);
         }
-        if (step.Effects.HasFlag(NonInviteServer.Effects.ResendResponse))
+        if ((step.Effects & NonInviteServer.Effects.ResendResponse) != 0)
         {
             Counters.RetransmissionsSent++;
             ResendResponse(transaction);
         }
-        if (step.Effects.HasFlag(NonInviteServer.Effects.StartTimerJ)) transaction.EndAt = now + _timers.J;
+        if ((step.Effects & NonInviteServer.Effects.StartTimerJ) != 0) transaction.EndAt = now + _timers.J;
         AfterServerStep(transaction, step.Next == NonInviteServer.State.Terminated);
     }
 
@@ -440,7 +452,7 @@ public sealed class TransactionLayer
         InviteClient.Step step = InviteClient.On(transaction.InviteState, input, reliable: false);
         transaction.InviteState = step.Next;
         InviteClient.Effects effects = step.Effects;
-        if (effects.HasFlag(InviteClient.Effects.Retransmit))
+        if ((effects & InviteClient.Effects.Retransmit) != 0)
         {
             Counters.RetransmissionsSent++;
             SendRequest(transaction);
@@ -454,23 +466,23 @@ public sealed class TransactionLayer
             if (!transaction.CancelSent) transaction.EndAt = Instant.Never;
             if (transaction.CancelWanted) SendCancel(transaction, now);
         }
-        if (effects.HasFlag(InviteClient.Effects.StartTimerM))
+        if ((effects & InviteClient.Effects.StartTimerM) != 0)
         {
             transaction.ResendAt = Instant.Never;
             transaction.EndAt = now + _timers.M;
             Drop(ref transaction.Request);
         }
-        if (effects.HasFlag(InviteClient.Effects.StartTimerD))
+        if ((effects & InviteClient.Effects.StartTimerD) != 0)
         {
             transaction.ResendAt = Instant.Never;
             transaction.EndAt = now + _timers.D;
             KeepAck(transaction, response!);
         }
-        if (effects.HasFlag(InviteClient.Effects.SendAck)) SendRequest(transaction);
+        if ((effects & InviteClient.Effects.SendAck) != 0) SendRequest(transaction);
         if (step.Next is InviteClient.State.Accepted or InviteClient.State.Completed) transaction.IsPending = false;
         AfterClientStep(transaction, step.Next == InviteClient.State.Terminated);
-        if (effects.HasFlag(InviteClient.Effects.PassUp)) _user.OnResponse(response!, transaction, source, now);
-        if (effects.HasFlag(InviteClient.Effects.ReportTimeout)) _user.OnTimeout(transaction, now);
+        if ((effects & InviteClient.Effects.PassUp) != 0) _user.OnResponse(response!, transaction, source, now);
+        if ((effects & InviteClient.Effects.ReportTimeout) != 0) _user.OnTimeout(transaction, now);
         if (step.Next == InviteClient.State.Terminated) FreeClient(transaction);
     }
 
@@ -479,14 +491,14 @@ public sealed class TransactionLayer
         NonInviteClient.Step step = NonInviteClient.On(transaction.NonInviteState, input, reliable: false);
         transaction.NonInviteState = step.Next;
         NonInviteClient.Effects effects = step.Effects;
-        if (effects.HasFlag(NonInviteClient.Effects.Retransmit) || effects.HasFlag(NonInviteClient.Effects.RetransmitSlowly))
+        if ((effects & NonInviteClient.Effects.Retransmit) != 0 || (effects & NonInviteClient.Effects.RetransmitSlowly) != 0)
         {
             Counters.RetransmissionsSent++;
             SendRequest(transaction);
-            transaction.Interval = effects.HasFlag(NonInviteClient.Effects.RetransmitSlowly) ? _timers.T2 : _timers.NextUpToT2(transaction.Interval);
+            transaction.Interval = (effects & NonInviteClient.Effects.RetransmitSlowly) != 0 ? _timers.T2 : _timers.NextUpToT2(transaction.Interval);
             transaction.ResendAt = now + transaction.Interval;
         }
-        if (effects.HasFlag(NonInviteClient.Effects.StartTimerK))
+        if ((effects & NonInviteClient.Effects.StartTimerK) != 0)
         {
             transaction.IsPending = false;
             transaction.ResendAt = Instant.Never;
@@ -494,8 +506,8 @@ public sealed class TransactionLayer
             Drop(ref transaction.Request);
         }
         AfterClientStep(transaction, step.Next == NonInviteClient.State.Terminated);
-        if (effects.HasFlag(NonInviteClient.Effects.PassUp)) _user.OnResponse(response!, transaction, source, now);
-        if (effects.HasFlag(NonInviteClient.Effects.ReportTimeout)) _user.OnTimeout(transaction, now);
+        if ((effects & NonInviteClient.Effects.PassUp) != 0) _user.OnResponse(response!, transaction, source, now);
+        if ((effects & NonInviteClient.Effects.ReportTimeout) != 0) _user.OnTimeout(transaction, now);
         if (step.Next == NonInviteClient.State.Terminated) FreeClient(transaction);
     }
 
@@ -579,6 +591,7 @@ public sealed class TransactionLayer
         Drop(ref transaction.Response);
         Drop(ref transaction.PendingResponse);
         transaction.Owner = ServerTransaction.NoOwner;
+        transaction.OwnerStamp = 0;
         transaction.IsAnswered = false;
         transaction.Interval = default;
         transaction.ResendAt = transaction.EndAt = Instant.Never;
@@ -604,6 +617,7 @@ public sealed class TransactionLayer
         _clientDeadlines.Clear(transaction.Slot);
         Drop(ref transaction.Request);
         transaction.Owner = ServerTransaction.NoOwner;
+        transaction.OwnerStamp = 0;
         transaction.Leg = 0;
         transaction.Branch = 0;
         transaction.CancelWanted = transaction.CancelSent = transaction.IsPending = false;

@@ -47,9 +47,10 @@ public sealed class Authenticator
             if (!credentials.Realm.SequenceEqual(realm)) continue;
             any = true;
             NonceVerdict nonce = _nonces.Verify(credentials.Nonce, now, source);
-            if (nonce != NonceVerdict.Good) return AuthenticationResult.Stale;
+            if (nonce == NonceVerdict.Forged) return AuthenticationResult.NoCredentials; // no answer to a challenge of ours: challenged as a stranger is
+            if (nonce == NonceVerdict.Stale) return AuthenticationResult.Stale;
             if (!DialString.TryParse(credentials.Username, out DialString user) || !tables.TryFindPhone(user, out Phone? found)) continue;
-            if (!SpeaksFor(request, user)) continue;
+            if (!SpeaksFor(request, user) || !IsFor(request, credentials.Uri)) continue;
             Ha1 ha1 = Ha1.Compute(credentials.Algorithm, credentials.Username, realm, found.Password);
             if (!DigestVerifier.Verify(credentials, request.MethodToken, ha1)) continue;
             phone = found;
@@ -77,6 +78,14 @@ public sealed class Authenticator
             && SipUri.TryParse(address.Uri, out SipUri uri)
             && uri.TryGetDialString(out DialString number)
             && number == user;
+    }
+
+    // RFC 7616 §3.4.6: the digest is for one Request-URI. Of a call it is the number that must be the one signed, so that credentials
+    // overheard cannot be used to call elsewhere; hosts may differ, as proxies on the way rewrite them.
+    private static bool IsFor(SipMessage request, ReadOnlySpan<byte> signed)
+    {
+        if (request.Method != SipMethod.Invite) return true;
+        return SipUri.TryParse(signed, out SipUri asSigned) && SipUri.TryParse(request.RequestUri, out SipUri asked) && asSigned.User.SequenceEqual(asked.User);
     }
 
     private static int RealmBytes(SwitchTables tables, Span<byte> room)

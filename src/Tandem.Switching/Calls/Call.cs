@@ -8,6 +8,9 @@ using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Calls;
 
+/// <summary>How far the far end has come with an attempt; each phase has its own patience, counted from its beginning.</summary>
+internal enum AttemptPhase : byte { Silent, Trying, Progress, EarlyMedia, Ringing }
+
 /// <summary>
 /// One call and all it holds. Touched by one thread, the owner of its shard. Objects are used again: <see cref="Reset"/> must
 /// leave nothing of the last call behind.
@@ -15,6 +18,10 @@ namespace Tandem.Switching.Calls;
 public sealed class Call(int slot, BytePool pool)
 {
     internal readonly int Slot = slot;
+
+    /// <summary>Grows each time the slot is used again: transactions carry it, so that none speaks to the next call.</summary>
+    internal long Stamp = 1;
+
     internal readonly Dialog CallerDialog = new(pool);
     internal readonly Dialog CalleeDialog = new(pool);
     internal readonly DecisionLog Log = new(pool);
@@ -46,6 +53,7 @@ public sealed class Call(int slot, BytePool pool)
     internal GatewayState? CalleeLine;
     internal int LastStatus;
     internal Instant AttemptStart;
+    internal AttemptPhase Phase;
     internal bool SawSdp;
     internal bool SawRinging;
 
@@ -55,6 +63,10 @@ public sealed class Call(int slot, BytePool pool)
     internal ClientTransaction? CalleeInvite;
     internal int Farewells;
     internal bool AckAwaited;
+
+    /// <summary>The ACK of the callee's 200 as sent: each repetition of the 200 gets it again. Null while it is owed.</summary>
+    internal byte[]? Ack;
+    internal int AckLength;
     internal bool ByeCallerAfterAck;
     internal TimeSpan OkInterval;
 
@@ -68,6 +80,12 @@ public sealed class Call(int slot, BytePool pool)
     internal ulong SdpSession;
     internal uint SdpVersionToCaller;
     internal uint SdpVersionToCallee;
+    internal ulong SdpSeenByCaller;
+    internal ulong SdpSeenByCallee;
+
+    /// <summary>The callee's SDP of a provisional response, for a 200 that does not repeat it.</summary>
+    internal byte[]? EarlyAnswer;
+    internal int EarlyAnswerLength;
 
     // Money
     internal int CoveredSeconds;
@@ -121,8 +139,8 @@ public sealed class Call(int slot, BytePool pool)
         CallerDialog.Release();
         CalleeDialog.Release();
         Log.Release();
-        if (Offer is not null) pool.Return(Offer);
-        Offer = null;
+        Drop(ref Offer);
+        DropAttemptBuffers();
         OfferLength = 0;
         Tables = null!;
         Cdr = null!;
@@ -136,6 +154,7 @@ public sealed class Call(int slot, BytePool pool)
         CallerLine = CalleeLine = null;
         LastStatus = 0;
         AttemptStart = default;
+        Phase = AttemptPhase.Silent;
         SawSdp = SawRinging = false;
         CallerInvite = Bye = null;
         CalleeInvite = null;
@@ -147,6 +166,7 @@ public sealed class Call(int slot, BytePool pool)
         AnswerSent = LateOffer = false;
         SdpSession = 0;
         SdpVersionToCaller = SdpVersionToCallee = 0;
+        SdpSeenByCaller = SdpSeenByCallee = 0;
         CoveredSeconds = AskedSeconds = 0;
         ReservedNanos = 0;
         ExtendPending = MoneyEnds = false;
@@ -155,6 +175,36 @@ public sealed class Call(int slot, BytePool pool)
         FinalStatus = 0;
         CallerHeard = false;
         MaxForwards = 0;
+        Id = default;
         State = CallState.Gone;
+        Stamp++;
+    }
+
+    /// <summary>What belongs to one attempt only.</summary>
+    internal void DropAttemptBuffers()
+    {
+        Drop(ref Ack);
+        Drop(ref EarlyAnswer);
+        AckLength = EarlyAnswerLength = 0;
+    }
+
+    internal void KeepAck(ReadOnlySpan<byte> ack)
+    {
+        Drop(ref Ack);
+        Ack = pool.Copy(ack);
+        AckLength = ack.Length;
+    }
+
+    internal void KeepEarlyAnswer(ReadOnlySpan<byte> sdp)
+    {
+        Drop(ref EarlyAnswer);
+        EarlyAnswer = pool.Copy(sdp);
+        EarlyAnswerLength = sdp.Length;
+    }
+
+    private void Drop(ref byte[]? buffer)
+    {
+        if (buffer is not null) pool.Return(buffer);
+        buffer = null;
     }
 }

@@ -71,6 +71,7 @@ public static class CallMachine
         (CallState.Authorising, CallInput.MoneyReserved) => new(CallState.Dialling, CallEffects.Dial),
         (CallState.Authorising, CallInput.MoneyRefused) => new(CallState.Settling, CallEffects.Settle),
         (CallState.Authorising, CallInput.CallerCancelled) => new(CallState.Settling, CallEffects.Settle),
+        (CallState.Authorising, CallInput.CallerHungUp) => new(CallState.Settling, CallEffects.Settle),
         (CallState.Authorising, CallInput.ServerHangsUp) => new(CallState.Settling, CallEffects.Settle),
 
         (CallState.Dialling, CallInput.AttemptFailed) => new(CallState.Dialling, CallEffects.Dial),

@@ -110,6 +110,7 @@ public sealed partial class Shard
             : invite.Has(HeaderName.Require) ? Refusal.UnsupportedExtension
             : !invite.Body.IsEmpty && !IsSdp(invite.ContentType) ? Refusal.UnsupportedMedia
             : !invite.Body.IsEmpty && _sdp.Parse(invite) != SdpDefect.None ? Refusal.MalformedMessage
+            : !invite.Body.IsEmpty && _sdp.FirstUsableAudio() < 0 ? Refusal.CodecMismatch // no audio over RTP is offered: nothing the switch could relay
             : Refusal.None;
         return refusal != Refusal.None;
     }
@@ -143,7 +144,7 @@ public sealed partial class Shard
         call.Tables = tables;
         call.Listener = transaction.Listener;
         call.CallerInvite = transaction;
-        transaction.Owner = call.Slot;
+        Own(call, transaction);
         call.Gateway = gateway;
         call.Phone = phone;
         call.MaxForwards = invite.MaxForwards < 0 ? 70 : Math.Min(invite.MaxForwards, 70);

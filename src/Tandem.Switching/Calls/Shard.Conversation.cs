@@ -16,6 +16,9 @@ public sealed partial class Shard
     // The next slice is asked for this long before the last is used up, so that a slow turn costs nobody the call.
     private static readonly TimeSpan ExtendAhead = TimeSpan.FromSeconds(10);
 
+    // A refused call is not asked for again when less than this is left.
+    private static readonly TimeSpan LastAsk = TimeSpan.FromSeconds(2);
+
     // Effects of the answer that are not messages: clocks, money, the journal.
     private void BeginConversation(Call call, Instant now)
     {
@@ -28,8 +31,14 @@ public sealed partial class Shard
         TimeSpan longest = call.Tables.Settings.Calls.MaxCallDuration;
         if (longest > TimeSpan.Zero) call.DurationEndsAt = now + longest;
         SetMoneyClocks(call, now);
-        PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Answer, Shard = _options.Index, Slot = call.Slot, Call = call.Id, Cdr = call.Cdr });
+        PostAnswer(call, now);
         Counters.CallsAnswered++;
+    }
+
+    private void PostAnswer(Call call, Instant now)
+    {
+        bool posted = PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Answer, Shard = _options.Index, Slot = call.Slot, Call = call.Id, Cdr = call.Cdr });
+        if (!posted) call.SettleAgainAt = now + SettleAgain;
     }
 
     private static void SetMoneyClocks(Call call, Instant now)
@@ -37,8 +46,9 @@ public sealed partial class Shard
         call.ExtendAt = call.MoneyEndsAt = Instant.Never;
         if (call.CoveredSeconds == int.MaxValue) return;
         call.MoneyEndsAt = call.Cdr.Answered + TimeSpan.FromSeconds((double)call.CoveredSeconds + call.Tables.Settings.Billing.FreeTime);
-        if (call.MoneyEnds) return;
         TimeSpan left = call.MoneyEndsAt - now;
+        // Refused already: a payment may still come, so it is asked again a few times, ever closer to the end.
+        if (call.MoneyEnds && left <= LastAsk) return;
         call.ExtendAt = left > 2 * ExtendAhead ? call.MoneyEndsAt - ExtendAhead : now + (left / 2);
     }
 
@@ -46,10 +56,10 @@ public sealed partial class Shard
     {
         call.ExtendAt = Instant.Never;
         if (call.State != CallState.Answered || call.ExtendPending) return;
-        AskForMore(call, call.CoveredSeconds + SliceSeconds(call));
+        AskForMore(call, call.CoveredSeconds + SliceSeconds(call), now);
     }
 
-    private void AskForMore(Call call, int seconds)
+    private void AskForMore(Call call, int seconds, Instant now)
     {
         long price = Pricing.Price(call.Cdr.Sale!.Tariff, seconds).Nanos;
         call.AskedSeconds = seconds;
@@ -62,6 +72,7 @@ public sealed partial class Shard
             Payer = call.Cdr.Sale.Account,
             Nanos = price - call.ReservedNanos,
         });
+        if (!call.ExtendPending) call.ExtendAt = now + SettleAgain; // the ledger's inbox is full: a call in progress asks again
     }
 
     private void OnExtendAnswer(Call call, in LedgerReply reply, Instant now)
@@ -75,6 +86,7 @@ public sealed partial class Shard
             call.ReservedNanos = Pricing.Price(sale.Tariff, call.AskedSeconds).Nanos;
             call.CoveredSeconds = Pricing.CoveredSeconds(sale.Tariff, call.ReservedNanos);
             call.Log.Extended(now, call.ReservedNanos - before, call.CoveredSeconds);
+            call.MoneyEnds = false;
             SetMoneyClocks(call, now);
             return;
         }
@@ -82,11 +94,11 @@ public sealed partial class Shard
         int covered = Pricing.CoveredSeconds(sale.Tariff, checked(call.ReservedNanos + Math.Max(0, reply.Available)));
         if (covered > call.CoveredSeconds && covered < call.AskedSeconds)
         {
-            AskForMore(call, covered);
-            if (call.ExtendPending) return;
+            AskForMore(call, covered, now);
+            return;
         }
+        if (!call.MoneyEnds) call.Log.MoneyEnds(now, call.CoveredSeconds);
         call.MoneyEnds = true;
-        call.Log.MoneyEnds(now, call.CoveredSeconds);
         SetMoneyClocks(call, now);
     }
 

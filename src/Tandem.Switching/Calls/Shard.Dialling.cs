@@ -13,6 +13,9 @@ namespace Tandem.Switching.Calls;
 // Dialling: one attempt after another, until one is answered or none is left.
 public sealed partial class Shard
 {
+    // sip: and @, a number of which each character may be escaped, an IPv6 address in brackets with a port.
+    private const int MaxUri = 5 + (3 * DialString.MaxLength) + 48;
+
     /// <summary>Starts the next attempt that can be started; when none is left the call fails with what the last one said.</summary>
     private void Dial(Call call, Instant now)
     {
@@ -50,7 +53,7 @@ public sealed partial class Shard
         {
             // It had a line when the route was chosen; another call was quicker.
             call.Log.Candidate(now, gateway.Name, (byte)RouteVerdict.LinesFull, 0);
-            if (call.LastStatus == 0) NoteRefusal(call, Refusal.GatewayBusy);
+            NoteObstacle(call, Refusal.GatewayBusy);
             return false;
         }
         call.CalleeLine = gateway.State;
@@ -59,12 +62,12 @@ public sealed partial class Shard
         if (!callerFits || !calleeFits)
         {
             ReleaseCalleeLine(call);
-            NoteRefusal(call, Refusal.InvalidNumber);
+            NoteObstacle(call, Refusal.InvalidNumber);
             return false;
         }
         call.Cdr.CalleeGateway = gateway.Name;
         call.Cdr.Cost = CostOf(call, gateway);
-        Span<byte> target = stackalloc byte[128];
+        Span<byte> target = stackalloc byte[MaxUri];
         int length = WriteUri(target, callee, gateway.Address);
         return StartAttempt(call, gateway.Name, caller, callee, target[..length], gateway.Address, now);
     }
@@ -73,17 +76,23 @@ public sealed partial class Shard
     {
         if (!_locations.TryFind(phone.Number, now, out Binding? binding))
         {
-            NoteRefusal(call, Refusal.CalleeOffline);
+            NoteObstacle(call, Refusal.CalleeOffline);
             return false;
         }
         if (!phone.State.TryTakeLine(phone.LineCapacity))
         {
-            NoteRefusal(call, Refusal.GatewayBusy);
+            NoteObstacle(call, Refusal.GatewayBusy);
             return false;
         }
         call.CalleeLine = phone.State;
         call.Cdr.CalleeGateway = "";
         return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, binding.Source, now);
+    }
+
+    // Why a target was not even tried. What a target that was tried said is worth more, and stays.
+    private static void NoteObstacle(Call call, Refusal refusal)
+    {
+        if (call.Cdr.Attempts == 0) call.Refusal = refusal;
     }
 
     // What the carrier will charge us, by its clearing account's deck; without an account or a rate the cost is not known.
@@ -101,7 +110,12 @@ public sealed partial class Shard
         call.Cdr.CallerToGatewayE164 = caller.ToString();
         call.Cdr.CalleeToGatewayE164 = callee.ToString();
         call.AttemptStart = now;
+        call.Cdr.CalleePddMillis = 0;
         call.SawSdp = call.SawRinging = false;
+        call.Phase = AttemptPhase.Silent;
+        call.Refusal = Refusal.None;
+        call.LastStatus = 0;
+        call.DropAttemptBuffers();
         call.Log.Attempt(now, call.Cdr.Attempts, name, callee, address);
         Counters.AttemptsStarted++;
 
@@ -110,8 +124,7 @@ public sealed partial class Shard
 
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction transaction = _transactions.Begin(SipMethod.Invite, call.Listener, address, branch);
-        transaction.Owner = call.Slot;
-        transaction.Leg = (int)MediaSide.Callee;
+        Own(call, transaction, MediaSide.Callee);
         uint cseq = ++call.CalleeDialog.LocalCSeq;
         call.CalleeDialog.InviteCSeq = cseq;
 
@@ -133,7 +146,9 @@ public sealed partial class Shard
         {
             _transactions.Discard(transaction);
             ReleaseCalleeLine(call);
-            NoteRefusal(call, Refusal.MalformedMessage);
+            call.CalleeDialog.Release();
+            call.LastStatus = 0;
+            call.Refusal = Refusal.MalformedMessage;
             return false;
         }
         call.CalleeInvite = transaction;
@@ -145,8 +160,8 @@ public sealed partial class Shard
 
     private void OpenCalleeDialog(Call call, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in NetAddress us, in NetAddress them)
     {
-        Span<byte> from = stackalloc byte[128];
-        Span<byte> to = stackalloc byte[128];
+        Span<byte> from = stackalloc byte[MaxUri + 2];
+        Span<byte> to = stackalloc byte[MaxUri + 2];
         Span<byte> callId = stackalloc byte[OwnCallId.Length];
         from = from[..WriteNameAddress(from, caller, us)];
         to = to[..WriteNameAddress(to, callee, them)];
@@ -183,10 +198,27 @@ public sealed partial class Shard
     /// <summary>The SDP last parsed into <c>_sdp</c>, as the other side may see it: our ports, our address, nothing of the first side.</summary>
     private ReadOnlySpan<byte> RewriteSdp(Call call, MediaSide towards)
     {
+        bool toCaller = towards == MediaSide.Caller;
+        ref uint version = ref (toCaller ? ref call.SdpVersionToCaller : ref call.SdpVersionToCallee);
+        ref ulong seen = ref (toCaller ? ref call.SdpSeenByCaller : ref call.SdpSeenByCallee);
+        NetAddress ours = toCaller ? call.Lease.TowardsCaller : call.Lease.TowardsCallee;
+        // RFC 3264 §8: the version grows when the description is another one than the last, and only then: a 200 repeats what its 183 said.
         var w = new ByteWriter(_body);
-        if (towards == MediaSide.Caller) SdpWriter.Relay(ref w, _sdp, call.SdpSession, ++call.SdpVersionToCaller, call.Lease.TowardsCaller);
-        else SdpWriter.Relay(ref w, _sdp, call.SdpSession, ++call.SdpVersionToCallee, call.Lease.TowardsCallee);
+        if (version > 0) SdpWriter.Relay(ref w, _sdp, call.SdpSession, version, ours);
+        if (version > 0 && FingerprintOf(w.Written) == seen) return w.Written;
+        version++;
+        w = new ByteWriter(_body);
+        SdpWriter.Relay(ref w, _sdp, call.SdpSession, version, ours);
+        seen = FingerprintOf(w.Written);
         return w.Written;
+    }
+
+    // FNV-1a; a collision would only leave a version number as it was.
+    private static ulong FingerprintOf(ReadOnlySpan<byte> bytes)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (byte b in bytes) hash = (hash ^ b) * 1099511628211;
+        return hash;
     }
 
     // Where the side that sent the SDP in _sdp wants its media.
@@ -205,13 +237,12 @@ public sealed partial class Shard
 
     public void OnResponse(SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now)
     {
-        if (transaction.Owner < 0)
+        if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call)
         {
             // Nobody waits for this any more. A 2xx to an INVITE still wants its ACK, and a call nobody has wants a BYE.
             if (transaction.Method == SipMethod.Invite && response.Status is >= 200 and < 300) AckAndBye(response, transaction, source, now);
             return;
         }
-        Call call = _calls[transaction.Owner];
         if (transaction.Method == SipMethod.Invite) OnInviteResponse(call, response, transaction, source, now);
         else if (transaction.Method == SipMethod.Bye && response.Status >= 200) OnFarewellAnswered(call, transaction, now);
         Reschedule(call);
@@ -228,7 +259,7 @@ public sealed partial class Shard
         }
         if (call.State == CallState.Answered || call.AnswerSent)
         {
-            if (response.Status is >= 200 and < 300 && !call.LateOffer) SendAck(call, [], now); // our ACK was lost
+            if (response.Status is >= 200 and < 300 && call.Ack is { } ack) _sender.Send(call.Listener, call.CalleeDialog.Peer, ack.AsSpan(0, call.AckLength)); // ours was lost
             return;
         }
         if (call.State != CallState.Dialling) return;
@@ -249,17 +280,16 @@ public sealed partial class Shard
 
     private void OnProvisional(Call call, SipMessage response, in NetAddress source, Instant now)
     {
-        Settings.SipSettings timers = call.Tables.Settings.Sip;
         if (response.Status == 100)
         {
-            if (!call.SawRinging && !call.SawSdp) call.PhaseEndsAt = now + timers.TimeoutTrying;
+            EnterPhase(call, AttemptPhase.Trying, now);
             return;
         }
         if (!response.ToTag.IsEmpty) call.CalleeDialog.Establish(response, source);
-        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
+        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && _sdp.FirstUsableAudio() >= 0;
         call.SawSdp |= hasSdp;
         call.SawRinging |= response.Status == 180;
-        call.PhaseEndsAt = now + (call.SawRinging ? timers.TimeoutRinging : call.SawSdp ? timers.TimeoutSessionProgressSdp : timers.TimeoutSessionProgress);
+        EnterPhase(call, call.SawRinging ? AttemptPhase.Ringing : call.SawSdp ? AttemptPhase.EarlyMedia : AttemptPhase.Progress, now);
         NoteFirstSound(call, now);
 
         int status = response.Status is 180 or 181 or 182 or 183 ? response.Status : 183;
@@ -267,6 +297,7 @@ public sealed partial class Shard
         WriteDialogHeaders(ref w, call);
         if (hasSdp && !call.LateOffer)
         {
+            call.KeepEarlyAnswer(response.Body);
             TellRelay(call, MediaSide.Callee);
             w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Caller));
         }
@@ -274,8 +305,24 @@ public sealed partial class Shard
         {
             w.End();
         }
+        if (w.Overflowed) return;
         _transactions.SendResponse(call.CallerInvite!, w.Length, now);
         call.Log.Message(now, MediaSide.Caller, sent: true, status, call.CallerDialog.InviteCSeq);
+    }
+
+    // A phase is only ever left forwards, and repeating what was said before buys no time.
+    private static void EnterPhase(Call call, AttemptPhase phase, Instant now)
+    {
+        if (phase <= call.Phase) return;
+        call.Phase = phase;
+        Settings.SipSettings timers = call.Tables.Settings.Sip;
+        call.PhaseEndsAt = now + phase switch
+        {
+            AttemptPhase.Trying => timers.TimeoutTrying,
+            AttemptPhase.Progress => timers.TimeoutSessionProgress,
+            AttemptPhase.EarlyMedia => timers.TimeoutSessionProgressSdp,
+            _ => timers.TimeoutRinging,
+        };
     }
 
     private void WriteDialogHeaders(ref SipWriter w, Call call)
@@ -299,23 +346,29 @@ public sealed partial class Shard
         call.CalleeDialog.Establish(response, source);
         call.AnswerSent = true;
         bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
-        if ((call.LateOffer || !call.SawSdp) && !hasSdp)
+        if (!hasSdp && call.EarlyAnswer is { } early) hasSdp = _sdp.Parse(early, 0, call.EarlyAnswerLength) == SdpDefect.None;
+        if (!hasSdp || _sdp.FirstUsableAudio() < 0)
         {
             // RFC 3264: without an answer there is no session. The far end thinks there is one: it gets its ACK and a BYE.
-            SendAck(call, [], now);
             SendBye(call, MediaSide.Callee, now);
             call.AnswerSent = false;
             EndAttempt(call, 0, Refusal.CodecMismatch, now);
             return;
         }
-        if (hasSdp) TellRelay(call, MediaSide.Callee);
+        TellRelay(call, MediaSide.Callee);
         NoteFirstSound(call, now);
         if (!call.LateOffer) SendAck(call, [], now);
 
         SipWriter w = _transactions.BeginResponse(call.CallerInvite!, 200, []);
         WriteDialogHeaders(ref w, call);
-        if (hasSdp) w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Caller));
-        else w.End();
+        w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Caller));
+        if (w.Overflowed)
+        {
+            SendBye(call, MediaSide.Callee, now);
+            call.AnswerSent = false;
+            EndAttempt(call, 0, Refusal.MalformedMessage, now);
+            return;
+        }
         _transactions.SendResponse(call.CallerInvite!, w.Length, now);
         call.Log.Message(now, MediaSide.Caller, sent: true, 200, call.CallerDialog.InviteCSeq);
         Step(call, CallInput.CalleeAnswered, now);
@@ -330,6 +383,7 @@ public sealed partial class Shard
         if (sdp.IsEmpty) w.End();
         else w.Body("application/sdp"u8, sdp);
         if (w.Overflowed) return;
+        call.KeepAck(w.Written);
         _sender.Send(call.Listener, call.CalleeDialog.Peer, w.Written);
         call.Log.Message(now, MediaSide.Callee, sent: true, "ACK"u8, call.CalleeDialog.InviteCSeq);
     }
@@ -363,8 +417,7 @@ public sealed partial class Shard
 
     public void OnTimeout(ClientTransaction transaction, Instant now)
     {
-        if (transaction.Owner < 0) return;
-        Call call = _calls[transaction.Owner];
+        if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call) return;
         if (transaction.Method == SipMethod.Bye) OnFarewellAnswered(call, transaction, now);
         else if (transaction.Method == SipMethod.Invite && ReferenceEquals(transaction, call.CalleeInvite) && call.State == CallState.Dialling) EndAttempt(call, 0, Refusal.NoResponse, now);
         Reschedule(call);

@@ -15,8 +15,7 @@ public sealed partial class Shard
 
     public void OnCancel(ServerTransaction invite, Instant now)
     {
-        if (invite.Owner < 0) return;
-        Call call = _calls[invite.Owner];
+        if (OwnerOf(invite.Owner, invite.OwnerStamp) is not { } call) return;
         if (call.State is not (CallState.Authorising or CallState.Dialling)) return;
         call.Log.Message(now, MediaSide.Caller, sent: false, "CANCEL"u8, call.CallerDialog.InviteCSeq);
         EndByCaller(call, 487, now);
@@ -37,7 +36,7 @@ public sealed partial class Shard
             _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);
             return;
         }
-        bool ends = call.State == CallState.Answered || (call.State == CallState.Dialling && leg == MediaSide.Caller);
+        bool ends = call.State == CallState.Answered || (call.State is CallState.Authorising or CallState.Dialling && leg == MediaSide.Caller);
         if (!ends)
         {
             _transactions.Respond(transaction, 200, [], now); // both hung up at once
@@ -45,15 +44,15 @@ public sealed partial class Shard
         }
         call.Log.Message(now, leg, sent: false, "BYE"u8, bye.CSeqNumber);
         call.Bye = transaction;
-        transaction.Owner = call.Slot;
-        call.Cdr.Stop = Instant.Min(now, call.MoneyEndsAt);
+        Own(call, transaction);
+        call.Cdr.Stop = Instant.Min(now, Instant.Min(call.MoneyEndsAt, call.DurationEndsAt));
         if (leg == MediaSide.Caller && call.AckAwaited)
         {
             // Who says BYE has seen the 200, whatever became of the ACK.
             call.AckAwaited = false;
             call.AckBy = call.ResendOkAt = Instant.Never;
         }
-        if (call.State == CallState.Dialling) EndByCaller(call, 487, now);
+        if (call.State != CallState.Answered) EndByCaller(call, 487, now);
         else NoteEnd(call, leg == MediaSide.Caller ? EndDirection.Caller : EndDirection.Callee, 200, now);
         call.Log.Message(now, leg, sent: true, 200, bye.CSeqNumber);
         Step(call, leg == MediaSide.Caller ? CallInput.CallerHungUp : CallInput.CalleeHungUp, now);
@@ -67,21 +66,10 @@ public sealed partial class Shard
     /// <param name="now">The turn.</param>
     private void HangUp(Call call, Refusal why, Instant stop, Instant now)
     {
-        call.MoneyEndsAt = Instant.Min(call.MoneyEndsAt, stop);
-        if (call.State is not (CallState.Authorising or CallState.Dialling or CallState.Answered))
-        {
-            call.MoneyEndsAt = call.DurationEndsAt = Instant.Never;
-            return;
-        }
-        call.Cdr.Stop = Instant.Min(stop, call.MoneyEndsAt);
+        if (call.State is not (CallState.Authorising or CallState.Dialling or CallState.Answered)) return;
+        call.Cdr.Stop = Instant.Min(stop, Instant.Min(call.MoneyEndsAt, call.DurationEndsAt));
         EndByServer(call, why, now);
         Step(call, CallInput.ServerHangsUp, now);
-    }
-
-    private static void NoteRefusal(Call call, Refusal refusal)
-    {
-        call.Refusal = refusal;
-        call.LastStatus = 0;
     }
 
     private static void EndByServer(Call call, Refusal refusal, Instant now)
@@ -181,6 +169,14 @@ public sealed partial class Shard
         call.SettleAgainAt = posted ? Instant.Never : now + SettleAgain; // never dropped
     }
 
+    // The ledger's inbox was full: what it must hear of a call in progress is said again.
+    private void PostAgain(Call call, Instant now)
+    {
+        call.SettleAgainAt = Instant.Never;
+        if (call.State == CallState.Answered) PostAnswer(call, now);
+        else PostClose(call, now);
+    }
+
     /// <summary>The CDR is in the journal: now the caller may know that it is over.</summary>
     private void TellCaller(Call call, Instant now)
     {
@@ -188,7 +184,6 @@ public sealed partial class Shard
         if (call.Bye is { } bye)
         {
             _transactions.Respond(bye, 200, [], now);
-            bye.Owner = -1;
         }
         if (!call.Cdr.WasAnswered && call.CallerInvite is { IsAnswered: false } invite) SendFinalResponse(call, invite, now);
         call.FarewellEndsAt = now + FarewellPatience;
@@ -226,6 +221,8 @@ public sealed partial class Shard
     private void SendBye(Call call, MediaSide leg, Instant now)
     {
         Sip.Dialogs.Dialog dialog = leg == MediaSide.Caller ? call.CallerDialog : call.CalleeDialog;
+        // Owed still when the answer to a late offer never came: a 200 is acknowledged before its dialog is ended (RFC 3261 §13.2.2.4).
+        if (leg == MediaSide.Callee && call.Ack is null) SendAck(call, [], now);
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction transaction = _transactions.Begin(SipMethod.Bye, call.Listener, dialog.Peer, branch);
         uint cseq = ++dialog.LocalCSeq;
@@ -244,8 +241,7 @@ public sealed partial class Shard
             _transactions.Discard(transaction);
             return;
         }
-        transaction.Owner = call.Slot;
-        transaction.Leg = (int)leg;
+        Own(call, transaction, leg);
         call.Farewells++;
         _transactions.Start(transaction, w.Written, cseq, now);
         call.Log.Message(now, leg, sent: true, "BYE"u8, cseq);

@@ -17,6 +17,8 @@ public sealed partial class Shard
     private void OnRegister(SipMessage register, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
+        bool isPhone = NumberOf(register.To, out DialString number) && tables.TryFindPhone(number, out _);
+        if (!isPhone && MeetsSilence(transaction)) return;
         AuthenticationResult result = _authenticator.Check(tables, register, transaction.Source, now, out Phone? phone);
         if (result is AuthenticationResult.NoCredentials or AuthenticationResult.Stale)
         {

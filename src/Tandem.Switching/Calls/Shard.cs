@@ -126,7 +126,7 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>Ends a call politely on both sides. False when it is over already.</summary>
     public bool Drop(CallId id, Refusal why, Instant now)
     {
-        if (Find(id) is not { } call) return false;
+        if (Find(id) is not { State: CallState.Authorising or CallState.Dialling or CallState.Answered } call) return false;
         HangUp(call, why, now, now);
         Reschedule(call);
         return true;
@@ -161,7 +161,7 @@ public sealed partial class Shard : ITransactionUser
                 OnOptions(request, transaction, now);
                 break;
             default:
-                RespondNotAllowed(transaction, now);
+                if (!request.ToTag.IsEmpty || !MeetsSilence(transaction)) RespondNotAllowed(transaction, now);
                 break;
         }
     }
@@ -173,11 +173,22 @@ public sealed partial class Shard : ITransactionUser
             _transactions.Respond(transaction, 481, [], now);
             return;
         }
+        if (request.ToTag.IsEmpty && MeetsSilence(transaction)) return;
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
         w.Header(HeaderName.Allow, AllowedMethods);
         w.Header(HeaderName.Accept, "application/sdp"u8);
         w.End();
         _transactions.SendResponse(transaction, w.Length, now);
+    }
+
+    // SS_REPLY_UNAUTHORIZED Off: to a stranger there is no switch here.
+    private bool MeetsSilence(ServerTransaction transaction)
+    {
+        SwitchTables tables = _book.Current;
+        if (tables.Settings.Sip.ReplyUnauthorized || tables.TryIdentify(transaction.Source, out _)) return false;
+        Counters.UnknownSources++;
+        _transactions.Forget(transaction);
+        return true;
     }
 
     private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"u8;
@@ -196,15 +207,15 @@ public sealed partial class Shard : ITransactionUser
         CallMachine.Step step = CallMachine.On(call.State, input);
         call.State = step.Next;
         CallEffects effects = step.Effects;
-        if (effects.HasFlag(CallEffects.AskForMoney)) AskForMoney(call, now);
-        if (effects.HasFlag(CallEffects.Dial)) Dial(call, now);
-        if (effects.HasFlag(CallEffects.Answer)) BeginConversation(call, now);
-        if (effects.HasFlag(CallEffects.CancelCallee)) AbandonAttempt(call, now);
-        if (effects.HasFlag(CallEffects.ByeCallee)) SendBye(call, MediaSide.Callee, now);
-        if (effects.HasFlag(CallEffects.ByeCaller)) ByeCaller(call, now);
-        if (effects.HasFlag(CallEffects.Settle)) Settle(call, now);
-        if (effects.HasFlag(CallEffects.TellCaller)) TellCaller(call, now);
-        if (effects.HasFlag(CallEffects.Free)) Free(call);
+        if ((effects & CallEffects.AskForMoney) != 0) AskForMoney(call, now);
+        if ((effects & CallEffects.Dial) != 0) Dial(call, now);
+        if ((effects & CallEffects.Answer) != 0) BeginConversation(call, now);
+        if ((effects & CallEffects.CancelCallee) != 0) AbandonAttempt(call, now);
+        if ((effects & CallEffects.ByeCallee) != 0) SendBye(call, MediaSide.Callee, now);
+        if ((effects & CallEffects.ByeCaller) != 0) ByeCaller(call, now);
+        if ((effects & CallEffects.Settle) != 0) Settle(call, now);
+        if ((effects & CallEffects.TellCaller) != 0) TellCaller(call, now);
+        if ((effects & CallEffects.Free) != 0) Free(call);
     }
 
     private void OnLedgerReply(in LedgerReply reply, Instant now)
@@ -232,10 +243,10 @@ public sealed partial class Shard : ITransactionUser
         if (call.PhaseEndsAt <= now) OnPhaseTimeout(call, now);
         if (call.ResendOkAt <= now) ResendOk(call, now);
         if (call.AckBy <= now) OnAckNeverCame(call, now);
-        if (call.MoneyEndsAt <= now) HangUp(call, Refusal.MoneyRanOut, call.MoneyEndsAt, now);
-        if (call.DurationEndsAt <= now) HangUp(call, Refusal.MaxDuration, call.DurationEndsAt, now);
+        if (call.MoneyEndsAt <= now && call.MoneyEndsAt <= call.DurationEndsAt) HangUp(call, Refusal.MoneyRanOut, call.MoneyEndsAt, now);
+        else if (call.DurationEndsAt <= now) HangUp(call, Refusal.MaxDuration, call.DurationEndsAt, now);
         if (call.ExtendAt <= now) ExtendMoney(call, now);
-        if (call.SettleAgainAt <= now) PostClose(call, now);
+        if (call.SettleAgainAt <= now) PostAgain(call, now);
         if (call.FarewellEndsAt <= now) EndFarewells(call, now);
     }
 
@@ -252,13 +263,27 @@ public sealed partial class Shard : ITransactionUser
 
     private void Free(Call call)
     {
-        if (call.CallerInvite is { } invite) invite.Owner = -1;
-        if (call.CalleeInvite is { } attempt) attempt.Owner = -1;
-        call.Reset();
+        call.Reset(); // its stamp changes: transactions that outlive it have no owner any more
         _deadlines.Clear(call.Slot);
         _free.Push(call.Slot);
         Counters.CallsOpen = OpenCalls;
     }
+
+    private static void Own(Call call, ServerTransaction transaction)
+    {
+        transaction.Owner = call.Slot;
+        transaction.OwnerStamp = call.Stamp;
+    }
+
+    private static void Own(Call call, ClientTransaction transaction, MediaSide leg)
+    {
+        transaction.Owner = call.Slot;
+        transaction.OwnerStamp = call.Stamp;
+        transaction.Leg = (int)leg;
+    }
+
+    /// <summary>The call a transaction belongs to; null when it is over, even if its slot carries another by now.</summary>
+    private Call? OwnerOf(int slot, long stamp) => slot >= 0 && _calls[slot].Stamp == stamp ? _calls[slot] : null;
 
     // A tag of ours: 24 bits of call slot and leg, 40 bits of chance. It finds the dialog without a lookup table.
     private ulong MintTag(Call call, MediaSide leg) =>

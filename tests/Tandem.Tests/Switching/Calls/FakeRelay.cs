@@ -1,0 +1,37 @@
+using Tandem.Primitives;
+using Tandem.Switching.Calls;
+
+namespace Tandem.Tests.Switching.Calls;
+
+/// <summary>A relay of so many leases that remembers what it was told.</summary>
+internal sealed class FakeRelay(int capacity) : IMediaRelay
+{
+    private readonly HashSet<int> _lent = [];
+    private readonly Stack<int> _free = new(Enumerable.Range(0, capacity).Reverse());
+
+    public int PortsLent => 4 * _lent.Count;
+
+    public Dictionary<(int Handle, MediaSide Side), NetAddress> Remotes { get; } = [];
+
+    public bool TryLend(CallId call, in NetAddress callerSignalling, in NetAddress calleeSignalling, out MediaLease lease)
+    {
+        lease = default;
+        if (!_free.TryPop(out int handle)) return false;
+        Assert.True(_lent.Add(handle));
+        lease = new MediaLease(handle, SwitchFixture.Us.WithPort(20_000 + (4 * handle)), SwitchFixture.Us.WithPort(20_002 + (4 * handle)));
+        return true;
+    }
+
+    public void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp)
+    {
+        Assert.Contains(lease.Handle, _lent);
+        Remotes[(lease.Handle, side)] = rtp;
+    }
+
+    public MediaCounters Return(in MediaLease lease)
+    {
+        Assert.True(_lent.Remove(lease.Handle), "a lease was returned twice");
+        _free.Push(lease.Handle);
+        return new MediaCounters(50, 8600, 40, 6880);
+    }
+}
