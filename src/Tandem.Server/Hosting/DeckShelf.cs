@@ -62,8 +62,4 @@ public sealed class DeckShelf(string dataFolder) : IDeckShelf
     }
 
     public RateTable Rates(string version) => _tables.GetOrAdd(version, v => new RateTable(Deck(v)));
-
-    /// <summary>A rate table for checking tables that are not in force yet: a deck the document brought need not be stored.</summary>
-    public RateTable Rates(string version, IReadOnlyCollection<Deck> brought) =>
-        brought.FirstOrDefault(d => d.Version == version) is { } deck ? _tables.GetOrAdd(version, _ => new RateTable(deck)) : Rates(version);
 }

@@ -309,7 +309,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         try
         {
             foreach (Deck deck in prepared.Decks) host.Shelf.Save(deck);
-            TableCompiler.Check(prepared.Configuration, version => host.Shelf.Rates(version, prepared.Decks));
+            TableCompiler.Check(prepared.Configuration, host.Shelf.Rates);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or Storage.Journal.DataFolderException)
         {
@@ -319,7 +319,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return new Fault(FaultKind.Conflict, $"The change was not made: account {account}: {outcome.Says()}");
         if (!await host.Books.Journal.WhenDurable(position)) return NoJournal;
         host.Configuration.Commit(prepared);
-        host.Tables.Publish(host.Compile(prepared.Configuration, prepared.Revision, prepared.Decks, number => ids[number]));
+        host.Tables.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => ids[number]));
         return null;
     }
 

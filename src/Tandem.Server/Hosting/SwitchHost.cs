@@ -139,7 +139,7 @@ public sealed class SwitchHost : IAsyncDisposable
         int lost = Books.Ledger.Recover(Clock.Now(), billing.HoldTimePrecision, billing.FreeTime);
         if (lost > 0) _say($"{lost} calls were up when the last run ended: each got its CDR, charged to the last moment it was seen alive.");
         Books.Journal.WriteOut();
-        Tables = new TableBook(Compile(configuration, revision, []));
+        Tables = new TableBook(Compile(configuration, revision, AccountIdOf));
     }
 
     private void Restore(IReadOnlyDictionary<string, byte[]> states)
@@ -153,9 +153,8 @@ public sealed class SwitchHost : IAsyncDisposable
         if (!Configuration.TryFold(payload, out string error)) throw new DataFolderException($"The journal's record of {at} cannot be followed: {error}.");
     }
 
-    /// <summary>The tables of a configuration, checked whole. Accounts the ledger does not have yet count as none.</summary>
-    internal SwitchTables Compile(SwitchConfiguration configuration, int revision, IReadOnlyCollection<Deck> brought, Func<string, AccountId>? accounts = null) =>
-        TableCompiler.Compile(configuration, revision, version => Shelf.Rates(version, brought), accounts ?? AccountIdOf, States);
+    internal SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, AccountId> accounts) =>
+        TableCompiler.Compile(configuration, revision, Shelf.Rates, accounts, States);
 
     private AccountId AccountIdOf(string number) => Books.Ledger.TryFindAccount(number, out LedgerAccount? account) ? account.Id : AccountId.None;
 
@@ -239,8 +238,7 @@ public sealed class SwitchHost : IAsyncDisposable
     {
         Cdrs = CdrStore.Open(Path.Combine(Options.DataFolder, "cdr.db"), Books.Journal.Position, TimeProvider.System, _say);
         _owned.Add(Cdrs);
-        if (Cdrs.Position > Books.Journal.Position) Cdrs.StartAgain("the journal is shorter than what was taken from it");
-        var finished = new FinishedCalls(Books.Journal);
+        var finished = new JournalledCalls(Path.Combine(Options.DataFolder, Books.JournalFolder), () => Books.Journal.DurablePosition);
         _owned.Add(finished);
         var text = new CdrTextFiles(Path.Combine(Options.DataFolder, "cdr"), TimeZoneInfo.Local, () => Tables.Current.Settings.Cdr, Books.Journal.Position, _say);
         Projector = new CdrProjector(finished, [Cdrs, text], TimeProvider.System, _say);
