@@ -1,0 +1,75 @@
+using Tandem.Primitives;
+using Tandem.Simulation.Peers;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Simulation;
+
+/// <summary>Do the CDRs say what the peers lived through? Where a broken router or a restart may have changed what was said, less is asked.</summary>
+internal static class Agreement
+{
+    // The last repetition of a request leaves 32 s after the first, and travels.
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(36);
+
+    public static void Check(World world)
+    {
+        ILookup<string, Cdr> byCaller = world.Journal.Books.Cdrs.ToLookup(static c => c.CallerAccessE164);
+        ILookup<string, Cdr> byCallee = world.Journal.Books.Cdrs.ToLookup(static c => c.CalleeAccessE164);
+        if (world.Corrupts) return;
+        foreach (CallMemory call in world.CallsMade)
+        {
+            if (call.Key.Length > 0) CheckCall(world, call, [.. (call.ByPhone ? byCallee : byCaller)[call.Key]]);
+        }
+        CheckAnswers(world);
+    }
+
+    private static void CheckCall(World world, CallMemory call, Cdr[] cdrs)
+    {
+        string name = $"the call {call.Caller} -> {call.Callee}";
+        bool whole = world.CrashesSoFar == 0;
+        world.Must(!whole || cdrs.Length <= 1, $"{name} has {cdrs.Length} CDRs");
+        if (call.Established is { } established)
+        {
+            Cdr? cdr = cdrs.FirstOrDefault(c => c.WasAnswered && c.Answered <= established);
+            world.Must(cdr is not null, $"{name} was answered for its caller at {established} and no CDR says so");
+            world.Must(established - cdr!.Answered <= Slack, $"{name} was answered {established - cdr.Answered} before its caller heard of it");
+            if (whole) CheckEnd(world, call, cdr, name);
+        }
+        else if (whole && call.FailedWith > 0)
+        {
+            world.Must(!cdrs.Any(static c => c.WasAnswered), $"{name} failed with {call.FailedWith} for its caller and its CDR says it was answered");
+            bool judged = call.FailedWith is not (400 or 401 or 407 or 415 or 420 or 483 or 503 or 403);
+            world.Must(!judged || cdrs.Length == 1, $"{name} failed with {call.FailedWith} and has {cdrs.Length} CDRs");
+        }
+    }
+
+    private static void CheckEnd(World world, CallMemory call, Cdr cdr, string name)
+    {
+        if (cdr.EndDirection == EndDirection.Caller)
+        {
+            world.Must(call.SaidBye is { } said && said <= cdr.Stop && cdr.Stop - said <= Slack, $"{name}: its CDR says the caller ended it at {cdr.Stop}, the caller said BYE at {call.SaidBye}");
+        }
+        // A caller that talked on after the CDR's end must have been told: without losses it always hears.
+        bool reliable = world.Plan.Network.Loss == 0;
+        world.Must(!reliable || call.Deaf || call.SaidBye is not null || call.HeardBye is not null, $"{name} is over and its caller was never told");
+    }
+
+    private static void CheckAnswers(World world)
+    {
+        ILookup<(string, string), AnswerMemory> answers = world.AnswersGiven.ToLookup(static a => (a.Caller, a.Callee));
+        foreach (Cdr cdr in world.Journal.Books.Cdrs.Where(static c => c.WasAnswered))
+        {
+            AnswerMemory[] given = [.. answers[(cdr.CallerToGatewayE164, cdr.CalleeToGatewayE164)].Where(a => a.Answered <= cdr.Answered && cdr.Answered - a.Answered <= Slack)];
+            bool toPhone = given.Length == 0 && cdr.CalleeGateway.Length == 0; // its contact, not its number, is in the request line
+            world.Must(toPhone || given.Length > 0, $"call {cdr.Call} {cdr.CallerE164} -> {cdr.CalleeE164} was answered at {cdr.Answered}, and nobody did");
+            if (cdr.EndDirection == EndDirection.Callee && given.Length > 0 && world.CrashesSoFar == 0)
+            {
+                world.Must(given.Any(a => a.SaidBye is { } said && said <= cdr.Stop && cdr.Stop - said <= Slack), $"call {cdr.Call}: its CDR says the callee ended it at {cdr.Stop}, and no callee did");
+            }
+        }
+        if (world.CrashesSoFar > 0 || world.Plan.Network.Loss > 0) return;
+        foreach (AnswerMemory answer in world.AnswersGiven)
+        {
+            world.Must(answer.Deaf || answer.SaidBye is not null || answer.HeardBye is not null, $"{answer.Callee} answered {answer.Caller} at {answer.Answered} and was never told that it is over");
+        }
+    }
+}

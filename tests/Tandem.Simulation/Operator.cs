@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using Tandem.Primitives;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Simulation;
+
+/// <summary>What a revision says about prices, kept apart from the compiled tables so that charges can be proved against it.</summary>
+internal sealed class RevisionTerms(int precision, int free, Dictionary<string, Deck?> decks)
+{
+    public int Precision => precision;
+
+    public int Free => free;
+
+    /// <summary>The longest prefix of the number, found by looking at every rate.</summary>
+    public bool TryRate(string account, string callee, out Tariff tariff)
+    {
+        tariff = default;
+        if (!decks.TryGetValue(account, out Deck? deck) || deck is null) return false;
+        int longest = 0;
+        bool locked = false;
+        foreach (Rate rate in deck.Rates)
+        {
+            string prefix = rate.Prefix.ToString();
+            if (prefix.Length <= longest || !callee.StartsWith(prefix, StringComparison.Ordinal)) continue;
+            longest = prefix.Length;
+            tariff = rate.Tariff;
+            locked = rate.Locked;
+        }
+        return longest > 0 && !locked;
+    }
+}
+
+/// <summary>Draws configurations: accounts in two currencies with little money, decks of odd tariffs, gateways with few lines, phones.</summary>
+internal sealed class Operator(SeededEntropy chance)
+{
+    public const int Customers = 3;
+    public const int Carriers = 3;
+    public const int PhoneCount = 4;
+
+    private static readonly string[] Prefixes = ["1", "1212", "44", "447", "49", "4930", "33", "7", "88", "886"];
+
+    private readonly Dictionary<string, Deck> _decks = new(StringComparer.Ordinal);
+
+    public static NetAddress CustomerAddress(int i) => Address(1 + i);
+
+    public static NetAddress CarrierAddress(int i) => Address(11 + i);
+
+    public static NetAddress PhoneAddress(int i) => Address(21 + i);
+
+    public static NetAddress StrangerAddress => Address(31);
+
+    public static string PhoneNumber(int i) => $"555000{i + 1}";
+
+    public static string PhonePassword(int i) => $"secret-{i}";
+
+    /// <summary>Whose messages come from there: the third part of the address and of every name a peer makes up.</summary>
+    public static NetAddress Address(int id) => NetAddress.Parse($"198.18.{id}.9:5060");
+
+    public Deck DeckOf(string version) => _decks[version];
+
+    /// <summary>A number nobody else dials; now and then one without a rate, or without a route.</summary>
+    public static string DrawNumber(SeededEntropy chance, int serial) => (chance.Below(12) switch
+    {
+        0 => "1212", 1 or 2 => "1", 3 => "44", 4 => "447", 5 => "49", 6 => "4930", 7 => "33", 8 => "886", 9 => "88", 10 => "7", _ => "99",
+    }) + (600_000 + serial).ToString();
+
+    public SwitchConfiguration Draw(SwitchConfiguration? before)
+    {
+        Currency usd = Currency.Usd, eur = Currency.Parse("EUR");
+        var decks = ImmutableSortedDictionary.CreateBuilder<string, DeckRef>(StringComparer.Ordinal);
+        foreach ((string name, Currency currency) in new[] { ("retail", usd), ("euro", eur), ("cost", usd), ("costeuro", eur) })
+        {
+            Deck deck = DrawDeck(name, currency);
+            _decks[deck.Version] = deck;
+            decks.Add(name, new DeckRef(name, currency, deck.Version));
+        }
+        var accounts = ImmutableSortedDictionary.CreateBuilder<string, AccountConfig>(StringComparer.Ordinal);
+        for (int i = 0; i < Customers; i++)
+        {
+            bool euro = i == 1;
+            accounts.Add($"c{i}", new AccountConfig
+            {
+                Number = $"c{i}",
+                Currency = euro ? eur : usd,
+                Deck = euro ? "euro" : "retail",
+                CreditLimitNanos = before is null ? chance.Below(3) * Money.NanosPerUnit / 2 : before.Accounts[$"c{i}"].CreditLimitNanos,
+            });
+        }
+        accounts.Add("phones", new AccountConfig { Number = "phones", Currency = usd, Deck = "retail" });
+        for (int i = 0; i < Carriers; i++)
+        {
+            bool euro = i == 2;
+            accounts.Add($"k{i}", new AccountConfig { Number = $"k{i}", Currency = euro ? eur : usd, Deck = euro ? "costeuro" : "cost", Kind = AccountKind.Clearing });
+        }
+        var mapping = ImmutableSortedDictionary.CreateBuilder<string, MappingGatewayConfig>(StringComparer.Ordinal);
+        for (int i = 0; i < Customers; i++)
+        {
+            mapping.Add($"m{i}", new MappingGatewayConfig
+            {
+                Name = $"m{i}", RemoteIps = [CustomerAddress(i).HostString()], Account = $"c{i}", Capacity = chance.Below(4) == 0 ? 2 + chance.Below(4) : 0, Locked = before is not null && chance.Below(12) == 0,
+            });
+        }
+        var routing = ImmutableSortedDictionary.CreateBuilder<string, RoutingGatewayConfig>(StringComparer.Ordinal);
+        for (int i = 0; i < Carriers; i++)
+        {
+            routing.Add($"r{i}", new RoutingGatewayConfig
+            {
+                Name = $"r{i}",
+                RemoteIp = CarrierAddress(i).ToString(),
+                Prefixes = i == 0 ? [""] : chance.Below(2) == 0 ? [""] : ["1", "44", "49"],
+                PrefixStyle = chance.Below(3) == 0 ? PrefixStyle.Terminate : PrefixStyle.CarryOn,
+                Priority = chance.Below(3),
+                Capacity = chance.Below(4) == 0 ? 1 + chance.Below(4) : 0,
+                ClearingAccount = $"k{i}",
+            });
+        }
+        var phones = ImmutableSortedDictionary.CreateBuilder<string, PhoneConfig>(StringComparer.Ordinal);
+        for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3) });
+        return new SwitchConfiguration
+        {
+            Accounts = accounts.ToImmutable(),
+            Decks = decks.ToImmutable(),
+            MappingGateways = mapping.ToImmutable(),
+            RoutingGateways = routing.ToImmutable(),
+            Phones = phones.ToImmutable(),
+            Settings = DrawSettings(),
+        };
+    }
+
+    public RevisionTerms TermsOf(SwitchConfiguration said) => new(
+        said.Settings.Billing.HoldTimePrecision, said.Settings.Billing.FreeTime,
+        said.Accounts.Values.ToDictionary(static a => a.Number, a => a.Deck is null ? null : _decks[said.Decks[a.Deck].Version], StringComparer.Ordinal));
+
+    private SwitchSettings DrawSettings()
+    {
+        SwitchSettings settings = new();
+        return settings with
+        {
+            Sip = settings.Sip with
+            {
+                TimeoutInvite = Seconds(3 + chance.Below(10)),
+                TimeoutTrying = Seconds(5 + chance.Below(20)),
+                TimeoutRinging = Seconds(20 + chance.Below(100)),
+                ReplyUnauthorized = chance.Below(4) > 0,
+                AuthenticationCode = chance.Below(2) == 0 ? 401 : 407,
+                StopSwitchAfterSdp = chance.Below(2) == 0,
+            },
+            Endpoint = settings.Endpoint with { Expire = Seconds(60 + chance.Below(600)) },
+            Calls = settings.Calls with
+            {
+                MaxCallDuration = chance.Below(3) == 0 ? Seconds(60 + chance.Below(600)) : TimeSpan.Zero,
+                SwitchUntilConnect = chance.Below(2) == 0,
+                SwitchStopAfterUserBusy = chance.Below(2) == 0,
+                GatewaySwitchLimit = chance.Below(3) - 1,
+            },
+            Billing = settings.Billing with
+            {
+                HoldTimePrecision = chance.Below(4) switch { 0 => 0, 1 => 50, 2 => 500, _ => 1000 },
+                FreeTime = chance.Below(4) == 0 ? 1 + chance.Below(8) : 0,
+                PreventOverdraftAdvanceTime = 1 + chance.Below(3),
+            },
+        };
+    }
+
+    private Deck DrawDeck(string name, Currency currency)
+    {
+        List<Rate> rates = [];
+        foreach (string prefix in Prefixes)
+        {
+            int first = chance.Below(4) switch { 0 => 1, 1 => 60, 2 => 6, _ => 1 + chance.Below(90) };
+            int next = chance.Below(4) switch { 0 => 1, 1 => 60, 2 => 6, _ => 1 + chance.Below(90) };
+            long rate = chance.Below(12) == 0 ? 0 : 1 + (long)(chance.NextUInt64() % 400_000_000);
+            long fee = chance.Below(3) == 0 ? (long)(chance.NextUInt64() % 100_000_000) : 0;
+            rates.Add(new Rate(DialString.Parse(prefix), $"area {prefix}", new Tariff(rate, fee, first, next, currency), Locked: prefix == "7"));
+        }
+        return Deck.TryCreate(name, currency, rates, out Deck? deck, out string? error) ? deck : throw new InvalidOperationException(error);
+    }
+
+    private static TimeSpan Seconds(int s) => TimeSpan.FromSeconds(s);
+}

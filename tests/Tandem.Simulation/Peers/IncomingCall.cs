@@ -1,0 +1,178 @@
+using Tandem.Primitives;
+using Tandem.Sip.Messages;
+
+namespace Tandem.Simulation.Peers;
+
+/// <summary>A peer's side of a call made to it: how it answers is drawn when the INVITE comes.</summary>
+internal sealed class IncomingCall(Peer peer, Heard invite)
+{
+    private sealed class Fork
+    {
+        public required string Tag { get; init; }
+
+        public required AnswerMemory Memory { get; init; }
+
+        public bool Over { get; set; }
+    }
+
+    private readonly List<Fork> _forks = [];
+    private readonly string _tag = peer.NewToken();
+    private readonly string _called = Heard.UserOf(invite.RequestUri);
+    private readonly string _caller = Heard.UserOf(invite.From);
+    private readonly bool _deaf = peer.IsRude && peer.Chance.Below(6) == 0;
+    private string _last = "";
+    private uint _cseq;
+    private bool _final;
+    private bool _failureAcknowledged;
+
+    private SeededEntropy Chance => peer.Chance;
+
+    public void Begin()
+    {
+        if (invite.Body.Length > 0) CheckOffer();
+        TimeSpan quick = TimeSpan.FromMilliseconds(Chance.Below(300)), later = TimeSpan.FromMilliseconds(300 + Chance.Below(12_000));
+        switch (Chance.Below(20))
+        {
+            case < 7:
+                Trying();
+                After(quick, () => Provisional(180, sdp: false));
+                After(later, () => Answer(sdp: true));
+                break;
+            case < 9:
+                Trying();
+                After(quick, () => Provisional(183, sdp: true));
+                if (Chance.Below(2) == 0) After(quick * 2, () => Provisional(180, sdp: false));
+                After(later, () => Answer(sdp: true));
+                break;
+            case 9:
+                Answer(sdp: true);
+                break;
+            case 10:
+                // Some carriers leave the answer out of the 200 when the 183 had it.
+                After(quick, () => Provisional(183, sdp: true));
+                After(later, () => Answer(sdp: false));
+                break;
+            case < 14:
+                Trying();
+                if (Chance.Below(3) == 0) After(quick, () => Provisional(180, sdp: false));
+                After(Chance.Below(2) == 0 ? quick : later, () => Fail(Chance.Below(9) switch { 0 or 1 => 486, 2 or 3 => 503, 4 => 404, 5 => 603, 6 => 600, 7 => 302, _ => 480 }));
+                break;
+            case 14:
+                Trying();
+                After(quick, () => Provisional(180, sdp: false));
+                break;
+            case 15:
+                Trying();
+                break;
+            case 16:
+                break; // not a word
+            case 17:
+                After(quick, () => Provisional(180, sdp: false));
+                After(later, () => Answer(sdp: true));
+                After(later + TimeSpan.FromMilliseconds(Chance.Below(400)), () => Answer(sdp: true, peer.NewToken()));
+                break;
+            case 18:
+                After(quick, () => Provisional(183, sdp: false));
+                After(later, () => Answer(sdp: Chance.Below(2) == 0));
+                break;
+            default:
+                After(TimeSpan.FromSeconds(Chance.Below(100)), () => Answer(sdp: true));
+                break;
+        }
+    }
+
+    private void CheckOffer()
+    {
+        if (peer.World.Corrupts) return;
+        if (!invite.Body.Contains("c=IN IP4 203.0.113.6\r\n", StringComparison.Ordinal)) peer.World.Fail($"{peer.Name} is offered media that is not the relay's: {invite.Body}");
+    }
+
+    private void After(TimeSpan delay, Action what) => peer.In(delay, what);
+
+    private void Trying()
+    {
+        _last = peer.Response(invite, 100, null);
+        peer.Send(_last);
+    }
+
+    private void Provisional(int status, bool sdp)
+    {
+        if (_final) return;
+        _last = peer.Response(invite, status, _tag, sdp ? peer.Sdp() : null);
+        peer.Send(_last);
+    }
+
+    private void Fail(int status)
+    {
+        if (_final) return;
+        _final = true;
+        _last = peer.Response(invite, status, _tag);
+        peer.Repeat(_last, () => !_failureAcknowledged);
+    }
+
+    private void Answer(bool sdp, string? otherTag = null)
+    {
+        if (_final && (otherTag is null || _forks.Count == 0)) return;
+        _final = true;
+        bool hangsUp = Chance.Below(3) == 0;
+        AnswerMemory memory = new() { Callee = _called, Caller = _caller, Answered = peer.Now, Deaf = _deaf };
+        Fork fork = new() { Tag = otherTag ?? _tag, Memory = memory };
+        _forks.Add(fork);
+        peer.World.AnswersGiven.Add(memory);
+        _last = peer.Response(invite, 200, fork.Tag, sdp ? peer.Sdp() : null);
+        peer.Repeat(_last, () => memory.Acknowledged is null && !fork.Over, () => Bye(fork));
+        if (CallIntent.SharedHold(_called) is { } together) After(together, () => Bye(fork));
+        else if (hangsUp) After(Chance.Below(3) == 0 ? TimeSpan.FromMilliseconds(Chance.Below(2_000)) : TimeSpan.FromSeconds(Chance.Below(1_200)), () => Bye(fork));
+    }
+
+    private void Bye(Fork fork)
+    {
+        if (fork.Over) return;
+        // RFC 3261 §15: not before the ACK, or its last chance, is over.
+        if (fork.Memory.Acknowledged is null && peer.Now - fork.Memory.Answered < TimeSpan.FromSeconds(32))
+        {
+            After(TimeSpan.FromSeconds(1), () => Bye(fork));
+            return;
+        }
+        fork.Over = true;
+        fork.Memory.SaidBye = peer.Now;
+        string branch = peer.NewBranch();
+        string uri = invite.Contact.Length > 0 ? invite.Contact : $"sip:{World.SwitchAddress}";
+        string text = peer.Request("BYE", uri, branch, $"{invite.To};tag={fork.Tag}", invite.From, invite.CallId, ++_cseq);
+        peer.Ask(SipMethod.Bye, branch, text, static _ => { });
+    }
+
+    public void OnRequest(Heard heard)
+    {
+        switch (heard.Method)
+        {
+            case SipMethod.Invite:
+                if (_last.Length > 0 && _forks.Count == 0) peer.Send(_last);
+                break;
+            case SipMethod.Ack:
+                _failureAcknowledged = true;
+                if (_forks.Find(f => f.Tag == heard.ToTag) is { } acknowledged) acknowledged.Memory.Acknowledged ??= peer.Now;
+                break;
+            case SipMethod.Cancel:
+                peer.Send(peer.Response(heard, 200, _tag));
+                if (heard.Branch != invite.Branch && !peer.World.Corrupts) peer.World.Fail($"{peer.Name} hears a CANCEL with another branch than its INVITE's");
+                Fail(487);
+                break;
+            case SipMethod.Bye:
+                if (_forks.Find(f => f.Tag == heard.ToTag) is not { } fork)
+                {
+                    peer.Send(peer.Response(heard, 481, null));
+                    if (!peer.World.Corrupts) peer.World.Fail($"{peer.Name} hears a BYE for a dialog it never had");
+                    break;
+                }
+                if (_deaf) break;
+                fork.Over = true;
+                fork.Memory.HeardBye ??= peer.Now;
+                peer.Send(peer.Response(heard, 200, null));
+                break;
+            default:
+                peer.Send(peer.Response(heard, 405, null));
+                break;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using Tandem.Primitives;
+
+namespace Tandem.Simulation.Peers;
+
+/// <summary>What a calling peer knows of a call when all is over.</summary>
+internal sealed class CallMemory
+{
+    /// <summary>The number that this call alone has; empty for a call between phones.</summary>
+    public required string Key { get; init; }
+
+    public required string Caller { get; init; }
+
+    public required string Callee { get; init; }
+
+    public required bool ByPhone { get; init; }
+
+    public Instant Began { get; init; }
+
+    /// <summary>The failure that ended the INVITE; 0 if none came.</summary>
+    public int FailedWith { get; set; }
+
+    public Instant? Established { get; set; }
+
+    public Instant? SaidBye { get; set; }
+
+    public Instant? HeardBye { get; set; }
+
+    public bool Deaf { get; set; }
+}
+
+/// <summary>What an answering peer knows of one dialog.</summary>
+internal sealed class AnswerMemory
+{
+    public required string Callee { get; init; }
+
+    public required string Caller { get; init; }
+
+    public required Instant Answered { get; init; }
+
+    public required bool Deaf { get; init; }
+
+    public Instant? Acknowledged { get; set; }
+
+    public Instant? SaidBye { get; set; }
+
+    public Instant? HeardBye { get; set; }
+}

@@ -1,0 +1,307 @@
+using Tandem.Primitives;
+using Tandem.Sip.Messages;
+
+namespace Tandem.Simulation.Peers;
+
+/// <summary>How a peer means to call, good manners and bad.</summary>
+internal sealed record CallIntent
+{
+    public required string From { get; init; }
+
+    public required string To { get; init; }
+
+    /// <summary>The number that tells this call from all others; empty when there is none.</summary>
+    public required string Key { get; init; }
+
+    public bool LateOffer { get; init; }
+
+    /// <summary>CANCEL after so long, if there is no final answer by then; null: waits.</summary>
+    public TimeSpan? CancelAfter { get; init; }
+
+    /// <summary>CANCEL as soon as it rings.</summary>
+    public bool CancelsOnRinging { get; init; }
+
+    /// <summary>CANCEL even before a provisional response came, against RFC 3261 §9.1.</summary>
+    public bool CancelsTooEarly { get; init; }
+
+    /// <summary>BYE so long after the answer; null: never.</summary>
+    public TimeSpan? Hold { get; init; }
+
+    public bool NeverAcknowledges { get; init; }
+
+    public int AcknowledgementsLost { get; init; }
+
+    /// <summary>Answers no BYE.</summary>
+    public bool Deaf { get; init; }
+
+    public bool SaysAllTwice { get; init; }
+
+    public bool TriesWrongTags { get; init; }
+
+    public bool Reinvites { get; init; }
+
+    /// <summary>BYE while it still rings (RFC 3261 §15 lets a caller).</summary>
+    public bool ByeOnRinging { get; init; }
+
+    public string BadHeader { get; init; } = "";
+
+    public static CallIntent Draw(Peer peer, string from, string to, string key)
+    {
+        SeededEntropy c = peer.Chance;
+        TimeSpan? hold = c.Below(10) switch
+        {
+            < 4 => TimeSpan.FromMilliseconds(c.Below(30_000)),
+            < 7 => TimeSpan.FromSeconds(c.Below(600)),
+            7 => TimeSpan.FromSeconds(c.Below(5400)),
+            8 => null,
+            _ => TimeSpan.FromMilliseconds(c.Below(50)),
+        };
+        if (SharedHold(to) is { } together) hold = together;
+        TimeSpan? cancel = c.Below(10) switch
+        {
+            0 => TimeSpan.FromMilliseconds(c.Below(50)),
+            1 => TimeSpan.FromMilliseconds(c.Below(4_000)),
+            2 => TimeSpan.FromSeconds(c.Below(30)),
+            _ => TimeSpan.FromSeconds(90 + c.Below(120)),
+        };
+        return new CallIntent
+        {
+            From = from, To = to, Key = key, Hold = hold, CancelAfter = cancel,
+            LateOffer = c.Below(10) == 0,
+            CancelsOnRinging = c.Below(15) == 0,
+            ByeOnRinging = peer.IsRude && c.Below(6) == 0,
+            CancelsTooEarly = peer.IsRude && c.Below(2) == 0,
+            NeverAcknowledges = peer.IsRude && c.Below(6) == 0,
+            AcknowledgementsLost = peer.IsRude && c.Below(3) == 0 ? 1 + c.Below(3) : 0,
+            Deaf = peer.IsRude && c.Below(6) == 0,
+            SaysAllTwice = peer.IsRude && c.Below(4) == 0,
+            TriesWrongTags = peer.IsRude && c.Below(3) == 0,
+            Reinvites = c.Below(10) == 0,
+            BadHeader = !peer.IsRude ? "" : c.Below(6) switch { 0 => "Require: 100rel\r\n", 1 => "Max-Forwards: 0\r\n", 2 => "Content-Type: text/plain\r\n", _ => "" },
+        };
+    }
+
+    /// <summary>For some numbers both ends hang up at the same moment.</summary>
+    public static TimeSpan? SharedHold(string number)
+    {
+        int sum = 7;
+        foreach (char c in number) sum = ((sum * 31) + c) & 0xffff;
+        return sum % 6 == 0 ? TimeSpan.FromSeconds(2 + (sum % 50)) : null;
+    }
+}
+
+/// <summary>A peer's side of a call it makes.</summary>
+internal sealed class OutgoingCall
+{
+    private readonly Peer _peer;
+    private readonly CallIntent _intent;
+    private readonly CallMemory _memory;
+    private readonly string _tag;
+    private readonly string _uri;
+    private readonly string? _sdp;
+    private string _branch = "";
+    private string _invite = "";
+    private string _invitedTo = "";
+    private uint _cseq;
+    private uint _inviteCSeq;
+    private string _toTag = "";
+    private string _target;
+    private bool _answeredAtAll;
+    private bool _final;
+    private bool _cancelled;
+    private bool _over;
+    private bool _authorized;
+    private int _unacknowledged;
+
+    public OutgoingCall(Peer peer, CallIntent intent)
+    {
+        _peer = peer;
+        _intent = intent;
+        CallId = peer.NewToken();
+        _tag = peer.NewToken();
+        _uri = $"sip:{intent.To}@{World.SwitchAddress.HostString()}";
+        _target = _uri;
+        _sdp = intent.LateOffer ? null : peer.Sdp();
+        _unacknowledged = intent.AcknowledgementsLost;
+        _memory = new CallMemory { Key = intent.Key, Caller = intent.From, Callee = intent.To, ByPhone = peer.PhoneNumber is not null, Began = peer.Now, Deaf = intent.Deaf };
+        peer.World.CallsMade.Add(_memory);
+    }
+
+    public string CallId { get; }
+
+    private string From => $"\"{_peer.NewToken()}\" <sip:{_intent.From}@{_peer.Host}>;tag={_tag}";
+
+    private string To => _toTag.Length == 0 ? $"<{_uri}>" : $"<{_uri}>;tag={_toTag}";
+
+    public void Begin()
+    {
+        Invite(null);
+        if (_intent.CancelAfter is { } patience) _peer.In(patience, Cancel);
+    }
+
+    private void Invite(string? authorization)
+    {
+        _branch = _peer.NewBranch();
+        _inviteCSeq = ++_cseq;
+        _answeredAtAll = _final = false;
+        _invitedTo = To;
+        string branch = _branch;
+        string from = From;
+        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.BadHeader + authorization);
+        if (_intent.BadHeader.StartsWith("Max-F", StringComparison.Ordinal)) _invite = _invite.Replace("Max-Forwards: 70\r\n", "", StringComparison.Ordinal);
+        _peer.Expect(branch, SipMethod.Invite, heard => OnResponse(heard, branch));
+        _peer.Repeat(_invite, () => !_answeredAtAll && branch == _branch, () => _over = true, upToT2: false);
+        if (_intent.SaysAllTwice) _peer.Send(_invite);
+    }
+
+    private void OnResponse(Heard heard, string branch)
+    {
+        if (branch != _branch)
+        {
+            if (heard.Status >= 300) Acknowledge(heard, branch);
+            return;
+        }
+        _answeredAtAll = true;
+        if (heard.Status > 100 && heard.ToTag.Length > 0) CheckTag(heard);
+        switch (heard.Status)
+        {
+            case < 200:
+                if (heard.Status is not (180 or 183) || _final) return;
+                if (_intent.CancelsOnRinging) Cancel();
+                if (_intent.ByeOnRinging && _toTag.Length > 0) Bye();
+                return;
+            case < 300:
+                OnAnswer(heard);
+                return;
+            default:
+                Acknowledge(heard, branch);
+                OnFailure(heard);
+                return;
+        }
+    }
+
+    // One dialog per INVITE: whoever forks behind the switch, the caller sees one tag (topology hiding).
+    private void CheckTag(Heard heard)
+    {
+        if (_toTag.Length > 0 && _toTag != heard.ToTag && _peer.World.CrashesSoFar == 0 && !_peer.World.Corrupts) _peer.World.Fail($"{_peer.Name} hears two tags in one call: {_toTag} and {heard.ToTag}");
+        if (heard.Status is 401 or 407) return;
+        _toTag = heard.ToTag;
+    }
+
+    private void OnFailure(Heard heard)
+    {
+        if (_final) return;
+        _final = true;
+        if (heard.Status is 401 or 407 && !_authorized && !_cancelled && _peer.Authorize(heard, "INVITE", _uri) is { } header)
+        {
+            _authorized = true;
+            Invite(header);
+            return;
+        }
+        _memory.FailedWith = heard.Status;
+        _over = true;
+    }
+
+    private void OnAnswer(Heard heard)
+    {
+        if (heard.Contact.Length > 0) _target = heard.Contact;
+        _toTag = heard.ToTag;
+        if (!_intent.NeverAcknowledges && --_unacknowledged < 0)
+        {
+            string? answer = _intent.LateOffer && heard.Body.Length > 0 ? _peer.Sdp() : null;
+            string ack = _peer.Request("ACK", _target, _peer.NewBranch(), From, To, CallId, _inviteCSeq, answer);
+            _peer.Send(ack);
+            if (_intent.SaysAllTwice) _peer.Send(ack);
+        }
+        if (_final) return;
+        _final = true;
+        if (_memory.Established is null && heard.Body.Length == 0 && !_peer.World.Corrupts) _peer.World.Fail($"{_peer.Name} gets a 200 without a session description");
+        _memory.Established ??= _peer.Now;
+        if (_cancelled)
+        {
+            Bye();
+            return;
+        }
+        if (_intent.Hold is { } hold) _peer.In(hold, Bye);
+        if (_intent.TriesWrongTags) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(5_000)), ByeWithWrongTag);
+        if (_intent.Reinvites) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(5_000)), Reinvite);
+    }
+
+    private void Acknowledge(Heard failure, string branch)
+    {
+        if (_intent.NeverAcknowledges) return;
+        _peer.Send(_peer.Request("ACK", _uri, branch, failure.From, failure.To, CallId, failure.CSeq));
+    }
+
+    private void Cancel()
+    {
+        if (_final || _over || _cancelled) return;
+        if (!_answeredAtAll && !_intent.CancelsTooEarly)
+        {
+            _peer.In(TimeSpan.FromMilliseconds(200), Cancel);
+            return;
+        }
+        _cancelled = true;
+        string text = _peer.Request("CANCEL", _uri, _branch, From, _invitedTo, CallId, _inviteCSeq);
+        _peer.Ask(SipMethod.Cancel, _branch, text, static _ => { });
+    }
+
+    private void Bye()
+    {
+        if (_over || _toTag.Length == 0) return;
+        _over = true;
+        _memory.SaidBye = _peer.Now;
+        string branch = _peer.NewBranch();
+        string text = _peer.Request("BYE", _target, branch, From, To, CallId, ++_cseq);
+        _peer.Ask(SipMethod.Bye, branch, text, static _ => { });
+        if (_intent.SaysAllTwice) _peer.Send(text);
+    }
+
+    private void ByeWithWrongTag()
+    {
+        if (_over) return;
+        string branch = _peer.NewBranch();
+        bool theirs = _peer.Chance.Below(2) == 0;
+        string text = _peer.Request("BYE", _target, branch, theirs ? From : From + "x", theirs ? To + "x" : To, CallId, _cseq + 1);
+        _peer.Ask(SipMethod.Bye, branch, text, heard =>
+        {
+            if (heard is not null && heard.Status != 481 && !_peer.World.Corrupts) _peer.World.Fail($"{_peer.Name} says BYE with a wrong tag and hears {heard.Status}");
+        });
+    }
+
+    private void Reinvite()
+    {
+        if (_over) return;
+        string branch = _peer.NewBranch();
+        uint cseq = ++_cseq;
+        string from = From, to = To;
+        bool waiting = true;
+        _peer.Expect(branch, SipMethod.Invite, heard =>
+        {
+            waiting = false;
+            if (heard.Status >= 200) _peer.Send(_peer.Request("ACK", _target, branch, from, to, CallId, cseq));
+        });
+        _peer.Repeat(_peer.Request("INVITE", _target, branch, from, to, CallId, cseq, _peer.Sdp()), () => waiting, upToT2: false);
+    }
+
+    public void OnRequest(Heard heard)
+    {
+        if (heard.Method == SipMethod.Ack) return;
+        if (heard.Method != SipMethod.Bye)
+        {
+            _peer.Send(_peer.Response(heard, 405, null));
+            return;
+        }
+        bool mine = heard.ToTag == _tag && heard.FromTag == _toTag;
+        if (!mine && !_peer.World.Corrupts && _peer.World.CrashesSoFar == 0) _peer.World.Fail($"{_peer.Name} hears a BYE with the tags of no dialog of its");
+        if (!mine)
+        {
+            _peer.Send(_peer.Response(heard, 481, null));
+            return;
+        }
+        if (_intent.Deaf) return;
+        _memory.HeardBye ??= _peer.Now;
+        _over = true;
+        _peer.Send(_peer.Response(heard, 200, null));
+    }
+}

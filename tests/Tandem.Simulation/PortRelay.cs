@@ -1,0 +1,38 @@
+using Tandem.Primitives;
+using Tandem.Switching.Calls;
+
+namespace Tandem.Simulation;
+
+/// <summary>A relay that carries nothing and counts its ports exactly: what is lent, to whom, and that it is used only while lent.</summary>
+internal sealed class PortRelay(World world, int leases) : IMediaRelay
+{
+    private readonly Stack<int> _free = new(Enumerable.Range(0, leases).Reverse());
+    private readonly Dictionary<int, CallId> _lent = [];
+
+    public static readonly NetAddress Host = NetAddress.Parse("203.0.113.6", 0);
+
+    public int PortsLent => _lent.Count * 4;
+
+    public bool TryLend(CallId call, in NetAddress callerSignalling, in NetAddress calleeSignalling, out MediaLease lease)
+    {
+        lease = default;
+        if (_lent.ContainsValue(call)) world.Fail($"call {call} borrows ports it has already");
+        if (!_free.TryPop(out int handle)) return false;
+        _lent.Add(handle, call);
+        lease = new MediaLease(handle, Host.WithPort(20_000 + (handle * 4)), Host.WithPort(20_002 + (handle * 4)));
+        return true;
+    }
+
+    public void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp)
+    {
+        if (!_lent.ContainsKey(lease.Handle)) world.Fail($"the ports {lease.TowardsCaller} are told of {rtp} while nobody has them");
+    }
+
+    public MediaCounters Return(in MediaLease lease)
+    {
+        if (world.Plan.Planted == PlantedBug.PortForgotten && lease.Handle == 0) return default;
+        if (!_lent.Remove(lease.Handle)) world.Fail($"the ports {lease.TowardsCaller} come back twice");
+        _free.Push(lease.Handle);
+        return default;
+    }
+}

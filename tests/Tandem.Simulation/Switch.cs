@@ -1,0 +1,97 @@
+using Tandem.Primitives;
+using Tandem.Simulation.Books;
+using Tandem.Sip.Transactions;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Calls;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Registrations;
+using Tandem.Switching.Routing;
+
+namespace Tandem.Simulation;
+
+/// <summary>One life of the switch, from a start to the next crash: real shards, ledger desk, ledger and tables; what is around them is virtual.</summary>
+internal sealed class Switch : ISipSender
+{
+    private readonly World _world;
+    private readonly Shard[] _shards;
+    private readonly GatewayStates _states = new();
+    private readonly LocationBook _locations = new();
+    private readonly List<(NetAddress To, byte[] Bytes)> _outbox = [];
+    private readonly TableBook _book;
+
+    /// <param name="world">Around it.</param>
+    /// <param name="entropy">Of this life.</param>
+    /// <param name="journal">Outlives it.</param>
+    /// <param name="recovered">The ledger folded from the journal; null at the very first start.</param>
+    public Switch(World world, EntropySource entropy, MemoryJournal journal, Ledger? recovered)
+    {
+        _world = world;
+        Relay = new PortRelay(world, world.Plan.MediaLeases);
+        Ledger ledger = recovered ?? new Ledger(journal);
+        (SwitchConfiguration configuration, int revision) = world.ConfigurationFor(ledger);
+        _book = new TableBook(Compile(configuration, revision, ledger));
+        Authenticator authenticator = new(entropy);
+        _shards = new Shard[world.Plan.Shards];
+        for (int i = 0; i < _shards.Length; i++)
+        {
+            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [World.SwitchAddress]), this, Relay, _book, _locations, authenticator, entropy);
+        }
+        Desk = new LedgerDesk(ledger, [.. _shards.Select(static s => s.Replies)]);
+        // Shard 0 shares the desk's loop; to the others it is another thread's.
+        for (int i = 0; i < _shards.Length; i++) _shards[i].Connect(Desk, i == 0 ? null : static () => { });
+    }
+
+    public LedgerDesk Desk { get; }
+
+    public PortRelay Relay { get; }
+
+    public GatewayStates States => _states;
+
+    public IReadOnlyList<Shard> Shards => _shards;
+
+    public int OpenCalls => _shards.Sum(static s => s.OpenCalls);
+
+    public Instant NextDeadline => _shards.Select(static s => s.NextDeadline).Aggregate(Instant.Never, Instant.Min);
+
+    public void Receive(in NetAddress from, byte[] bytes)
+    {
+        byte[] slab = new byte[bytes.Length + 8];
+        bytes.CopyTo(slab, 4); // a view that strays beyond its message meets zeros, not a neighbour that happens to fit
+        _shards[_world.ShardOf(bytes)].Receive(0, from, slab, 4, bytes.Length, _world.Now);
+        Array.Fill(slab, (byte)0xEE); // and one that is kept meets this
+    }
+
+    public void Decide(bool deskStalled)
+    {
+        for (int rounds = 0; ; rounds++)
+        {
+            if (rounds > 10_000) _world.Fail("a turn does not end");
+            bool any = false;
+            foreach (Shard shard in _shards) any |= shard.Turn(_world.Now);
+            if (!deskStalled) any |= Desk.Turn(_world.Now);
+            if (!any) return;
+        }
+    }
+
+    /// <summary>True when a shard has an answer to work on.</summary>
+    public bool ReleaseReplies()
+    {
+        Desk.ReleaseReplies();
+        return _shards.Any(static s => !s.Replies.IsEmpty);
+    }
+
+    public void Send(int listener, in NetAddress to, ReadOnlySpan<byte> message) => _outbox.Add((to, message.ToArray()));
+
+    public List<(NetAddress To, byte[] Bytes)> TakeOutbox()
+    {
+        List<(NetAddress, byte[])> leaving = [.. _outbox];
+        _outbox.Clear();
+        return leaving;
+    }
+
+    public void Publish(SwitchConfiguration configuration, int revision) => _book.Publish(Compile(configuration, revision, Desk.Ledger));
+
+    private SwitchTables Compile(SwitchConfiguration configuration, int revision, Ledger ledger) => TableCompiler.Compile(
+        configuration, revision, _world.RatesOf, number => ledger.TryFindAccount(number, out LedgerAccount? account) ? account.Id : AccountId.None, _states);
+}
