@@ -223,6 +223,9 @@ public sealed class JournalFile : IJournal, IDisposable
     /// <summary>A reader that follows what is durable.</summary>
     public JournalReader OpenReader(long from) => new(_folder, from, () => DurablePosition);
 
+    /// <summary>Bytes staged and not yet written out; above zero after <see cref="Dispose"/> only when the disk took no more.</summary>
+    public int StagedBytes => _staged;
+
     /// <summary>Writes out, makes durable, closes. The owner's thread, last.</summary>
     public void Dispose()
     {
@@ -230,6 +233,11 @@ public sealed class JournalFile : IJournal, IDisposable
         _stopping.Set();
         _work.Set();
         _syncThread.Join();
+        while (!WriteOut() && _ready is null && MakeAhead())
+        {
+            // The thread had not made the segment yet: made here, and written to.
+        }
+        Sync();
         lock (_waitersLock)
         {
             foreach ((long position, TaskCompletionSource<bool> done) in _waiters) done.TrySetResult(DurablePosition >= position);
