@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Tandem.Bench.Load;
+
+/// <summary>What a sipp caller saw.</summary>
+/// <param name="Calls">Made.</param>
+/// <param name="Failed">Of those, not carried to the end.</param>
+/// <param name="Retransmissions">Messages it had to send again.</param>
+/// <param name="Seconds">From the first call to the last one's end.</param>
+/// <param name="DelaysMillis">INVITE to 180, sorted.</param>
+internal sealed record SippRun(int Calls, int Failed, long Retransmissions, double Seconds, double[] DelaysMillis);
+
+/// <summary>sipp as caller and called, with the scenarios beside this program.</summary>
+internal static class Sipp
+{
+    public static string Scenario(string name) => Path.Combine(AppContext.BaseDirectory, "Load", name);
+
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    public static Child Called(int port, string folder) =>
+        new("the called sipp", "sipp", ["-sf", Scenario("uas.xml"), "-i", "127.0.0.1", "-p", $"{port}", "-nostdin", "-buff_size", "2000000", "-watchdog_minor_maxtriggers", "100000", "-watchdog_major_maxtriggers", "1000"], folder);
+
+    /// <summary>Calls at a rate for some seconds, each held for a while; waits until the last is over.</summary>
+    public static async Task<SippRun> Call(int from, int to, int rate, int calls, TimeSpan hold, string folder, CancellationToken stop, Func<Task>? during = null)
+    {
+        string run = Directory.CreateDirectory(Path.Combine(folder, $"run-{Guid.NewGuid():N}")).FullName;
+        string statistics = Path.Combine(run, "stat.csv");
+        long holdMillis = (long)hold.TotalMilliseconds;
+        double patience = (calls / (double)rate) + hold.TotalSeconds + 30;
+        string[] arguments =
+        [
+            "-sf", Scenario("uac.xml"), "-i", "127.0.0.1", "-p", $"{from}", "-inf", Path.Combine(folder, "numbers.csv"), "-nostdin",
+            "-r", $"{rate}", "-m", $"{calls}", "-l", "200000", "-d", $"{holdMillis}", "-timeout", $"{patience:F0}", "-buff_size", "2000000",
+            "-trace_stat", "-stf", statistics, "-fd", "1", "-trace_rtt", "-rtt_freq", "1000", "-timer_resol", "2", "-watchdog_minor_maxtriggers", "100000", "-watchdog_major_maxtriggers", "1000",
+            $"127.0.0.1:{to}",
+        ];
+        using var caller = new Child("the calling sipp", "sipp", arguments, run);
+        if (during is not null) await during();
+        await caller.Ended(stop);
+        return Read(statistics, run, calls);
+    }
+
+    private static SippRun Read(string statistics, string folder, int calls)
+    {
+        string[] lines = File.Exists(statistics) ? [.. File.ReadLines(statistics).Where(static l => l.Length > 0)] : [];
+        if (lines.Length < 2) throw new BenchException("sipp left no statistics.");
+        string[] names = lines[0].Split(';');
+        string[] last = lines[^1].Split(';');
+        double Value(string name) => double.Parse(last[Array.IndexOf(names, name)], CultureInfo.InvariantCulture);
+        int done = (int)Value("SuccessfulCall(C)");
+        string elapsed = last[Array.IndexOf(names, "ElapsedTime(C)")];
+        var delays = new List<double>();
+        foreach (string file in Directory.EnumerateFiles(folder, "*_rtt.csv"))
+        {
+            foreach (string line in File.ReadLines(file).Skip(1))
+            {
+                string[] fields = line.Split(';');
+                if (fields.Length >= 2 && double.TryParse(fields[1], CultureInfo.InvariantCulture, out double millis)) delays.Add(millis);
+            }
+        }
+        delays.Sort();
+        return new SippRun(calls, calls - done, (long)Value("Retransmissions(C)"), Seconds(elapsed), [.. delays]);
+    }
+
+    // HH:MM:SS or HH:MM:SS:micros
+    private static double Seconds(string clock)
+    {
+        string[] parts = clock.Split(':');
+        double seconds = (int.Parse(parts[0]) * 3600) + (int.Parse(parts[1]) * 60) + double.Parse(parts[2], CultureInfo.InvariantCulture);
+        return parts.Length > 3 ? seconds + (double.Parse(parts[3], CultureInfo.InvariantCulture) / 1e6) : seconds;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Tandem.Primitives;
+using Tandem.Server.Api;
+using Tandem.Server.Demo;
+using Tandem.Server.Hosting;
+using Tandem.Server.Network;
+using Tandem.Switching.Billing;
+
+namespace Tandem.Bench.Load;
+
+/// <summary>
+/// The verb <c>serve</c>: a switch as an operator runs it (decks of some 24,000 prefixes, 200 routing gateways, money reserved, journal,
+/// decision log, CDR database, media ports lent), which answers "status" with a line of JSON and stops at the end of its input.
+/// </summary>
+internal static class SwitchUnderLoad
+{
+    private const int Gateways = 200;
+    private const ulong WantedDescriptors = 65_536;
+
+    public static async Task<int> Serve(string[] args)
+    {
+        string folder = args[0];
+        int port = int.Parse(args[1]), caller = int.Parse(args[2]), called = int.Parse(args[3]);
+        RaiseDescriptors();
+        var options = new SwitchOptions { DataFolder = folder, Sip = [NetAddress.Parse($"127.0.0.1:{port}")] };
+        await using SwitchHost host = await SwitchHost.Start(options, static says => Console.Error.WriteLine(says));
+        Deck sale = DemoDeck.Customer(1);
+        await Configure(host, sale, caller, called);
+        await File.WriteAllLinesAsync(args[4], Numbers(sale));
+        Console.Out.WriteLine("ready");
+        while (await Console.In.ReadLineAsync() is { } asked)
+        {
+            if (asked == "collect")
+            {
+                GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GC.WaitForPendingFinalizers();
+            }
+            StatusView status = await host.Control.StatusAsync(CancellationToken.None);
+            var says = new SwitchSays(
+                GC.GetTotalAllocatedBytes(), (long)GC.GetTotalPauseDuration().TotalMicroseconds, GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2), GC.GetTotalMemory(false),
+                host.Shards.Sum(static s => s.Counters.CallsSettled), status.CallsOpen, (int)Math.Min(5_000, (DescriptorLimit.Raise() - 1_100) / 4));
+            Console.Out.WriteLine(JsonSerializer.Serialize(says));
+        }
+        return 0;
+    }
+
+    private static async Task Configure(SwitchHost host, Deck sale, int caller, int called)
+    {
+        Deck cost = DemoDeck.Carrier(1);
+        host.Shelf.Save(sale);
+        host.Shelf.Save(cost);
+        var gateways = new StringBuilder();
+        // Every tenth serves all numbers at a later priority; the others a tenth of the countries each.
+        for (int i = 0; i < Gateways; i++)
+        {
+            string prefix = i % 10 == 0 ? "" : string.Join(',', Enumerable.Range(0, 10).Select(n => $"{i % 10}{n}"));
+            gateways.Append(CultureInfo.InvariantCulture, $$"""{ "name": "carrier-{{i}}", "remoteIp": "127.0.0.1:{{(i < 20 ? called : 9)}}", "prefix": "{{prefix}}", "priority": {{i}}, "capacity": 100000, "clearingAccount": "9001" },""");
+        }
+        string document = $$"""
+            {
+              "decks": [ { "name": "sale", "currency": "USD", "version": "{{sale.Version}}" }, { "name": "cost", "currency": "USD", "version": "{{cost.Version}}" } ],
+              "accounts": [
+                { "account": "1001", "name": "Load", "currency": "USD", "feeRateGroup": "sale" },
+                { "account": "9001", "name": "Carrier", "currency": "USD", "type": "clearing", "feeRateGroup": "cost" } ],
+              "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}"], "account": "1001", "capacity": 0 } ],
+              "routingGateways": [ {{gateways}} ]
+            }
+            """;
+        Answer<ApplyView> applied = await host.Control.ApplyAsync(Encoding.UTF8.GetBytes(document), dryRun: false, "bench", CancellationToken.None);
+        if (applied.Fault is { } fault) throw new BenchException($"the bench configuration was refused: {fault.Says} {string.Join("; ", fault.Errors.Take(3))}");
+        Answer<PaymentView> paid = await host.Control.PayAsync(new PaymentOrder("load", "1001", 900_000_000L * Money.NanosPerUnit, "load"), "bench", CancellationToken.None);
+        if (paid.Fault is { } refused) throw new BenchException(refused.Says);
+    }
+
+    /// <summary>Numbers all over the deck, one for each of its prefixes that is long enough, taken in turn.</summary>
+    private static IEnumerable<string> Numbers(Deck deck) =>
+        ["SEQUENTIAL", .. deck.Rates.Where(static (_, i) => i % 7 == 0).Select(static (r, i) => $"{r.Prefix}{(i % 89_999) + 1_000_000};")];
+
+    private static unsafe void RaiseDescriptors()
+    {
+        LibC.RLimit wanted = new() { Soft = WantedDescriptors, Hard = WantedDescriptors };
+        _ = LibC.SetRLimit(LibC.RLIMIT_NOFILE, &wanted); // where it is not permitted, fewer calls are held open
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text;
+
+namespace Tandem.Bench;
+
+/// <summary>What was measured, as text: on the console line by line and, with machine, date and command above, in bench/results/.</summary>
+internal sealed class Report(string name)
+{
+    private readonly StringBuilder _text = new();
+
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length == 0 ? double.NaN : sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    public static double Percentile(double[] sorted, double p) => sorted.Length == 0 ? double.NaN : sorted[Math.Min(sorted.Length - 1, (int)(p * sorted.Length))];
+
+    /// <summary>What happens now; not part of the results.</summary>
+    public static void Progress(string says) => Console.Error.WriteLine($"bench: {says}");
+
+    public void Line(string line = "")
+    {
+        Console.WriteLine(line);
+        _text.AppendLine(line);
+    }
+
+    /// <summary>Writes bench/results/NAME.txt, found by walking up to the solution.</summary>
+    public void Save()
+    {
+        DirectoryInfo? house = new(AppContext.BaseDirectory);
+        while (house is not null && !File.Exists(Path.Combine(house.FullName, "Tandem.slnx"))) house = house.Parent;
+        if (house is null) return;
+        string folder = Path.Combine(house.FullName, "bench", "results");
+        Directory.CreateDirectory(folder);
+        var head = new StringBuilder();
+        head.AppendLine(CultureInfo.InvariantCulture, $"./dev bench {name}    {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC");
+        foreach (string line in Machine.Describe()) head.AppendLine(line);
+        File.WriteAllText(Path.Combine(folder, name + ".txt"), head.AppendLine().Append(_text).ToString());
+    }
+}
