@@ -40,7 +40,7 @@ internal static class SwitchUnderLoad
             StatusView status = await host.Control.StatusAsync(CancellationToken.None);
             var says = new SwitchSays(
                 GC.GetTotalAllocatedBytes(), (long)GC.GetTotalPauseDuration().TotalMicroseconds, GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2), GC.GetTotalMemory(false),
-                host.Shards.Sum(static s => s.Counters.CallsSettled), status.CallsOpen, (int)Math.Min(5_000, (DescriptorLimit.Raise() - 1_100) / 4));
+                host.Shards.Sum(static s => s.Counters.CallsSettled), status.CallsOpen, (int)Math.Min(5_000, (DescriptorLimit.Raise() - 2_000) / 4));
             Console.Out.WriteLine(JsonSerializer.Serialize(says));
         }
         return 0;
