@@ -37,7 +37,7 @@ public sealed partial class HouseTests
         {
             foreach (Match link in Link().Matches(File.ReadAllText(page)))
             {
-                string target = link.Groups[1].Value.Split('#')[0];
+                string target = link.Groups["target"].Value.Split('#')[0];
                 if (target.Length == 0 || target.Contains("://", StringComparison.Ordinal)) continue;
                 string path = Path.GetFullPath(target, Path.GetDirectoryName(page)!);
                 if (!File.Exists(path) && !Directory.Exists(path)) dead.Add($"{Path.GetRelativePath(Root, page)}: {target}");
@@ -70,6 +70,6 @@ public sealed partial class HouseTests
         return folder?.FullName ?? throw new InvalidOperationException("The tests run outside the project's folder.");
     }
 
-    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Link();
 }
