@@ -1,0 +1,19 @@
+namespace Tandem.Interop.Peers;
+
+/// <summary>Programs of others as the distribution installs them; a test that needs one that is missing is skipped.</summary>
+internal static class PeerProgram
+{
+    public static string Sipp => Find("sipp", "sip-tester");
+
+    public static string Baresip => Find("baresip", "baresip");
+
+    public static string Kamailio => Find("kamailio", "kamailio");
+
+    private static string Find(string program, string package)
+    {
+        string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries), "/usr/bin", "/usr/sbin"];
+        string? found = folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
+        if (found is null) Assert.Skip($"{program} is not installed (apt-get install {package}).");
+        return found;
+    }
+}
