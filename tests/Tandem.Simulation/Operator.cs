@@ -63,7 +63,7 @@ internal sealed class Operator(SeededEntropy chance)
     /// <summary>A number nobody else dials; now and then one without a rate, or without a route.</summary>
     public static string DrawNumber(SeededEntropy chance, int serial) => (chance.Below(12) switch
     {
-        0 => "1212", 1 or 2 => "1", 3 => "44", 4 => "447", 5 => "49", 6 => "4930", 7 => "33", 8 => "886", 9 => "88", 10 => "7", _ => "99",
+        0 => "1212", 1 or 2 => "1", 3 => "44", 4 => "447", 5 => "49", 6 => "4930", 7 => "33", 8 => "886", 9 => "88", 10 => chance.Below(2) == 0 ? "7" : "99", _ => "4930",
     }) + (600_000 + serial).ToString();
 
     public SwitchConfiguration Draw(SwitchConfiguration? before)
@@ -167,7 +167,7 @@ internal sealed class Operator(SeededEntropy chance)
     private Deck DrawDeck(string name, Currency currency)
     {
         List<Rate> rates = [];
-        foreach (string prefix in Prefixes)
+        foreach (string prefix in chance.Below(2) == 0 ? Prefixes : [.. Prefixes, "555"]) // with 555 calls to phones have a price
         {
             int first = chance.Below(4) switch { 0 => 1, 1 => 60, 2 => 6, _ => 1 + chance.Below(90) };
             int next = chance.Below(4) switch { 0 => 1, 1 => 60, 2 => 6, _ => 1 + chance.Below(90) };

@@ -27,9 +27,11 @@ internal static class Program
     {
         Stopwatch watch = Stopwatch.StartNew();
         int broken = 0;
+        SortedDictionary<string, int> endings = new(StringComparer.Ordinal);
         for (int i = 0; i < count; i++)
         {
             Outcome outcome = World.Run(from + (ulong)i);
+            foreach (string ending in outcome.Endings) endings[ending] = endings.GetValueOrDefault(ending) + 1;
             if (!outcome.Held)
             {
                 broken++;
@@ -37,6 +39,8 @@ internal static class Program
             }
             if ((i + 1) % 100 == 0) Console.WriteLine($"{i + 1} seeds, {broken} broken, {watch.Elapsed.TotalSeconds:0.0} s");
         }
+        Console.WriteLine("How the calls ended:");
+        foreach ((string ending, int times) in endings) Console.WriteLine($"{times,8}  {ending}");
         Console.WriteLine($"{count} seeds, {broken} broken, {watch.Elapsed.TotalSeconds:0.0} s");
         return broken == 0 ? 0 : 1;
     }

@@ -29,7 +29,7 @@ public class SimulationTests
     public void The_same_seed_gives_the_same_run(int seed)
     {
         Outcome first = World.Run((ulong)seed), second = World.Run((ulong)seed);
-        Assert.Equal(first, second);
+        Assert.Equal((first.Hash, first.Figures, first.Broken), (second.Hash, second.Figures, second.Broken));
         Assert.NotEqual(first.Hash, World.Run((ulong)seed + 1).Hash);
     }
 

@@ -177,6 +177,7 @@ internal sealed partial class World
     {
         TimeSpan length = TimeSpan.FromMilliseconds(_chance.Below(4_000));
         Story.Tell($"the ledger is slow: {length.TotalSeconds} s");
+        LedgerStalls.Add((Now, Now + length));
         _deskStalledUntil = Now + length;
     }
 

@@ -7,6 +7,7 @@ using Tandem.Simulation.Peers;
 using Tandem.Sip.Messages;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
+using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
 
 namespace Tandem.Simulation;
@@ -14,6 +15,9 @@ namespace Tandem.Simulation;
 /// <summary>What a run came to.</summary>
 internal sealed record Outcome(ulong Seed, string? Broken, string Hash, string Figures)
 {
+    /// <summary>How each CDR ended, for seeing what runs meet at all.</summary>
+    public required IReadOnlyList<string> Endings { get; init; }
+
     public bool Held => Broken is null;
 }
 
@@ -79,8 +83,14 @@ internal sealed partial class World
     /// <summary>What calls lost in a restart were charged by.</summary>
     public Dictionary<CallId, (int Precision, int Free)> RecoverySettings { get; } = [];
 
+    /// <summary>When the ledger's loop lagged behind the calls'.</summary>
+    public List<(Instant From, Instant To)> LedgerStalls { get; } = [];
+
     /// <summary>Every call a peer ever made, with what the peer knows of it.</summary>
     public List<CallMemory> CallsMade { get; } = [];
+
+    /// <summary>Every INVITE a called peer ever took.</summary>
+    public List<InvitationMemory> Invitations { get; } = [];
 
     /// <summary>Every answer a called peer ever gave.</summary>
     public List<AnswerMemory> AnswersGiven { get; } = [];
@@ -116,8 +126,11 @@ internal sealed partial class World
             broken = $"at {(world.Now - Begin).TotalSeconds:0.000000} s: an exception came out of the switch: {fault}";
         }
         string hash = Convert.ToHexStringLower(world._hash.GetHashAndReset());
-        return new Outcome(seed, broken, hash, world.Figures());
+        return new Outcome(seed, broken, hash, world.Figures()) { Endings = [.. world.Journal.Books.Cdrs.Select(Ending)] };
     }
+
+    private static string Ending(Cdr cdr) =>
+        $"{(cdr.WasAnswered ? "answered" : "unanswered")}, {cdr.EndDirection} {(cdr.Refusal == Refusal.None ? cdr.EndReason.ToString(CultureInfo.InvariantCulture) : cdr.Refusal.ToString())}";
 
     private string Figures() => string.Create(CultureInfo.InvariantCulture,
         $"{CallsMade.Count} calls, {Journal.Books.Cdrs.Count} CDRs, {Journal.Books.Cdrs.Count(static c => c.WasAnswered)} answered, {Journal.Books.Extensions} extensions, {_sent} messages sent, {Network.Lost} lost, {CrashesSoFar} crashes, {(Now - Begin).TotalSeconds:0} s");

@@ -20,6 +20,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     private readonly string _called = Heard.UserOf(invite.RequestUri);
     private readonly string _caller = Heard.UserOf(invite.From);
     private readonly bool _deaf = peer.IsRude && peer.Chance.Below(6) == 0;
+    private readonly Instant _invited = peer.Now;
     private string _last = "";
     private uint _cseq;
     private bool _final;
@@ -27,8 +28,11 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
 
     private SeededEntropy Chance => peer.Chance;
 
+    private readonly InvitationMemory _invitation = new() { Callee = Heard.UserOf(invite.RequestUri), Caller = Heard.UserOf(invite.From), Invited = peer.Now };
+
     public void Begin()
     {
+        peer.World.Invitations.Add(_invitation);
         if (invite.Body.Length > 0) CheckOffer();
         TimeSpan quick = TimeSpan.FromMilliseconds(Chance.Below(300)), later = TimeSpan.FromMilliseconds(300 + Chance.Below(12_000));
         switch (Chance.Below(20))
@@ -91,6 +95,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
 
     private void Trying()
     {
+        _invitation.Acceded ??= peer.Now;
         _last = peer.Response(invite, 100, null);
         peer.Send(_last);
     }
@@ -98,6 +103,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     private void Provisional(int status, bool sdp)
     {
         if (_final) return;
+        _invitation.Acceded ??= peer.Now;
         _last = peer.Response(invite, status, _tag, sdp ? peer.Sdp() : null);
         peer.Send(_last);
     }
@@ -105,7 +111,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     private void Fail(int status)
     {
         if (_final) return;
-        _final = true;
+        _final = _invitation.Ended = true;
         _last = peer.Response(invite, status, _tag);
         peer.Repeat(_last, () => !_failureAcknowledged);
     }
@@ -113,9 +119,9 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     private void Answer(bool sdp, string? otherTag = null)
     {
         if (_final && (otherTag is null || _forks.Count == 0)) return;
-        _final = true;
+        _final = _invitation.Ended = true;
         bool hangsUp = Chance.Below(3) == 0;
-        AnswerMemory memory = new() { Callee = _called, Caller = _caller, Answered = peer.Now, Deaf = _deaf };
+        AnswerMemory memory = new() { Callee = _called, Caller = _caller, Answered = peer.Now, Deaf = _deaf, InTime = _last.Length > 0 || peer.Now - _invited < TimeSpan.FromSeconds(30) };
         Fork fork = new() { Tag = otherTag ?? _tag, Memory = memory };
         _forks.Add(fork);
         peer.World.AnswersGiven.Add(memory);

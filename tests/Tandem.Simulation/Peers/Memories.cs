@@ -39,9 +39,27 @@ internal sealed class AnswerMemory
 
     public required bool Deaf { get; init; }
 
+    /// <summary>False when so long nothing was said that the INVITE's transaction is over (RFC 3261 §17.1.1.2, Timer B): nobody hears this answer.</summary>
+    public required bool InTime { get; init; }
+
     public Instant? Acknowledged { get; set; }
 
     public Instant? SaidBye { get; set; }
 
     public Instant? HeardBye { get; set; }
+}
+
+/// <summary>What a peer knows of an INVITE made to it, answered or not.</summary>
+internal sealed class InvitationMemory
+{
+    public required string Callee { get; init; }
+
+    public required string Caller { get; init; }
+
+    public required Instant Invited { get; init; }
+
+    /// <summary>The first provisional response; from then on the switch owes an end: it waits for the answer or says CANCEL.</summary>
+    public Instant? Acceded { get; set; }
+
+    public bool Ended { get; set; }
 }
