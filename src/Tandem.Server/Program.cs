@@ -1,10 +1,3 @@
-using Tandem.Primitives;
-using Tandem.Server.Demo;
-using Tandem.Server.Hosting;
-string data = Path.Combine(Path.GetTempPath(), "tandem-demo-" + Guid.NewGuid().ToString("N"));
-await using SwitchHost host = await SwitchHost.Start(new SwitchOptions { DataFolder = data, Sip = [NetAddress.Parse("127.0.0.1:0")] }, Console.WriteLine);
-await using var demo = new DemoRun(host, Console.Out);
-await demo.ApplyAsync(default);
-bool ok = await demo.CarryAsync(default);
-Console.WriteLine(await host.Control.CheckAsync(default));
-return ok ? 0 : 1;
+using Tandem.Server.Cli;
+
+return await CommandLine.RunAsync(args, HostVerbs.All, Console.Out, Console.Error, CancellationToken.None);

@@ -83,6 +83,17 @@ public sealed class ApiServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_manual_lists_every_endpoint_and_no_other()
+    {
+        (_, JsonNode document) = await GetAsync("/openapi/v1.json");
+        IEnumerable<string> served = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(o => $"{o.Key.ToUpperInvariant()} {p.Key}"));
+        string manual = await File.ReadAllTextAsync(Checkout.Path("docs", "api.md"), Stop);
+        string[] methods = ["GET", "POST", "PUT", "DELETE"];
+        IEnumerable<string> listed = manual.Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal)).Select(l => l.Split('`')[1]).Where(l => methods.Contains(l.Split(' ')[0]));
+        Assert.Equal(served.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_document_is_applied_in_the_name_of_the_token()
     {
         (HttpStatusCode status, JsonNode body) = await SendAsync(HttpMethod.Post, "/v1/apply", """{"accounts":[]}""");

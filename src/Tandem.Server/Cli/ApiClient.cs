@@ -1,0 +1,111 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tandem.Server.Api;
+
+namespace Tandem.Server.Cli;
+
+/// <summary>What the command line could not do, in one sentence, with the errors of the request where there are some.</summary>
+internal sealed class RefusedException(string says, JsonNode? problem = null) : Exception(says)
+{
+    public JsonNode? Problem => problem;
+}
+
+/// <summary>Nobody listens where the API should be.</summary>
+internal sealed class NobodyThereException(string says) : Exception(says);
+
+/// <summary>The API as the command line speaks to it: address and token found in the data folder unless they were given.</summary>
+internal sealed class ApiClient : IDisposable
+{
+    private const string DefaultUrl = "http://127.0.0.1:8080";
+
+    private readonly HttpClient _http;
+
+    private ApiClient(Uri address, string? token)
+    {
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
+        if (token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    /// <param name="url">Null: what the data folder's http.address says, or the default address.</param>
+    /// <param name="dataFolder">Where the token is; the variable TANDEM_TOKEN goes before it.</param>
+    /// <exception cref="RefusedException">The address is none, or the token file may not be read.</exception>
+    public static ApiClient Open(string? url, string dataFolder)
+    {
+        try
+        {
+            string addressFile = Path.Combine(dataFolder, ApiServer.AddressFile);
+            url ??= Environment.GetEnvironmentVariable("TANDEM_URL") ?? (File.Exists(addressFile) ? File.ReadAllText(addressFile).Trim() : DefaultUrl);
+            if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")) throw new RefusedException($"'{url}' is no address of an API: {DefaultUrl} is one");
+            string tokenFile = Path.Combine(dataFolder, TokenBook.AdminFile);
+            string? token = Environment.GetEnvironmentVariable("TANDEM_TOKEN") ?? (File.Exists(tokenFile) ? File.ReadAllText(tokenFile).Trim() : null);
+            return new ApiClient(address, token);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new RefusedException($"the API's address or token in {dataFolder} may not be read: {e.Message}");
+        }
+    }
+
+    public Task<JsonNode> GetAsync(string path, CancellationToken stop) => SendAsync(HttpMethod.Get, path, null, stop);
+
+    /// <exception cref="RefusedException">The switch said no.</exception>
+    /// <exception cref="NobodyThereException">No switch listens there.</exception>
+    public async Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken stop)
+    {
+        string text = await TextAsync(method, path, body, "application/json", stop);
+        try
+        {
+            return JsonNode.Parse(text) ?? throw new RefusedException($"{_http.BaseAddress} answered with nothing");
+        }
+        catch (JsonException)
+        {
+            throw new RefusedException($"what answers at {_http.BaseAddress} is not a switch");
+        }
+    }
+
+    public async Task<string> TextAsync(HttpMethod method, string path, HttpContent? body, string accept, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
+        HttpResponseMessage response;
+        try
+        {
+            response = await _http.SendAsync(request, stop);
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException)
+        {
+            throw new NobodyThereException($"no switch answers at {_http.BaseAddress}: is it running? ('tandem run', or say where with --url or --data)");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new RefusedException($"{_http.BaseAddress} cannot be asked: {e.Message}");
+        }
+        catch (TaskCanceledException) when (!stop.IsCancellationRequested)
+        {
+            throw new RefusedException($"{_http.BaseAddress} did not answer in time");
+        }
+        using (response)
+        {
+            string text = await response.Content.ReadAsStringAsync(stop);
+            if (response.IsSuccessStatusCode) return text;
+            JsonNode? problem = Parse(text);
+            throw new RefusedException((string?)problem?["detail"] ?? $"{_http.BaseAddress} answered {(int)response.StatusCode}", problem);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static JsonNode? Parse(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,329 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Tandem.Server.Api;
+
+namespace Tandem.Server.Cli;
+
+/// <summary>One use of a verb: the API, where to write, what was typed.</summary>
+internal sealed record ApiCall(ApiClient Api, Terminal Terminal, ParseResult Typed, string DataFolder, CancellationToken Stop)
+{
+    public Task<JsonNode> GetAsync(string path) => Api.GetAsync(path, Stop);
+
+    public Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? body = null) => Api.SendAsync(method, path, body, Stop);
+}
+
+/// <summary>A verb that asks the API; answers with the exit code.</summary>
+internal sealed record ApiVerb(Command Command, Func<ApiCall, Task<int>> DoAsync);
+
+/// <summary>The verbs that go through the API.</summary>
+internal sealed class ApiVerbs
+{
+    private static readonly HttpMethod Post = HttpMethod.Post;
+
+    private readonly List<ApiVerb> _all = [];
+    private readonly List<Command> _tree = [];
+
+    public ApiVerbs(Func<string, CheckView> checkOffline)
+    {
+        Apply();
+        Calls();
+        Cdr();
+        Why();
+        Route();
+        Pay();
+        Deck();
+        Accounts();
+        Settings();
+        Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
+            ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("user agent", "userAgent")));
+        Simple("status", "Counters and warnings", "/v1/status", t => ShowStatus(t.Terminal, t.Answer));
+        Check(checkOffline);
+        Drop();
+    }
+
+    public IReadOnlyList<ApiVerb> All => _all;
+
+    /// <summary>The commands as the root gets them.</summary>
+    public IReadOnlyList<Command> Tree => _tree;
+
+    private void Apply()
+    {
+        var file = new Argument<string>("FILE") { Description = "The JSON document; - reads it from the input" };
+        var dry = new Option<bool>("--dry-run") { Description = "Only say what would change" };
+        Add(new Command("apply", "Apply a document: accounts, decks, gateways, phones, settings; all of it or nothing") { file, dry }, async call =>
+        {
+            byte[] document = await ReadAsync(call.Typed.GetRequiredValue(file), call.Stop);
+            using var body = new ByteArrayContent(document);
+            body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            bool isDry = call.Typed.GetValue(dry);
+            JsonNode answer = await call.SendAsync(Post, isDry ? "/v1/apply?dryRun=true" : "/v1/apply", body);
+            call.Terminal.Show(answer, a =>
+            {
+                foreach (JsonNode? change in (JsonArray)a["changes"]!)
+                    call.Terminal.Say($"{Terminal.Field(change, "kind")} {Terminal.Field(change, "key")} {(isDry ? "would be " : "")}{Terminal.Field(change, "what")}: {Terminal.Field(change, "says")}");
+                call.Terminal.Say(((JsonArray)a["changes"]!).Count == 0 ? $"nothing to change; revision {a["revision"]}" : isDry ? $"dry run: revision {a["revision"]} stays" : $"revision {a["revision"]}");
+            });
+            return CommandLine.Done;
+        });
+    }
+
+    private void Calls() =>
+        Simple("calls", "Calls in progress", "/v1/calls", t => t.Terminal.Table(t.Answer["calls"], "no call is in progress",
+            ("id", "id"), ("state", "state"), ("talk s", "talkSeconds"), ("caller", "caller"), ("callee", "callee"), ("from", "callerGateway"), ("by", "calleeGateway"), ("account", "account"), ("held", "reserved")));
+
+    private void Cdr()
+    {
+        (Option<string?> Option, string Parameter)[] filters =
+        [
+            (Text("--since", "TIME", "Ended at or after, as in 2026-04-26T12:00:00Z [default: a day ago]"), "since"),
+            (Text("--until", "TIME", "Ended before [default: now]"), "until"),
+            (Text("--account", "NUMBER", "Of this account"), "account"),
+            (Text("--gateway", "NAME", "Through this gateway"), "gateway"),
+            (Text("--caller", "PREFIX", "Caller's number begins so"), "caller"),
+            (Text("--callee", "PREFIX", "Called number begins so"), "callee"),
+            (Text("--answered", "true|false", "Answered, or not"), "answered"),
+            (Text("--end-reason", "N", "Ended for this reason"), "endReason"),
+            (Text("--limit", "N", "At most so many [default: 100]"), "limit"),
+            (Text("--after", "NEXT", "The page after this one"), "after"),
+        ];
+        var id = new Argument<string?>("ID") { Description = "One call", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("cdr", "Finished calls, newest first") { id };
+        foreach ((Option<string?> option, _) in filters) command.Add(option);
+        Add(command, async call =>
+        {
+            if (call.Typed.GetValue(id) is { } one)
+            {
+                JsonNode cdr = await call.GetAsync($"/v1/cdrs/{Uri.EscapeDataString(one)}");
+                call.Terminal.Show(cdr, c => ShowFields(call.Terminal, (JsonObject)c, ""));
+                return CommandLine.Done;
+            }
+            string query = string.Join('&', filters.Where(f => call.Typed.GetValue(f.Option) is not null).Select(f => $"{f.Parameter}={Uri.EscapeDataString(call.Typed.GetValue(f.Option)!)}"));
+            JsonNode answer = await call.GetAsync(query.Length == 0 ? "/v1/cdrs" : $"/v1/cdrs?{query}");
+            call.Terminal.Show(answer, a =>
+            {
+                call.Terminal.Table(a["cdrs"], "no call ended then",
+                    ("id", "id"), ("ended", "stop"), ("caller", "callerE164"), ("callee", "calleeE164"), ("from", "callerGateway"), ("by", "calleeGateway"),
+                    ("talk ms", "holdMillis"), ("reason", "endReason"), ("account", "sale.account"), ("charge", "sale.amount"), ("", "sale.currency"), ("cost", "cost.amount"));
+                if (a["next"] is not null) call.Terminal.Say($"more: --after {a["next"]}");
+            });
+            return CommandLine.Done;
+        });
+    }
+
+    private void Why()
+    {
+        var id = new Argument<string>("ID") { Description = "The call" };
+        Add(new Command("why", "Why a call went as it did: decisions, SIP ladder, price in steps") { id }, async call =>
+        {
+            string path = $"/v1/why/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}";
+            if (call.Terminal.Json) call.Terminal.Show(await call.GetAsync(path), static _ => { });
+            else await call.Terminal.Output.WriteAsync(await call.Api.TextAsync(HttpMethod.Get, path, null, "text/plain", call.Stop));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Route()
+    {
+        var number = new Argument<string>("NUMBER") { Description = "As the caller would dial it" };
+        var from = new Option<string>("--from") { Description = "Mapping gateway or phone that would call", HelpName = "GATEWAY", Required = true };
+        Add(new Command("route", "What would be done with a call") { number, from }, async call =>
+        {
+            JsonNode answer = await call.GetAsync($"/v1/route?number={Uri.EscapeDataString(call.Typed.GetRequiredValue(number))}&from={Uri.EscapeDataString(call.Typed.GetRequiredValue(from))}");
+            call.Terminal.Show(answer, a =>
+            {
+                call.Terminal.Say($"{a["number"]} from {a["from"]} is {a["callee"]}, paid by {(Terminal.Field(a, "account") is { Length: > 0 } account ? $"account {account}" : "nobody")}");
+                if (a["sale"] is { } sale) call.Terminal.Say($"sale: {RateOf(sale)}");
+                if (a["refused"] is { } refused) call.Terminal.Say($"refused with {refused["sipStatus"]}: {refused["says"]}");
+                call.Terminal.Table(a["candidates"], "no gateway serves this number",
+                    ("gateway", "gateway"), ("prefix", "prefix"), ("priority", "priority"), ("calls", "currentCalls"), ("lines", "capacity"), ("verdict", "verdict"), ("why", "says"),
+                    ("sent", "calleeSent"), ("cost a minute", "cost.ratePerMinute"));
+            });
+            return CommandLine.Done;
+        });
+    }
+
+    private void Pay()
+    {
+        var account = new Argument<string>("ACCOUNT");
+        var amount = new Argument<string>("AMOUNT") { Description = "As in 12.50; a deduction is written after --, as in: tandem pay -- 1001 -5" };
+        var id = new Option<string?>("--id") { Description = "The payment's own id: the same id is booked once [default: a new one]", HelpName = "ID" };
+        Option<string?> memo = Text("--memo", "TEXT", "Kept with the payment");
+        Add(new Command("pay", "Book a payment to an account") { account, amount, id, memo }, async call =>
+        {
+            string payment = call.Typed.GetValue(id) ?? "cli-" + RandomNumberGenerator.GetHexString(16, lowercase: true);
+            var order = new JsonObject { ["id"] = payment, ["account"] = call.Typed.GetRequiredValue(account), ["amount"] = call.Typed.GetRequiredValue(amount) };
+            if (call.Typed.GetValue(memo) is { } text) order["memo"] = text;
+            using var body = new StringContent(order.ToJsonString(), Encoding.UTF8, "application/json");
+            JsonNode answer = await call.SendAsync(Post, "/v1/payments", body);
+            call.Terminal.Show(answer, a => call.Terminal.Say(
+                $"payment {a["id"]} of {a["amount"]} {a["currency"]} to account {a["account"]} {((bool?)a["repeated"] == true ? "had been booked before" : "is booked")}; the balance {((bool?)a["repeated"] == true ? "was then" : "is")} {a["balanceAfter"]}"));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Deck()
+    {
+        var file = new Argument<string>("FILE") { Description = "CSV; - reads it from the input" };
+        var name = new Option<string>("--name") { Description = "The deck's name", HelpName = "NAME", Required = true };
+        var currency = new Option<string>("--currency") { Description = "Of all its rates, as in USD", HelpName = "CODE", Required = true };
+        var dry = new Option<bool>("--dry-run") { Description = "Only read and compare" };
+        var import = new Command("import", "Make a CSV file the current version of a deck") { file, name, currency, dry };
+        var list = new Command("list", "Decks in force");
+        _tree.Add(new Command("deck", "Rate decks") { import, list });
+        _all.Add(new ApiVerb(import, async call =>
+        {
+            byte[] csv = await ReadAsync(call.Typed.GetRequiredValue(file), call.Stop);
+            using var body = new ByteArrayContent(csv);
+            body.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+            bool isDry = call.Typed.GetValue(dry);
+            JsonNode answer = await call.SendAsync(Post,
+                $"/v1/decks?name={Uri.EscapeDataString(call.Typed.GetRequiredValue(name))}&currency={Uri.EscapeDataString(call.Typed.GetRequiredValue(currency))}{(isDry ? "&dryRun=true" : "")}", body);
+            call.Terminal.Show(answer, a => call.Terminal.Say(
+                $"deck {a["name"]}{(isDry ? " (dry run)" : "")}: {a["rates"]} rates, {a["added"]} added, {a["changed"]} changed, {a["removed"]} removed; version {a["version"]}, revision {a["revision"]}"));
+            return CommandLine.Done;
+        }));
+        _all.Add(new ApiVerb(list, async call =>
+        {
+            call.Terminal.Show(await call.GetAsync("/v1/decks"), a => call.Terminal.Table(a["decks"], "there is no deck",
+                ("deck", "name"), ("currency", "currency"), ("rates", "rates"), ("used by", "usedBy"), ("version", "version")));
+            return CommandLine.Done;
+        }));
+    }
+
+    private void Accounts()
+    {
+        var number = new Argument<string?>("NUMBER") { Description = "One account", Arity = ArgumentArity.ZeroOrOne };
+        Add(new Command("accounts", "Accounts with their money") { number }, async call =>
+        {
+            if (call.Typed.GetValue(number) is { } one)
+            {
+                call.Terminal.Show(await call.GetAsync($"/v1/accounts/{Uri.EscapeDataString(one)}"), a => ShowFields(call.Terminal, (JsonObject)a, ""));
+                return CommandLine.Done;
+            }
+            call.Terminal.Show(await call.GetAsync("/v1/accounts"), a => call.Terminal.Table(a["accounts"], "there is no account",
+                ("number", "number"), ("name", "name"), ("kind", "kind"), ("", "currency"), ("balance", "balance"), ("credit", "creditLimit"), ("held", "reserved"), ("available", "available"), ("locked", "locked"), ("deck", "deck")));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Settings()
+    {
+        var name = new Argument<string?>("NAME") { Description = "One setting, by name or alias", Arity = ArgumentArity.ZeroOrOne };
+        var value = new Argument<string?>("VALUE") { Description = "What it shall be", Arity = ArgumentArity.ZeroOrOne };
+        var history = new Option<bool>("--history") { Description = "Who changed it when" };
+        Add(new Command("settings", "Show or change settings") { name, value, history }, async call =>
+        {
+            string? one = call.Typed.GetValue(name);
+            string path = one is null ? "/v1/settings" : $"/v1/settings/{Uri.EscapeDataString(one)}";
+            if (call.Typed.GetValue(history))
+            {
+                call.Terminal.Show(await call.GetAsync(path + "/history"), a => call.Terminal.Table(a["changes"], "nothing was changed",
+                    ("revision", "revision"), ("at", "at"), ("by", "by"), ("setting", "name"), ("from", "from"), ("to", "to")));
+                return CommandLine.Done;
+            }
+            if (call.Typed.GetValue(value) is { } text)
+            {
+                using var body = new StringContent(new JsonObject { ["value"] = text }.ToJsonString(), Encoding.UTF8, "application/json");
+                call.Terminal.Show(await call.SendAsync(HttpMethod.Put, path, body), a => call.Terminal.Say($"{a["name"]} = {a["value"]} (takes effect: {a["applies"]})"));
+                return CommandLine.Done;
+            }
+            call.Terminal.Show(await call.GetAsync(path), a =>
+            {
+                if (one is null) call.Terminal.Table(a["settings"], "there is no setting", ("setting", "name"), ("value", "value"), ("default", "default"), ("may be", "range"));
+                else ShowFields(call.Terminal, (JsonObject)a, "");
+            });
+            return CommandLine.Done;
+        });
+    }
+
+    private void Check(Func<string, CheckView> offline) =>
+        Add(new Command("check", "Compare the live state with the journal; the journal alone when no switch runs on the data folder"), async call =>
+        {
+            JsonNode answer;
+            try
+            {
+                answer = await call.GetAsync("/v1/check");
+            }
+            catch (NobodyThereException) when (Directory.Exists(call.DataFolder))
+            {
+                answer = JsonSerializer.SerializeToNode(offline(call.DataFolder), ApiJson.Options)!;
+            }
+            bool passed = (bool?)answer["passed"] == true;
+            call.Terminal.Show(answer, a =>
+            {
+                foreach (JsonNode? difference in (JsonArray)a["differences"]!) call.Terminal.Say(difference!.ToString());
+                call.Terminal.Say($"{(passed ? "everything agrees" : "NOT everything agrees")}: {a["records"]} records, {a["accounts"]} accounts, {a["openCalls"]} open calls, journal position {a["position"]}");
+            });
+            return passed ? CommandLine.Done : CommandLine.Failed;
+        });
+
+    private void Drop()
+    {
+        var id = new Argument<string>("ID") { Description = "The call" };
+        Add(new Command("drop", "End a call") { id }, async call =>
+        {
+            call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/calls/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}"), a => call.Terminal.Say($"call {a["id"]} is being ended"));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Simple(string name, string says, string path, Action<(Terminal Terminal, JsonNode Answer)> show) =>
+        Add(new Command(name, says), async call =>
+        {
+            call.Terminal.Show(await call.GetAsync(path), a => show((call.Terminal, a)));
+            return CommandLine.Done;
+        });
+
+    private void Add(Command command, Func<ApiCall, Task<int>> doAsync)
+    {
+        _tree.Add(command);
+        _all.Add(new ApiVerb(command, doAsync));
+    }
+
+    private static Option<string?> Text(string name, string helpName, string says) => new(name) { Description = says, HelpName = helpName };
+
+    private static string RateOf(JsonNode rate) =>
+        $"{rate["ratePerMinute"]} {rate["currency"]} a minute, connect fee {rate["connectFee"]}, {rate["firstSeconds"]}/{rate["nextSeconds"]} s ({rate["area"]}, prefix {rate["prefix"]} of deck {rate["deck"]})";
+
+    private static void ShowStatus(Terminal terminal, JsonNode status)
+    {
+        foreach (JsonNode? warning in (JsonArray)status["warnings"]!) terminal.Say($"WARNING: {warning}");
+        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"version {status["version"]}, up since {status["started"]}, revision {status["revision"]}"));
+        terminal.Say($"{status["callsOpen"]} calls, {status["registrations"]} registrations, {status["portsLent"]} media ports lent; new calls are {((bool?)status["acceptsNewCalls"] == true ? "" : "NOT ")}accepted");
+        foreach ((string name, JsonNode? value) in (JsonObject)status["counters"]!) terminal.Say($"  {name} {value}");
+    }
+
+    private static void ShowFields(Terminal terminal, JsonObject fields, string prefix)
+    {
+        foreach ((string name, JsonNode? value) in fields)
+        {
+            if (value is JsonObject inner) ShowFields(terminal, inner, $"{prefix}{name}.");
+            else terminal.Say($"{prefix}{name}: {Terminal.Field(fields, name)}");
+        }
+    }
+
+    /// <exception cref="RefusedException">The file cannot be read.</exception>
+    private static async Task<byte[]> ReadAsync(string file, CancellationToken stop)
+    {
+        if (file == "-")
+        {
+            using var all = new MemoryStream();
+            await using Stream input = Console.OpenStandardInput();
+            await input.CopyToAsync(all, stop);
+            return all.ToArray();
+        }
+        try
+        {
+            return await File.ReadAllBytesAsync(file, stop);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusedException($"the file {file} cannot be read: {e.Message}");
+        }
+    }
+}

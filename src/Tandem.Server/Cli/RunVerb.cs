@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using Tandem.Primitives;
+using Tandem.Server.Hosting;
+
+namespace Tandem.Server.Cli;
+
+/// <summary><c>tandem run</c> and its options.</summary>
+internal static class RunVerb
+{
+    public static Command Make(Option<string> data, Func<RunRequest, CancellationToken, Task<int>> run, Action<string> refuse)
+    {
+        var sip = new Option<NetAddress[]>("--sip")
+        {
+            Description = "Listen for SIP here, UDP; may be given several times [default: 127.0.0.1:5060]",
+            HelpName = "ADDR:PORT",
+            CustomParser = result => [.. result.Tokens.Select(t => Address(result, t.Value, 5060))],
+        };
+        Option<NetAddress> http = One("--http", "ADDR:PORT", "Listen for the API here [default: 127.0.0.1:8080]", 8080);
+        Option<NetAddress> media = One("--media", "ADDR", "Relay media on this local address [default: that of SIP]", 0);
+        Option<NetAddress> advertise = One("--advertise", "ADDR", "Tell peers this address instead of the one listened on", 0);
+        var set = new Option<(string, string)[]>("--set")
+        {
+            Description = "Set a setting at the start; may be given several times",
+            HelpName = "NAME=VALUE",
+            CustomParser = result => [.. result.Tokens.Select(t => Setting(result, t.Value))],
+        };
+        var shards = new Option<int>("--shards") { Description = "Call loops, each with a thread of its own [default: 1]", HelpName = "N", DefaultValueFactory = static _ => 1 };
+        shards.Validators.Add(static result =>
+        {
+            if (result.Errors.Any()) return;
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int n) && (n < 1 || n > CallId.MaxShards)) result.AddError($"--shards must be 1 to {CallId.MaxShards}; '{n}' is not");
+        });
+        var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
+        var command = new Command("run", "Run the switch") { sip, http, media, advertise, set, shards, demo };
+        command.SetAction((result, stop) =>
+        {
+            NetAddress[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
+            NetAddress api = result.GetValue(http);
+            if (listen.Any(static l => l.IsAny) && result.GetValue(advertise).IsNone)
+            {
+                refuse($"--sip {listen.First(static l => l.IsAny)} listens on every address: say with --advertise which one peers are told");
+                return Task.FromResult(CommandLine.WrongUse);
+            }
+            var options = new SwitchOptions
+            {
+                DataFolder = result.GetValue(data)!,
+                Sip = listen,
+                Media = result.GetValue(media),
+                Advertise = result.GetValue(advertise),
+                Shards = result.GetValue(shards),
+                Settings = result.GetValue(set) ?? [],
+            };
+            return run(new RunRequest(options, api.IsNone ? new IPEndPoint(IPAddress.Loopback, 8080) : api.ToIPEndPoint(), result.GetValue(demo)), stop);
+        });
+        return command;
+    }
+
+    private static Option<NetAddress> One(string name, string helpName, string description, int defaultPort) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result => Address(result, result.Tokens[0].Value, defaultPort),
+    };
+
+    private static NetAddress Address(ArgumentResult result, string text, int defaultPort)
+    {
+        if (NetAddress.TryParse(text, defaultPort, out NetAddress address)) return address;
+        result.AddError($"'{text}' is no address: 192.0.2.1:5060 or [2001:db8::1]:5060 is needed");
+        return default;
+    }
+
+    private static (string, string) Setting(ArgumentResult result, string text)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        if (equals > 0) return (text[..equals], text[(equals + 1)..]);
+        result.AddError($"'{text}' is no setting: NAME=VALUE is needed");
+        return default;
+    }
+}
