@@ -18,6 +18,8 @@ public sealed class CdrProjector : IDisposable
     private readonly TimeProvider _time;
     private readonly Action<string> _say;
     private readonly List<Cdr> _batch = [];
+    private long _batchFrom = -1;
+    private long _batchTo;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Lock _waitersLock = new();
     private readonly List<(long Position, TaskCompletionSource Done)> _waiters = [];
@@ -67,6 +69,7 @@ public sealed class CdrProjector : IDisposable
     {
         bool behind = false;
         foreach (Lane lane in _lanes) behind |= Turn(lane);
+        Forget();
         ReleaseWaiters();
         return behind;
     }
@@ -91,14 +94,13 @@ public sealed class CdrProjector : IDisposable
     private bool Turn(Lane lane)
     {
         if (lane.Trouble is not null && _time.GetUtcNow() < lane.RetryAt) return false;
-        _batch.Clear();
         try
         {
             long from = lane.Consumer.Position;
             if (from >= _journal.End) return false;
-            long to = _journal.Read(from, BatchSize, _batch);
-            if (to <= from) return false;
-            lane.Consumer.Take(_batch, to);
+            if (from != _batchFrom) Read(from); // consumers that keep step are handed the same batch
+            if (_batchTo <= from) return false;
+            lane.Consumer.Take(_batch, _batchTo);
             if (lane.Trouble is not null) _say($"{lane.Consumer.Name}: written again, catching up");
             lane.Trouble = null;
             lane.Retry = FirstRetry;
@@ -113,6 +115,19 @@ public sealed class CdrProjector : IDisposable
             lane.Retry = lane.Retry * 2 < LongestRetry ? lane.Retry * 2 : LongestRetry;
             return false;
         }
+    }
+
+    private void Read(long from)
+    {
+        Forget();
+        _batchTo = _journal.Read(from, BatchSize, _batch);
+        _batchFrom = from;
+    }
+
+    private void Forget()
+    {
+        _batch.Clear();
+        _batchFrom = -1;
     }
 
     private void ReleaseWaiters()

@@ -51,10 +51,10 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         INSERT INTO consumer (name, position) VALUES ('cdr', 0);
         """;
 
-    private const int ColumnCount = 26 + (2 * 13);
+    private const int ColumnCount = 26 + (2 * CdrInsert.ChargeColumns);
 
     private static readonly string InsertSql =
-        $"INSERT INTO cdr VALUES ({string.Join(", ", Enumerable.Range(0, ColumnCount).Select(i => $"$p{i}"))}) ON CONFLICT (call) DO NOTHING";
+        $"INSERT INTO cdr VALUES ({string.Join(", ", Enumerable.Repeat("?", ColumnCount))}) ON CONFLICT (call) DO NOTHING";
 
     private readonly string _file;
     private readonly string _readers;
@@ -62,7 +62,7 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
     private readonly Action<string> _warn;
     private readonly SemaphoreSlim _asking = new(4);
     private SqliteConnection? _writer;
-    private SqliteCommand _insert = null!;
+    private CdrInsert _insert = null!;
     private SqliteCommand _remember = null!;
     private long _position;
     private int _damaged;
@@ -111,13 +111,8 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         try
         {
             using SqliteTransaction transaction = _writer!.BeginTransaction();
-            _insert.Transaction = transaction;
             _remember.Transaction = transaction;
-            foreach (Cdr cdr in cdrs)
-            {
-                Bind(_insert.Parameters, cdr);
-                _insert.ExecuteNonQuery();
-            }
+            foreach (Cdr cdr in cdrs) _insert.Add(cdr);
             _remember.Parameters[0].Value = position;
             _remember.ExecuteNonQuery();
             transaction.Commit();
@@ -239,10 +234,8 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
             CreatePrivate(_file);
             Connect();
         }
-        _insert = _writer!.CreateCommand();
-        _insert.CommandText = InsertSql;
-        for (int i = 0; i < ColumnCount; i++) _insert.Parameters.Add(new SqliteParameter($"$p{i}", null));
-        _remember = _writer.CreateCommand();
+        _insert = new CdrInsert(_writer!, InsertSql);
+        _remember = _writer!.CreateCommand();
         _remember.CommandText = "UPDATE consumer SET position = $position WHERE name = 'cdr'";
         _remember.Parameters.Add(new SqliteParameter("$position", 0L));
     }
@@ -327,57 +320,6 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
     private static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26;
 
     private static string? PrefixEnd(string? prefix) => prefix is null ? null : prefix + "\U0010FFFF";
-
-    private static void Bind(SqliteParameterCollection to, Cdr cdr)
-    {
-        int at = 0;
-        void Put(object? value) => to[at++].Value = value ?? DBNull.Value;
-        Put(cdr.Call.Value);
-        Put(cdr.CallerE164);
-        Put(cdr.CalleeE164);
-        Put(cdr.CallerAccessE164);
-        Put(cdr.CalleeAccessE164);
-        Put(cdr.CallerToGatewayE164);
-        Put(cdr.CalleeToGatewayE164);
-        Put(cdr.Start.Micros);
-        Put(cdr.WasAnswered ? cdr.Answered.Micros : null);
-        Put(cdr.Stop.Micros);
-        Put(cdr.EndReason);
-        Put((int)cdr.Refusal);
-        Put((int)cdr.EndDirection);
-        Put(cdr.CallerGateway);
-        Put(cdr.CalleeGateway);
-        Put(cdr.CallerAddress.IsNone ? "" : cdr.CallerAddress.ToString());
-        Put(cdr.CalleeAddress.IsNone ? "" : cdr.CalleeAddress.ToString());
-        Put((int)cdr.CalleeBilling);
-        Put((int)cdr.BillingMode);
-        Put(cdr.CallerPddMillis);
-        Put(cdr.CalleePddMillis);
-        Put(cdr.Revision);
-        Put(cdr.Attempts);
-        Put(cdr.CallerPackets);
-        Put(cdr.CalleePackets);
-        Put(cdr.DecisionLog);
-        PutCharge(cdr.Sale);
-        PutCharge(cdr.Cost);
-
-        void PutCharge(CallCharge? charge)
-        {
-            Put(charge?.Account.Value);
-            Put(charge?.AccountNumber);
-            Put(charge?.Deck);
-            Put(charge?.DeckVersion);
-            Put(charge?.RatePrefix);
-            Put(charge?.Area);
-            Put(charge?.Tariff.RatePerMinuteNanos);
-            Put(charge?.Tariff.ConnectFeeNanos);
-            Put(charge?.Tariff.FirstSeconds);
-            Put(charge?.Tariff.NextSeconds);
-            Put(charge?.Tariff.Currency.Packed);
-            Put(charge?.BilledSeconds);
-            Put(charge?.Nanos);
-        }
-    }
 
     private static Cdr Read(SqliteDataReader from)
     {

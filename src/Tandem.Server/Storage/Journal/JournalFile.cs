@@ -11,7 +11,7 @@ namespace Tandem.Server.Storage.Journal;
 /// <param name="MaxStagedBytes">What may wait in memory for room on disk.</param>
 public sealed record JournalOptions(int SegmentBytes, TimeSpan SyncEvery, TimeSpan RetryEvery, int MaxStagedBytes)
 {
-    public static readonly JournalOptions Default = new(64 << 20, TimeSpan.FromMilliseconds(3), TimeSpan.FromMilliseconds(500), 64 << 20);
+    public static readonly JournalOptions Default = new(64 << 20, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(500), 64 << 20);
 }
 
 /// <summary>
@@ -28,7 +28,7 @@ public sealed class JournalFile : IJournal, IDisposable
     private readonly DataFolderLock _lock;
     private readonly Thread _syncThread;
     private readonly AutoResetEvent _work = new(initialState: false);
-    private readonly ManualResetEventSlim _stopping = new();
+    private readonly ManualResetEventSlim _stopping = new(initialState: false, spinCount: 0);
     private readonly ConcurrentQueue<Segment> _retired = new();
     private readonly Lock _waitersLock = new();
     private readonly List<(long Position, TaskCompletionSource<bool> Done)> _waiters = [];
