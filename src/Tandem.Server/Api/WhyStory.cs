@@ -33,54 +33,73 @@ public static class WhyStory
         var ladder = new List<LadderStep>();
         var legs = new List<string> { cdr.CallerGateway.Length > 0 ? cdr.CallerGateway : $"phone {cdr.CallerAccessE164}" };
         Currency currency = cdr.Sale?.Tariff.Currency ?? cdr.Cost?.Tariff.Currency ?? default;
-        foreach (DecisionEntry entry in DecisionLogReader.Read(log))
+        IReadOnlyList<DecisionEntry> entries = DecisionLogReader.Read(log);
+        foreach (DecisionEntry entry in entries)
         {
             Instant at = cdr.Start + entry.At;
+            var arguments = new Arguments(entry);
             if (entry.Kind == DecisionKind.Message)
             {
-                int leg = entry.Numbers[0] == (long)MediaSide.Caller ? 0 : Math.Max(1, legs.Count - 1);
-                ladder.Add(new LadderStep(at, leg, entry.Numbers[1] == 0, Message(entry)));
+                int leg = arguments.Number(0) == (long)MediaSide.Caller ? 0 : Math.Max(1, legs.Count - 1);
+                ladder.Add(new LadderStep(at, leg, arguments.Number(1) == 0, StatusWords(arguments.Text(0))));
                 continue;
             }
-            if (entry.Kind == DecisionKind.Attempt) legs.Add(entry.Texts[0]);
-            (string kind, string says) = Step(entry, currency);
+            if (entry.Kind == DecisionKind.Attempt) legs.Add(arguments.Text(0));
+            (string kind, string says) = Step(entry.Kind, arguments, currency);
             steps.Add(new WhyStep(at, kind, says));
         }
-        return new WhyView { Call = cdr.Call, Live = live, Summary = Summary(cdr, live), Steps = steps, Ladder = ladder, Legs = legs, Price = Price(cdr) };
+        if (!live && entries.Count > 0 && entries.All(static e => e.Kind != DecisionKind.Ended))
+            steps.Add(new WhyStep(cdr.Start + entries[^1].At, "cut", "The log was full here: what followed was not written down; the summary and the charges are whole."));
+        return new WhyView { Call = cdr.Call, Live = live, Summary = Summary(cdr, live), Steps = steps, Ladder = ladder, Legs = legs, Price = Price(cdr, entries) };
     }
 
-    private static string Message(DecisionEntry entry)
+    // A log that was cut or damaged has entries without all their arguments: what is missing is empty or zero.
+    private readonly struct Arguments(DecisionEntry entry)
     {
-        string what = entry.Texts[0];
-        return int.TryParse(what, out int status) ? $"{status} {System.Text.Encoding.ASCII.GetString(ReasonPhrases.Of(status))}" : what;
+        public string Text(int index) => index < entry.Texts.Count ? entry.Texts[index] : "";
+
+        public long Number(int index) => index < entry.Numbers.Count ? entry.Numbers[index] : 0;
+
+        public Refusal Refusal(int index) => Number(index) is var n && n >= 0 && n < Refusals.All.Count ? (Refusal)n : Tandem.Primitives.Refusal.InternalFault;
     }
 
-    private static (string Kind, string Says) Step(DecisionEntry e, Currency currency)
+    // "180" as "180 Ringing"; a method stays a method.
+    private static string StatusWords(string what) =>
+        int.TryParse(what, out int status) ? $"{status} {System.Text.Encoding.ASCII.GetString(ReasonPhrases.Of(status))}" : what;
+
+    private static (string Kind, string Says) Step(DecisionKind kind, Arguments a, Currency currency) => kind switch
     {
-        IReadOnlyList<string> t = e.Texts;
-        IReadOnlyList<long> n = e.Numbers;
-        return e.Kind switch
+        DecisionKind.Revision => ("revision", $"Decided by revision {a.Number(0)} of the configuration."),
+        DecisionKind.Identified => ("identified", $"The caller is {a.Text(0)} ({a.Text(1)})."),
+        DecisionKind.Rewrote => ("rewritten", a.Number(0) switch
         {
-            DecisionKind.Revision => ("revision", $"Decided by revision {n[0]} of the configuration."),
-            DecisionKind.Identified => ("identified", $"The caller is {t[0]} ({t[1]})."),
-            DecisionKind.Rewrote => ("rewritten", n[0] == DialPlan.NoRule ? $"No dial plan rule of {t[0]} matches {t[1]}: it stays." : $"{t[0]} rewrites {t[1]} to {t[2]} (rule {n[0] + 1})."),
-            DecisionKind.Candidate => ("candidate", $"{t[0]} {Words((RouteVerdict)n[0])} ({(n[1] == 0 ? "it serves every number" : $"prefix of {n[1]} digits")})."),
-            DecisionKind.Rated => ("rated", $"{t[0]}: prefix {t[1]}{(t[2].Length > 0 ? $" ({t[2]})" : "")}, {Amount(n[0], currency)} a minute{(n[1] != 0 ? $", {Amount(n[1], currency)} for connecting" : "")}, intervals {n[2]}/{n[3]} s."),
-            DecisionKind.Reserved => ("money", $"{Amount(n[0], currency)} held: {Covered(n[1])}."),
-            DecisionKind.Extended => ("money", $"{Amount(n[0], currency)} more held: {Covered(n[1])}."),
-            DecisionKind.MoneyEnds => ("money", $"No more money: the call ends after {n[0]} s of talk."),
-            DecisionKind.MediaLent => ("media", $"Media ports: {t[0]} towards the caller, {t[1]} towards the called end."),
-            DecisionKind.Attempt => ("attempt", $"Attempt {n[0]}: {t[0]} at {t[2]}, number sent {t[1]}."),
-            DecisionKind.Outcome => ("attempt", $"Attempt {n[0]} failed: {Failure(n[1], (Refusal)n[2])}; {(n[3] == 1 ? "the next gateway is tried" : "no other is tried")}."),
-            DecisionKind.Refused => ("refused", ((Refusal)n[0]).Meaning().Says),
-            DecisionKind.Charged => ("charged", $"{t[0]}: {n[0] / 1000.0:0.000} s of talk, {n[1]} s count, {n[2]} s billed, {Amount(n[3], currency)}."),
-            DecisionKind.Ended => ("ended", $"Ended by the {((EndDirection)n[0]).ToString().ToLowerInvariant()}, reason {n[1]}."),
-            _ => (e.Kind.ToString().ToLowerInvariant(), string.Join(' ', t.Concat(n.Select(static x => x.ToString())))),
-        };
-    }
+            DialPlan.NoRule => $"No dial plan rule of {a.Text(0)} matches {a.Text(1)}: it stays.",
+            DialPlan.TooLong => $"The dial plan of {a.Text(0)} makes {a.Text(1)} longer than a number can be.",
+            long rule => $"{a.Text(0)} rewrites {a.Text(1)} to {a.Text(2)} (rule {rule + 1}).",
+        }),
+        DecisionKind.Candidate => ("candidate", $"{a.Text(0)} {Words((RouteVerdict)a.Number(0))} ({(a.Number(1) == 0 ? "it serves every number" : $"prefix of {a.Number(1)} digits")})."),
+        DecisionKind.Rated => ("rated", $"{a.Text(0)}: prefix {a.Text(1)}{(a.Text(2).Length > 0 ? $" ({a.Text(2)})" : "")}, {Amount(a.Number(0), currency)} a minute{(a.Number(1) != 0 ? $", {Amount(a.Number(1), currency)} for connecting" : "")}, intervals {a.Number(2)}/{a.Number(3)} s."),
+        DecisionKind.Reserved => ("money", $"{Amount(a.Number(0), currency)} held: {Covered(a.Number(1))}."),
+        DecisionKind.Extended => ("money", $"{Amount(a.Number(0), currency)} more held: {Covered(a.Number(1))}."),
+        DecisionKind.MoneyEnds => ("money", $"No more money: the call ends after {a.Number(0)} s of talk."),
+        DecisionKind.MediaLent => ("media", $"Media ports: {a.Text(0)} towards the caller, {a.Text(1)} towards the called end."),
+        DecisionKind.Attempt => ("attempt", $"Attempt {a.Number(0)}: {a.Text(0)} at {a.Text(2)}, number sent {a.Text(1)}."),
+        DecisionKind.Outcome => ("attempt", $"Attempt {a.Number(0)} failed: {Failure(a.Number(1), a.Refusal(2))}; {(a.Number(3) == 1 ? "the next gateway is tried" : "no other is tried")}."),
+        DecisionKind.Refused => ("refused", a.Refusal(0).Meaning().Says),
+        DecisionKind.Charged => ("charged", $"{a.Text(0)}: {a.Number(0) / 1000.0:0.000} s of talk, {a.Number(1)} s count, {a.Number(2)} s billed, {Amount(a.Number(3), currency)}."),
+        DecisionKind.Ended => ("ended", $"Ended by the {((EndDirection)a.Number(0)).ToString().ToLowerInvariant()}: {EndWords(a.Number(1))}."),
+        _ => ("unknown", $"Something this version has no words for (kind {(int)kind})."),
+    };
+
+    // SIP statuses as they came, our own reasons (negative) by the table of refusals.
+    private static string EndWords(long reason) =>
+        reason == 200 ? "hung up"
+        : reason > 0 ? StatusWords(reason.ToString())
+        : Refusals.All.FirstOrDefault(m => m.EndReason == reason) is { } meaning ? $"{meaning.Refusal} ({reason})"
+        : reason.ToString();
 
     private static string Failure(long status, Refusal refusal) =>
-        status > 0 ? $"{status} {System.Text.Encoding.ASCII.GetString(ReasonPhrases.Of((int)status))}" : refusal.Meaning().Says.TrimEnd('.');
+        status > 0 ? StatusWords(status.ToString()) : refusal.Meaning().Says.TrimEnd('.');
 
     private static string Covered(long seconds) => seconds == int.MaxValue ? "free, for as long as it lasts" : $"good for {seconds} s of talk";
 
@@ -96,20 +115,23 @@ public static class WhyStory
         return $"{call}: {cdr.HoldTime.TotalSeconds:0.000} s{cost}; ended by the {cdr.EndDirection.ToString().ToLowerInvariant()}.";
     }
 
-    private static List<string> Price(Cdr cdr)
+    private static List<string> Price(Cdr cdr, IReadOnlyList<DecisionEntry> entries)
     {
         var lines = new List<string>();
         if (!cdr.WasAnswered) return lines;
-        if (cdr.Sale is { } sale) lines.AddRange(Steps("sale", sale));
-        if (cdr.Cost is { } cost) lines.AddRange(Steps("cost", cost));
+        if (cdr.Sale is { } sale) lines.AddRange(Steps("sale", sale, cdr, entries));
+        if (cdr.Cost is { } cost) lines.AddRange(Steps("cost", cost, cdr, entries));
         return lines;
     }
 
-    private static IEnumerable<string> Steps(string what, CallCharge charge)
+    private static IEnumerable<string> Steps(string what, CallCharge charge, Cdr cdr, IReadOnlyList<DecisionEntry> entries)
     {
         Tariff t = charge.Tariff;
         long talk = charge.BilledSeconds == 0 ? 0 : charge.Nanos - t.ConnectFeeNanos;
         yield return $"{what}: account {charge.AccountNumber}, deck {charge.Deck} version {Short(charge.DeckVersion)}, prefix {charge.RatePrefix} {charge.Area}".TrimEnd();
+        // What counts of the talk depends on settings of that day; the log has the outcome.
+        if (entries.FirstOrDefault(e => e.Kind == DecisionKind.Charged && e.Numbers.Count > 1 && e.Texts is [var account, ..] && account == charge.AccountNumber) is { } counted)
+            yield return $"  talked {cdr.HoldTime.TotalSeconds:0.000} s: {counted.Numbers[1]} s count";
         yield return $"  {charge.BilledSeconds} s billed ({t.FirstSeconds}/{t.NextSeconds}) × {Amount(t.RatePerMinuteNanos, t.Currency)}/60 s = {Amount(talk, t.Currency)}";
         if (t.ConnectFeeNanos != 0 && charge.BilledSeconds > 0) yield return $"  + {Amount(t.ConnectFeeNanos, t.Currency)} for connecting";
         yield return $"  = {Amount(charge.Nanos, t.Currency)}";

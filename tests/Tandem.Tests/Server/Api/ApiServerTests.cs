@@ -236,8 +236,9 @@ public sealed class ApiServerTests : IAsyncLifetime
         using HttpResponseMessage response = await _api.Http.SendAsync(request, Stop);
         string text = await response.Content.ReadAsStringAsync(Stop);
         Assert.Equal("text/plain", response.Content.Headers.ContentType?.MediaType);
-        Assert.Contains("+0.000 s  INVITE ----------------------> |", text, StringComparison.Ordinal);
-        Assert.Contains(" | INVITE ---------------------->  carrier-1", text, StringComparison.Ordinal);
+        Assert.Contains("0 ms              |------ INVITE ------->|", text, StringComparison.Ordinal);
+        Assert.Contains("|                      |------ INVITE ------->|", text, StringComparison.Ordinal);
+        Assert.Contains("switch                carrier-1", text, StringComparison.Ordinal);
         Assert.Contains("60 s at 0.015 a minute: 0.015 USD", text, StringComparison.Ordinal);
     }
 

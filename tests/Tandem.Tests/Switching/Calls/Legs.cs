@@ -6,7 +6,7 @@ namespace Tandem.Tests.Switching.Calls;
 internal sealed class CallerLeg
 {
     private readonly SwitchFixture _switch;
-    private string _branch = "";
+    private string _branch = "z9hG4bKnone";
     private string _remoteTarget = "";
 
     public CallerLeg(SwitchFixture world, NetAddress? address = null, string from = "4930123456", string to = "442079460123")
@@ -68,7 +68,7 @@ internal sealed class CallerLeg
     public WireMessage Expect(int status, string method = "INVITE")
     {
         WireMessage message = Next();
-        Assert.True(message.IsResponse && message.Status == status && message.Method == method, $"{status} ({method}) was expected, not {message}\n{_switch.Log()}");
+        if (!(message.IsResponse && message.Status == status && message.Method == method)) throw new InvalidOperationException($"{status} ({method}) was expected, not {message}\n{_switch.Log()}");
         Assert.Equal(CallId, message.CallId);
         Assert.Equal(Tag, message.FromTag);
         return message;
@@ -77,7 +77,7 @@ internal sealed class CallerLeg
     public WireMessage ExpectRequest(string method)
     {
         WireMessage message = Next();
-        Assert.True(!message.IsResponse && message.Method == method, $"{method} was expected, not {message}\n{_switch.Log()}");
+        if (!(!message.IsResponse && message.Method == method)) throw new InvalidOperationException($"{method} was expected, not {message}\n{_switch.Log()}");
         return message;
     }
 
@@ -151,6 +151,8 @@ internal sealed class CalleeLeg
 
     public void Trying() => _switch.Deliver(Address, Legs.Response(Invite, 100, "", "", "", ""));
 
+    public WireMessage ExpectAck() => ExpectRequest("ACK");
+
     public CalleeLeg Respond(int status, bool sdp = false, string extra = "")
     {
         string contact = Contact.Length > 0 ? Contact : $"<sip:in@{Address}>";
@@ -164,14 +166,14 @@ internal sealed class CalleeLeg
     public WireMessage ExpectRequest(string method)
     {
         WireMessage message = _switch.Next(Address);
-        Assert.True(!message.IsResponse && message.Method == method, $"{method} was expected, not {message}\n{_switch.Log()}");
+        if (!(!message.IsResponse && message.Method == method)) throw new InvalidOperationException($"{method} was expected, not {message}\n{_switch.Log()}");
         return message;
     }
 
     public WireMessage Expect(int status, string method)
     {
         WireMessage message = _switch.Next(Address);
-        Assert.True(message.IsResponse && message.Status == status && message.Method == method, $"{status} ({method}) was expected, not {message}\n{_switch.Log()}");
+        if (!(message.IsResponse && message.Status == status && message.Method == method)) throw new InvalidOperationException($"{status} ({method}) was expected, not {message}\n{_switch.Log()}");
         return message;
     }
 

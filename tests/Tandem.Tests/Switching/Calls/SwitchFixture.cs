@@ -133,13 +133,9 @@ internal sealed class SwitchFixture : ISipSender
         };
     }
 
-    public static SwitchConfiguration With(SwitchConfiguration said, SwitchSettings settings) => said with { Settings = settings };
-
     /// <summary>The standard configuration with other settings.</summary>
     public static SwitchFixture WithSettings(Func<SwitchSettings, SwitchSettings> change, decimal balance = 100m) =>
         new(said => said with { Settings = change(said.Settings) }, balance);
-
-    public static MappingGatewayConfig Acme(SwitchConfiguration said) => said.MappingGateways["acme"];
 
     public static SwitchConfiguration ChangeAcme(SwitchConfiguration said, Func<MappingGatewayConfig, MappingGatewayConfig> change) =>
         said with { MappingGateways = said.MappingGateways.SetItem("acme", change(said.MappingGateways["acme"])) };
@@ -219,13 +215,20 @@ internal sealed class SwitchFixture : ISipSender
         Turn();
     }
 
+    /// <summary>Time goes on without a turn: the loop was late.</summary>
+    public void Jump(double seconds)
+    {
+        Now += TimeSpan.FromSeconds(seconds);
+        Turn();
+    }
+
     public void Advance(double seconds) => Advance(TimeSpan.FromSeconds(seconds));
 
     /// <summary>The next message that waits for a peer.</summary>
     public WireMessage Next(NetAddress peer)
     {
-        Assert.True(_waiting.TryGetValue(peer, out Queue<WireMessage>? queue) && queue.Count > 0, $"nothing was sent to {peer}; all so far:\n{Log()}");
-        return queue.Dequeue();
+        if (_waiting.TryGetValue(peer, out Queue<WireMessage>? queue) && queue.TryDequeue(out WireMessage? message)) return message;
+        throw new InvalidOperationException($"nothing was sent to {peer}; all so far:\n{Log()}");
     }
 
     public int Waiting(NetAddress peer) => _waiting.TryGetValue(peer, out Queue<WireMessage>? queue) ? queue.Count : 0;

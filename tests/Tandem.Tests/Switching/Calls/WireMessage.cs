@@ -36,7 +36,7 @@ internal sealed class WireMessage
 
     public int Status => IsResponse ? int.Parse(Start.AsSpan(8, 3)) : 0;
 
-    public string Method => IsResponse ? this["CSeq"].Split(' ')[1] : Start.Split(' ')[0];
+    public string Method => IsResponse ? this["CSeq"].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(1) ?? "" : Start.Split(' ')[0];
 
     public string Uri => Start.Split(' ')[1];
 

@@ -1,0 +1,271 @@
+using Tandem.Primitives;
+using Tandem.Switching.Calls;
+using Tandem.Switching.Cdrs;
+using Tandem.Switching.Routing;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Tests.Switching.Calls;
+
+public class FailoverTests
+{
+    [Fact]
+    public void After_a_503_the_next_carrier_is_tried_and_the_caller_hears_nothing_of_it()
+    {
+        var world = new SwitchFixture();
+        CallerLeg caller = Start(world);
+        Fail(world, SwitchFixture.CarrierA, 503);
+        Assert.Equal(0, world.Waiting(caller.Address));
+        var second = new CalleeLeg(world, SwitchFixture.CarrierB);
+        second.Respond(200, sdp: true);
+        second.ExpectRequest("ACK");
+        caller.Expect(200);
+        caller.Ack();
+        world.Advance(6);
+        Legs.End(caller, second);
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal(("carrier-b", 2, 200, Refusal.None), (cdr.CalleeGateway, cdr.Attempts, cdr.EndReason, cdr.Refusal));
+        Assert.Equal("clear-b", cdr.Cost!.AccountNumber);
+        Assert.Equal(0, world.Account("clear-a").BalanceNanos);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_carrier_that_says_nothing_for_10_s_is_left_and_its_late_200_is_acknowledged_and_ended()
+    {
+        var world = new SwitchFixture();
+        CallerLeg caller = Start(world);
+        var silent = new CalleeLeg(world);
+        world.Advance(9.9);
+        for (int i = 0; i < 4; i++) silent.ExpectRequest("INVITE"); // at 0.5, 1.5, 3.5, 7.5 s
+        world.AssertQuiet();
+        world.Advance(0.1);
+        var second = new CalleeLeg(world, SwitchFixture.CarrierB);
+        second.Respond(200, sdp: true);
+        second.ExpectRequest("ACK");
+        caller.Expect(200);
+        caller.Ack();
+        silent.Respond(200, sdp: true);
+        silent.ExpectRequest("ACK");
+        silent.Ok(silent.ExpectRequest("BYE"));
+        world.Advance(6);
+        Legs.End(caller, second);
+        Assert.Equal("carrier-b", Assert.Single(world.Cdrs).CalleeGateway);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_carrier_that_stays_at_100_for_20_s_is_cancelled_and_left()
+    {
+        var world = new SwitchFixture();
+        CallerLeg caller = Start(world);
+        var first = new CalleeLeg(world);
+        first.Trying();
+        world.Advance(20);
+        first.Ok(first.ExpectRequest("CANCEL"));
+        first.Respond(487);
+        first.ExpectRequest("ACK");
+        Fail(world, SwitchFixture.CarrierB, 500);
+        Fail(world, SwitchFixture.CarrierC, 404);
+        caller.Expect(404);
+        caller.AckFailure();
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal((404, EndDirection.Callee, Refusal.None, 3), (cdr.EndReason, cdr.EndDirection, cdr.Refusal, cdr.Attempts));
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_183_without_SDP_has_20_s_of_its_own_and_does_not_stop_the_switching()
+    {
+        var world = new SwitchFixture();
+        Start(world);
+        var first = new CalleeLeg(world);
+        first.Respond(183);
+        world.Forget(SwitchFixture.Customer);
+        world.Advance(19.9);
+        world.AssertQuiet();
+        world.Advance(0.1);
+        first.ExpectRequest("CANCEL");
+        Assert.Equal(1, world.Waiting(SwitchFixture.CarrierB));
+    }
+
+    [Fact]
+    public void Ringing_lasts_120_s_however_often_it_is_repeated_and_then_nobody_answered()
+    {
+        var world = new SwitchFixture();
+        CallerLeg caller = Start(world);
+        var first = new CalleeLeg(world);
+        first.Respond(180);
+        caller.Expect(180);
+        for (int i = 0; i < 2; i++)
+        {
+            world.Advance(55);
+            first.Repeat();
+            caller.Expect(180);
+        }
+        world.Advance(9.9);
+        world.AssertQuiet();
+        world.Advance(0.1);
+        first.Ok(first.ExpectRequest("CANCEL"));
+        first.Respond(487);
+        first.ExpectRequest("ACK");
+        WireMessage final = caller.Expect(480);
+        Assert.Equal("Q.850;cause=19", final["Reason"]);
+        caller.AckFailure();
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal((Refusal.NoAnswer, -31, EndDirection.Server, 1), (cdr.Refusal, cdr.EndReason, cdr.EndDirection, cdr.Attempts));
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void When_no_carrier_says_a_word_the_caller_gets_408()
+    {
+        var world = new SwitchFixture();
+        CallerLeg caller = Start(world);
+        world.Advance(30);
+        world.Forget(SwitchFixture.CarrierA);
+        world.Forget(SwitchFixture.CarrierB);
+        world.Forget(SwitchFixture.CarrierC);
+        caller.Expect(408);
+        caller.AckFailure();
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal((Refusal.NoResponse, -30, 3), (cdr.Refusal, cdr.EndReason, cdr.Attempts));
+        world.AssertEverythingReturned();
+    }
+
+    [Theory]
+    [InlineData(486, false, true)]
+    [InlineData(486, true, true)]
+    [InlineData(603, false, true)]
+    [InlineData(404, false, false)]
+    [InlineData(480, false, false)]
+    public void Which_statuses_stop_the_switching(int status, bool untilConnect, bool stops)
+    {
+        SwitchFixture world = SwitchFixture.WithSettings(s => s with { Calls = s.Calls with { SwitchUntilConnect = untilConnect } });
+        CallerLeg caller = Start(world);
+        Fail(world, SwitchFixture.CarrierA, status);
+        Assert.Equal(stops ? 0 : 1, world.Waiting(SwitchFixture.CarrierB));
+        if (stops) caller.Expect(status);
+    }
+
+    [Fact]
+    public void Busy_does_not_stop_when_the_operator_says_so()
+    {
+        SwitchFixture world = SwitchFixture.WithSettings(static s => s with { Calls = s.Calls with { SwitchStopAfterUserBusy = false } });
+        Start(world);
+        Fail(world, SwitchFixture.CarrierA, 486);
+        Assert.Equal(1, world.Waiting(SwitchFixture.CarrierB));
+    }
+
+    [Theory]
+    [InlineData(180, false, true, false, false)] // ringing stops
+    [InlineData(183, true, true, false, false)] // early media stops
+    [InlineData(183, true, false, false, true)] // unless SS_SIP_STOP_SWITCH_AFTER_SDP is off
+    [InlineData(180, false, true, true, true)] // until connect: neither stops
+    [InlineData(183, true, true, true, true)]
+    public void What_the_caller_has_heard_stops_the_switching(int provisional, bool sdp, bool stopAfterSdp, bool untilConnect, bool next)
+    {
+        SwitchFixture world = SwitchFixture.WithSettings(s => s with { Calls = s.Calls with { SwitchUntilConnect = untilConnect }, Sip = s.Sip with { StopSwitchAfterSdp = stopAfterSdp } });
+        CallerLeg caller = Start(world);
+        var first = new CalleeLeg(world);
+        first.Respond(provisional, sdp);
+        caller.Expect(provisional);
+        first.Respond(503);
+        first.ExpectRequest("ACK");
+        Assert.Equal(next ? 1 : 0, world.Waiting(SwitchFixture.CarrierB));
+        Assert.Equal(next ? 0 : 1, world.Waiting(caller.Address));
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 2)]
+    [InlineData(-1, 3)]
+    public void The_switch_limit_counts_further_carriers(int limit, int attempts)
+    {
+        SwitchFixture world = SwitchFixture.WithSettings(s => s with { Calls = s.Calls with { GatewaySwitchLimit = limit } });
+        CallerLeg caller = Start(world);
+        NetAddress[] carriers = [SwitchFixture.CarrierA, SwitchFixture.CarrierB, SwitchFixture.CarrierC];
+        for (int i = 0; i < attempts; i++) Fail(world, carriers[i], 503);
+        caller.Expect(503);
+        caller.AckFailure();
+        Assert.Equal(attempts, Assert.Single(world.Cdrs).Attempts);
+        world.AssertEverythingReturned();
+    }
+
+    [Theory]
+    [InlineData(302, 480)]
+    [InlineData(401, 503)]
+    [InlineData(407, 503)]
+    [InlineData(404, 404)]
+    [InlineData(488, 488)]
+    [InlineData(500, 500)]
+    public void What_the_last_carrier_said_is_what_the_caller_hears_but_for_what_is_between_us_and_the_carrier(int said, int heard)
+    {
+        SwitchFixture world = SwitchFixture.WithSettings(static s => s with { Calls = s.Calls with { GatewaySwitchLimit = 0 } });
+        CallerLeg caller = Start(world);
+        Fail(world, SwitchFixture.CarrierA, said);
+        caller.Expect(heard);
+        caller.AckFailure();
+        Assert.Equal(said, Assert.Single(world.Cdrs).EndReason);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void What_a_carrier_said_that_was_tried_outweighs_full_lines_of_those_behind_it()
+    {
+        var world = new SwitchFixture(static said => SwitchFixture.ChangeCarrier(SwitchFixture.ChangeCarrier(said, "carrier-b", static c => c with { Capacity = 1 }), "carrier-c", static c => c with { Locked = true }));
+        CallerLeg first = Start(world), second = Start(world); // both are to go a, then b
+        var firstEnd = new CalleeLeg(world);
+        var secondEnd = new CalleeLeg(world);
+        firstEnd.Respond(500).ExpectAck();
+        var taken = new CalleeLeg(world, SwitchFixture.CarrierB); // the first call has the one line of b
+        secondEnd.Respond(404).ExpectAck();
+        second.Expect(404);
+        second.AckFailure();
+        Cdr lost = Assert.Single(world.Cdrs);
+        Assert.Equal((404, 1), (lost.EndReason, lost.Attempts));
+        Assert.Contains(DecisionLogReader.Read(lost.DecisionLog), static e => e.Kind == DecisionKind.Candidate && e.Texts[0] == "carrier-b" && e.Numbers[0] == (long)RouteVerdict.LinesFull);
+        taken.Respond(486);
+        taken.ExpectRequest("ACK");
+        first.Expect(486);
+        first.AckFailure();
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void The_post_dial_delay_of_the_callee_is_that_of_the_carrier_that_took_the_call()
+    {
+        SwitchFixture world = SwitchFixture.WithSettings(static s => s with { Calls = s.Calls with { SwitchUntilConnect = true } });
+        CallerLeg caller = Start(world);
+        var first = new CalleeLeg(world);
+        world.Advance(0.4);
+        first.Respond(180);
+        caller.Expect(180);
+        world.Advance(1);
+        first.Respond(503);
+        first.ExpectRequest("ACK");
+        var second = new CalleeLeg(world, SwitchFixture.CarrierB);
+        world.Advance(0.2);
+        second.Respond(200, sdp: true);
+        second.ExpectRequest("ACK");
+        caller.Expect(200);
+        caller.Ack();
+        Legs.End(caller, second);
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal((400, 200), (cdr.CallerPddMillis, cdr.CalleePddMillis));
+        world.AssertEverythingReturned();
+    }
+
+    private static CallerLeg Start(SwitchFixture world)
+    {
+        CallerLeg caller = new CallerLeg(world).Invite();
+        caller.Expect(100);
+        return caller;
+    }
+
+    private static void Fail(SwitchFixture world, NetAddress carrier, int status)
+    {
+        var callee = new CalleeLeg(world, carrier);
+        callee.Respond(status);
+        Assert.Equal(callee.Invite.Branch, callee.ExpectAck().Branch);
+    }
+}
