@@ -262,12 +262,15 @@ internal sealed class OutgoingCall
         if (_over) return;
         string branch = _peer.NewBranch();
         bool theirs = _peer.Chance.Below(2) == 0;
-        string text = _peer.Request("BYE", _target, branch, theirs ? From : From + "x", theirs ? To + "x" : To, CallId, _cseq + 1);
+        string text = _peer.Request("BYE", _target, branch, theirs ? From : From + "x", theirs ? $"<{_uri}>;tag={NearMiss(_toTag)}" : To, CallId, _cseq + 1);
         _peer.Ask(SipMethod.Bye, branch, text, heard =>
         {
             if (heard is not null && heard.Status != 481 && !_peer.World.Corrupts) _peer.World.Fail($"{_peer.Name} says BYE with a wrong tag and hears {heard.Status}");
         });
     }
+
+    // Well formed and of the same call slot: only its last character of chance is another.
+    private static string NearMiss(string tag) => tag.Length == 0 ? "x" : tag[..^1] + (tag[^1] == '0' ? '1' : '0');
 
     private void Reinvite()
     {
