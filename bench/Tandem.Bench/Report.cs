@@ -6,8 +6,6 @@ namespace Tandem.Bench;
 /// <summary>What was measured, as text: on the console line by line and, with machine, date and command above, in bench/results/.</summary>
 internal sealed class Report(string name)
 {
-    private readonly StringBuilder _text = new();
-
     public static double Median(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
@@ -19,10 +17,12 @@ internal sealed class Report(string name)
     /// <summary>What happens now; not part of the results.</summary>
     public static void Progress(string says) => Console.Error.WriteLine($"bench: {says}");
 
+    public List<string> Lines { get; } = [];
+
     public void Line(string line = "")
     {
         Console.WriteLine(line);
-        _text.AppendLine(line);
+        Lines.Add(line);
     }
 
     /// <summary>Writes bench/results/NAME.txt, found by walking up to the solution.</summary>
@@ -36,6 +36,6 @@ internal sealed class Report(string name)
         var head = new StringBuilder();
         head.AppendLine(CultureInfo.InvariantCulture, $"./dev bench {name}    {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC");
         foreach (string line in Machine.Describe()) head.AppendLine(line);
-        File.WriteAllText(Path.Combine(folder, name + ".txt"), head.AppendLine().Append(_text).ToString());
+        File.WriteAllText(Path.Combine(folder, name + ".txt"), head.AppendLine().AppendJoin("\n", Lines).AppendLine().ToString());
     }
 }

@@ -5,26 +5,28 @@ namespace Tandem.Bench.Load;
 /// <summary>sipp → switch → sipp on loopback, and the same through Kamailio, in turns within one run: what stands is the ratio.</summary>
 internal static class LoadBench
 {
-    private const int Rate = 200, Rounds = 3;
+    private const int Rate = 200, Rounds = 3, ProbesPerSecond = 10;
     private const double MostFailed = 0.001;
 
     private static readonly TimeSpan RoundTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(20);
 
-    private sealed record Round(SippRun Run, double CpuPer1000, double SleepsPerCall, double GarbagePerCall, double PauseMicrosPerSecond);
+    private sealed record Round(SippRun Run, double CpuPer1000, double SleepsPerCall, double GarbagePerCall, double PauseMicrosPerSecond, double[] DelaysMillis);
 
     public static async Task FixedRate(CancellationToken stop)
     {
         using var bench = await Stage.Open(stop);
         var report = new Report("load");
         IPeer[] peers = [bench.Tandem, bench.Kamailio];
+        var memory = new Report("memory");
+        await OpenCalls(bench, memory, stop);
         foreach (IPeer peer in peers)
         {
             Report.Progress($"warming {peer.Name} up, 10 s");
             await bench.Call(peer, Rate, Rate * 10, TimeSpan.Zero, stop);
         }
-        Report.Progress($"nothing between the two sipps, 10 s");
-        SippRun direct = await bench.Call(new NoPeer(bench.CalledPort), Rate, Rate * 10, TimeSpan.Zero, stop);
+        Report.Progress("nothing between caller and called, 10 s");
+        Round direct = await Measure(bench, new NoPeer(bench.CalledPort, bench.Probe.CalledPort), Rate, TimeSpan.FromSeconds(10), stop);
         var rounds = peers.ToDictionary(static p => p.Name, static _ => new List<Round>());
         for (int i = 0; i < Rounds; i++)
         {
@@ -45,23 +47,22 @@ internal static class LoadBench
         Compare(report, "calls failed of 1,000", ours, theirs, static r => 1000.0 * r.Run.Failed / r.Run.Calls, "F2");
         Compare(report, "retransmissions of 1,000 calls", ours, theirs, static r => 1000.0 * r.Run.Retransmissions / r.Run.Calls, "F2");
         double p50 = Report.Percentile(direct.DelaysMillis, 0.5), p99 = Report.Percentile(direct.DelaysMillis, 0.99);
-        Compare(report, "added post-dial delay p50, ms", ours, theirs, r => Report.Percentile(r.Run.DelaysMillis, 0.5) - p50, "F2");
-        Compare(report, "added post-dial delay p99, ms", ours, theirs, r => Report.Percentile(r.Run.DelaysMillis, 0.99) - p99, "F2");
+        Compare(report, "added post-dial delay p50, ms", ours, theirs, r => Report.Percentile(r.DelaysMillis, 0.5) - p50, "F2");
+        Compare(report, "added post-dial delay p99, ms", ours, theirs, r => Report.Percentile(r.DelaysMillis, 0.99) - p99, "F2");
         report.Line($"{"garbage per call, bytes",-34}{Report.Median(ours.Select(static r => r.GarbagePerCall)),12:F0}");
         report.Line($"{"GC pauses, µs per second",-34}{Report.Median(ours.Select(static r => r.PauseMicrosPerSecond)),12:F0}");
-        report.Line($"(delay from INVITE to 180 as sipp sees it, less the {p50:F2} ms p50 and {p99:F2} ms p99 without a server; each run: {string.Join(", ", ours.Select(static r => r.CpuPer1000.ToString("F3")))} and {string.Join(", ", theirs.Select(static r => r.CpuPer1000.ToString("F3")))} CPU s)");
+        report.Line($"(delay of {ProbesPerSecond} probe calls/s from INVITE to 180, less the {p50:F2} ms p50 and {p99:F2} ms p99 without a server; each run: {string.Join(", ", ours.Select(static r => r.CpuPer1000.ToString("F3")))} and {string.Join(", ", theirs.Select(static r => r.CpuPer1000.ToString("F3")))} CPU s)");
         report.Line();
-        await OpenCalls(bench, report, stop);
+        foreach (string line in memory.Lines) report.Line(line);
         report.Save();
     }
 
-    /// <summary>Memory of a call that stands: PSS with thousands open, less PSS before; both after a collection.</summary>
+    /// <summary>Memory of a call that stands, servers fresh: PSS with thousands open, less PSS after the first few; both after a collection.</summary>
     private static async Task OpenCalls(Stage bench, Report report, CancellationToken stop)
     {
         int calls = (await bench.Tandem.Ask(stop)).MostCalls;
         const int Cps = 250;
         TimeSpan up = TimeSpan.FromSeconds(calls / (double)Cps), hold = up + TimeSpan.FromSeconds(14);
-        await SipIdle(bench.Tandem, stop);
         report.Line($"{"calls held open",-34}{calls,12}{calls,12}");
         var perCall = new List<double>();
         double heapPerCall = 0;
@@ -70,6 +71,7 @@ internal static class LoadBench
         {
             Report.Progress($"{peer.Name} with {calls} calls open, {(up + hold).TotalSeconds:F0} s");
             var tandem = peer as TandemPeer;
+            await bench.Call(peer, 50, 50, TimeSpan.Zero, stop);
             SwitchSays? before = tandem is null ? null : await tandem.Ask(stop, collect: true);
             long pss = ProcFs.PssBytes(peer.Pids), full = 0;
             SippRun run = await bench.Call(peer, Cps, calls, hold, stop, async () =>
@@ -87,14 +89,6 @@ internal static class LoadBench
         report.Line($"{"memory per open call, KB (PSS)",-34}{perCall[0],12:F1}{perCall[1],12:F1}{perCall[0] / perCall[1],8:F2}");
         report.Line($"{"of it on the managed heap, KB",-34}{heapPerCall / 1024,12:F1}");
         report.Line($"(Tandem counted {most} open; its four media sockets a call are the kernel's memory and not in PSS)");
-    }
-
-    // Transactions of the last round linger for 32 s (RFC 3261 timers); what is measured next shall not be them.
-    private static async Task SipIdle(TandemPeer tandem, CancellationToken stop)
-    {
-        Report.Progress("waiting for the transactions of the last round to end, 35 s");
-        await Task.Delay(TimeSpan.FromSeconds(35), stop);
-        await tandem.Ask(stop, collect: true);
     }
 
     public static async Task Peak(CancellationToken stop)
@@ -115,7 +109,7 @@ internal static class LoadBench
                 Report.Progress($"{peer.Name} at {rate} calls/s, {StepTime.TotalSeconds:F0} s");
                 Round round = await Measure(bench, peer, rate, StepTime, stop);
                 bool held = round.Run.Failed < MostFailed * round.Run.Calls && round.Run.Seconds < StepTime.TotalSeconds * 1.1;
-                report.Line(string.Create(CultureInfo.InvariantCulture, $"{peer.Name,-12}{rate,12}{round.Run.Failed,10}{round.Run.Retransmissions,10}{round.CpuPer1000,12:F3}{round.GarbagePerCall,12:F0}{Report.Percentile(round.Run.DelaysMillis, 0.99),10:F1}{(held ? "" : "  not held")}"));
+                report.Line(string.Create(CultureInfo.InvariantCulture, $"{peer.Name,-12}{rate,12}{round.Run.Failed,10}{round.Run.Retransmissions,10}{round.CpuPer1000,12:F3}{round.GarbagePerCall,12:F0}{Report.Percentile(round.DelaysMillis, 0.99),10:F1}{(held ? "" : "  not held")}"));
                 if (held) good = rate;
                 else bad = rate;
                 rate = bad == 0 ? rate * 3 / 2 : good == 0 ? rate / 2 : (good + bad) / 2;
@@ -136,13 +130,16 @@ internal static class LoadBench
         double cpu = ProcFs.CpuSeconds(pids);
         long sleeps = ProcFs.Sleeps(pids);
         int calls = (int)(rate * time.TotalSeconds);
-        SippRun run = await bench.Call(peer, rate, calls, TimeSpan.Zero, stop);
+        List<double> delays = [];
+        SippRun run = await bench.Call(peer, rate, calls, TimeSpan.Zero, stop, async () =>
+            delays = await bench.Probe.Run(peer.ProbePort, (int)(time.TotalSeconds - 1) * ProbesPerSecond, TimeSpan.FromSeconds(1.0 / ProbesPerSecond), stop));
+        delays.Sort();
         cpu = ProcFs.CpuSeconds(pids) - cpu;
         sleeps = ProcFs.Sleeps(pids) - sleeps;
         SwitchSays? after = tandem is null ? null : await tandem.Ask(stop);
         double garbage = after is null ? 0 : (after.AllocatedBytes - before!.AllocatedBytes) / (double)calls;
         double pause = after is null ? 0 : (after.PauseMicros - before!.PauseMicros) / run.Seconds;
-        return new Round(run, cpu * 1000 / calls, sleeps / (double)calls, garbage, pause);
+        return new Round(run, cpu * 1000 / calls, sleeps / (double)calls, garbage, pause, [.. delays]);
     }
 
     private static void Compare(Report report, string what, List<Round> ours, List<Round> theirs, Func<Round, double> value, string format)
@@ -161,6 +158,8 @@ internal static class LoadBench
 
         public int CalledPort { get; } = Sipp.FreePort();
 
+        public DelayProbe Probe { get; } = new();
+
         public TandemPeer Tandem { get; private set; } = null!;
 
         public KamailioPeer Kamailio { get; private set; } = null!;
@@ -170,8 +169,8 @@ internal static class LoadBench
             var stage = new Stage();
             try
             {
-                stage.Tandem = await TandemPeer.Start(Sipp.FreePort(), stage._callerPort, stage.CalledPort, stage._folder, stop);
-                stage.Kamailio = await KamailioPeer.Start(Sipp.FreePort(), stage.CalledPort, stage._folder, stop);
+                stage.Tandem = await TandemPeer.Start(Sipp.FreePort(), stage._callerPort, stage.CalledPort, stage.Probe, stage._folder, stop);
+                stage.Kamailio = await KamailioPeer.Start(Sipp.FreePort(), stage.CalledPort, stage.Probe, stage._folder, stop);
                 stage._called = Sipp.Called(stage.CalledPort, stage._folder);
                 await Task.Delay(500, stop);
                 stage._called.MustRun();
@@ -195,6 +194,7 @@ internal static class LoadBench
             _called?.Dispose();
             Kamailio?.Dispose();
             Tandem?.Dispose();
+            Probe.Dispose();
             Directory.Delete(_folder, recursive: true);
         }
     }

@@ -9,13 +9,18 @@ internal interface IPeer : IDisposable
 
     int Port { get; }
 
+    /// <summary>Where the probe calls: the same, unless nothing stands between.</summary>
+    int ProbePort => Port;
+
     /// <summary>Its processes; none where nothing stands between.</summary>
     IReadOnlyList<int> Pids { get; }
 }
 
 /// <summary>Nothing between: what sipp itself takes.</summary>
-internal sealed class NoPeer(int called) : IPeer
+internal sealed class NoPeer(int called, int probe) : IPeer
 {
+    public int ProbePort => probe;
+
     public string Name => "nothing between";
 
     public int Port => called;
@@ -43,12 +48,12 @@ internal sealed class KamailioPeer : IPeer
 
     public IReadOnlyList<int> Pids => ProcFs.Tree(_child.Pid);
 
-    public static async Task<KamailioPeer> Start(int port, int called, string folder, CancellationToken stop)
+    public static async Task<KamailioPeer> Start(int port, int called, DelayProbe probe, string folder, CancellationToken stop)
     {
         string program = File.Exists("/usr/sbin/kamailio") ? "/usr/sbin/kamailio" : "kamailio";
         string cfg = Path.Combine(folder, "kamailio.cfg");
         string text = await File.ReadAllTextAsync(Sipp.Scenario("kamailio.cfg"), stop);
-        await File.WriteAllTextAsync(cfg, text.Replace("PORT", $"{port}", StringComparison.Ordinal).Replace("CALLED", $"{called}", StringComparison.Ordinal), stop);
+        await File.WriteAllTextAsync(cfg, text.Replace("PORT", $"{port}", StringComparison.Ordinal).Replace("CALLED", $"{called}", StringComparison.Ordinal).Replace("PROBE", $"{probe.CalledPort}", StringComparison.Ordinal), stop);
         var child = new Child("kamailio", program, ["-f", cfg, "-DD", "-E", "-m", "512", "-M", "16", "-w", folder, "-P", Path.Combine(folder, "kamailio.pid"), "-Y", folder], folder);
         await Task.Delay(TimeSpan.FromSeconds(2), stop);
         child.MustRun();
@@ -78,11 +83,11 @@ internal sealed class TandemPeer : IPeer
 
     public IReadOnlyList<int> Pids => [_child.Pid];
 
-    public static async Task<TandemPeer> Start(int port, int caller, int called, string folder, CancellationToken stop)
+    public static async Task<TandemPeer> Start(int port, int caller, int called, DelayProbe probe, string folder, CancellationToken stop)
     {
         string program = Environment.ProcessPath!;
         string[] first = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        var child = new Child("the switch", program, [.. first, "serve", Path.Combine(folder, "tandem"), $"{port}", $"{caller}", $"{called}", Path.Combine(folder, "numbers.csv")], folder, keepOutput: true);
+        var child = new Child("the switch", program, [.. first, "serve", Path.Combine(folder, "tandem"), $"{port}", $"{caller}", $"{called}", Path.Combine(folder, "numbers.csv"), $"{probe.CallerPort}", $"{probe.CalledPort}"], folder, keepOutput: true);
         string? line = await child.Output.ReadLineAsync(stop).AsTask().WaitAsync(TimeSpan.FromSeconds(60), stop);
         if (line != "ready")
         {

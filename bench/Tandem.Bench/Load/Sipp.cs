@@ -9,8 +9,7 @@ namespace Tandem.Bench.Load;
 /// <param name="Failed">Of those, not carried to the end.</param>
 /// <param name="Retransmissions">Messages it had to send again.</param>
 /// <param name="Seconds">From the first call to the last one's end.</param>
-/// <param name="DelaysMillis">INVITE to 180, sorted.</param>
-internal sealed record SippRun(int Calls, int Failed, long Retransmissions, double Seconds, double[] DelaysMillis);
+internal sealed record SippRun(int Calls, int Failed, long Retransmissions, double Seconds);
 
 /// <summary>sipp as caller and called, with the scenarios beside this program.</summary>
 internal static class Sipp
@@ -38,16 +37,16 @@ internal static class Sipp
         [
             "-sf", Scenario("uac.xml"), "-i", "127.0.0.1", "-p", $"{from}", "-inf", Path.Combine(folder, "numbers.csv"), "-nostdin",
             "-r", $"{rate}", "-m", $"{calls}", "-l", "15000", "-d", $"{holdMillis}", "-timeout", $"{patience:F0}", "-buff_size", "2000000",
-            "-trace_stat", "-stf", statistics, "-fd", "1", "-trace_rtt", "-rtt_freq", "1000", "-timer_resol", "2", "-watchdog_minor_maxtriggers", "100000", "-watchdog_major_maxtriggers", "1000",
+            "-trace_stat", "-stf", statistics, "-fd", "1", "-timer_resol", "2", "-watchdog_minor_maxtriggers", "100000", "-watchdog_major_maxtriggers", "1000",
             $"127.0.0.1:{to}",
         ];
         using var caller = new Child("the calling sipp", "sipp", arguments, run);
         if (during is not null) await during();
         await caller.Ended(stop);
-        return Read(statistics, run, calls);
+        return Read(statistics, calls);
     }
 
-    private static SippRun Read(string statistics, string folder, int calls)
+    private static SippRun Read(string statistics, int calls)
     {
         string[] lines = File.Exists(statistics) ? [.. File.ReadLines(statistics).Where(static l => l.Length > 0)] : [];
         if (lines.Length < 2) throw new BenchException("sipp left no statistics.");
@@ -56,17 +55,7 @@ internal static class Sipp
         double Value(string name) => double.Parse(last[Array.IndexOf(names, name)], CultureInfo.InvariantCulture);
         int done = (int)Value("SuccessfulCall(C)");
         string elapsed = last[Array.IndexOf(names, "ElapsedTime(C)")];
-        var delays = new List<double>();
-        foreach (string file in Directory.EnumerateFiles(folder, "*_rtt.csv"))
-        {
-            foreach (string line in File.ReadLines(file).Skip(1))
-            {
-                string[] fields = line.Split(';');
-                if (fields.Length >= 2 && double.TryParse(fields[1], CultureInfo.InvariantCulture, out double millis)) delays.Add(millis);
-            }
-        }
-        delays.Sort();
-        return new SippRun(calls, calls - done, (long)Value("Retransmissions(C)"), Seconds(elapsed), [.. delays]);
+        return new SippRun(calls, calls - done, (long)Value("Retransmissions(C)"), Seconds(elapsed));
     }
 
     // HH:MM:SS or HH:MM:SS:micros

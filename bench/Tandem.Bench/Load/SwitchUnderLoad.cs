@@ -22,12 +22,12 @@ internal static class SwitchUnderLoad
     public static async Task<int> Serve(string[] args)
     {
         string folder = args[0];
-        int port = int.Parse(args[1]), caller = int.Parse(args[2]), called = int.Parse(args[3]);
+        int port = int.Parse(args[1]), caller = int.Parse(args[2]), called = int.Parse(args[3]), probing = int.Parse(args[5]), probed = int.Parse(args[6]);
         RaiseDescriptors();
         var options = new SwitchOptions { DataFolder = folder, Sip = [NetAddress.Parse($"127.0.0.1:{port}")] };
         await using SwitchHost host = await SwitchHost.Start(options, static says => Console.Error.WriteLine(says));
         Deck sale = DemoDeck.Customer(1);
-        await Configure(host, sale, caller, called);
+        await Configure(host, sale, caller, called, probing, probed);
         await File.WriteAllLinesAsync(args[4], Numbers(sale));
         Console.Out.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is { } asked)
@@ -46,25 +46,26 @@ internal static class SwitchUnderLoad
         return 0;
     }
 
-    private static async Task Configure(SwitchHost host, Deck sale, int caller, int called)
+    private static async Task Configure(SwitchHost host, Deck sale, int caller, int called, int probing, int probed)
     {
         Deck cost = DemoDeck.Carrier(1);
         host.Shelf.Save(sale);
         host.Shelf.Save(cost);
         var gateways = new StringBuilder();
-        // Every tenth serves all numbers at a later priority; the others a tenth of the countries each.
+        // One in forty serves all numbers, the others three groups of countries each: about ten candidates for a number.
         for (int i = 0; i < Gateways; i++)
         {
-            string prefix = i % 10 == 0 ? "" : string.Join(',', Enumerable.Range(0, 10).Select(n => $"{i % 10}{n}"));
-            gateways.Append(CultureInfo.InvariantCulture, $$"""{ "name": "carrier-{{i}}", "remoteIp": "127.0.0.1:{{(i < 20 ? called : 9)}}", "prefix": "{{prefix}}", "priority": {{i}}, "capacity": 100000, "clearingAccount": "9001" },""");
+            string prefix = i % 40 == 0 ? "" : $"{i % 100:D2},{(i + 31) % 100:D2},{(i + 62) % 100:D2}";
+            gateways.Append(CultureInfo.InvariantCulture, $$"""{ "name": "carrier-{{i}}", "remoteIp": "127.0.0.1:{{called}}", "prefix": "{{prefix}}", "priority": {{i}}, "capacity": 100000, "clearingAccount": "9001" },""");
         }
+        gateways.Append(CultureInfo.InvariantCulture, $$"""{ "name": "probe", "remoteIp": "127.0.0.1:{{probed}}", "prefix": "{{DelayProbe.Prefix}}", "clearingAccount": "9001" }""");
         string document = $$"""
             {
               "decks": [ { "name": "sale", "currency": "USD", "version": "{{sale.Version}}" }, { "name": "cost", "currency": "USD", "version": "{{cost.Version}}" } ],
               "accounts": [
                 { "account": "1001", "name": "Load", "currency": "USD", "feeRateGroup": "sale" },
                 { "account": "9001", "name": "Carrier", "currency": "USD", "type": "clearing", "feeRateGroup": "cost" } ],
-              "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}"], "account": "1001", "capacity": 0 } ],
+              "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}", "127.0.0.1:{{probing}}"], "account": "1001", "capacity": 0 } ],
               "routingGateways": [ {{gateways}} ]
             }
             """;
@@ -76,7 +77,7 @@ internal static class SwitchUnderLoad
 
     /// <summary>Numbers all over the deck, one for each of its prefixes that is long enough, taken in turn.</summary>
     private static IEnumerable<string> Numbers(Deck deck) =>
-        ["SEQUENTIAL", .. deck.Rates.Where(static (_, i) => i % 7 == 0).Select(static (r, i) => $"{r.Prefix}{(i % 89_999) + 1_000_000};")];
+        ["SEQUENTIAL", .. deck.Rates.Where(static (r, i) => i % 7 == 0 && r.Prefix.ToString() != DelayProbe.Prefix).Select(static (r, i) => $"{r.Prefix}{(i % 89_999) + 1_000_000};")];
 
     private static unsafe void RaiseDescriptors()
     {

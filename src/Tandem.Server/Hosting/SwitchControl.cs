@@ -279,6 +279,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         foreach ((Shard shard, SwitchLoop loop) in host.Shards.Zip(host.Loops)) Count(counters, shard, loop);
         counters["media.staleLeases"] = host.Media.StaleLeases;
         counters["journal.position"] = host.Books.Journal.Position;
+        counters["process.allocatedBytes"] = GC.GetTotalAllocatedBytes();
+        counters["process.gcPauseMicros"] = (long)GC.GetTotalPauseDuration().TotalMicroseconds;
         counters["ledger.cappedPostings"] = await OnLedger(static (ledger, _) => ledger.CappedPostings).WaitAsync(stop);
         return new StatusView
         {
