@@ -59,15 +59,17 @@ public sealed class Authenticator
         return any ? AuthenticationResult.Wrong : AuthenticationResult.NoCredentials;
     }
 
-    /// <summary>The challenges, strongest first (RFC 8760 §2.4).</summary>
-    public void WriteChallenges(ref SipWriter w, SwitchTables tables, int code, in NetAddress source, bool stale, Instant now)
+    /// <summary>
+    /// The challenge. It offers MD5 alone, although RFC 8760 §2.4 would have SHA-256 stand before it: phones in the field give up on a challenge
+    /// they do not know, wherever it stands, instead of passing it over (docs/interop.md). Credentials by SHA-256 are accepted.
+    /// </summary>
+    public void WriteChallenge(ref SipWriter w, SwitchTables tables, int code, in NetAddress source, bool stale, Instant now)
     {
         Span<byte> realm = stackalloc byte[Ha1.MaxTextBytes];
         realm = realm[..RealmBytes(tables, realm)];
         Span<byte> nonce = stackalloc byte[NonceSource.Length];
         _nonces.Write(nonce, now, source);
         HeaderName name = code == 407 ? HeaderName.ProxyAuthenticate : HeaderName.WwwAuthenticate;
-        DigestChallenge.Write(ref w, name, realm, nonce, DigestAlgorithm.Sha256, stale);
         DigestChallenge.Write(ref w, name, realm, nonce, DigestAlgorithm.Md5, stale);
     }
 
@@ -81,11 +83,13 @@ public sealed class Authenticator
     }
 
     // RFC 7616 §3.4.6: the digest is for one Request-URI. Of a call it is the number that must be the one signed, so that credentials
-    // overheard cannot be used to call elsewhere; hosts may differ, as proxies on the way rewrite them.
+    // overheard cannot be used to call elsewhere; hosts may differ, as proxies on the way rewrite them. A signed URI without a user names the
+    // server alone: that is all some peers sign (sipp, older gateways), and it is accepted.
     private static bool IsFor(SipMessage request, ReadOnlySpan<byte> signed)
     {
         if (request.Method != SipMethod.Invite) return true;
-        return SipUri.TryParse(signed, out SipUri asSigned) && SipUri.TryParse(request.RequestUri, out SipUri asked) && asSigned.User.SequenceEqual(asked.User);
+        return SipUri.TryParse(signed, out SipUri asSigned) && SipUri.TryParse(request.RequestUri, out SipUri asked)
+            && (asSigned.User.IsEmpty || asSigned.User.SequenceEqual(asked.User));
     }
 
     private static int RealmBytes(SwitchTables tables, Span<byte> room)

@@ -98,7 +98,7 @@ public sealed partial class Shard
     {
         int code = tables.Settings.Sip.AuthenticationCode;
         SipWriter w = _transactions.BeginResponse(transaction, code, []);
-        _authenticator.WriteChallenges(ref w, tables, code, transaction.Source, stale, now);
+        _authenticator.WriteChallenge(ref w, tables, code, transaction.Source, stale, now);
         w.End();
         _transactions.SendResponse(transaction, w.Length, now);
     }

@@ -20,7 +20,7 @@ internal sealed class SippRun : IDisposable
         if (!to.IsNone) all.Add(to.ToString());
         all.AddRange(["-sf", Path.Combine(AppContext.BaseDirectory, "Sipp", "Scenarios", scenario + ".xml")]);
         all.AddRange(["-i", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-nostdin"]);
-        all.AddRange(["-trace_err", "-error_file", _folder.File("errors"), "-trace_stat", "-stf", _folder.File("counts"), "-fd", "1"]);
+        all.AddRange(["-trace_err", "-error_file", _folder.File("errors"), "-log_file", _folder.File("told"), "-trace_stat", "-stf", _folder.File("counts"), "-fd", "1"]);
         if (Environment.GetEnvironmentVariable("TANDEM_SIPP_MESSAGES") == "1") all.AddRange(["-trace_msg", "-message_file", _folder.File("messages")]);
         if (calls is not null)
         {
@@ -75,6 +75,14 @@ internal sealed class SippRun : IDisposable
         string[] values = lines[^1].Split(';');
         int Value(string name) => int.Parse(values[Array.IndexOf(names, name)], CultureInfo.InvariantCulture);
         return new SippCounts(Value("TotalCallCreated"), Value("SuccessfulCall(C)"), Value("FailedCall(C)"), Value("Retransmissions(C)"));
+    }
+
+    /// <summary>What the scenario logged (with -trace_logs); a line cut short by a kill is left out.</summary>
+    public IReadOnlyList<string> Told()
+    {
+        if (!File.Exists(_folder.File("told"))) return [];
+        string text = File.ReadAllText(_folder.File("told"));
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     public void Dispose()

@@ -39,13 +39,16 @@ internal sealed class RunningSwitch : IAsyncDisposable
         }
     }
 
-    public static async Task<RunningSwitch> StartAsync(int shards = 1)
+    public static Task<RunningSwitch> StartAsync(int shards = 1) => StartAsync(data: null, shards);
+
+    /// <summary>On a data folder that stays, or (null) on one of its own that goes.</summary>
+    public static async Task<RunningSwitch> StartAsync(string? data, int shards = 1)
     {
         var running = new RunningSwitch();
         try
         {
             running.Host = await SwitchHost.Start(
-                new SwitchOptions { DataFolder = running._folder.File("data"), Sip = [NetAddress.Parse("127.0.0.1:0")], Shards = shards },
+                new SwitchOptions { DataFolder = data ?? running._folder.File("data"), Sip = [NetAddress.Parse("127.0.0.1:0")], Shards = shards },
                 sentence =>
                 {
                     lock (running._said) running._said.Add(sentence);
@@ -120,6 +123,15 @@ internal sealed class RunningSwitch : IAsyncDisposable
         }
         Assert.Equal(expected, cdrs.Count);
         return cdrs;
+    }
+
+    /// <summary>All CDRs of the data folder, once the database has taken what the journal has.</summary>
+    public async Task<IReadOnlyList<Cdr>> SettledCdrsAsync()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        long position = await CounterAsync("journal.position");
+        await Eventually.BeAsync(() => Host.Cdrs.Position >= position, "the CDR database has caught up", Patience, stop);
+        return await AllCdrsAsync(stop);
     }
 
     /// <summary>Nothing is held any more, and what is live equals what the journal says.</summary>

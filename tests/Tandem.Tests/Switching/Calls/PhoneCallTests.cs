@@ -86,6 +86,15 @@ public class PhoneCallTests
     }
 
     [Fact]
+    public void Credentials_that_sign_the_server_alone_are_accepted_as_some_peers_sign_no_more()
+    {
+        var caller = new CallerLeg(_switch, SwitchFixture.PhoneOne, SwitchFixture.NumberOne, "15551234");
+        WireMessage challenge = caller.Invite().Expect(401);
+        caller.AckFailure();
+        caller.Invite(extra: Digest.Answer(challenge, "INVITE", $"sip:{SwitchFixture.Us}", SwitchFixture.NumberOne, SwitchFixture.Password)).Expect(100);
+    }
+
+    [Fact]
     public void One_phone_calls_another_where_it_registered_and_nobody_pays()
     {
         Register(_switch, SwitchFixture.PhoneTwo, SwitchFixture.NumberTwo, $"sip:line1@10.0.0.9:5099");

@@ -1,0 +1,149 @@
+using Tandem.Interop.Peers;
+using Tandem.Interop.Sipp;
+using Tandem.Interop.Switches;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Interop.Baresip;
+
+/// <summary>Phones that nobody here wrote: registration, digest, calls with audio, to each other and to and from gateways.</summary>
+public sealed class BaresipTests
+{
+    private const int HertzOf101 = 700;
+    private const int HertzOf102 = 1_100;
+
+    // Tones are played at -10 dBm0; G.711 there and back costs next to nothing.
+    private const double Loud = -13, Silent = -35;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Two_phones_register_with_digest_and_hear_each_other()
+    {
+        await using RunningSwitch running = await SwitchWithPhones(LoopbackPorts.Take(3));
+        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, running.Sip);
+        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, running.Sip);
+        await Registered(running, 2, first, second);
+
+        await first.CommandAsync("dial", $"sip:102@{running.Sip}", Stop);
+        await Answered(running, first, second);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(4), Stop);
+        await first.CommandAsync("hangup", "", Stop);
+
+        Cdr cdr = Assert.Single(await running.CdrsAsync(1));
+        Assert.Equal((true, 200, EndDirection.Caller, "101", "102"), (cdr.WasAnswered, cdr.EndReason, cdr.EndDirection, cdr.CallerE164, cdr.CalleeE164));
+        Assert.InRange(cdr.HoldTime.TotalSeconds, 3.5, 8);
+        Assert.InRange(cdr.CallerPackets, 120, 500); // 50 a second
+        Assert.InRange(cdr.CalleePackets, 120, 500);
+        Assert.True(second.HeardDbm0(HertzOf101) > Loud, Hearing(second, first));
+        Assert.True(second.HeardDbm0(HertzOf102) < Silent, Hearing(second, first));
+        Assert.True(first.HeardDbm0(HertzOf102) > Loud, Hearing(first, second));
+        Assert.True(first.HeardDbm0(HertzOf101) < Silent, Hearing(first, second));
+        await running.AtRestAsync();
+    }
+
+    [Fact]
+    public async Task A_phone_calls_a_number_behind_a_carrier_and_pays()
+    {
+        int[] ports = LoopbackPorts.Take(3);
+        await using RunningSwitch running = await SwitchWithPhones(ports);
+        using BaresipPhone phone = BaresipPhone.Start("101", "secret-one", HertzOf101, running.Sip);
+        await Registered(running, 1, phone);
+        using SippRun carrier = await SippRun.CalleeAsync("callee", ports[1], 1, Stop);
+        await phone.CommandAsync("dial", $"sip:4930123456@{running.Sip}", Stop);
+        await Answered(running, phone);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(2), Stop);
+        await phone.CommandAsync("hangup", "", Stop);
+        await carrier.AllWellAsync(Patience, Stop);
+
+        Cdr cdr = Assert.Single(await running.CdrsAsync(1));
+        Assert.Equal((true, "one", "101", "4930123456", BillingMode.Phone), (cdr.WasAnswered, cdr.CalleeGateway, cdr.CallerE164, cdr.CalleeE164, cdr.BillingMode));
+        Assert.Equal(1_000_000L * (long)cdr.HoldTime.TotalSeconds, cdr.Sale!.Nanos); // 0.06 a minute
+        Assert.True(cdr.CallerPackets > 60, $"{cdr.CallerPackets} packets from the phone");
+        await running.AtRestAsync();
+    }
+
+    [Fact]
+    public async Task A_gateway_calls_a_phone()
+    {
+        int[] ports = LoopbackPorts.Take(3);
+        await using RunningSwitch running = await SwitchWithPhones(ports);
+        await running.ImportDeckAsync("sale", SippTests.PlainDeck + "10,Phones,0.006,0,1,1\n");
+        using BaresipPhone phone = BaresipPhone.Start("102", "secret-two", HertzOf102, running.Sip);
+        await Registered(running, 1, phone);
+        using SippRun caller = SippRun.Caller("caller", ports[0], running.Sip, ["102;4930555;2300"], 1);
+        await caller.AllWellAsync(Patience, Stop);
+
+        Cdr cdr = Assert.Single(await running.CdrsAsync(1));
+        Assert.Equal((true, "customer", "102"), (cdr.WasAnswered, cdr.CallerGateway, cdr.CalleeE164));
+        Assert.Equal(100_000L * (long)cdr.HoldTime.TotalSeconds, cdr.Sale!.Nanos);
+        Assert.True(cdr.CalleePackets > 60, $"{cdr.CalleePackets} packets from the phone");
+        await running.AtRestAsync();
+    }
+
+    [Fact]
+    public async Task A_phone_with_the_wrong_password_is_not_registered_and_cannot_call()
+    {
+        await using RunningSwitch running = await SwitchWithPhones(LoopbackPorts.Take(3));
+        using BaresipPhone phone = BaresipPhone.Start("101", "secret-two", HertzOf101, running.Sip);
+        await Eventually.BeAsync(async () => await running.CounterAsync("authentication.failures") > 0, "a refused registration", Patience, Stop);
+        Assert.Empty(await running.Host.Control.RegistrationsAsync(Stop));
+        Assert.Equal(0, await running.CounterAsync("registrations.accepted"));
+    }
+
+    [Fact]
+    public async Task Sipp_as_a_phone_answers_the_challenge()
+    {
+        int[] ports = LoopbackPorts.Take(4);
+        await using RunningSwitch running = await SwitchWithPhones(ports);
+        using SippRun carrier = await SippRun.CalleeAsync("callee", ports[1], 1, Stop);
+        using SippRun phone = SippRun.Caller("caller-digest", ports[3], running.Sip, ["4930123;103;1200;[authentication username=103 password=plain]"], 1);
+        await phone.AllWellAsync(Patience, Stop);
+        await carrier.AllWellAsync(Patience, Stop);
+        Assert.Equal("103", Assert.Single(await running.CdrsAsync(1)).CallerE164);
+        await running.AtRestAsync();
+    }
+
+    private static async Task<RunningSwitch> SwitchWithPhones(int[] ports)
+    {
+        RunningSwitch running = await SippTests.PlainSwitch(ports);
+        await running.ApplyAsync(new
+        {
+            phones = new[]
+            {
+                new { e164 = "101", account = RunningSwitch.Customer, password = "secret-one" },
+                new { e164 = "102", account = RunningSwitch.Customer, password = "secret-two" },
+                new { e164 = "103", account = RunningSwitch.Customer, password = "plain" },
+            },
+        });
+        return running;
+    }
+
+    private static async Task Registered(RunningSwitch running, int phones, params BaresipPhone[] all)
+    {
+        try
+        {
+            await Eventually.BeAsync(async () => (await running.Host.Control.RegistrationsAsync(Stop)).Count == phones, $"{phones} phones registered", Patience, Stop);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException(e.Message + "\n" + string.Join("\n", all.Select(static p => p.Process.Story())), e);
+        }
+    }
+
+    private static async Task Answered(RunningSwitch running, params BaresipPhone[] all)
+    {
+        try
+        {
+            await Eventually.BeAsync(async () => await running.CounterAsync("calls.answered") == 1, "an answered call", Patience, Stop);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException(e.Message + "\n" + string.Join("\n", all.Select(static p => p.Process.Story())), e);
+        }
+    }
+
+    private static string Hearing(BaresipPhone who, BaresipPhone other) =>
+        $"{who.Number} heard {who.Heard().Length} samples: {HertzOf101} Hz at {who.HeardDbm0(HertzOf101):0.0} dBm0, {HertzOf102} Hz at {who.HeardDbm0(HertzOf102):0.0} dBm0.\n{who.Process.Story()}\n{other.Process.Story()}";
+}

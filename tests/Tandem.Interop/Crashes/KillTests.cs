@@ -1,0 +1,87 @@
+using System.Globalization;
+using Tandem.Interop.Peers;
+using Tandem.Interop.Sipp;
+using Tandem.Interop.Switches;
+using Tandem.Primitives;
+using Tandem.Server.Api;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Interop.Crashes;
+
+/// <summary>
+/// kill -9 under load, again and again on one data folder. What a caller was told must be in the books: a call that was answered has one
+/// CDR, a call whose BYE was answered was charged as it ended, and nobody's money is held for a call that is gone.
+/// </summary>
+public sealed class KillTests
+{
+    private const int PerSecond = 40;
+    private const int CallsEachRound = 200;
+    private const string Money = "1000";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    // TANDEM_KILL_ROUNDS for more; the seed decides the moments.
+    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("TANDEM_KILL_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 4;
+
+    [Fact]
+    public async Task Killed_at_any_moment_no_call_is_lost_or_charged_twice_and_all_money_is_accounted_for()
+    {
+        int[] ports = LoopbackPorts.Take(4);
+        (int customer, int carrier, int sip, int http) = (ports[0], ports[1], ports[2], ports[3]);
+        using var folder = new ScratchFolder();
+        string data = folder.File("data");
+        await using (RunningSwitch first = await RunningSwitch.StartAsync(data)) await first.SetUpAsync(customer, SippTests.PlainDeck, SippTests.PlainDeck, Money, ("one", carrier));
+
+        var random = new Random(9);
+        var answered = new HashSet<string>(StringComparer.Ordinal);
+        var ended = new HashSet<string>(StringComparer.Ordinal);
+        int lost = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            using (PeerProcess tandem = await TandemProgram.RunAsync(data, sip, http, Stop))
+            {
+                using SippRun callee = await SippRun.CalleeAsync("callee", carrier, 100_000, Stop);
+                using SippRun caller = SippRun.Caller("caller-tells", customer, TandemProgram.Loopback(sip), Numbers(round, random), PerSecond, "-trace_logs");
+                await Eventually.PassAsync(TimeSpan.FromMilliseconds(900 + random.Next(2_400)), Stop);
+                tandem.Kill();
+                // Quickly, so that nobody tells the next one about calls of this one.
+                caller.Process.Kill();
+                callee.Process.Kill();
+                foreach (string line in caller.Told())
+                {
+                    string number = line[(line.LastIndexOf(' ') + 1)..];
+                    if (line.StartsWith("answered ", StringComparison.Ordinal)) answered.Add(number);
+                    if (line.StartsWith("ended ", StringComparison.Ordinal)) ended.Add(number);
+                }
+            }
+            (int code, string said) = await TandemProgram.DoAsync(Stop, "check", "--data", data);
+            Assert.True(code == 0, said);
+            lost += await BooksAreRight(data, answered, ended);
+        }
+        Assert.True(ended.Count > 0 && answered.Count > ended.Count && lost > 0, $"{answered.Count} calls were answered, {ended.Count} ended, {lost} lost: too little happened");
+    }
+
+    /// <summary>Starts a switch in this process on what the killed one left; how many lost calls it settled, all rounds together.</summary>
+    private static async Task<int> BooksAreRight(string data, HashSet<string> answered, HashSet<string> ended)
+    {
+        await using RunningSwitch running = await RunningSwitch.StartAsync(data);
+        await running.AtRestAsync();
+        IReadOnlyList<Cdr> cdrs = await running.SettledCdrsAsync();
+        var byNumber = cdrs.ToDictionary(static c => c.CalleeE164, StringComparer.Ordinal); // two CDRs for one call would throw
+        foreach (string number in answered)
+        {
+            Assert.True(byNumber.TryGetValue(number, out Cdr? cdr), $"the call to {number} was answered and has no CDR");
+            Assert.True(cdr.WasAnswered, $"the call to {number} was answered and its CDR says it was not");
+            Assert.True(cdr.Refusal == Refusal.RestartLostCall || cdr.EndReason == 200, $"the call to {number} ended with {cdr.EndReason}");
+        }
+        foreach (string number in ended) Assert.Equal((200, Refusal.None, EndDirection.Caller), (byNumber[number].EndReason, byNumber[number].Refusal, byNumber[number].EndDirection));
+        Assert.All(cdrs, static c => Assert.Equal(1_000_000L * (long)c.HoldTime.TotalSeconds, c.Sale!.Nanos)); // 0.06 a minute
+        AccountView payer = await running.AccountAsync(RunningSwitch.Customer);
+        Assert.Equal(1_000_000_000_000 - cdrs.Sum(static c => c.Sale!.Nanos), payer.Balance.Nanos);
+        Assert.Equal(-cdrs.Sum(static c => c.Cost?.Nanos ?? 0), (await running.AccountAsync(RunningSwitch.Clearing(0))).Balance.Nanos);
+        return cdrs.Count(static c => c.Refusal == Refusal.RestartLostCall);
+    }
+
+    private static List<string> Numbers(int round, Random random) =>
+        [.. Enumerable.Range(0, CallsEachRound).Select(i => string.Create(CultureInfo.InvariantCulture, $"49{round:D3}{i:D6};4915;{200 + random.Next(3_000)}"))];
+}

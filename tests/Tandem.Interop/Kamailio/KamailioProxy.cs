@@ -1,0 +1,44 @@
+using System.Globalization;
+using Tandem.Interop.Peers;
+using Tandem.Primitives;
+
+namespace Tandem.Interop.Kamailio;
+
+/// <summary>
+/// A kamailio that stands between the switch and everybody else: what comes to its outer port goes to the switch, what comes to its inner port goes
+/// to the carrier, and it stays in the way of each dialog by Record-Route.
+/// </summary>
+internal sealed class KamailioProxy : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    private KamailioProxy(int outer, int inner, NetAddress @switch, int carrier)
+    {
+        string program = PeerProgram.Kamailio;
+        Outer = outer;
+        Inner = inner;
+        string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Kamailio", "edge.cfg"))
+            .Replace("OUTER_PORT", outer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("INNER_PORT", inner.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("SWITCH_ADDRESS", @switch.ToString(), StringComparison.Ordinal)
+            .Replace("CARRIER_ADDRESS", $"127.0.0.1:{carrier.ToString(CultureInfo.InvariantCulture)}", StringComparison.Ordinal);
+        File.WriteAllText(_folder.File("edge.cfg"), text);
+        Process = PeerProcess.Start(program, ["-f", _folder.File("edge.cfg"), "-DD", "-E", "-m", "64", "-M", "8", "-Y", _folder.Folder("run"), "-P", _folder.File("pid")], []);
+    }
+
+    public int Outer { get; }
+
+    public int Inner { get; }
+
+    public PeerProcess Process { get; }
+
+    public NetAddress OuterAddress => NetAddress.Parse($"127.0.0.1:{Outer.ToString(CultureInfo.InvariantCulture)}");
+
+    public static KamailioProxy Start(int outer, int inner, NetAddress @switch, int carrier) => new(outer, inner, @switch, carrier);
+
+    public void Dispose()
+    {
+        Process.Dispose();
+        _folder.Dispose();
+    }
+}
