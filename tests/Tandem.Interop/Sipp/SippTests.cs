@@ -244,7 +244,7 @@ public sealed class SippTests
         foreach (Cdr cdr in cdrs)
         {
             Assert.True(talk.Remove(cdr.CalleeE164, out int millis), $"two CDRs for {cdr.CalleeE164}");
-            Assert.InRange(cdr.HoldTime.TotalMilliseconds, millis, millis + 2_000);
+            Assert.InRange(cdr.HoldTime.TotalMilliseconds, millis - 20, millis + 2_000); // sipp's pauses begin and end on a coarse clock
             sold += Same(cdr, cdr.Sale, sale, RunningSwitch.Customer);
             bought += Same(cdr, cdr.Cost, cost, RunningSwitch.Clearing(0));
         }
