@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tandem.Bench;
 using Tandem.Bench.Load;
 using Tandem.Bench.Micro;
@@ -11,6 +12,11 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true; // children are ended first, by id
     stop.Cancel();
 };
+using PosixSignalRegistration ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    stop.Cancel();
+});
 try
 {
     switch (name)

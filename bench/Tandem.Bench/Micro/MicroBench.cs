@@ -56,20 +56,20 @@ internal static class MicroBench
         int count = 1;
         long began = Stopwatch.GetTimestamp();
         TimeSpan took = TimeSpan.Zero;
-        while (Stopwatch.GetElapsedTime(began) < WarmUp)
+        for (int done = 0; Stopwatch.GetElapsedTime(began) < WarmUp || done < micro.SteadyAfter; done += count)
         {
             took = micro.Run(count);
             if (took < Sample) count = Math.Min(count * 2, 1 << 24);
         }
         count = Math.Max(1, (int)(count * (Sample / took)));
-        var samples = new List<double>();
-        long before = GC.GetAllocatedBytesForCurrentThread() - micro.ForeignBytes;
+        double[] samples = new double[Samples];
+        long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < Samples; i++)
         {
             stop.ThrowIfCancellationRequested();
-            samples.Add(micro.Run(count).TotalNanoseconds / count);
+            samples[i] = micro.Run(count).TotalNanoseconds / count;
         }
-        long bytes = GC.GetAllocatedBytesForCurrentThread() - micro.ForeignBytes - before;
+        long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         return (Report.Median(samples), bytes / ((double)Samples * count));
     }
 }
@@ -82,6 +82,6 @@ internal interface IMicro
     /// <summary>Does it so many times and says how long that took, without what only serves the measuring.</summary>
     TimeSpan Run(int count);
 
-    /// <summary>Bytes allocated by what only serves the measuring.</summary>
-    long ForeignBytes => 0;
+    /// <summary>How often it must be done before what it keeps stops growing.</summary>
+    int SteadyAfter => 0;
 }
