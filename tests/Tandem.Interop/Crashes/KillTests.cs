@@ -20,8 +20,10 @@ public sealed class KillTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    // TANDEM_KILL_ROUNDS for more; the seed decides the moments.
+    // TANDEM_KILL_ROUNDS for more, TANDEM_KILL_SEED for other moments.
     private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("TANDEM_KILL_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 4;
+
+    private static int Seed => int.TryParse(Environment.GetEnvironmentVariable("TANDEM_KILL_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : 9;
 
     [Fact]
     public async Task Killed_at_any_moment_no_call_is_lost_or_charged_twice_and_all_money_is_accounted_for()
@@ -32,7 +34,7 @@ public sealed class KillTests
         string data = folder.File("data");
         await using (RunningSwitch first = await RunningSwitch.StartAsync(data)) await first.SetUpAsync(customer, SippTests.PlainDeck, SippTests.PlainDeck, Money, ("one", carrier));
 
-        var random = new Random(9);
+        var random = new Random(Seed);
         var answered = new HashSet<string>(StringComparer.Ordinal);
         var ended = new HashSet<string>(StringComparer.Ordinal);
         int lost = 0;

@@ -131,14 +131,13 @@ public sealed class SippTests
         int[] ports = LoopbackPorts.Take(3);
         await using RunningSwitch running = await PlainSwitch(ports);
         List<string> calls = Calls(60, talk: 1_300);
-        using SippRun callee = await SippRun.CalleeAsync("callee-lingers", ports[1], 60, Stop, "-lost", "8");
+        using SippRun callee = await SippRun.CalleeAsync("callee-lingers", ports[1], 10_000, Stop, "-lost", "8"); // what comes late makes new calls in sipp's count
         using SippRun caller = SippRun.Caller("caller", ports[0], running.Sip, calls, 30, "-lost", "8");
         SippCounts counts = await caller.AllWellAsync(Patience, Stop);
         Assert.True(counts.Retransmissions > 0, "sipp lost nothing");
         IReadOnlyList<Cdr> cdrs = await running.CdrsAsync(60);
         Assert.All(cdrs, static cdr => Assert.True(cdr is { WasAnswered: true, EndReason: 200, Attempts: 1 }));
         Assert.True(await running.CounterAsync("sip.retransmissionsReceived") > 0);
-        await callee.EndedAsync(Patience, Stop);
         await running.AtRestAsync();
     }
 
