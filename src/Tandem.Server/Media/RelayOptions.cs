@@ -27,7 +27,7 @@ public sealed record RelayOptions
     public int Threads { get; init; } = 1;
 
     /// <summary>Port pairs each thread keeps open ahead for each address; a call takes two.</summary>
-    public int Reserve { get; init; } = 512;
+    public int Reserve { get; init; } = 1024;
 
     /// <summary>How long a returned port is kept shut to new calls, so that late packets of the old one meet nobody.</summary>
     public TimeSpan Rest { get; init; } = TimeSpan.FromSeconds(2);

@@ -75,9 +75,10 @@ public class RateTableTests
         RateTable table = Table("1", "1201", "44", "447");
         DialString number = DialString.Parse("447700900123");
         bool found = table.TryFind(number, out _);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10_000; i++) found &= table.TryFind(number, out _);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Least(() =>
+        {
+            for (int i = 0; i < 10_000; i++) found &= table.TryFind(number, out _);
+        }));
         Assert.True(found);
     }
 
