@@ -129,7 +129,7 @@ public sealed class ApiServer : IAsyncDisposable
             {
                 BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "the body is larger than this request may have"),
                 BadHttpRequestException bad => (bad.StatusCode, "the request is not HTTP as it should be"),
-                IOException io => (StatusCodes.Status503ServiceUnavailable, io.Message),
+                IOException or Hosting.UnavailableException => (StatusCodes.Status503ServiceUnavailable, e.Message),
                 _ => (StatusCodes.Status500InternalServerError, "the switch made a mistake of its own; its log says which"),
             };
             if (status == StatusCodes.Status500InternalServerError) say($"{http.Request.Method} {http.Request.Path} failed: {e}");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using System.Net;
 using Tandem.Primitives;
 using Tandem.Server.Api;
@@ -92,5 +93,11 @@ public static class CommandLine
 
     private static string DefaultDataFolder => Environment.GetEnvironmentVariable("TANDEM_DATA") is { Length: > 0 } folder ? folder : "data";
 
-    private static string Verb(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+    // With the verbs above it: "deck import ".
+    private static string Verb(ParseResult parsed)
+    {
+        string verb = "";
+        for (SymbolResult? at = parsed.CommandResult; at is CommandResult { Command: not RootCommand } result; at = at.Parent) verb = $"{result.Command.Name} {verb}";
+        return verb;
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using Tandem.Primitives;
 using Tandem.Server.Hosting;
@@ -26,12 +27,13 @@ internal static class RunVerb
             HelpName = "NAME=VALUE",
             CustomParser = result => [.. result.Tokens.Select(t => Setting(result, t.Value))],
         };
-        var shards = new Option<int>("--shards") { Description = "Call loops, each with a thread of its own [default: 1]", HelpName = "N", DefaultValueFactory = static _ => 1 };
-        shards.Validators.Add(static result =>
+        var shards = new Option<int>("--shards")
         {
-            if (result.Errors.Any()) return;
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int n) && (n < 1 || n > CallId.MaxShards)) result.AddError($"--shards must be 1 to {CallId.MaxShards}; '{n}' is not");
-        });
+            Description = "Call loops, each with a thread of its own [default: 1]",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 1,
+            CustomParser = static result => Shards(result, result.Tokens[0].Value),
+        };
         var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
         var command = new Command("run", "Run the switch") { sip, http, media, advertise, set, shards, demo };
         command.SetAction((result, stop) =>
@@ -68,6 +70,13 @@ internal static class RunVerb
     {
         if (NetAddress.TryParse(text, defaultPort, out NetAddress address)) return address;
         result.AddError($"'{text}' is no address: 192.0.2.1:5060 or [2001:db8::1]:5060 is needed");
+        return default;
+    }
+
+    private static int Shards(ArgumentResult result, string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= CallId.MaxShards) return n;
+        result.AddError($"--shards must be 1 to {CallId.MaxShards}; '{text}' is not");
         return default;
     }
 

@@ -23,31 +23,71 @@ namespace Tandem.Server.Hosting;
 /// </summary>
 public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
 {
-    private static readonly Fault Overrun = new(FaultKind.Unavailable, "The switch is too busy to take this now; send it again.");
+    private const string Overrun = "The switch is too busy to take this now; send it again.";
+    private const string Stopped = "The switch is stopping.";
+    private const string NotDurable = "The journal took it but cannot make it durable, so it may or may not be there after a restart";
+
     private static readonly Fault NoJournal = new(FaultKind.Unavailable, "The journal cannot be written; nothing was changed.");
 
     private readonly SemaphoreSlim _oneChange = new(1, 1);
+    private readonly CancellationTokenSource _stopped = new();
 
-    public void Dispose() => _oneChange.Dispose();
+    /// <summary>Once the loops stand still: whoever still waits for one hears that it will not answer.</summary>
+    public void Dispose()
+    {
+        _stopped.Cancel();
+        _stopped.Dispose();
+        _oneChange.Dispose();
+    }
 
     /// <summary>Does something on a shard's own thread.</summary>
+    /// <exception cref="UnavailableException">Too much waits for the shard already, or it stopped first.</exception>
     internal Task<T> OnShard<T>(int index, Func<Shard, Instant, T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool posted = host.Shards[index].TryPost((shard, now) => Complete(done, () => work(shard, now)));
-        if (!posted) done.SetException(new InvalidOperationException(Overrun.Says));
+        if (!host.Shards[index].TryPost((shard, now) => Complete(done, () => work(shard, now)))) throw new UnavailableException(Overrun);
         host.Loops[index].Wake();
-        return done.Task;
+        return Answered(done.Task);
     }
 
     /// <summary>Does something on the ledger's thread.</summary>
+    /// <exception cref="UnavailableException">Too much waits for the ledger already, or it stopped first.</exception>
     internal Task<T> OnLedger<T>(Func<Ledger, Instant, T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        bool posted = host.Desk.TryPost(new LedgerRequest { Kind = LedgerRequestKind.Run, Run = (ledger, now) => Complete(done, () => work(ledger, now)) });
-        if (!posted) done.SetException(new InvalidOperationException(Overrun.Says));
+        if (!host.Desk.TryPost(new LedgerRequest { Kind = LedgerRequestKind.Run, Run = (ledger, now) => Complete(done, () => work(ledger, now)) })) throw new UnavailableException(Overrun);
         host.Loops[0].Wake();
-        return done.Task;
+        return Answered(done.Task);
+    }
+
+    private async Task<T> Answered<T>(Task<T> answer)
+    {
+        if (_stopped.IsCancellationRequested) throw new UnavailableException(Stopped);
+        try
+        {
+            return await answer.WaitAsync(_stopped.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new UnavailableException(Stopped);
+        }
+    }
+
+    /// <summary>
+    /// What a snapshot holds, all as of one position. No change may be under way: between its record in the journal and its coming into force
+    /// the position would say that it is in the snapshot, and the configuration would not have it.
+    /// </summary>
+    internal async Task<(long Position, Instant At, byte[] Ledger, byte[] Configuration)> SaveStateAsync()
+    {
+        await _oneChange.WaitAsync(CancellationToken.None);
+        try
+        {
+            return await OnLedger((ledger, now) => (host.Books.Journal.Position, now, ledger.Save(), host.Configuration.ToSnapshot()));
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
     }
 
     public async Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop)
@@ -139,7 +179,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
                 Repeated = done == LedgerOutcome.AlreadyDone,
             }, host.Books.Journal.Position);
         }).WaitAsync(stop);
-        if (view is not null) return await host.Books.Journal.WhenDurable(position) ? view : NoJournal;
+        if (view is not null) return await host.Books.Journal.WhenDurable(position) ? view : new Fault(FaultKind.Unavailable, $"{NotDurable}: send the payment again with the same id then, it is never booked twice.");
         return outcome switch
         {
             LedgerOutcome.AccountMissing => new Fault(FaultKind.NotFound, $"There is no account {order.Account}."),
@@ -261,7 +301,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
     public async Task<CheckView> CheckAsync(CancellationToken stop)
     {
         (byte[] live, long position) = await OnLedger((ledger, _) => (ledger.Save(), host.Books.Journal.Position)).WaitAsync(stop);
-        if (!await host.Books.Journal.WhenDurable(position)) return new CheckView(false, position, 0, 0, 0, [NoJournal.Says]);
+        if (!await host.Books.Journal.WhenDurable(position)) return new CheckView(false, position, 0, 0, 0, ["The journal cannot be made durable up to here; it was not read."]);
         return await Task.Run(() =>
         {
             string folder = Path.Combine(host.Options.DataFolder, Books.JournalFolder);
@@ -319,7 +359,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         }
         (LedgerOutcome outcome, string account, long position, Dictionary<string, AccountId> ids) = await OnLedger((ledger, now) => Journal(ledger, prepared, now));
         if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return new Fault(FaultKind.Conflict, $"The change was not made: account {account}: {outcome.Says()}");
-        if (!await host.Books.Journal.WhenDurable(position)) return NoJournal;
+        if (!await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}; it is not in force now.");
         host.Configuration.Commit(prepared);
         host.Tables.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => ids[number]));
         return null;
@@ -329,6 +369,13 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
     {
         var ids = new Dictionary<string, AccountId>(StringComparer.Ordinal);
         if (!host.Books.Journal.AcceptsNewWork) return (LedgerOutcome.JournalUnavailable, "", 0, ids);
+        // All or nothing: an account that was here under an earlier configuration must be what it was, or none is touched.
+        foreach (AccountConfig account in prepared.AccountsOpened)
+        {
+            if (!ledger.TryFindAccount(account.Number, out LedgerAccount? held)) continue;
+            if (held.Currency != account.Currency) return (LedgerOutcome.CurrencyMismatch, account.Number, 0, ids);
+            if (held.Kind != account.Kind) return (LedgerOutcome.IdInvalid, account.Number, 0, ids);
+        }
         foreach (AccountConfig account in prepared.AccountsOpened)
         {
             LedgerOutcome opened = ledger.OpenAccount(account.Number, account.Currency, account.Kind, account.CreditLimitNanos, account.Locked, now, out AccountId id);
@@ -486,3 +533,6 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         };
     }
 }
+
+/// <summary>A loop could not be asked, or stopped before it answered; nothing was changed. One sentence.</summary>
+public sealed class UnavailableException(string message) : Exception(message);

@@ -30,11 +30,15 @@ public sealed class SwitchHost : IAsyncDisposable
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(10);
 
+    // Of each shard at a time: their farewells must fit what a listener keeps for one flush.
+    private const int HungUpAtOnce = 1_000;
+
     private readonly List<IDisposable> _owned = [];
     private readonly Action<string> _say;
     private UdpListener[][] _listeners = [];
     private Timer? _snapshotTimer;
     private long _snapshotPosition;
+    private bool _running;
 
     private SwitchHost(SwitchOptions options, Action<string> say)
     {
@@ -112,16 +116,33 @@ public sealed class SwitchHost : IAsyncDisposable
         if (Stopping) return;
         Stopping = true;
         if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
-        if (Loops.Length > 0)
+        if (_running)
         {
-            for (int i = 0; i < Shards.Length; i++) await Control.OnShard(i, static (shard, now) => { shard.DropAll(Refusal.ServerStopping, now); return true; });
+            await HangUpAll();
             await WaitForCallsToEnd();
             if (Projector is not null) await Projector.CaughtUpAsync(StopPatience, CancellationToken.None);
             TakeSnapshotNow();
+            for (int i = Loops.Length - 1; i >= 0; i--) Loops[i].Stop(); // the ledger's last: it hears the others' last words
         }
-        foreach (SwitchLoop loop in Loops) loop.Stop();
-        for (int i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
         Control?.Dispose();
+        for (int i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
+    }
+
+    private async Task HangUpAll()
+    {
+        for (int i = 0; i < Shards.Length; i++)
+        {
+            while (await Control.OnShard(i, Farewell) > 0)
+            {
+                // Each round is a turn of its own, and what it said has left before the next.
+            }
+        }
+
+        static int Farewell(Shard shard, Instant now)
+        {
+            shard.Close();
+            return shard.DropAll(Refusal.ServerStopping, now, HungUpAtOnce);
+        }
     }
 
     private void OpenBooks()
@@ -191,7 +212,8 @@ public sealed class SwitchHost : IAsyncDisposable
                 LastPort = settings.Media.PortRange.Last,
                 TrafficClass = (byte)settings.Media.QosRtp,
             },
-            Clock);
+            Clock,
+            _say);
         _owned.Add(Media);
     }
 
@@ -223,7 +245,7 @@ public sealed class SwitchHost : IAsyncDisposable
         for (int i = 0; i < count; i++)
         {
             Works[i] = new SwitchWork(i, Shards[i], spread, i == 0 ? (Desk, Books.Journal, Locations) : null);
-            Loops[i] = new SwitchLoop($"calls-{i}", Works[i], _listeners[i], Clock);
+            Loops[i] = new SwitchLoop($"calls-{i}", Works[i], _listeners[i], Clock, _say);
             _owned.Add(Loops[i]);
             wake[i] = Loops[i].Wake;
             Shards[i].Connect(Desk, i == 0 ? null : () => wake[0]());
@@ -232,6 +254,7 @@ public sealed class SwitchHost : IAsyncDisposable
         Control = new SwitchControl(this);
         Media.Start();
         foreach (SwitchLoop loop in Loops) loop.Start();
+        _running = true;
     }
 
     private void StartDelivery()
@@ -268,12 +291,11 @@ public sealed class SwitchHost : IAsyncDisposable
     {
         try
         {
-            (long position, Instant at, byte[] ledger, byte[] configuration) = Control.OnLedger((ledger, now) =>
-                (Books.Journal.Position, now, ledger.Save(), Configuration.ToSnapshot())).GetAwaiter().GetResult();
+            (long position, Instant at, byte[] ledger, byte[] configuration) = Control.SaveStateAsync().GetAwaiter().GetResult();
             if (position == _snapshotPosition) return;
             if (Books.TakeSnapshot(position, at, ledger, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ConfigurationState] = configuration })) _snapshotPosition = position;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnavailableException)
         {
             _say($"No snapshot could be written ({e.Message}); nothing is lost, the next start reads more of the journal.");
         }

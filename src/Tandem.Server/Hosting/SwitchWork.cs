@@ -97,11 +97,12 @@ public sealed class SwitchWork : ILoopWork
         return any;
     }
 
-    public void BeforeFlush(Instant now)
+    public bool BeforeFlush(Instant now)
     {
-        if (_desk is null) return;
-        _journal!.WriteOut();
+        if (_desk is null) return true;
+        if (!_journal!.WriteOut()) return false;
         _desk.ReleaseReplies();
+        return true;
     }
 
     private readonly record struct Handed(int Listener, NetAddress Source, byte[] Bytes, int Length);

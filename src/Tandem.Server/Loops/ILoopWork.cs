@@ -20,8 +20,8 @@ public interface ILoopWork
     /// <summary>Takes what other threads posted and what is due. Returns true if anything was done: then the loop turns again before it sleeps.</summary>
     bool Turn(Instant now);
 
-    /// <summary>Writes out what must be on record (the journal) before this turn's messages leave.</summary>
-    void BeforeFlush(Instant now);
+    /// <summary>Writes out what must be on record (the journal) before this turn's messages leave. False when it could not: they wait for a turn in which it can.</summary>
+    bool BeforeFlush(Instant now);
 
     /// <summary>When <see cref="Turn"/> must be called at the latest; <see cref="Instant.Never"/> if nothing is pending.</summary>
     Instant NextDeadline { get; }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Microsoft.Extensions.Logging;
 using Tandem.Primitives;
 using Tandem.Server.Network;
 
@@ -29,7 +28,7 @@ public sealed unsafe class SwitchLoop : IDisposable
     private readonly ILoopWork _work;
     private readonly UdpListener[] _listeners;
     private readonly LoopClock _clock;
-    private readonly ILogger? _log;
+    private readonly Action<string>? _say;
     private readonly WakeSignal _signal = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -37,12 +36,17 @@ public sealed unsafe class SwitchLoop : IDisposable
     private long _turns;
     private long _faults;
 
-    public SwitchLoop(string name, ILoopWork work, UdpListener[] listeners, LoopClock clock, ILogger? log = null)
+    /// <param name="name">Of the thread.</param>
+    /// <param name="work">What is turned.</param>
+    /// <param name="listeners">Its sockets.</param>
+    /// <param name="clock">The server's.</param>
+    /// <param name="say">Told of faults, whole; null: they are only counted.</param>
+    public SwitchLoop(string name, ILoopWork work, UdpListener[] listeners, LoopClock clock, Action<string>? say = null)
     {
         _work = work;
         _listeners = listeners;
         _clock = clock;
-        _log = log;
+        _say = say;
         _thread = new Thread(Run) { Name = name, IsBackground = true };
     }
 
@@ -161,8 +165,7 @@ public sealed unsafe class SwitchLoop : IDisposable
     {
         try
         {
-            _work.BeforeFlush(now);
-            return true;
+            return _work.BeforeFlush(now);
         }
 #pragma warning disable CA1031 // as above
         catch (Exception fault)
@@ -204,6 +207,6 @@ public sealed unsafe class SwitchLoop : IDisposable
         long faults = _faults + 1;
         Volatile.Write(ref _faults, faults);
         // The first ones in full, then ever rarer: a fault in every message must not fill the disk.
-        if (faults <= 32 || BitOperations.IsPow2(faults)) _log?.LogError(fault, "Fault {Count} in {Loop}: a mistake of the switch; the loop goes on.", faults, _thread.Name);
+        if (faults <= 32 || BitOperations.IsPow2(faults)) _say?.Invoke($"Fault {faults} in {_thread.Name}: a mistake of the switch; the loop goes on. {fault}");
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Tandem.Media.Relay;
 using Tandem.Primitives;
 using Tandem.Server.Loops;
@@ -23,9 +22,9 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     /// <summary>Opens the reserve of ports; <see cref="Start"/> sets media going.</summary>
     /// <param name="options">Addresses, ports, threads.</param>
     /// <param name="clock">The server's.</param>
-    /// <param name="log">For faults and shortage.</param>
+    /// <param name="say">Told of faults and shortage, in sentences.</param>
     /// <exception cref="PortUnavailableException">The options do not fit, or of an address not a single call's ports could be opened; the message says why.</exception>
-    public MediaRelay(RelayOptions options, LoopClock clock, ILogger? log = null)
+    public MediaRelay(RelayOptions options, LoopClock clock, Action<string>? say = null)
     {
         if (options.Complaint() is { } complaint) throw new PortUnavailableException(complaint);
         _options = options;
@@ -36,7 +35,7 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
         _loops = new RelayLoop[options.Threads];
         try
         {
-            for (int i = 0; i < _loops.Length; i++) _loops[i] = new RelayLoop(i, options, mostPairs, clock, new OsEntropy(), log);
+            for (int i = 0; i < _loops.Length; i++) _loops[i] = new RelayLoop(i, options, mostPairs, clock, new OsEntropy(), say);
             for (int local = 0; local < options.Addresses.Count; local++) RequirePorts(local);
         }
         catch

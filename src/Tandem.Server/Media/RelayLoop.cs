@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using Tandem.Media.Relay;
 using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
@@ -39,7 +38,7 @@ internal sealed unsafe class RelayLoop : IDisposable
     private readonly RelayOptions _options;
     private readonly LoopClock _clock;
     private readonly EntropySource _entropy;
-    private readonly ILogger? _log;
+    private readonly Action<string>? _say;
     private readonly Thread _thread;
     private readonly WakeSignal _signal = new();
     private readonly Local[] _locals;
@@ -68,13 +67,13 @@ internal sealed unsafe class RelayLoop : IDisposable
     /// <param name="mostPairs">How many pairs descriptors allow this thread.</param>
     /// <param name="clock">The server's.</param>
     /// <param name="entropy">This thread's own.</param>
-    /// <param name="log">For faults and shortage.</param>
-    public RelayLoop(int index, RelayOptions options, int mostPairs, LoopClock clock, EntropySource entropy, ILogger? log)
+    /// <param name="say">Told of faults and shortage, in sentences.</param>
+    public RelayLoop(int index, RelayOptions options, int mostPairs, LoopClock clock, EntropySource entropy, Action<string>? say)
     {
         _options = options;
         _clock = clock;
         _entropy = entropy;
-        _log = log;
+        _say = say;
         _locals = [.. options.Addresses.Select(address => new Local(address, Ports(options, index)))];
         int pairs = Math.Min(mostPairs, _locals.Sum(static local => local.Candidates.Length));
         _pairs = new Pair[pairs];
@@ -237,7 +236,7 @@ internal sealed unsafe class RelayLoop : IDisposable
                 ready = 0;
                 long faults = _faults + 1;
                 Volatile.Write(ref _faults, faults);
-                if (faults <= 32 || BitOperations.IsPow2(faults)) _log?.LogError(fault, "Fault {Count} in {Loop}: a mistake of the switch; media goes on.", faults, _thread.Name);
+                if (faults <= 32 || BitOperations.IsPow2(faults)) _say?.Invoke($"Fault {faults} in {_thread.Name}: a mistake of the switch; media goes on. {fault}");
             }
             int wait = growing || !_signal.TrySleep() ? 0 : _resting.Count > 0 ? RestingTickMillis : -1;
             ready = Math.Max(LibC.EpollWait(_epoll, _events, EventsPerTurn, wait), 0);
@@ -370,7 +369,7 @@ internal sealed unsafe class RelayLoop : IDisposable
             local.LastError = -rtcp;
             if (-rtcp is LibC.EMFILE or LibC.ENFILE)
             {
-                if (local.Left > 0) _log?.LogWarning("No file descriptor is free for more media ports: {Pairs} pairs are open (raise 'ulimit -n').", _pairCount);
+                if (local.Left > 0) _say?.Invoke($"No file descriptor is free for more media ports: {_pairCount} pairs are open (raise 'ulimit -n').");
                 foreach (Local each in _locals) each.Left = 0;
                 return false;
             }

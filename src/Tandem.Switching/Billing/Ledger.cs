@@ -271,7 +271,7 @@ public sealed class Ledger(IJournal journal)
             Instant notBefore = cdr.WasAnswered ? cdr.Answered : cdr.Start;
             cdr.Stop = seen > notBefore ? seen : notBefore;
             int seconds = Pricing.BillableSeconds(cdr.HoldTime, holdTimePrecisionMillis, freeSeconds);
-            SetCharge(cdr.Sale, seconds);
+            SetCharge(cdr.Sale, Math.Min(seconds, Covered(call)));
             SetCharge(cdr.Cost, seconds);
             CloseCall(cdr, now);
         }

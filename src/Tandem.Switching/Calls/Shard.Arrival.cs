@@ -103,10 +103,11 @@ public sealed partial class Shard
         _transactions.SendResponse(transaction, w.Length, now);
     }
 
-    // What is wrong with the request itself, before it is a call.
+    // What is wrong with the request itself, or with the hour, before it is a call.
     private bool RefusedBeforeCall(SipMessage invite, out Refusal refusal)
     {
-        refusal = invite.MaxForwards == 0 ? Refusal.TooManyHops
+        refusal = _closed ? Refusal.ServerStopping
+            : invite.MaxForwards == 0 ? Refusal.TooManyHops
             : invite.Has(HeaderName.Require) ? Refusal.UnsupportedExtension
             : !invite.Body.IsEmpty && !IsSdp(invite.ContentType) ? Refusal.UnsupportedMedia
             : !invite.Body.IsEmpty && _sdp.Parse(invite) != SdpDefect.None ? Refusal.MalformedMessage

@@ -45,6 +45,7 @@ public sealed partial class Shard : ITransactionUser
     private LedgerDesk _desk = null!;
     private Action? _wakeDesk;
     private int _sequence;
+    private bool _closed;
     private Instant _now;
 
     public Shard(ShardOptions options, ISipSender sender, IMediaRelay media, TableBook book, LocationBook locations, Authenticator authenticator, EntropySource entropy)
@@ -132,14 +133,23 @@ public sealed partial class Shard : ITransactionUser
         return true;
     }
 
-    public void DropAll(Refusal why, Instant now)
+    /// <summary>Ends calls politely on both sides. Returns how many; zero when none is left that could be ended.</summary>
+    public int DropAll(Refusal why, Instant now, int atMost = int.MaxValue)
     {
-        foreach (Call call in LiveCalls.ToArray())
+        int ended = 0;
+        foreach (Call call in _calls)
         {
+            if (call.State is not (CallState.Authorising or CallState.Dialling or CallState.Answered)) continue;
+            if (ended == atMost) break;
+            ended++;
             HangUp(call, why, now, now);
             Reschedule(call);
         }
+        return ended;
     }
+
+    /// <summary>From now on new calls are refused as <see cref="Refusal.ServerStopping"/>; those in progress go on.</summary>
+    public void Close() => _closed = true;
 
     public void OnRequest(SipMessage request, ServerTransaction transaction, Instant now)
     {

@@ -95,6 +95,16 @@ public sealed class SwitchLoopTests
     }
 
     [Fact]
+    public void What_the_journal_has_no_room_for_does_not_leave_and_is_no_fault()
+    {
+        using Bench bench = new();
+        bench.Peer.Send(bench.Listener.Local, "no room"u8);
+        Assert.Equal("no room"u8, bench.Peer.Receive());
+        Assert.Equal(["receive no room", "no record", "record"], bench.Seen(3));
+        Assert.Equal(0, bench.Loop.Counters.Faults);
+    }
+
+    [Fact]
     public void What_was_posted_before_stop_is_still_done_and_sent()
     {
         using Bench bench = new();
@@ -175,7 +185,7 @@ public sealed class SwitchLoopTests
         {
             string text = Encoding.ASCII.GetString(buffer, offset, length);
             if (text == "throw in receive") throw new InvalidOperationException(text);
-            if (text.StartsWith("throw", StringComparison.Ordinal)) _throwNext = text;
+            if (text == "no room" || text.StartsWith("throw", StringComparison.Ordinal)) _throwNext = text;
             Seen.Add("receive " + text);
             _unrecorded = true;
             listener.Send(source, buffer.AsSpan(offset, length));
@@ -209,13 +219,19 @@ public sealed class SwitchLoopTests
             return any;
         }
 
-        public void BeforeFlush(Instant now)
+        public bool BeforeFlush(Instant now)
         {
-            if (_throwNext == "throw in record") Seen.Add("no record");
+            if (_throwNext is "throw in record" or "no room") Seen.Add("no record");
             Misbehave("throw in record");
-            if (!_unrecorded) return;
+            if (_throwNext == "no room")
+            {
+                _throwNext = null;
+                return false;
+            }
+            if (!_unrecorded) return true;
             _unrecorded = false;
             Seen.Add("record");
+            return true;
         }
 
         private void Misbehave(string how)

@@ -204,7 +204,7 @@ public sealed class MediaRelayTests
     public void It_opens_no_more_ports_than_descriptors_allow()
     {
         RelayOptions options = new() { Addresses = [new RelayAddress(Loopback)], FirstPort = 10_000, LastPort = 39_999 };
-        using RelayLoop loop = new(0, options, mostPairs: 4, new LoopClock(), new OsEntropy(), log: null);
+        using RelayLoop loop = new(0, options, mostPairs: 4, new LoopClock(), new OsEntropy(), say: null);
         Assert.Equal((4, 4), (loop.PairsOpen, loop.PairsFree(0)));
         Assert.True(loop.TryLend(0, 0, out _, out _, out _));
         Assert.True(loop.TryLend(0, 0, out _, out _, out _));

@@ -276,6 +276,9 @@ public class LedgerTests
         _ledger.Heartbeat(T0 + TimeSpan.FromSeconds(30));
         _ledger.Recover(T0 + TimeSpan.FromSeconds(99), 1000, 0);
         Assert.Equal(950_000_000, _ledger.Available(_payer));
+        Assert.True(Tandem.Switching.Billing.Records.TryReadCdr(JournalRecordType.CallClosed, _journal.Records[^1].Payload, out Cdr? final));
+        Assert.Equal((5, 50_000_000L), (final.Sale!.BilledSeconds, final.Sale.Nanos)); // the seconds it says are those it was paid
+        Assert.Equal(0, _ledger.CappedPostings);
         HoldAgainstFold();
     }
 

@@ -151,6 +151,26 @@ public class MoneyTests
     }
 
     [Fact]
+    public void A_switch_that_stops_takes_no_new_calls_and_those_in_progress_go_on_until_they_are_ended()
+    {
+        var world = new SwitchFixture();
+        (CallerLeg caller, CalleeLeg callee) = Legs.Talk(world);
+        world.Shard.Close();
+        CallerLeg late = new CallerLeg(world).Invite();
+        late.Expect(503);
+        late.AckFailure();
+        Assert.Empty(world.Cdrs);
+
+        Assert.Equal(1, world.Shard.DropAll(Refusal.ServerStopping, world.Now, atMost: 5));
+        Assert.Equal(0, world.Shard.DropAll(Refusal.ServerStopping, world.Now, atMost: 5));
+        world.Turn();
+        caller.Ok(caller.ExpectRequest("BYE"));
+        callee.Ok(callee.ExpectRequest("BYE"));
+        Assert.Equal(Refusal.ServerStopping, Assert.Single(world.Cdrs).Refusal);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
     public void An_operator_ends_a_call_that_rings_with_480_and_CANCEL()
     {
         var world = new SwitchFixture();

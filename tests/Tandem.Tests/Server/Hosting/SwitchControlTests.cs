@@ -1,0 +1,81 @@
+using System.Text;
+using Tandem.Primitives;
+using Tandem.Server.Api;
+using Tandem.Server.Configuration;
+using Tandem.Server.Hosting;
+using Tandem.Server.Storage.Journal;
+using Tandem.Server.Storage.Snapshots;
+using Tandem.Switching.Billing;
+
+namespace Tandem.Tests.Server.Hosting;
+
+public sealed class SwitchControlTests
+{
+    [Fact]
+    public async Task A_snapshot_taken_while_a_change_is_made_holds_the_configuration_of_its_position()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using var folder = new Folder();
+        await using SwitchHost host = await StartAsync(folder);
+        for (int round = 0; round < 8; round++)
+        {
+            byte[] document = Encoding.UTF8.GetBytes($$"""{"accounts":[{"account":"{{1000 + round}}","name":"A","currency":"USD"}]}""");
+            Task<Answer<ApplyView>> change = host.Control.ApplyAsync(document, dryRun: false, "test", stop);
+            (long position, _, _, byte[] configuration) = await host.Control.SaveStateAsync();
+            Assert.Null((await change).Fault);
+
+            Assert.True(await host.Books.Journal.WhenDurable(position));
+            var book = new ConfigurationBook(host.Shelf);
+            Assert.True(book.TryRestore(configuration, out string error), error);
+            Assert.Equal(ChangesBefore(position, folder), book.Revision);
+        }
+    }
+
+    [Fact]
+    public async Task An_apply_that_one_account_forbids_changes_none()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using var folder = new Folder();
+        await using SwitchHost host = await StartAsync(folder);
+        Assert.Equal(LedgerOutcome.Done, await host.Control.OnLedger(static (ledger, now) => ledger.OpenAccount("2", Currency.Parse("EUR"), AccountKind.Ordinary, 0, locked: false, now, out _)));
+        Answer<ApplyView> answer = await host.Control.ApplyAsync("""{"accounts":[{"account":"1","name":"A","currency":"USD"},{"account":"2","name":"B","currency":"USD"}]}"""u8.ToArray(), dryRun: false, "test", stop);
+        Assert.Equal(FaultKind.Conflict, answer.Fault?.Kind);
+        Assert.Contains("account 2", answer.Fault!.Says, StringComparison.Ordinal);
+        Assert.Equal(["2"], (await host.Control.AccountsAsync(stop)).Select(static a => a.Number));
+        Assert.Equal(0, host.Configuration.Revision);
+    }
+
+    [Fact]
+    public async Task A_switch_that_has_stopped_says_so_to_whoever_asks()
+    {
+        using var folder = new Folder();
+        SwitchHost host = await StartAsync(folder);
+        await host.DisposeAsync();
+        Assert.False(host.Control.Health().Ok);
+        await Assert.ThrowsAsync<UnavailableException>(() => host.Control.AccountsAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<UnavailableException>(() => host.Control.CallsAsync(CancellationToken.None));
+    }
+
+    private static Task<SwitchHost> StartAsync(Folder folder) =>
+        SwitchHost.Start(new SwitchOptions { DataFolder = folder.Path, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
+
+    private static int ChangesBefore(long position, Folder folder)
+    {
+        using var reader = new JournalReader(Path.Combine(folder.Path, Books.JournalFolder), 0, () => position);
+        int changes = 0;
+        while (reader.TryRead(out JournalRecord record))
+        {
+            if (record.Type == JournalRecordType.Configuration) changes++;
+        }
+        return changes;
+    }
+
+    private sealed class Folder : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tandem-host-");
+
+        public string Path => _folder.FullName;
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
+}
