@@ -444,6 +444,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Add("authentication.challenges", calls.Challenges);
         Add("authentication.failures", calls.AuthenticationFailures);
         Add("registrations.accepted", calls.Registrations);
+        Add("registrations.refused", calls.RegistrationsRefused);
         Sip.Transactions.TransactionCounters sip = shard.Transactions.Counters;
         Add("sip.requests", sip.Requests);
         Add("sip.responses", sip.Responses);

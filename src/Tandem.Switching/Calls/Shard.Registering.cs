@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Tandem.Primitives;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
@@ -9,11 +7,9 @@ using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Calls;
 
-// Registering: REGISTER of phones (RFC 3261 §10.3), one contact each; a new one takes the old one's place.
+// Registering: REGISTER of phones (RFC 3261 §10.3), by the rules of Registrar.
 public sealed partial class Shard
 {
-    private const int MaxContactBytes = 512;
-
     private void OnRegister(SipMessage register, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
@@ -32,11 +28,19 @@ public sealed partial class Shard
             RespondRefusal(register, transaction, Refusal.AuthenticationFailed, now);
             return;
         }
-        if (!Bind(register, phone, transaction, tables, now))
+        if (register.Has(HeaderName.Require))
         {
-            RespondRefusal(register, transaction, Refusal.MalformedMessage, now);
+            RespondRefusal(register, transaction, Refusal.UnsupportedExtension, now); // Path (RFC 3327) among others
             return;
         }
+        var origin = new RegisterOrigin(transaction.Source, transaction.Listener, _options.Index);
+        RegisterOutcome outcome = Registrar.Apply(register, phone.Number, origin, tables.Settings.Endpoint, _locations, now);
+        if (outcome != RegisterOutcome.Done)
+        {
+            RefuseRegister(transaction, outcome, now);
+            return;
+        }
+        _keepAlive.Note(phone.Number, now);
         Counters.Registrations++;
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
         if (_locations.TryFind(phone.Number, now, out Binding? binding))
@@ -52,42 +56,19 @@ public sealed partial class Shard
         _transactions.SendResponse(transaction, w.Length, now);
     }
 
-    // No contact is a question; "*" with Expires 0, or expires=0, unregisters (RFC 3261 §10.2.2, §10.2.3). False: not understood.
-    private bool Bind(SipMessage register, Phone phone, ServerTransaction transaction, SwitchTables tables, Instant now)
+    private void RefuseRegister(ServerTransaction transaction, RegisterOutcome outcome, Instant now)
     {
-        long longest = (long)tables.Settings.Endpoint.Expire.TotalSeconds;
-        long general = longest;
-        if (register.Has(HeaderName.Expires) && !TryReadSeconds(register.Header(HeaderName.Expires), out general)) return false;
-        foreach (ReadOnlySpan<byte> contact in register.Values(HeaderName.Contact))
+        Counters.RegistrationsRefused++;
+        int status = outcome switch
         {
-            if (contact.SequenceEqual("*"u8))
-            {
-                if (general != 0) return false;
-                _locations.Remove(phone.Number);
-                continue;
-            }
-            if (!NameAddress.TryParse(contact, out NameAddress address) || address.Uri.Length > MaxContactBytes || !SipUri.TryParse(address.Uri, out _)) return false;
-            long seconds = general;
-            if (address.TryGetParam("expires"u8, out ReadOnlySpan<byte> own) && !TryReadSeconds(own, out seconds)) return false;
-            seconds = Math.Min(seconds, longest);
-            if (seconds == 0)
-            {
-                if (_locations.TryFind(phone.Number, now, out Binding? old) && address.Uri.SequenceEqual(old.Contact)) _locations.Remove(phone.Number);
-                continue;
-            }
-            bool known = _locations.TryFind(phone.Number, now, out Binding? before);
-            bool same = known && before!.Source == transaction.Source && address.Uri.SequenceEqual(before.Contact);
-            _locations.Set(new Binding(
-                phone.Number,
-                same ? before!.Contact : address.Uri.ToArray(),
-                transaction.Source,
-                same ? before!.Registered : now,
-                now + TimeSpan.FromSeconds(seconds),
-                same ? before!.UserAgent : Encoding.UTF8.GetString(register.Header(HeaderName.UserAgent))));
-        }
-        return true;
+            RegisterOutcome.TooBrief => 423,
+            RegisterOutcome.OutOfOrder => 500,
+            RegisterOutcome.Taken => 403,
+            _ => 400,
+        };
+        SipWriter w = _transactions.BeginResponse(transaction, status, []);
+        if (outcome == RegisterOutcome.TooBrief) w.Header(HeaderName.MinExpires, Registrar.ShortestSeconds);
+        w.End();
+        _transactions.SendResponse(transaction, w.Length, now);
     }
-
-    private static bool TryReadSeconds(ReadOnlySpan<byte> text, out long seconds) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) && seconds <= uint.MaxValue;
 }

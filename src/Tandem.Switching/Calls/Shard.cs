@@ -31,6 +31,7 @@ public sealed partial class Shard : ITransactionUser
     private readonly IMediaRelay _media;
     private readonly TableBook _book;
     private readonly LocationBook _locations;
+    private readonly NatKeepAlive _keepAlive;
     private readonly Authenticator _authenticator;
     private readonly ISipSender _sender;
     private readonly SessionDescription _sdp = new();
@@ -55,6 +56,7 @@ public sealed partial class Shard : ITransactionUser
         _media = media;
         _book = book;
         _locations = locations;
+        _keepAlive = new NatKeepAlive(locations, options.Index);
         _authenticator = authenticator;
         _entropy = entropy;
         _pool = new BytePool();
@@ -75,7 +77,7 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>Buffers lent and not returned.</summary>
     public int BuffersOutstanding => _pool.Outstanding;
 
-    public Instant NextDeadline => Instant.Min(_deadlines.Earliest, _transactions.NextDeadline);
+    public Instant NextDeadline => Instant.Min(Instant.Min(_deadlines.Earliest, _transactions.NextDeadline), _keepAlive.Due(_book.Current.Settings.Sip));
 
     /// <summary>Once, before the first turn. <paramref name="wakeDesk"/>: when the desk lives on another loop.</summary>
     public void Connect(LedgerDesk desk, Action? wakeDesk = null)
@@ -109,6 +111,7 @@ public sealed partial class Shard : ITransactionUser
             command(this, now);
         }
         any |= _transactions.Expire(now);
+        any |= _keepAlive.Send(_book.Current.Settings.Sip, _sender, now);
         while (_deadlines.TryTakeExpired(now, out int slot))
         {
             any = true;

@@ -11,6 +11,7 @@ public sealed class ShardCounters
     public long Challenges;
     public long AuthenticationFailures;
     public long Registrations;
+    public long RegistrationsRefused;
     public long AttemptsStarted;
     public long IllegalCdrsSuppressed;
     public int CallsOpen;

@@ -10,8 +10,24 @@ namespace Tandem.Switching.Registrations;
 /// <param name="Source">Where the REGISTER came from: calls go there, through the NAT it opened.</param>
 /// <param name="Registered">First registration of this binding.</param>
 /// <param name="Expires">Until when it holds.</param>
-/// <param name="UserAgent">What the phone calls itself.</param>
-public sealed record Binding(DialString Phone, byte[] Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent);
+/// <param name="UserAgent">What the phone calls itself; at most <see cref="Registrar.MaxUserAgentBytes"/>.</param>
+public sealed record Binding(DialString Phone, byte[] Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent)
+{
+    /// <summary>The contact is an address only the phone's own network knows (<see cref="NatDetection"/>).</summary>
+    public bool BehindNat { get; init; }
+
+    /// <summary>The listener the REGISTER came to: the NAT lets in what leaves there.</summary>
+    public int Listener { get; init; }
+
+    /// <summary>The shard that took the REGISTER, and keeps the NAT open.</summary>
+    public int Shard { get; init; }
+
+    /// <summary>A hash of the REGISTER's Call-ID: one phone between two of its restarts (RFC 3261 §10.2.4).</summary>
+    public ulong CallId { get; init; }
+
+    /// <summary>The REGISTER's CSeq; with the same Call-ID only a higher one is later (RFC 3261 §10.3 step 7).</summary>
+    public uint CSeq { get; init; }
+}
 
 /// <summary>
 /// The phones' whereabouts, one binding a phone. Read without a lock by every shard; a REGISTER writes its one entry.
@@ -20,24 +36,36 @@ public sealed record Binding(DialString Phone, byte[] Contact, NetAddress Source
 public sealed class LocationBook
 {
     private readonly ConcurrentDictionary<DialString, Binding> _bindings = new();
+    private long _changes;
 
     public int Count => _bindings.Count;
 
-    public IEnumerable<Binding> All => _bindings.Values;
+    /// <summary>Grows with every change: what has the same number was not changed since.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
+
+    /// <summary>Those there are while it is read, in no order; nothing is copied.</summary>
+    public IEnumerable<Binding> All => _bindings.Select(static b => b.Value);
 
     public bool TryFind(in DialString phone, Instant now, [NotNullWhen(true)] out Binding? binding) =>
         _bindings.TryGetValue(phone, out binding) && binding.Expires > now;
 
-    public void Set(Binding binding) => _bindings[binding.Phone] = binding;
+    public void Set(Binding binding)
+    {
+        _bindings[binding.Phone] = binding;
+        Interlocked.Increment(ref _changes);
+    }
 
-    public void Remove(in DialString phone) => _bindings.TryRemove(phone, out _);
+    public void Remove(in DialString phone)
+    {
+        if (_bindings.TryRemove(phone, out _)) Interlocked.Increment(ref _changes);
+    }
 
     /// <summary>Takes out what has expired.</summary>
     public void Sweep(Instant now)
     {
         foreach ((DialString phone, Binding binding) in _bindings)
         {
-            if (binding.Expires <= now) _bindings.TryRemove(new KeyValuePair<DialString, Binding>(phone, binding));
+            if (binding.Expires <= now && _bindings.TryRemove(new KeyValuePair<DialString, Binding>(phone, binding))) Interlocked.Increment(ref _changes);
         }
     }
 }

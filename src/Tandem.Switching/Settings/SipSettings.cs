@@ -34,6 +34,22 @@ public sealed record SipSettings
         Says = "The realm of the digest challenge; empty stands for \"tandem\".")]
     public string AuthenticationRealm { get; init; } = "";
 
+    [Setting("SS_SIP_NAT_KEEP_ALIVE_MESSAGE", Max = 64, Applies = Applies.Now,
+        Says = "The datagram sent to registered phones behind a NAT to keep it open; empty: none is sent.")]
+    public string NatKeepAliveMessage { get; init; } = "HELLO";
+
+    [Setting("SS_SIP_NAT_KEEP_ALIVE_PERIOD", Min = 10, Max = 86_400, Unit = Unit.Seconds, Applies = Applies.Now,
+        Says = "How often every phone behind a NAT gets its datagram; what a cycle did not reach in this time comes first in the next.")]
+    public TimeSpan NatKeepAlivePeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    [Setting("SS_SIP_NAT_KEEP_ALIVE_SEND_INTERVAL", Min = 1, Max = 10_000, Unit = Unit.Milliseconds, Applies = Applies.Now,
+        Says = "The pause between two bursts of a cycle.")]
+    public TimeSpan NatKeepAliveSendInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    [Setting("SS_SIP_NAT_KEEP_ALIVE_SEND_ONE_TIME", Min = 1, Max = 10_000, Applies = Applies.Now,
+        Says = "The most datagrams of one burst.")]
+    public int NatKeepAliveSendOneTime { get; init; } = 3000;
+
     [Setting("SS_SIP_STOP_SWITCH_AFTER_SDP", Says = "On: a gateway that has sent SDP (early media) is the last one tried.")]
     public bool StopSwitchAfterSdp { get; init; } = true;
 

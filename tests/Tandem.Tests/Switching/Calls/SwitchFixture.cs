@@ -45,8 +45,10 @@ internal sealed class SwitchFixture : ISipSender
     /// <param name="leases">Of the relay.</param>
     /// <param name="deskCapacity">Of the ledger's inbox.</param>
     /// <param name="deskApart">True: the desk works on another loop, and only when <see cref="TurnDesk"/> says so.</param>
-    public SwitchFixture(Func<SwitchConfiguration, SwitchConfiguration>? change = null, decimal balance = 100m, int maxCalls = 64, int leases = 64, int deskCapacity = 1024, bool deskApart = false)
+    /// <param name="locations">Registrations of an earlier life.</param>
+    public SwitchFixture(Func<SwitchConfiguration, SwitchConfiguration>? change = null, decimal balance = 100m, int maxCalls = 64, int leases = 64, int deskCapacity = 1024, bool deskApart = false, LocationBook? locations = null)
     {
+        Locations = locations ?? new LocationBook();
         DeskApart = deskApart;
         Configuration = change is null ? Standard() : change(Standard());
         Ledger = new Ledger(Journal);
@@ -81,10 +83,13 @@ internal sealed class SwitchFixture : ISipSender
 
     public FakeRelay Relay { get; }
 
-    public LocationBook Locations { get; } = new();
+    public LocationBook Locations { get; }
 
     /// <summary>Every message sent, oldest first.</summary>
     public List<WireMessage> Sent { get; } = [];
+
+    /// <summary>Datagrams sent that are no SIP: what keeps NATs open.</summary>
+    public List<(NetAddress To, Instant At, string Text)> RawSent { get; } = [];
 
     /// <summary>Whether sent messages are kept.</summary>
     public bool Listening { get; set; } = true;
@@ -261,6 +266,12 @@ internal sealed class SwitchFixture : ISipSender
     {
         if (!Listening) return;
         long before = GC.GetAllocatedBytesForCurrentThread();
+        if (!message.Contains((byte)'\n'))
+        {
+            RawSent.Add((to, Now, Encoding.UTF8.GetString(message)));
+            _allocatedBySending += GC.GetAllocatedBytesForCurrentThread() - before;
+            return;
+        }
         var sent = new WireMessage(to, Now, message);
         Sent.Add(sent);
         if (!_waiting.TryGetValue(to, out Queue<WireMessage>? queue)) _waiting.Add(to, queue = new Queue<WireMessage>());

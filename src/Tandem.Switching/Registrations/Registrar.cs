@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
+using Tandem.Sip.Messages;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Switching.Registrations;
+
+/// <summary>What became of a REGISTER.</summary>
+public enum RegisterOutcome : byte
+{
+    Done,
+
+    /// <summary>Not understood: 400.</summary>
+    Malformed,
+
+    /// <summary>For less than <see cref="Registrar.ShortestSeconds"/>: 423 with Min-Expires.</summary>
+    TooBrief,
+
+    /// <summary>Older than what is registered: 500 (RFC 3261 §10.3 step 7).</summary>
+    OutOfOrder,
+
+    /// <summary>Another phone is registered under the number, and SS_ENDPOINT_REGISTER_REPLACE is Off: 403.</summary>
+    Taken,
+}
+
+/// <summary>From where a REGISTER came and who took it.</summary>
+public readonly record struct RegisterOrigin(NetAddress Source, int Listener, int Shard);
+
+/// <summary>The rules of RFC 3261 §10.3 for a phone that was believed: one contact a phone, all of a REGISTER or nothing of it.</summary>
+public static class Registrar
+{
+    /// <summary>A shorter registration would be refreshed faster than it is worth: 423 (RFC 3261 §10.3 step 7).</summary>
+    public const int ShortestSeconds = 30;
+
+    public const int MaxContactBytes = 512;
+
+    public const int MaxUserAgentBytes = 128;
+
+    /// <summary>No contact is a question; "*" with Expires 0, or expires=0, unregisters (RFC 3261 §10.2.2, §10.2.3).</summary>
+    public static RegisterOutcome Apply(SipMessage register, in DialString phone, in RegisterOrigin origin, EndpointSettings settings, LocationBook book, Instant now)
+    {
+        long general = (long)settings.Expire.TotalSeconds;
+        if (register.Has(HeaderName.Expires) && !TryReadSeconds(register.Header(HeaderName.Expires), out general)) return RegisterOutcome.Malformed;
+        bool known = book.TryFind(phone, now, out Binding? before);
+        int contacts = 0;
+        bool everything = false, remove = false;
+        ReadOnlySpan<byte> wanted = default;
+        long wantedSeconds = 0;
+        foreach (ReadOnlySpan<byte> contact in register.Values(HeaderName.Contact))
+        {
+            contacts++;
+            if (contact.SequenceEqual("*"u8))
+            {
+                if (general != 0) return RegisterOutcome.Malformed;
+                everything = true;
+                continue;
+            }
+            if (!NameAddress.TryParse(contact, out NameAddress address) || address.Uri.Length > MaxContactBytes || !SipUri.TryParse(address.Uri, out _)) return RegisterOutcome.Malformed;
+            long seconds = general;
+            if (address.TryGetParam("expires"u8, out ReadOnlySpan<byte> own) && !TryReadSeconds(own, out seconds)) return RegisterOutcome.Malformed;
+            if (seconds is > 0 and < ShortestSeconds) return RegisterOutcome.TooBrief;
+            if (seconds > 0)
+            {
+                wanted = address.Uri;
+                wantedSeconds = seconds;
+            }
+            else if (known && address.Uri.SequenceEqual(before!.Contact))
+            {
+                remove = true;
+            }
+        }
+        if (everything && contacts > 1) return RegisterOutcome.Malformed;
+        if (contacts == 0) return RegisterOutcome.Done;
+
+        ulong callId = new KeyedHash(0).Of(register.CallId);
+        if (known && before!.CallId == callId && register.CSeqNumber <= before.CSeq) return RegisterOutcome.OutOfOrder;
+        if (wanted.IsEmpty)
+        {
+            if (everything || remove) book.Remove(phone);
+            return RegisterOutcome.Done;
+        }
+
+        bool behindNat = SipUri.TryParse(wanted, out SipUri uri) && NatDetection.IsBehindNat(uri, register, origin.Source);
+        bool sameContact = known && wanted.SequenceEqual(before!.Contact);
+        // Behind two NATs two phones may go by one private address; the phone that restarts has another Call-ID and the old contact.
+        bool samePhone = known && (before!.CallId == callId || (sameContact && (!behindNat || before.Source.SameHost(origin.Source))));
+        if (known && !samePhone && !remove && !settings.RegisterReplace) return RegisterOutcome.Taken;
+
+        TimeSpan longest = behindNat && settings.NatExpire < settings.Expire ? settings.NatExpire : settings.Expire;
+        bool same = sameContact && before!.Source == origin.Source;
+        book.Set(new Binding(
+            phone,
+            same ? before!.Contact : wanted.ToArray(),
+            origin.Source,
+            same ? before!.Registered : now,
+            now + TimeSpan.FromSeconds(Math.Min(wantedSeconds, (long)longest.TotalSeconds)),
+            same ? before!.UserAgent : UserAgentOf(register))
+        {
+            BehindNat = behindNat,
+            Listener = origin.Listener,
+            Shard = origin.Shard,
+            CallId = callId,
+            CSeq = register.CSeqNumber,
+        });
+        return RegisterOutcome.Done;
+    }
+
+    private static string UserAgentOf(SipMessage register)
+    {
+        ReadOnlySpan<byte> name = register.Header(HeaderName.UserAgent);
+        return Encoding.UTF8.GetString(name[..Math.Min(name.Length, MaxUserAgentBytes)]);
+    }
+
+    private static bool TryReadSeconds(ReadOnlySpan<byte> text, out long seconds) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) && seconds <= uint.MaxValue;
+}
