@@ -19,7 +19,7 @@ public sealed class Dialog(BytePool pool)
     private byte[]? _bytes;
     private int _used;
     private int _opened;
-    private Slice _callId, _local, _remote, _remoteTag, _target, _routes;
+    private Slice _callId, _local, _remote, _remoteTag, _target, _routes, _refreshed;
 
     /// <summary>Our tag, as minted.</summary>
     public ulong LocalTag { get; private set; }
@@ -83,11 +83,23 @@ public sealed class Dialog(BytePool pool)
     public void Establish(SipMessage response, in NetAddress source)
     {
         if (!Fits(response)) return;
+        _refreshed = default;
         _used = _opened; // what an earlier provisional left is replaced
         _remote = Keep(response.To);
         _remoteTag = Keep(response.ToTag);
         if (NameAddress.TryParse(response.Contact, out NameAddress contact)) _target = Keep(contact.Uri);
         KeepRoutes(response, reversed: true);
+        Peer = NextHop(source);
+    }
+
+    /// <summary>
+    /// Target refresh (RFC 3261 §12.2.2, §12.2.1.2): the Contact of a re-INVITE, an UPDATE or a 2xx to one takes the target's place. Without a
+    /// usable Contact, or when the dialog holds no more, the target stays.
+    /// </summary>
+    public void Refresh(SipMessage message, in NetAddress source)
+    {
+        if (!NameAddress.TryParse(message.Contact, out NameAddress contact)) return;
+        if (!contact.Uri.SequenceEqual(Target) && !TryReplaceTarget(contact.Uri)) return;
         Peer = NextHop(source);
     }
 
@@ -165,10 +177,30 @@ public sealed class Dialog(BytePool pool)
         if (_bytes is not null) pool.Return(_bytes);
         _bytes = null;
         _used = 0;
-        _callId = _local = _remote = _remoteTag = _target = _routes = default;
+        _callId = _local = _remote = _remoteTag = _target = _routes = _refreshed = default;
         LocalCSeq = RemoteCSeq = InviteCSeq = 0;
         LocalTag = 0;
         Peer = default;
+    }
+
+    // Into the longest place a refresh has taken so far, so that a call that is refreshed for ever does not grow.
+    private bool TryReplaceTarget(scoped ReadOnlySpan<byte> uri)
+    {
+        if (uri.Length > _refreshed.Length)
+        {
+            if (_used + uri.Length > 4 * MaxBytes) return false;
+            _refreshed = Keep(uri);
+            _target = _refreshed;
+            return true;
+        }
+        Span<byte> place = _bytes.AsSpan(_refreshed.At, uri.Length);
+        uri.CopyTo(place);
+        foreach (ref byte b in place)
+        {
+            if (b is (byte)'\r' or (byte)'\n') b = (byte)' ';
+        }
+        _target = new Slice(_refreshed.At, (ushort)uri.Length);
+        return true;
     }
 
     private static bool Fits(SipMessage message)
@@ -187,6 +219,7 @@ public sealed class Dialog(BytePool pool)
     {
         _bytes ??= pool.Rent(512);
         _used = 0;
+        _refreshed = default;
     }
 
     // Where the next request goes: first route, else the target, when that is an address the peer can be reached at;

@@ -39,6 +39,9 @@ public sealed class ClientTransaction
     /// <summary>Which leg of the owner.</summary>
     public int Leg { get; set; }
 
+    /// <summary>True for a request that changes a session in progress (re-INVITE, UPDATE): a late 2xx to it must not end the dialog.</summary>
+    public bool WithinDialog { get; set; }
+
     /// <summary>True while no final response has come.</summary>
     public bool IsPending { get; internal set; }
 }

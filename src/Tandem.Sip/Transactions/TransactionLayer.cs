@@ -620,7 +620,7 @@ public sealed class TransactionLayer
         transaction.OwnerStamp = 0;
         transaction.Leg = 0;
         transaction.Branch = 0;
-        transaction.CancelWanted = transaction.CancelSent = transaction.IsPending = false;
+        transaction.CancelWanted = transaction.CancelSent = transaction.IsPending = transaction.WithinDialog = false;
         transaction.CancelSlot = -1;
         transaction.ResendAt = transaction.EndAt = Instant.Never;
         _freeClients.Push(transaction.Slot);

@@ -70,6 +70,28 @@ public sealed class Call(int slot, BytePool pool)
     internal bool ByeCallerAfterAck;
     internal TimeSpan OkInterval;
 
+    // A change of the answered call under way (re-INVITE or UPDATE)
+    internal ChangeState Change;
+    internal MediaSide ChangeBy;
+    internal ServerTransaction? ChangeRequest;
+    internal ClientTransaction? ChangeOut;
+    internal uint ChangeCSeq;
+    internal bool ChangeRings;
+    internal bool CallerTakesUpdate;
+    internal bool CalleeTakesUpdate;
+
+    /// <summary>The asker's offer, until it is agreed upon; null when the far end is to offer.</summary>
+    internal byte[]? ChangeOffer;
+    internal int ChangeOfferLength;
+
+    /// <summary>The ACK of the far end's 200 to the last change: each repetition of the 200 gets it again.</summary>
+    internal byte[]? ChangeAck;
+    internal int ChangeAckLength;
+
+    /// <summary>The far end offered in its 200; its ACK waits for the asker's, which brings the answer.</summary>
+    internal bool ChangeAckOwed;
+    internal TimeSpan ChangeOkInterval;
+
     // Media
     internal MediaLease Lease;
     internal bool HasLease;
@@ -103,6 +125,8 @@ public sealed class Call(int slot, BytePool pool)
     internal Instant DurationEndsAt = Instant.Never;
     internal Instant SettleAgainAt = Instant.Never;
     internal Instant FarewellEndsAt = Instant.Never;
+    internal Instant ChangeResendAt = Instant.Never;
+    internal Instant ChangeEndsAt = Instant.Never;
 
     // How it ended
     internal Refusal Refusal;
@@ -122,11 +146,11 @@ public sealed class Call(int slot, BytePool pool)
 
     internal Instant NextDeadline =>
         Instant.Min(
-            Instant.Min(Instant.Min(PhaseEndsAt, ResendOkAt), Instant.Min(AckBy, ExtendAt)),
+            Instant.Min(Instant.Min(Instant.Min(PhaseEndsAt, ResendOkAt), Instant.Min(AckBy, ExtendAt)), Instant.Min(ChangeResendAt, ChangeEndsAt)),
             Instant.Min(Instant.Min(MoneyEndsAt, DurationEndsAt), Instant.Min(SettleAgainAt, FarewellEndsAt)));
 
     internal void StopClocks() =>
-        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = Instant.Never;
+        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = Instant.Never;
 
     internal void AddTarget(RoutingGateway gateway)
     {
@@ -141,6 +165,7 @@ public sealed class Call(int slot, BytePool pool)
         Log.Release();
         Drop(ref Offer);
         DropAttemptBuffers();
+        DropChangeBuffers();
         OfferLength = 0;
         Tables = null!;
         Cdr = null!;
@@ -161,6 +186,13 @@ public sealed class Call(int slot, BytePool pool)
         Farewells = 0;
         AckAwaited = ByeCallerAfterAck = false;
         OkInterval = default;
+        Change = ChangeState.Idle;
+        ChangeBy = MediaSide.Caller;
+        ChangeRequest = null;
+        ChangeOut = null;
+        ChangeCSeq = 0;
+        ChangeRings = CallerTakesUpdate = CalleeTakesUpdate = false;
+        ChangeOkInterval = default;
         Lease = default;
         HasLease = false;
         AnswerSent = LateOffer = false;
@@ -186,6 +218,37 @@ public sealed class Call(int slot, BytePool pool)
         Drop(ref Ack);
         Drop(ref EarlyAnswer);
         AckLength = EarlyAnswerLength = 0;
+    }
+
+    /// <summary>The change is over. Its ACK stays, for a 200 said again.</summary>
+    internal void ReleaseChange()
+    {
+        Drop(ref ChangeOffer);
+        ChangeOfferLength = 0;
+        ChangeRequest = null;
+        ChangeResendAt = ChangeEndsAt = Instant.Never;
+    }
+
+    internal void DropChangeBuffers()
+    {
+        Drop(ref ChangeOffer);
+        Drop(ref ChangeAck);
+        ChangeOfferLength = ChangeAckLength = 0;
+        ChangeAckOwed = false;
+    }
+
+    internal void KeepChangeOffer(ReadOnlySpan<byte> sdp)
+    {
+        Drop(ref ChangeOffer);
+        ChangeOffer = pool.Copy(sdp);
+        ChangeOfferLength = sdp.Length;
+    }
+
+    internal void KeepChangeAck(ReadOnlySpan<byte> ack)
+    {
+        Drop(ref ChangeAck);
+        ChangeAck = pool.Copy(ack);
+        ChangeAckLength = ack.Length;
     }
 
     internal void KeepAck(ReadOnlySpan<byte> ack)

@@ -44,6 +44,7 @@ public sealed partial class Shard
             return;
         }
         Open(call, tables, invite, transaction, gateway, phone, now);
+        NoteAllowed(call, MediaSide.Caller, invite);
         TransactionLayer.SetToTag(transaction, tag);
         _transactions.Respond(transaction, 100, [], now);
         call.Log.Message(now, MediaSide.Caller, sent: true, 100, invite.CSeqNumber);
@@ -126,6 +127,11 @@ public sealed partial class Shard
     private void RespondRefusal(SipMessage request, ServerTransaction transaction, Refusal refusal, Instant now)
     {
         Counters.CallsRefused++;
+        SendRefusal(request, transaction, refusal, now);
+    }
+
+    private void SendRefusal(SipMessage request, ServerTransaction transaction, Refusal refusal, Instant now)
+    {
         SipWriter w = _transactions.BeginResponse(transaction, refusal.Meaning().SipStatus, []);
         if (refusal == Refusal.UnsupportedExtension)
         {

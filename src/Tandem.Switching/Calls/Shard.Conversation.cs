@@ -105,6 +105,12 @@ public sealed partial class Shard
     public void OnAck(SipMessage ack, in NetAddress source, Instant now)
     {
         if (FindDialog(ack, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call) return;
+        if (call.Change == ChangeState.AwaitingAck && leg == call.ChangeBy && ack.CSeqNumber == call.ChangeCSeq)
+        {
+            OnChangeAck(call, ack, now);
+            Reschedule(call);
+            return;
+        }
         if (leg != MediaSide.Caller || !call.AckAwaited || ack.CSeqNumber != dialog.InviteCSeq) return;
         call.AckAwaited = false;
         call.ResendOkAt = call.AckBy = Instant.Never;
@@ -155,25 +161,6 @@ public sealed partial class Shard
             return;
         }
         HangUp(call, Refusal.NoResponse, now, now);
-    }
-
-    /// <summary>A re-INVITE leaves the session as it is (RFC 3261 §14.2 permits refusing the change).</summary>
-    private void OnReInvite(SipMessage invite, ServerTransaction transaction, Instant now)
-    {
-        Call? call = FindDialog(invite, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
-        if (call is null || call.State != CallState.Answered)
-        {
-            _transactions.Respond(transaction, 481, [], now);
-            return;
-        }
-        if (!TakeCSeq(dialog, invite))
-        {
-            _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);
-            return;
-        }
-        call.Log.Message(now, leg, sent: false, "INVITE"u8, invite.CSeqNumber);
-        _transactions.Respond(transaction, 488, [], now);
-        call.Log.Message(now, leg, sent: true, 488, invite.CSeqNumber);
     }
 
     // RFC 3261 §12.2.2: a lower number than the last is out of order.

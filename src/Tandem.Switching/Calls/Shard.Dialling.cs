@@ -243,7 +243,8 @@ public sealed partial class Shard
             if (transaction.Method == SipMethod.Invite && response.Status is >= 200 and < 300) AckAndBye(response, transaction, source, now);
             return;
         }
-        if (transaction.Method == SipMethod.Invite) OnInviteResponse(call, response, transaction, source, now);
+        if (transaction.WithinDialog) OnChangeResponse(call, response, transaction, source, now);
+        else if (transaction.Method == SipMethod.Invite) OnInviteResponse(call, response, transaction, source, now);
         else if (transaction.Method == SipMethod.Bye && response.Status >= 200) OnFarewellAnswered(call, transaction, now);
         Reschedule(call);
     }
@@ -344,6 +345,7 @@ public sealed partial class Shard
     private void OnAnswer(Call call, SipMessage response, in NetAddress source, Instant now)
     {
         call.CalleeDialog.Establish(response, source);
+        NoteAllowed(call, MediaSide.Callee, response);
         call.AnswerSent = true;
         bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
         if (!hasSdp && call.EarlyAnswer is { } early) hasSdp = _sdp.Parse(early, 0, call.EarlyAnswerLength) == SdpDefect.None;
@@ -418,7 +420,8 @@ public sealed partial class Shard
     public void OnTimeout(ClientTransaction transaction, Instant now)
     {
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call) return;
-        if (transaction.Method == SipMethod.Bye) OnFarewellAnswered(call, transaction, now);
+        if (transaction.WithinDialog) OnChangeTimeout(call, transaction, now);
+        else if (transaction.Method == SipMethod.Bye) OnFarewellAnswered(call, transaction, now);
         else if (transaction.Method == SipMethod.Invite && ReferenceEquals(transaction, call.CalleeInvite) && call.State == CallState.Dialling) EndAttempt(call, 0, Refusal.NoResponse, now);
         Reschedule(call);
     }
@@ -458,6 +461,11 @@ public sealed partial class Shard
         dialog.WriteRequest(ref ack, SipMethod.Ack, branch, us, response.CSeqNumber, 70);
         ack.End();
         if (!ack.Overflowed) _sender.Send(transaction.Listener, dialog.Peer, ack.Written);
+        if (transaction.WithinDialog)
+        {
+            dialog.Release(); // of a re-INVITE: its call has said or will say BYE itself
+            return;
+        }
 
         ClientTransaction farewell = _transactions.Begin(SipMethod.Bye, transaction.Listener, dialog.Peer, branch);
         var bye = new SipWriter(_text);

@@ -16,6 +16,13 @@ public sealed partial class Shard
     public void OnCancel(ServerTransaction invite, Instant now)
     {
         if (OwnerOf(invite.Owner, invite.OwnerStamp) is not { } call) return;
+        if (call.State == CallState.Answered && call.Change == ChangeState.Passing && ReferenceEquals(invite, call.ChangeRequest))
+        {
+            call.Log.Message(now, call.ChangeBy, sent: false, "CANCEL"u8, call.ChangeCSeq);
+            StepChange(call, ChangeInput.AskerCancelled, 487, now);
+            Reschedule(call);
+            return;
+        }
         if (call.State is not (CallState.Authorising or CallState.Dialling)) return;
         call.Log.Message(now, MediaSide.Caller, sent: false, "CANCEL"u8, call.CallerDialog.InviteCSeq);
         EndByCaller(call, 487, now);
@@ -98,6 +105,7 @@ public sealed partial class Shard
     private void Settle(Call call, Instant now)
     {
         Cdr cdr = call.Cdr;
+        StepChange(call, ChangeInput.CallEnded, 487, now); // RFC 3261 §15.1.2
         if (cdr.EndReason == 0) NoteFailedAttempt(call, now);
         cdr.Refusal = call.Refusal;
         Instant ackBy = call.AckBy, resendOkAt = call.ResendOkAt;
@@ -223,6 +231,7 @@ public sealed partial class Shard
         Sip.Dialogs.Dialog dialog = leg == MediaSide.Caller ? call.CallerDialog : call.CalleeDialog;
         // Owed still when the answer to a late offer never came: a 200 is acknowledged before its dialog is ended (RFC 3261 §13.2.2.4).
         if (leg == MediaSide.Callee && call.Ack is null) SendAck(call, [], now);
+        if (call.ChangeAckOwed && leg != call.ChangeBy) SendChangeAck(call, [], now);
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction transaction = _transactions.Begin(SipMethod.Bye, call.Listener, dialog.Peer, branch);
         uint cseq = ++dialog.LocalCSeq;

@@ -20,7 +20,7 @@ public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<NetAddr
 /// <summary>
 /// A loop's worth of calls: everything from a datagram to a settled call happens here, on one thread, without waiting. What
 /// takes time is a state, an event that will come, and a deadline if it does not. The parts: Arrival (who calls, may they,
-/// whereto), Dialling (attempts), Conversation (answered calls), Ending (charge, CDR, farewell).
+/// whereto), Dialling (attempts), Conversation (answered calls), Changing (re-INVITE, UPDATE), Ending (charge, CDR, farewell).
 /// </summary>
 public sealed partial class Shard : ITransactionUser
 {
@@ -162,7 +162,8 @@ public sealed partial class Shard : ITransactionUser
                 OnNewInvite(request, transaction, now);
                 break;
             case SipMethod.Invite:
-                OnReInvite(request, transaction, now);
+            case SipMethod.Update when !request.ToTag.IsEmpty:
+                OnChangeAsked(request, transaction, now);
                 break;
             case SipMethod.Bye:
                 OnBye(request, transaction, now);
@@ -204,7 +205,7 @@ public sealed partial class Shard : ITransactionUser
         return true;
     }
 
-    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"u8;
+    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE"u8;
 
     private void RespondNotAllowed(ServerTransaction transaction, Instant now)
     {
@@ -256,6 +257,8 @@ public sealed partial class Shard : ITransactionUser
         if (call.PhaseEndsAt <= now) OnPhaseTimeout(call, now);
         if (call.ResendOkAt <= now) ResendOk(call, now);
         if (call.AckBy <= now) OnAckNeverCame(call, now);
+        if (call.ChangeEndsAt <= now) OnChangePatienceOver(call, now);
+        if (call.ChangeResendAt <= now) ResendChangeOk(call, now);
         if (call.MoneyEndsAt <= now && call.MoneyEndsAt <= call.DurationEndsAt) HangUp(call, Refusal.MoneyRanOut, call.MoneyEndsAt, now);
         else if (call.DurationEndsAt <= now) HangUp(call, Refusal.MaxDuration, call.DurationEndsAt, now);
         if (call.ExtendAt <= now) ExtendMoney(call, now);

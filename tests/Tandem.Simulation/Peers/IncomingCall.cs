@@ -25,6 +25,10 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     private uint _cseq;
     private bool _final;
     private bool _failureAcknowledged;
+    private Heard? _reinvite;
+    private string _reinviteAnswer = "";
+    private uint _reinviteCSeq;
+    private bool _reinviteAcknowledged;
 
     private SeededEntropy Chance => peer.Chance;
 
@@ -33,7 +37,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     public void Begin()
     {
         peer.World.Invitations.Add(_invitation);
-        if (invite.Body.Length > 0) CheckOffer();
+        if (invite.Body.Length > 0) CheckOffer(invite);
         TimeSpan quick = TimeSpan.FromMilliseconds(Chance.Below(300)), later = TimeSpan.FromMilliseconds(300 + Chance.Below(12_000));
         switch (Chance.Below(20))
         {
@@ -85,10 +89,10 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         }
     }
 
-    private void CheckOffer()
+    private void CheckOffer(Heard offer)
     {
         if (peer.World.Corrupts) return;
-        if (!invite.Body.Contains("c=IN IP4 203.0.113.6\r\n", StringComparison.Ordinal)) peer.World.Fail($"{peer.Name} is offered media that is not the relay's: {invite.Body}");
+        if (!offer.Body.Contains("c=IN IP4 203.0.113.6\r\n", StringComparison.Ordinal)) peer.World.Fail($"{peer.Name} is offered media that is not the relay's: {offer.Body}");
     }
 
     private void After(TimeSpan delay, Action what) => peer.In(delay, what);
@@ -148,16 +152,73 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         peer.Ask(SipMethod.Bye, branch, text, static _ => { });
     }
 
+    // A change the other end asks for: agreed to, refused, thought over for a while, or met with silence.
+    private void OnReinvite(Heard heard)
+    {
+        if (_forks.Find(f => f.Tag == heard.ToTag) is not { Over: false })
+        {
+            peer.Send(peer.Response(heard, 481, null));
+            return;
+        }
+        if (_deaf) return;
+        if (heard.CSeq == _reinviteCSeq)
+        {
+            if (_reinviteAnswer.Length > 0) peer.Send(_reinviteAnswer);
+            return;
+        }
+        if (heard.Body.Length > 0) CheckOffer(heard);
+        _reinviteCSeq = heard.CSeq;
+        _reinvite = heard;
+        _reinviteAnswer = "";
+        _reinviteAcknowledged = false;
+        switch (Chance.Below(20))
+        {
+            case < 11:
+                AnswerReinvite(heard, 200);
+                break;
+            case < 15:
+                _reinviteAnswer = peer.Response(heard, Chance.Below(2) == 0 ? 100 : 183, null);
+                peer.Send(_reinviteAnswer);
+                After(TimeSpan.FromMilliseconds(Chance.Below(5_000)), () => AnswerReinvite(heard, 200));
+                break;
+            case < 19:
+                AnswerReinvite(heard, Chance.Below(4) switch { 0 => 491, 1 => 488, 2 => 500, _ => 481 });
+                break;
+            default:
+                break; // not a word
+        }
+    }
+
+    private void AnswerReinvite(Heard heard, int status)
+    {
+        if (_reinvite != heard) return;
+        _reinvite = null;
+        _reinviteAnswer = peer.Response(heard, status, null, status == 200 ? peer.Sdp() : null);
+        peer.Repeat(_reinviteAnswer, () => !_reinviteAcknowledged && heard.CSeq == _reinviteCSeq && _forks.Exists(static f => !f.Over));
+    }
+
     public void OnRequest(Heard heard)
     {
         switch (heard.Method)
         {
+            case SipMethod.Invite when heard.ToTag.Length > 0:
+                OnReinvite(heard);
+                break;
             case SipMethod.Invite:
                 if (_last.Length > 0 && _forks.Count == 0) peer.Send(_last);
                 break;
             case SipMethod.Ack:
+                if (heard.CSeq != invite.CSeq)
+                {
+                    if (heard.CSeq == _reinviteCSeq) _reinviteAcknowledged = true;
+                    break;
+                }
                 _failureAcknowledged = true;
                 if (_forks.Find(f => f.Tag == heard.ToTag) is { } acknowledged) acknowledged.Memory.Acknowledged ??= peer.Now;
+                break;
+            case SipMethod.Cancel when heard.ToTag.Length > 0:
+                peer.Send(peer.Response(heard, 200, null));
+                if (heard.CSeq == _reinviteCSeq && _reinvite is { } cancelled) AnswerReinvite(cancelled, 487);
                 break;
             case SipMethod.Cancel:
                 peer.Send(peer.Response(heard, 200, _tag));

@@ -278,13 +278,19 @@ internal sealed class OutgoingCall
         string branch = _peer.NewBranch();
         uint cseq = ++_cseq;
         string from = From, to = To;
-        bool waiting = true;
+        bool waiting = true, late = _peer.Chance.Below(5) == 0, again = _peer.Chance.Below(2) == 0;
+        string? sdp = late ? null : _peer.Chance.Below(2) == 0 ? _peer.Sdp() : _peer.Sdp() + (_peer.Chance.Below(2) == 0 ? "a=sendonly\r\n" : "a=inactive\r\n");
         _peer.Expect(branch, SipMethod.Invite, heard =>
         {
             waiting = false;
-            if (heard.Status >= 200) _peer.Send(_peer.Request("ACK", _target, branch, from, to, CallId, cseq));
+            if (heard.Status < 200) return;
+            if (_intent.NeverAcknowledges) return;
+            _peer.Send(_peer.Request("ACK", _target, branch, from, to, CallId, cseq, late && heard.Status < 300 && heard.Body.Length > 0 ? _peer.Sdp() : null));
+            if (!again) return;
+            again = false;
+            _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(20_000)), Reinvite); // resume, or once more after 491
         });
-        _peer.Repeat(_peer.Request("INVITE", _target, branch, from, to, CallId, cseq, _peer.Sdp()), () => waiting, upToT2: false);
+        _peer.Repeat(_peer.Request("INVITE", _target, branch, from, to, CallId, cseq, sdp), () => waiting, upToT2: false);
     }
 
     public void OnRequest(Heard heard)

@@ -1,0 +1,282 @@
+using Tandem.Primitives;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Sdp;
+using Tandem.Sip.Transactions;
+
+namespace Tandem.Switching.Calls;
+
+// Changing: re-INVITE and UPDATE of an answered call, from one end to the other (RFC 3261 §14, RFC 3311).
+public sealed partial class Shard
+{
+    /// <summary>How long the far end may take to answer a change; as long as Timers B and F.</summary>
+    private static readonly TimeSpan ChangePatience = TimeSpan.FromSeconds(32);
+
+    private void OnChangeAsked(SipMessage request, ServerTransaction transaction, Instant now)
+    {
+        Call? call = FindDialog(request, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
+        if (call is null || call.State is CallState.Settling or CallState.Farewell)
+        {
+            _transactions.Respond(transaction, 481, [], now);
+            return;
+        }
+        if (!TakeCSeq(dialog, request))
+        {
+            _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);
+            return;
+        }
+        uint cseq = request.CSeqNumber;
+        call.Log.Message(now, leg, sent: false, request.Method.Token(), cseq);
+        if (call.State != CallState.Answered || call.AckAwaited)
+        {
+            // The first agreement is not complete: its answer or its ACK is still under way (RFC 3261 §14.2, RFC 3311 §5.2).
+            RefuseChange(call, transaction, leg, cseq, 491, now);
+            return;
+        }
+        if (RefusedBeforeCall(request, out Refusal refusal))
+        {
+            SendRefusal(request, transaction, refusal, now);
+            call.Log.Message(now, leg, sent: true, refusal.Meaning().SipStatus, cseq);
+            return;
+        }
+        dialog.Refresh(request, transaction.Source);
+        NoteAllowed(call, leg, request);
+        if (request.Method == SipMethod.Update && request.Body.IsEmpty)
+        {
+            // Without an offer it speaks of this dialog alone: its Contact (RFC 3311 §5.1).
+            SipWriter w = BeginAcceptance(call, transaction);
+            w.End();
+            _transactions.SendResponse(transaction, w.Length, now);
+            call.Log.Message(now, leg, sent: true, 200, cseq);
+            return;
+        }
+        ChangeMachine.Step step = ChangeMachine.On(call.Change, leg == call.ChangeBy ? ChangeInput.AskedAgain : ChangeInput.Asked);
+        call.Change = step.Next;
+        if ((step.Effects & ChangeEffects.RefuseGlare) != 0) RefuseChange(call, transaction, leg, cseq, 491, now);
+        if ((step.Effects & ChangeEffects.RefuseTooSoon) != 0) RefuseChange(call, transaction, leg, cseq, 500, now);
+        if ((step.Effects & ChangeEffects.Pass) != 0) PassChange(call, request, transaction, leg, now);
+        Reschedule(call);
+    }
+
+    private void RefuseChange(Call call, ServerTransaction transaction, MediaSide leg, uint cseq, int status, Instant now)
+    {
+        SipWriter w = _transactions.BeginResponse(transaction, status, []);
+        if (status == 500) w.Header(HeaderName.RetryAfter, (long)(_entropy.NextUInt64() % 11)); // RFC 3261 §14.2: 0 to 10 seconds
+        w.End();
+        _transactions.SendResponse(transaction, w.Length, now);
+        call.Log.Message(now, leg, sent: true, status, cseq);
+    }
+
+    /// <summary>The change as our own request in the other dialog: by UPDATE if it came so and the far end takes it, else by re-INVITE.</summary>
+    private void PassChange(Call call, SipMessage request, ServerTransaction transaction, MediaSide leg, Instant now)
+    {
+        MediaSide far = OtherSide(leg);
+        Sip.Dialogs.Dialog dialog = DialogOf(call, far);
+        call.ChangeBy = leg;
+        call.ChangeRequest = transaction;
+        call.ChangeCSeq = request.CSeqNumber;
+        call.ChangeRings = false;
+        call.DropChangeBuffers();
+        Own(call, transaction);
+        if (request.Method == SipMethod.Invite) _transactions.Respond(transaction, 100, [], now);
+
+        SipMethod method = request.Method == SipMethod.Update && !TakesUpdate(call, far) ? SipMethod.Invite : request.Method;
+        Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
+        ClientTransaction passed = _transactions.Begin(method, call.Listener, dialog.Peer, branch);
+        passed.WithinDialog = true;
+        Own(call, passed, far);
+        uint cseq = ++dialog.LocalCSeq;
+        int hops = request.MaxForwards < 0 ? 70 : request.MaxForwards;
+        NetAddress us = Via(call.Listener);
+        var w = new SipWriter(_text);
+        dialog.WriteRequest(ref w, method, branch, us, cseq, hops - 1);
+        WriteContact(ref w, us);
+        w.Header(HeaderName.Allow, AllowedMethods);
+        if (request.Body.IsEmpty)
+        {
+            w.End();
+        }
+        else
+        {
+            call.KeepChangeOffer(request.Body);
+            w.Body("application/sdp"u8, RewriteSdp(call, far));
+        }
+        call.ChangeOut = passed;
+        if (w.Overflowed)
+        {
+            _transactions.Discard(passed);
+            call.ChangeOut = null;
+            StepChange(call, ChangeInput.Refused, 513, now);
+            return;
+        }
+        call.ChangeEndsAt = now + ChangePatience;
+        _transactions.Start(passed, w.Written, cseq, now);
+        call.Log.Message(now, far, sent: true, method.Token(), cseq);
+    }
+
+    private void OnChangeResponse(Call call, SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now)
+    {
+        bool accepted = response.Status is >= 200 and < 300;
+        if (!ReferenceEquals(transaction, call.ChangeOut))
+        {
+            // A 200 of an earlier change, said again: its ACK was lost.
+            if (accepted && transaction.Method == SipMethod.Invite) AckAndBye(response, transaction, source, now);
+            return;
+        }
+        MediaSide far = OtherSide(call.ChangeBy);
+        if (call.Change != ChangeState.Passing)
+        {
+            if (accepted && call.ChangeAck is { } ack) _sender.Send(call.Listener, DialogOf(call, far).Peer, ack.AsSpan(0, call.ChangeAckLength));
+            return;
+        }
+        call.Log.Message(now, far, sent: false, response.Status, response.CSeqNumber);
+        if (response.Status < 200) call.ChangeRings = true;
+        else if (accepted) OnChangeAccepted(call, response, transaction, source, now);
+        else StepChange(call, response.Status is 408 or 481 ? ChangeInput.FarGone : ChangeInput.Refused, StatusForAsker(response.Status), now);
+    }
+
+    private void OnChangeAccepted(Call call, SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now)
+    {
+        MediaSide asker = call.ChangeBy, far = OtherSide(asker);
+        bool lateOffer = call.ChangeOffer is null;
+        DialogOf(call, far).Refresh(response, source);
+        NoteAllowed(call, far, response);
+        call.ChangeAckOwed = transaction.Method == SipMethod.Invite;
+        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && (!lateOffer || _sdp.FirstUsableAudio() >= 0);
+        if (call.ChangeAckOwed && !(lateOffer && hasSdp)) SendChangeAck(call, [], now);
+        if (!hasSdp)
+        {
+            StepChange(call, ChangeInput.Refused, 488, now); // no answer or no offer: nothing the asker could be told
+            return;
+        }
+        ServerTransaction asked = call.ChangeRequest!;
+        SipWriter w = BeginAcceptance(call, asked);
+        w.Body("application/sdp"u8, RewriteSdp(call, asker));
+        if (w.Overflowed)
+        {
+            if (call.ChangeAckOwed) SendChangeAck(call, [], now);
+            StepChange(call, ChangeInput.Refused, 513, now);
+            return;
+        }
+        // Only an agreement moves the media: a refused offer leaves them where they were.
+        TellRelay(call, far);
+        if (call.ChangeOffer is { } offer && _sdp.Parse(offer, 0, call.ChangeOfferLength) == SdpDefect.None) TellRelay(call, asker);
+        _transactions.SendResponse(asked, w.Length, now);
+        call.Log.Message(now, asker, sent: true, 200, call.ChangeCSeq);
+        StepChange(call, asked.Method == SipMethod.Invite ? ChangeInput.InviteAccepted : ChangeInput.UpdateAccepted, 200, now);
+    }
+
+    private void OnChangeAck(Call call, SipMessage ack, Instant now)
+    {
+        call.Log.Message(now, call.ChangeBy, sent: false, "ACK"u8, ack.CSeqNumber);
+        _transactions.ForgetResponse(call.ChangeRequest!);
+        bool owed = call.ChangeAckOwed;
+        bool hasSdp = owed && !ack.Body.IsEmpty && IsSdp(ack.ContentType) && _sdp.Parse(ack) == SdpDefect.None;
+        if (hasSdp) TellRelay(call, call.ChangeBy);
+        if (owed) SendChangeAck(call, hasSdp ? RewriteSdp(call, OtherSide(call.ChangeBy)) : [], now);
+        StepChange(call, ChangeInput.AckCame, 0, now);
+        if (owed && !hasSdp) HangUp(call, Refusal.CodecMismatch, now, now); // an offer was made and never answered
+    }
+
+    private void OnChangeTimeout(Call call, ClientTransaction transaction, Instant now)
+    {
+        if (!ReferenceEquals(transaction, call.ChangeOut) || call.Change != ChangeState.Passing) return;
+        call.ChangeOut = null;
+        StepChange(call, ChangeInput.FarGone, 408, now);
+    }
+
+    private void OnChangePatienceOver(Call call, Instant now) =>
+        StepChange(call, call.Change == ChangeState.Passing ? ChangeInput.FarGone : ChangeInput.AckNeverCame, 408, now);
+
+    private void ResendChangeOk(Call call, Instant now)
+    {
+        _transactions.ResendResponse(call.ChangeRequest!);
+        call.ChangeOkInterval = call.ChangeOkInterval * 2 < T2 ? call.ChangeOkInterval * 2 : T2;
+        call.ChangeResendAt = now + call.ChangeOkInterval;
+    }
+
+    /// <summary>One step of the table, and what it asks for apart from passing and answering, which need their message.</summary>
+    private void StepChange(Call call, ChangeInput input, int status, Instant now)
+    {
+        ChangeMachine.Step step = ChangeMachine.On(call.Change, input);
+        call.Change = step.Next;
+        ChangeEffects effects = step.Effects;
+        if ((effects & ChangeEffects.Repeat) != 0)
+        {
+            call.ChangeOkInterval = T1;
+            call.ChangeResendAt = now + T1;
+            call.ChangeEndsAt = now + AckPatience;
+        }
+        if ((effects & ChangeEffects.RefuseAsker) != 0 && call.ChangeRequest is { } asked) RefuseChange(call, asked, call.ChangeBy, call.ChangeCSeq, status, now);
+        if ((effects & ChangeEffects.CancelFar) != 0) CancelPassed(call, now);
+        if ((effects & ChangeEffects.AbandonFar) != 0) AbandonPassed(call, now);
+        if ((effects & ChangeEffects.Release) != 0) call.ReleaseChange();
+        if ((effects & ChangeEffects.HangUp) != 0) HangUp(call, Refusal.NoResponse, now, now);
+    }
+
+    // RFC 3261 §9.1: only what was answered provisionally is cancelled; what was not will be answered or time out by itself.
+    private void CancelPassed(Call call, Instant now)
+    {
+        if (!call.ChangeRings || PassedOf(call) is not { Method: SipMethod.Invite } passed) return;
+        if (_transactions.Abandon(passed, now)) call.Log.Message(now, OtherSide(call.ChangeBy), sent: true, "CANCEL"u8, passed.CSeq);
+        Own(call, passed, OtherSide(call.ChangeBy)); // its final response is what the asker will hear
+    }
+
+    private void AbandonPassed(Call call, Instant now)
+    {
+        if (PassedOf(call) is not { } passed) return;
+        if (passed.Method == SipMethod.Invite) _transactions.Abandon(passed, now);
+        else passed.Owner = -1;
+        call.ChangeOut = null;
+    }
+
+    private static ClientTransaction? PassedOf(Call call) =>
+        call.ChangeOut is { IsPending: true, WithinDialog: true } passed && passed.Owner == call.Slot && passed.OwnerStamp == call.Stamp ? passed : null;
+
+    private void SendChangeAck(Call call, scoped ReadOnlySpan<byte> sdp, Instant now)
+    {
+        MediaSide far = OtherSide(call.ChangeBy);
+        Sip.Dialogs.Dialog dialog = DialogOf(call, far);
+        Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
+        _transactions.MintBranch(branch);
+        uint cseq = call.ChangeOut!.CSeq;
+        var w = new SipWriter(_text);
+        dialog.WriteRequest(ref w, SipMethod.Ack, branch, Via(call.Listener), cseq, 70);
+        if (sdp.IsEmpty) w.End();
+        else w.Body("application/sdp"u8, sdp);
+        call.ChangeAckOwed = false;
+        if (w.Overflowed) return;
+        call.KeepChangeAck(w.Written);
+        _sender.Send(call.Listener, dialog.Peer, w.Written);
+        call.Log.Message(now, far, sent: true, "ACK"u8, cseq);
+    }
+
+    private SipWriter BeginAcceptance(Call call, ServerTransaction transaction)
+    {
+        SipWriter w = _transactions.BeginResponse(transaction, 200, []);
+        WriteContact(ref w, Via(call.Listener));
+        w.Header(HeaderName.Allow, AllowedMethods);
+        return w;
+    }
+
+    private static void NoteAllowed(Call call, MediaSide leg, SipMessage message)
+    {
+        if (!message.Has(HeaderName.Allow)) return;
+        bool takes = message.Lists(HeaderName.Allow, "UPDATE"u8);
+        if (leg == MediaSide.Caller) call.CallerTakesUpdate = takes;
+        else call.CalleeTakesUpdate = takes;
+    }
+
+    private static bool TakesUpdate(Call call, MediaSide leg) => leg == MediaSide.Caller ? call.CallerTakesUpdate : call.CalleeTakesUpdate;
+
+    // What one end's refusal means to the other: its challenges and redirections are for us.
+    private static int StatusForAsker(int status) => status switch
+    {
+        401 or 407 => 503,
+        < 400 => 480,
+        _ => status,
+    };
+
+    private static MediaSide OtherSide(MediaSide leg) => leg == MediaSide.Caller ? MediaSide.Callee : MediaSide.Caller;
+
+    private static Sip.Dialogs.Dialog DialogOf(Call call, MediaSide leg) => leg == MediaSide.Caller ? call.CallerDialog : call.CalleeDialog;
+}
