@@ -8,6 +8,7 @@ using Tandem.Server.Media;
 using Tandem.Server.Network;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Server.Storage.Journal;
+using Tandem.Server.Storage.Registrations;
 using Tandem.Server.Storage.Snapshots;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
@@ -29,6 +30,7 @@ public sealed class SwitchHost : IAsyncDisposable
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RegistrationsEvery = TimeSpan.FromSeconds(10);
 
     // Of each shard at a time: their farewells must fit what a listener keeps for one flush.
     private const int HungUpAtOnce = 1_000;
@@ -37,6 +39,9 @@ public sealed class SwitchHost : IAsyncDisposable
     private readonly Action<string> _say;
     private UdpListener[][] _listeners = [];
     private Timer? _snapshotTimer;
+    private Timer? _registrationTimer;
+    private RegistrationFile? _registrations;
+    private int _savingRegistrations;
     private long _snapshotPosition;
     private bool _running;
 
@@ -98,6 +103,7 @@ public sealed class SwitchHost : IAsyncDisposable
         {
             host.OpenBooks();
             host.OpenNetwork();
+            host.RecallRegistrations();
             host.StartLoops();
             host.StartDelivery();
             await host.ApplyCommandLine();
@@ -116,6 +122,7 @@ public sealed class SwitchHost : IAsyncDisposable
         if (Stopping) return;
         Stopping = true;
         if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
+        if (_registrationTimer is not null) await _registrationTimer.DisposeAsync();
         if (_running)
         {
             await HangUpAll();
@@ -123,6 +130,7 @@ public sealed class SwitchHost : IAsyncDisposable
             if (Projector is not null) await Projector.CaughtUpAsync(StopPatience, CancellationToken.None);
             TakeSnapshotNow();
             for (int i = Loops.Length - 1; i >= 0; i--) Loops[i].Stop(); // the ledger's last: it hears the others' last words
+            if (_registrationTimer is not null) SaveRegistrations();
         }
         Control?.Dispose();
         for (int i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
@@ -268,6 +276,33 @@ public sealed class SwitchHost : IAsyncDisposable
         _owned.Add(Projector);
         Projector.Start();
         _snapshotTimer = new Timer(_ => TakeSnapshotNow(), null, SnapshotEvery, SnapshotEvery);
+        _registrationTimer = new Timer(_ => SaveRegistrations(), null, RegistrationsEvery, RegistrationsEvery);
+    }
+
+    // Before the shards are made: they take up the phones whose NATs are to be kept open.
+    private void RecallRegistrations()
+    {
+        _registrations = new RegistrationFile(Path.Combine(Options.DataFolder, "registrations"));
+        SwitchTables tables = Tables.Current;
+        string? trouble = _registrations.Load(Locations, phone => tables.TryFindPhone(phone, out _), Options.Sip.Count, Clock.Now());
+        if (trouble is not null) _say(trouble);
+    }
+
+    private void SaveRegistrations()
+    {
+        if (Interlocked.Exchange(ref _savingRegistrations, 1) != 0) return; // the last one is still being written
+        try
+        {
+            _registrations!.Save(Locations, Clock.Now());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _say($"The registrations could not be written ({e.Message}); after a restart phones are found when they register next.");
+        }
+        finally
+        {
+            Volatile.Write(ref _savingRegistrations, 0);
+        }
     }
 
     private async Task ApplyCommandLine()

@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text;
+using Tandem.Primitives;
+using Tandem.Server.Storage.Journal;
+using Tandem.Switching.Registrations;
+
+namespace Tandem.Server.Storage.Registrations;
+
+/// <summary>
+/// The registrations on disk, so that phones are found after a restart before they register again: one checksummed file, written aside and
+/// moved into place. It saves time and proves nothing; without it phones come back with their next refresh.
+/// Layout: magic, count, the bindings, XXH3 of all before it; little-endian.
+/// </summary>
+public sealed class RegistrationFile(string path)
+{
+    private static readonly byte[] Magic = "TANDEMR1"u8.ToArray();
+
+    private long _savedChanges = -1;
+
+    /// <summary>Writes what holds, if anything changed since the last time. False when nothing did.</summary>
+    /// <exception cref="IOException">No room; the older file stays.</exception>
+    public bool Save(LocationBook book, Instant now)
+    {
+        long changes = book.Changes;
+        if (changes == _savedChanges) return false;
+        using MemoryStream to = new();
+        using (BinaryWriter writer = new(to, Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Magic);
+            writer.Write(0);
+            int count = 0;
+            foreach (Binding binding in book.All)
+            {
+                if (binding.Expires <= now) continue;
+                Write(writer, binding);
+                count++;
+            }
+            writer.Flush();
+            BinaryPrimitives.WriteInt32LittleEndian(to.GetBuffer().AsSpan(Magic.Length), count);
+            writer.Write(XxHash3.HashToUInt64(to.GetBuffer().AsSpan(0, (int)to.Length)));
+        }
+        DurableFiles.Replace(path, to.GetBuffer().AsSpan(0, (int)to.Length));
+        _savedChanges = changes;
+        return true;
+    }
+
+    /// <summary>
+    /// Puts what still holds into the book, for shard 0 to keep alive. Returns a sentence for the operator when the file cannot be
+    /// used: then nothing is put in; null when all is well or there is none.
+    /// </summary>
+    /// <param name="book">Empty so far.</param>
+    /// <param name="isPhone">Whether a number is still a phone's.</param>
+    /// <param name="listeners">How many there are now; a binding of one that is gone goes by the first.</param>
+    /// <param name="now">What expired before is dropped.</param>
+    public string? Load(LocationBook book, Func<DialString, bool> isPhone, int listeners, Instant now)
+    {
+        byte[] bytes;
+        try
+        {
+            if (!File.Exists(path)) return null;
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"The registrations in {path} cannot be read ({e.Message}); phones are found again when they register next.";
+        }
+        int body = bytes.Length - sizeof(ulong);
+        bool whole = body >= Magic.Length + sizeof(int) && bytes.AsSpan().StartsWith(Magic)
+            && BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(body)) == XxHash3.HashToUInt64(bytes.AsSpan(0, body));
+        if (!whole) return $"The registrations in {path} are damaged and are not used; phones are found again when they register next.";
+        using BinaryReader reader = new(new MemoryStream(bytes, Magic.Length, body - Magic.Length), Encoding.UTF8);
+        for (int count = reader.ReadInt32(); count > 0; count--)
+        {
+            Binding binding = Read(reader);
+            if (binding.Expires <= now || !isPhone(binding.Phone)) continue;
+            book.Set(binding.Listener < listeners ? binding : binding with { Listener = 0 });
+        }
+        return null;
+    }
+
+    private static void Write(BinaryWriter to, Binding binding)
+    {
+        Span<byte> address = stackalloc byte[16];
+        binding.Source.WriteAddressBytes(address);
+        to.Write((byte)binding.Phone.Length);
+        to.Write(binding.Phone.Bytes);
+        to.Write((ushort)binding.Contact.Length);
+        to.Write(binding.Contact);
+        to.Write(binding.Source.IsV6);
+        to.Write(address);
+        to.Write((ushort)binding.Source.Port);
+        to.Write(binding.Registered.Micros);
+        to.Write(binding.Expires.Micros);
+        to.Write(binding.UserAgent);
+        to.Write(binding.BehindNat);
+        to.Write((ushort)binding.Listener);
+        to.Write(binding.CallId);
+        to.Write(binding.CSeq);
+    }
+
+    private static Binding Read(BinaryReader from)
+    {
+        DialString phone = DialString.TryParse(from.ReadBytes(from.ReadByte()), out DialString number) ? number : DialString.Empty;
+        byte[] contact = from.ReadBytes(from.ReadUInt16());
+        bool isV6 = from.ReadBoolean();
+        byte[] address = from.ReadBytes(16);
+        int port = from.ReadUInt16();
+        NetAddress source = isV6 ? NetAddress.V6(address, port) : NetAddress.V4(BinaryPrimitives.ReadUInt32BigEndian(address.AsSpan(12)), port);
+        return new Binding(phone, contact, source, new Instant(from.ReadInt64()), new Instant(from.ReadInt64()), from.ReadString())
+        {
+            BehindNat = from.ReadBoolean(),
+            Listener = from.ReadUInt16(),
+            CallId = from.ReadUInt64(),
+            CSeq = from.ReadUInt32(),
+        };
+    }
+}
