@@ -31,8 +31,6 @@ public readonly struct DialString : IEquatable<DialString>
     [UnscopedRef]
     public ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)_bytes)[.._length];
 
-    public bool IsE164 => _length is > 0 and <= 15 && Bytes.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0;
-
     /// <summary>False when too long or a character is outside the set; the empty text gives the empty string.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out DialString value)
     {

@@ -9,7 +9,7 @@ namespace Tandem.Media.Codecs;
 public static class G711
 {
     /// <summary>What is sent in silence: the code of zero.</summary>
-    public const byte ALawSilence = 0xd5, MuLawSilence = 0xff;
+    public const byte MuLawSilence = 0xff;
 
     private const int MuLawBias = 33;
 

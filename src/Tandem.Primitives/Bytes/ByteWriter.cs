@@ -92,18 +92,6 @@ public ref struct ByteWriter(Span<byte> room)
         if (!to.IsEmpty) BinaryPrimitives.WriteInt64BigEndian(to, value);
     }
 
-    /// <summary>A length in two bytes, then the bytes. Longer than 65,535 counts as overflow.</summary>
-    public void PutBlob(scoped ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length > ushort.MaxValue)
-        {
-            _overflowed = true;
-            return;
-        }
-        PutUInt16((ushort)bytes.Length);
-        Text(bytes);
-    }
-
     public void PutString(string text)
     {
         int n = Encoding.UTF8.GetByteCount(text);

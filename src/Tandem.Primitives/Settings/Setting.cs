@@ -38,10 +38,6 @@ public sealed class Setting
 
     private Type Type => Property.PropertyType;
 
-    /// <summary>"On/Off", "number", "duration", "text" or "range".</summary>
-    public string TypeName =>
-        Type == typeof(bool) ? "On/Off" : Type == typeof(TimeSpan) ? "duration" : Type == typeof(string) ? "text" : Type == typeof(int) ? "number" : "range";
-
     /// <summary>What is permitted, in words: "1 to 600 s", "On or Off", "401 or 407", "None or 0 to 100".</summary>
     public string RangeText
     {

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Server.Api;
+using Tandem.Server.Cli;
 using Tandem.Server.Configuration;
 using Tandem.Server.Hosting;
 using Tandem.Server.Storage.Cdrs;
@@ -163,5 +163,5 @@ internal sealed class DemoRun : IAsyncDisposable
     private static string NewPassword() => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 14);
 
     private static T Value<T>(Answer<T> answer) where T : class =>
-        answer.Value ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{answer.Fault!.Says} {string.Join("; ", answer.Fault.Errors)}"));
+        answer.Value ?? throw new RefusedException($"the demo data cannot be applied: {answer.Fault!.Says} {string.Join("; ", answer.Fault.Errors)}".TrimEnd());
 }

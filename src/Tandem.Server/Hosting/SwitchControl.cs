@@ -5,6 +5,7 @@ using Tandem.Server.Api;
 using Tandem.Server.Configuration;
 using Tandem.Server.Loops;
 using Tandem.Server.Storage.Decks;
+using Tandem.Server.Storage.Journal;
 using Tandem.Server.Storage.Snapshots;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
@@ -305,7 +306,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         return await Task.Run(() =>
         {
             string folder = Path.Combine(host.Options.DataFolder, Books.JournalFolder);
-            using var reader = new Storage.Journal.JournalReader(folder, 0, () => position);
+            using var reader = new JournalReader(folder, 0, () => position);
             BooksReport report = BooksReport.Check(reader, live);
             return new CheckView(report.IsGreen, position, report.Records, report.Totals.Sum(static t => t.Accounts), report.OpenCalls, [.. report.Faults, .. report.Differences]);
         }, stop);
@@ -321,7 +322,9 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         counters["journal.position"] = host.Books.Journal.Position;
         counters["process.allocatedBytes"] = GC.GetTotalAllocatedBytes();
         counters["process.gcPauseMicros"] = (long)GC.GetTotalPauseDuration().TotalMicroseconds;
-        counters["ledger.cappedPostings"] = await OnLedger(static (ledger, _) => ledger.CappedPostings).WaitAsync(stop);
+        counters["loop.handOversRefused"] = host.Works.Sum(static w => w.HandOversRefused);
+        counters["ledger.postsRefused"] = host.Desk.RefusedPosts;
+        (counters["ledger.cappedPostings"], counters["ledger.unpostableCosts"]) = await OnLedger(static (ledger, _) => (ledger.CappedPostings, ledger.UnpostableCosts)).WaitAsync(stop);
         return new StatusView
         {
             Version = typeof(SwitchControl).Assembly.GetName().Version?.ToString(3) ?? "",
@@ -353,10 +356,11 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             foreach (Deck deck in prepared.Decks) host.Shelf.Save(deck);
             TableCompiler.Check(prepared.Configuration, host.Shelf.Rates);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or Storage.Journal.DataFolderException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or DataFolderException)
         {
             return new Fault(FaultKind.Unavailable, $"The change was not made: {e.Message}");
         }
+        if (prepared.JournalPayload.Length > JournalFormat.MaxPayloadBytes) return new Fault(FaultKind.Invalid, $"The change is larger than one record of the journal can be, {JournalFormat.MaxPayloadBytes >> 20} MiB; nothing was applied. Apply it in parts.");
         (LedgerOutcome outcome, string account, long position, Dictionary<string, AccountId> ids) = await OnLedger((ledger, now) => Journal(ledger, prepared, now));
         if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return new Fault(FaultKind.Conflict, $"The change was not made: account {account}: {outcome.Says()}");
         if (!await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}; it is not in force now.");
@@ -452,11 +456,14 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Add("sip.retransmissionsReceived", sip.RetransmissionsReceived);
         Add("sip.retransmissionsSent", sip.RetransmissionsSent);
         Add("sip.strayResponses", sip.StrayResponses);
+        Add("sip.serversRefused", sip.ServersRefused);
         LoopCounters turned = loop.Counters;
         Add("loop.turns", turned.Turns);
         Add("loop.wakeups", turned.Wakeups);
         Add("loop.faults", turned.Faults);
         Add("loop.sendErrors", turned.SendErrors);
+        Add("network.receiveErrors", turned.ReceiveErrors);
+        Add("network.queueDrops", turned.QueueDrops);
         Add("network.datagramsIn", turned.DatagramsIn);
         Add("network.datagramsOut", turned.DatagramsOut);
     }

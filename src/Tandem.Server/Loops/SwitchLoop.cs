@@ -10,8 +10,10 @@ namespace Tandem.Server.Loops;
 /// <param name="DatagramsOut">Datagrams the kernel took.</param>
 /// <param name="Wakeups">How often another thread had to wake it.</param>
 /// <param name="SendErrors">Datagrams that could not be sent.</param>
+/// <param name="ReceiveErrors">Reads the kernel refused.</param>
+/// <param name="QueueDrops">Datagrams the kernel dropped because the loop did not read them in time.</param>
 /// <param name="Faults">Exceptions out of the work: mistakes of ours.</param>
-public readonly record struct LoopCounters(long Turns, long DatagramsIn, long DatagramsOut, long Wakeups, long SendErrors, long Faults);
+public readonly record struct LoopCounters(long Turns, long DatagramsIn, long DatagramsOut, long Wakeups, long SendErrors, long ReceiveErrors, long QueueDrops, long Faults);
 
 /// <summary>
 /// A thread that owns its sockets and its shard, so that a message needs no hand-off and no wake-up. One turn: read the clock
@@ -54,14 +56,16 @@ public sealed unsafe class SwitchLoop : IDisposable
     {
         get
         {
-            long datagramsIn = 0, datagramsOut = 0, sendErrors = 0;
+            long datagramsIn = 0, datagramsOut = 0, sendErrors = 0, receiveErrors = 0, queueDrops = 0;
             foreach (UdpListener listener in _listeners)
             {
                 datagramsIn += listener.DatagramsIn;
                 datagramsOut += listener.DatagramsOut;
                 sendErrors += listener.SendErrors;
+                receiveErrors += listener.ReceiveErrors;
+                queueDrops += listener.QueueDrops;
             }
-            return new LoopCounters(Volatile.Read(ref _turns), datagramsIn, datagramsOut, _signal.Writes, sendErrors, Volatile.Read(ref _faults));
+            return new LoopCounters(Volatile.Read(ref _turns), datagramsIn, datagramsOut, _signal.Writes, sendErrors, receiveErrors, queueDrops, Volatile.Read(ref _faults));
         }
     }
 

@@ -36,8 +36,6 @@ public sealed class Dialog(BytePool pool)
     /// <summary>Where requests in the dialog are sent.</summary>
     public NetAddress Peer { get; set; }
 
-    public bool IsEstablished => !_remoteTag.IsEmpty;
-
     public ReadOnlySpan<byte> CallId => Text(_callId);
 
     public ReadOnlySpan<byte> RemoteTag => Text(_remoteTag);

@@ -52,7 +52,7 @@ public sealed partial class SipMessage
         _length = 0;
         _count = 0;
         _present = 0;
-        _methodToken = _requestUri = _reasonPhrase = _body = _topVia = _viaBranch = _viaSentBy = _fromTag = _toTag = _cseqMethodToken = default;
+        _methodToken = _requestUri = _reasonPhrase = _body = _topVia = _viaBranch = _viaSentBy = _fromTag = _toTag = default;
         Defect = SipDefect.None;
         IsRequest = false;
         Method = SipMethod.Unknown;
@@ -341,7 +341,6 @@ public sealed partial class SipMessage
             return;
         }
         CSeqNumber = number;
-        _cseqMethodToken = At(token);
         CSeqMethod = SipMethods.Of(token);
         if (IsRequest && !token.SequenceEqual(MethodToken)) Note(SipDefect.CSeqMethodMismatch);
     }

@@ -15,7 +15,7 @@ public sealed partial class SipMessage
     private int _length;
     private int _count;
     private ulong _present;
-    private Piece _methodToken, _requestUri, _reasonPhrase, _body, _topVia, _viaBranch, _viaSentBy, _fromTag, _toTag, _cseqMethodToken;
+    private Piece _methodToken, _requestUri, _reasonPhrase, _body, _topVia, _viaBranch, _viaSentBy, _fromTag, _toTag;
 
     /// <summary>The first defect found, as <see cref="Parse(byte[], int, int)"/> returned it.</summary>
     public SipDefect Defect { get; private set; }
@@ -62,8 +62,6 @@ public sealed partial class SipMessage
     public uint CSeqNumber { get; private set; }
 
     public SipMethod CSeqMethod { get; private set; }
-
-    public ReadOnlySpan<byte> CSeqMethodToken => Of(_cseqMethodToken);
 
     /// <summary>-1 when absent.</summary>
     public int MaxForwards { get; private set; }

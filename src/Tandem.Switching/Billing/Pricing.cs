@@ -86,27 +86,4 @@ public static class Pricing
         { NextSeconds: < 1 or > MaxIntervalSeconds } => "the next interval must be 1 to 86400 seconds",
         _ => null,
     };
-
-    /// <summary>The price step by step, as <c>why</c> shows it; the last line is the charge.</summary>
-    public static IReadOnlyList<string> Explain(in Tariff tariff, TimeSpan hold, int holdTimePrecisionMillis, int freeSeconds)
-    {
-        List<string> lines = [];
-        int seconds = BillableSeconds(hold, holdTimePrecisionMillis, freeSeconds);
-        string free = freeSeconds > 0 ? $", {freeSeconds} s free" : "";
-        lines.Add($"talked {hold.TotalSeconds:0.000} s, precision {holdTimePrecisionMillis} ms{free}: {seconds} s count");
-        Charge charge = Price(tariff, seconds);
-        if (seconds == 0)
-        {
-            lines.Add($"nothing to charge: {new Money(0, tariff.Currency)}");
-            return lines;
-        }
-        int steps = (charge.BilledSeconds - tariff.FirstSeconds) / tariff.NextSeconds;
-        lines.Add($"intervals {tariff.FirstSeconds}/{tariff.NextSeconds}: {tariff.FirstSeconds} + {steps} x {tariff.NextSeconds} = {charge.BilledSeconds} s billed");
-        string rate = new Money(tariff.RatePerMinuteNanos, tariff.Currency).ToDecimalString();
-        string rated = new Money(charge.Nanos - tariff.ConnectFeeNanos, tariff.Currency).ToDecimalString();
-        lines.Add($"{rate} a minute x {charge.BilledSeconds} / 60 = {rated}");
-        if (tariff.ConnectFeeNanos > 0) lines.Add($"connect fee {new Money(tariff.ConnectFeeNanos, tariff.Currency).ToDecimalString()}");
-        lines.Add($"charge {new Money(charge.Nanos, tariff.Currency)}");
-        return lines;
-    }
 }

@@ -174,10 +174,10 @@ public sealed partial class Shard
     private void PostClose(Call call, Instant now)
     {
         bool posted = PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Close, Shard = _options.Index, Slot = call.Slot, Call = call.Id, Cdr = call.Cdr });
-        call.SettleAgainAt = posted ? Instant.Never : now + SettleAgain; // never dropped
+        call.SettleAgainAt = now + (posted ? LedgerPatience : SettleAgain); // never dropped; the ledger knows a call it has closed
     }
 
-    // The ledger's inbox was full: what it must hear of a call in progress is said again.
+    // The ledger's inbox was full, or it did not answer: what it must hear of a call in progress is said again.
     private void PostAgain(Call call, Instant now)
     {
         call.SettleAgainAt = Instant.Never;

@@ -246,6 +246,7 @@ public sealed partial class Shard : ITransactionUser
                 OnExtendAnswer(call, reply, now);
                 break;
             case LedgerRequestKind.Close:
+                call.SettleAgainAt = Instant.Never;
                 Step(call, CallInput.Settled, now);
                 break;
         }

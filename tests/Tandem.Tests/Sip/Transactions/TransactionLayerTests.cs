@@ -33,7 +33,7 @@ public class TransactionLayerTests : ITransactionUser, ISipSender
     [Fact]
     public void A_request_whose_path_leaves_no_room_for_an_answer_gets_513_and_holds_nothing()
     {
-        string via = string.Concat(Enumerable.Range(0, 240).Select(static i => $"Via: SIP/2.0/UDP host-{new string('x', 300)}{i};branch=z9hG4bKv{i}\r\n"));
+        string via = string.Concat(Enumerable.Range(0, 60).Select(static i => $"Via: SIP/2.0/UDP host-{new string('x', 300)}{i};branch=z9hG4bKv{i}\r\n"));
         Receive(Request("OPTIONS", "z9hG4bKtop").Replace("Max-Forwards", via + "Max-Forwards"));
         Assert.Empty(_events);
         Assert.StartsWith("SIP/2.0 513 ", Assert.Single(_sent));

@@ -134,18 +134,6 @@ public class PricingTests
         Assert.Throws<OverflowException>(() => Pricing.Price(new Tariff(long.MaxValue, 0, 1, 1, Currency.Usd), 3600));
 
     [Fact]
-    public void The_price_is_explained_in_steps_that_end_with_the_charge() =>
-        Assert.Equal(
-            [
-                "talked 37.400 s, precision 50 ms, 1 s free: 37 s count",
-                "intervals 30/6: 30 + 2 x 6 = 42 s billed",
-                "0.0125 a minute x 42 / 60 = 0.00875",
-                "connect fee 0.02",
-                "charge 0.02875 USD",
-            ],
-            Pricing.Explain(new Tariff(12_500_000, 20_000_000, 30, 6, Currency.Usd), TimeSpan.FromMilliseconds(37_400), 50, 1));
-
-    [Fact]
     public void Pricing_allocates_nothing()
     {
         Tariff tariff = new(12_500_000, 20_000_000, 30, 6, Currency.Usd);

@@ -13,6 +13,9 @@ internal sealed class MemoryJournal : IJournal
 
     public bool AcceptsNewWork { get; set; } = true;
 
+    /// <summary>True: the next record cannot be staged, as when too much waits for room on disk.</summary>
+    public bool FailsOnce { get; set; }
+
     /// <summary>What appending itself cost, to be taken off measurements of the switch.</summary>
     public long Allocated { get; private set; }
 
@@ -27,6 +30,11 @@ internal sealed class MemoryJournal : IJournal
 
     public long Append(JournalRecordType type, Instant at, ReadOnlySpan<byte> payload)
     {
+        if (FailsOnce)
+        {
+            FailsOnce = false;
+            throw new InvalidOperationException("no room");
+        }
         long before = GC.GetAllocatedBytesForCurrentThread();
         Position += payload.Length;
         Records.Add((type, at, payload.ToArray()));

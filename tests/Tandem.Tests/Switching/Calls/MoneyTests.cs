@@ -151,6 +151,22 @@ public class MoneyTests
     }
 
     [Fact]
+    public void A_CDR_the_ledger_failed_on_is_handed_to_it_again_after_2_s()
+    {
+        var world = new SwitchFixture();
+        (CallerLeg caller, CalleeLeg callee) = Legs.Talk(world);
+        world.Journal.FailsOnce = true;
+        Assert.Throws<InvalidOperationException>(() => caller.Request("BYE"));
+        world.Turn();
+        callee.Ok(callee.ExpectRequest("BYE"));
+        Assert.Empty(world.Cdrs);
+        world.Advance(2);
+        caller.Expect(200, "BYE");
+        Assert.Single(world.Cdrs);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
     public void A_switch_that_stops_takes_no_new_calls_and_those_in_progress_go_on_until_they_are_ended()
     {
         var world = new SwitchFixture();
