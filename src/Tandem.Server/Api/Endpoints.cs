@@ -5,6 +5,7 @@ using Tandem.Server.CdrDelivery;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
+using Microsoft.AspNetCore.Http.Features;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Server.Api;
@@ -193,6 +194,8 @@ internal sealed class Endpoints(ApiParts parts)
         var reader = new RequestReader();
         var order = new DeckImportOrder(reader.Required("name", name), reader.Currency("currency", currency), reader.Boolean("dryRun", dryRun) ?? false);
         if (reader.Fault is { } fault) return Problems.Of(fault);
+        // The CSV reader pulls: it waits for the body on a thread of its own, so that a deck of 256 MiB is never in memory whole.
+        if (http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
         return Show(await parts.Control.ImportDeckAsync(order, http.Request.Body, By(http), http.RequestAborted));
     }
 

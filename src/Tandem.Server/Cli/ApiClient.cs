@@ -19,6 +19,7 @@ internal sealed class NobodyThereException(string says) : Exception(says);
 internal sealed class ApiClient : IDisposable
 {
     private const string DefaultUrl = "http://127.0.0.1:8080";
+    private const int AskFirstBytes = 1 << 20;
 
     private readonly HttpClient _http;
 
@@ -41,6 +42,10 @@ internal sealed class ApiClient : IDisposable
             string tokenFile = Path.Combine(dataFolder, TokenBook.AdminFile);
             string? token = Environment.GetEnvironmentVariable("TANDEM_TOKEN") ?? (File.Exists(tokenFile) ? File.ReadAllText(tokenFile).Trim() : null);
             return new ApiClient(address, token);
+        }
+        catch (FormatException)
+        {
+            throw new RefusedException("the API's token is none: it is one line of letters and digits");
         }
         catch (UnauthorizedAccessException e)
         {
@@ -69,6 +74,8 @@ internal sealed class ApiClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
+        // A large body is sent once the API has said that it takes it: else the refusal is lost in a broken connection.
+        if (body?.Headers.ContentLength > AskFirstBytes) request.Headers.ExpectContinue = true;
         HttpResponseMessage response;
         try
         {

@@ -42,6 +42,10 @@ public static class CommandLine
         var json = new Option<bool>("--json") { Description = "Answer in JSON, as the API does", Recursive = true };
         var url = new Option<string?>("--url") { Description = "Where the API is [default: what the data folder says, or http://127.0.0.1:8080]", HelpName = "URL", Recursive = true };
         var data = new Option<string>("--data") { Description = "The data folder of the switch; the variable TANDEM_DATA sets it too", HelpName = "DIR", Recursive = true, DefaultValueFactory = static _ => DefaultDataFolder };
+        data.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value.Length: 0 }]) result.AddError("--data names no folder");
+        });
         var root = new RootCommand("Tandem, a carrier softswitch.") { json, url, data };
         root.SetAction(result => new HelpAction().Invoke(result));
 

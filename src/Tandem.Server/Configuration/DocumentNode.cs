@@ -50,6 +50,11 @@ internal sealed class DocumentNode(JsonValueKind kind, int line, string text)
     public static DocumentNode? Read(ReadOnlySpan<byte> json, FaultList faults)
     {
         if (json.StartsWith(Encoding.UTF8.Preamble)) json = json[Encoding.UTF8.Preamble.Length..];
+        if (!json.ContainsAnyExcept(" \t\r\n"u8))
+        {
+            faults.Add(1, "", "the document is empty");
+            return null;
+        }
         Utf8JsonReader reader = new(json, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = MaxDepth });
         Lines lines = new(json);
         try

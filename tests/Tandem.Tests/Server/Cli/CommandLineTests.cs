@@ -54,6 +54,8 @@ public sealed class CommandLineTests : IAsyncLifetime
     [InlineData("run", "--shards", "0")]
     [InlineData("run", "--shards", "many")]
     [InlineData("run", "--sip", "0.0.0.0:5060")]
+    [InlineData("run", "--data", "")]
+    [InlineData("calls", "--data", "")]
     public async Task Wrong_use_is_one_sentence_and_code_2(params string[] args)
     {
         Typed typed = await RunAsync(args);
@@ -300,6 +302,26 @@ public sealed class CommandLineTests : IAsyncLifetime
         Typed typed = await RunAsync("calls", "--url", _api.Address.ToString(), "--data", elsewhere.Path);
         Assert.Equal(1, typed.Code);
         Assert.Equal("tandem: a bearer token is needed; the operator's is in the file admin.token of the data folder\n", typed.Err);
+    }
+
+    [Fact]
+    public async Task A_token_file_that_holds_no_token_is_said_in_one_sentence()
+    {
+        using var elsewhere = new TemporaryFolder();
+        await File.WriteAllTextAsync(elsewhere["admin.token"], "two\nlines", TestContext.Current.CancellationToken);
+        Typed typed = await RunAsync("calls", "--url", _api.Address.ToString(), "--data", elsewhere.Path);
+        Assert.Equal(1, typed.Code);
+        Assert.Equal("tandem: the API's token is none: it is one line of letters and digits\n", typed.Err);
+    }
+
+    [Fact]
+    public async Task A_document_larger_than_the_API_takes_is_refused_in_a_sentence()
+    {
+        string file = Path.Combine(_api.Folder, "large.json");
+        await using (FileStream large = File.Create(file)) large.SetLength(65L << 20);
+        Typed typed = await AskAsync("apply", file);
+        Assert.Equal(1, typed.Code);
+        Assert.Equal("tandem: the body is larger than this request may have\n", typed.Err);
     }
 
     private sealed record Typed(int Code, string Out, string Err);

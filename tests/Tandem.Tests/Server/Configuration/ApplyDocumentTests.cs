@@ -35,6 +35,16 @@ public sealed class ApplyDocumentTests
 
     private readonly DeckShelf _shelf = new();
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n\t")]
+    public void An_empty_document_is_called_empty(string document)
+    {
+        var faults = new FaultList();
+        Assert.Null(DocumentNode.Read(Encoding.UTF8.GetBytes(document), faults));
+        Assert.Equal("line 1: the document is empty", Assert.Single(faults.ToList()).ToString());
+    }
+
     [Fact]
     public void A_good_document_says_what_it_says()
     {
@@ -56,7 +66,7 @@ public sealed class ApplyDocumentTests
 
     public static TheoryData<string, string[]> BadDocuments => new()
     {
-        { "", ["line 1: this is not JSON: "] },
+        { "", ["line 1: the document is empty"] },
         { "[]", ["line 1: the document must be one JSON object: {...}"] },
         { "{\n \"accounts\": [\n  {,}\n ]\n}", ["line 3: this is not JSON: "] },
         { "{}\n{}", ["line 2: this is not JSON: "] },
