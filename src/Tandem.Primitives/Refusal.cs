@@ -21,7 +21,7 @@ public enum Refusal : byte
     CodecMismatch, MediaPortsExhausted, MalformedMessage, UnsupportedExtension, UnsupportedMethod, UnsupportedMedia,
 
     // the server itself
-    ServerFull, ServerStopping, RestartLostCall, OperatorDropped, InternalFault, TransportFailed, JournalUnavailable,
+    ServerFull, ServerStopping, RestartLostCall, OperatorDropped, InternalFault, TransportFailed, JournalUnavailable, NoListener,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -78,6 +78,7 @@ public static class Refusals
         new(Refusal.InternalFault, 500, "Server Internal Error", 41, -54, "The switch made a mistake of its own; its log says which."),
         new(Refusal.TransportFailed, 503, "Service Unavailable", 38, -55, "The network refused the message to the far end."),
         new(Refusal.JournalUnavailable, 503, "Service Unavailable", 41, -56, "The journal cannot be written (disk full?); without it no call is carried."),
+        new(Refusal.NoListener, 503, "Service Unavailable", 38, -57, "The switch has no listener of the transport and IP version the gateway is reached by; 'tandem run --sip' adds one."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Simulation.Books;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
@@ -35,7 +36,7 @@ internal sealed class Switch : ISipSender
         _shards = new Shard[world.Plan.Shards];
         for (int i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [World.SwitchAddress]), this, Relay, _book, _locations, authenticator, entropy);
+            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress)]), this, Relay, _book, _locations, authenticator, entropy);
         }
         Desk = new LedgerDesk(ledger, [.. _shards.Select(static s => s.Replies)]);
         // Shard 0 shares the desk's loop; to the others it is another thread's.

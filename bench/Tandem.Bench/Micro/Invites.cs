@@ -6,6 +6,7 @@ using Tandem.Sip.Dialogs;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 
 namespace Tandem.Bench.Micro;
 
@@ -52,7 +53,7 @@ internal sealed class RewriteInvite : IMicro
 
     private readonly SipMessage _message = new();
     private readonly SessionDescription _sdp = new();
-    private readonly Dialog _dialog = new(new BytePool());
+    private readonly Dialog _dialog = new(new BytePool(), new SipListeners([new SipListener(Us)]));
     private readonly byte[] _text = new byte[8192];
     private readonly byte[] _body = new byte[4096];
 
@@ -64,9 +65,9 @@ internal sealed class RewriteInvite : IMicro
         long began = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)
         {
-            _dialog.OpenAsClient("abcdefghijklmnop"u8, "<sip:4930123456@198.51.100.7>"u8, "<sip:442079460123@203.0.113.1>"u8, "sip:442079460123@203.0.113.1"u8, (ulong)i, Them);
+            _dialog.OpenAsClient("abcdefghijklmnop"u8, "<sip:4930123456@198.51.100.7>"u8, "<sip:442079460123@203.0.113.1>"u8, "sip:442079460123@203.0.113.1"u8, (ulong)i, Them, 0);
             var w = new SipWriter(_text);
-            _dialog.WriteRequest(ref w, SipMethod.Invite, "z9hG4bKabcdefghijklm"u8[..TransactionLayer.BranchLength], Us, 1, 69);
+            _dialog.WriteRequest(ref w, SipMethod.Invite, "z9hG4bKabcdefghijklm"u8[..TransactionLayer.BranchLength], 1, 69);
             w.Header(HeaderName.Contact, "<sip:198.51.100.7:5060>"u8);
             if (_sdp.Parse(_message) != SdpDefect.None) throw new BenchException("the SDP does not parse.");
             var body = new ByteWriter(_body);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tandem.Primitives;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Routing;
@@ -24,7 +25,7 @@ internal sealed class SelectRoute : IMicro
         {
             all.Add(new RoutingGateway
             {
-                Name = $"carrier-{i}", Address = NetAddress.Parse("203.0.113.1:5060"), PrefixStyle = i % 3 == 0 ? PrefixStyle.CarryOn : PrefixStyle.Terminate, Priority = i % 7, Capacity = 0, Locked = false,
+                Name = $"carrier-{i}", Hop = new Hop(NetAddress.Parse("203.0.113.1:5060"), SipTransport.Udp), PrefixStyle = i % 3 == 0 ? PrefixStyle.CarryOn : PrefixStyle.Terminate, Priority = i % 7, Capacity = 0, Locked = false,
                 ClearingAccount = null, CalleeRules = DialPlan.Empty, CallerRules = DialPlan.Empty, Groups = GroupSet.Empty, State = new GatewayState(),
             });
             serves.Add(i % 10 == 0 ? [""] : [.. Enumerable.Range(0, prefixes).Select(_ => $"{1 + entropy.Below(9)}{entropy.Below(prefixes == 1 ? 100 : 100_000)}").Distinct()]);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Tandem.Primitives;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
@@ -52,7 +53,7 @@ internal sealed class WholeCall : IMicro, ISipSender, IMediaRelay, IJournal
         };
         SwitchTables tables = TableCompiler.Compile(said, 1, _ => rates, number => number == "1001" ? customer : clearing, new GatewayStates());
         var entropy = new SeededEntropy(3);
-        _shard = new Shard(new ShardOptions(0, 100_000, [Us]), this, this, new TableBook(tables), new LocationBook(), new Authenticator(entropy), entropy);
+        _shard = new Shard(new ShardOptions(0, 100_000, [new SipListener(Us)]), this, this, new TableBook(tables), new LocationBook(), new Authenticator(entropy), entropy);
         _desk = new LedgerDesk(ledger, [_shard.Replies]);
         _shard.Connect(_desk);
     }

@@ -24,6 +24,7 @@ public static class WhyStory
         RouteVerdict.GroupNotAllowed => "is in no group this caller may use",
         RouteVerdict.LinesFull => "has every line in use",
         RouteVerdict.ShadowedByLongerPrefix => "lost to a longer prefix that ends the search",
+        RouteVerdict.NoListener => "is reached by a transport or IP version the switch does not listen on",
         _ => verdict.ToString(),
     };
 

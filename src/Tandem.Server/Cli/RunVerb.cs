@@ -19,8 +19,8 @@ internal static class RunVerb
             CustomParser = result => [.. result.Tokens.Select(t => Address(result, t.Value, 5060))],
         };
         Option<NetAddress> http = One("--http", "ADDR:PORT", "Listen for the API here [default: 127.0.0.1:8080]", 8080);
-        Option<NetAddress> media = One("--media", "ADDR", "Relay media on this local address [default: that of SIP]", 0);
-        Option<NetAddress> advertise = One("--advertise", "ADDR", "Tell peers this address instead of the one listened on", 0);
+        Option<NetAddress[]> media = Several("--media", "ADDR", "Relay media on this local address; one for IPv4, one for IPv6 [default: those of SIP]", 0);
+        Option<NetAddress[]> advertise = Several("--advertise", "ADDR", "Tell peers this address instead of the one listened on; one for IPv4, one for IPv6", 0);
         var set = new Option<(string, string)[]>("--set")
         {
             Description = "Set a setting at the start; may be given several times",
@@ -40,17 +40,19 @@ internal static class RunVerb
         {
             NetAddress[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
             NetAddress api = result.GetValue(http);
-            if (listen.Any(static l => l.IsAny) && result.GetValue(advertise).IsNone)
+            NetAddress[] told = result.GetValue(advertise) ?? [];
+            NetAddress vague = listen.FirstOrDefault(l => l.IsAny && !told.Any(t => t.IsV6 == l.IsV6));
+            if (!vague.IsNone)
             {
-                refuse($"--sip {listen.First(static l => l.IsAny)} listens on every address: say with --advertise which one peers are told");
+                refuse($"--sip {vague} listens on every address: say with --advertise which one peers are told");
                 return Task.FromResult(CommandLine.WrongUse);
             }
             var options = new SwitchOptions
             {
                 DataFolder = result.GetValue(data)!,
                 Sip = listen,
-                Media = result.GetValue(media),
-                Advertise = result.GetValue(advertise),
+                Media = result.GetValue(media) ?? [],
+                Advertise = told,
                 Shards = result.GetValue(shards),
                 Settings = result.GetValue(set) ?? [],
             };
@@ -58,6 +60,13 @@ internal static class RunVerb
         });
         return command;
     }
+
+    private static Option<NetAddress[]> Several(string name, string helpName, string description, int defaultPort) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result => [.. result.Tokens.Select(t => Address(result, t.Value, defaultPort))],
+    };
 
     private static Option<NetAddress> One(string name, string helpName, string description, int defaultPort) => new(name)
     {

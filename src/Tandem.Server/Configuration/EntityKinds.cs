@@ -1,5 +1,6 @@
 using System.Buffers;
 using Tandem.Primitives;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
@@ -66,6 +67,11 @@ internal static class EntityKinds
         [
             Field<RoutingGatewayConfig>.Text("name", static g => g.Name, static (g, v) => g with { Name = v }, 1, 64, WrongName).Required(),
             Field<RoutingGatewayConfig>.Text("remoteIp", static g => g.RemoteIp, static (g, v) => g with { RemoteIp = v }, 1, 128, WrongDestination).Required(),
+            Field<RoutingGatewayConfig>.Word("transport", static g => g.Transport, static (g, v) => g with { Transport = v },
+                ("udp", 0, SipTransport.Udp), ("tcp", 1, SipTransport.Tcp), ("tls", 2, SipTransport.Tls)),
+            Field<RoutingGatewayConfig>.Flag("largeRequestsByTcp", static g => g.LargeRequestsByTcp, static (g, v) => g with { LargeRequestsByTcp = v }),
+            Field<RoutingGatewayConfig>.Text("tlsName", static g => g.TlsName, static (g, v) => g with { TlsName = v }, 0, 253, WrongTlsName),
+            Field<RoutingGatewayConfig>.Text("tlsFingerprint", static g => g.TlsFingerprint, static (g, v) => g with { TlsFingerprint = v }, 0, 64, WrongFingerprint),
             Field<RoutingGatewayConfig>.List("prefix", static g => g.Prefixes, static (g, v) => g with { Prefixes = v }, 1, 100_000, WrongPrefix),
             Field<RoutingGatewayConfig>.Word("prefixStyle", static g => g.PrefixStyle, static (g, v) => g with { PrefixStyle = v },
                 ("terminate", 0, PrefixStyle.Terminate), ("carryOn", 1, PrefixStyle.CarryOn)),
@@ -115,6 +121,12 @@ internal static class EntityKinds
         DialString.TryParse(prefix.AsSpan(), out _) ? null : $"'{DocumentNode.Printable(prefix)}' is no prefix: at most {DialString.MaxLength} of 0-9 * # + - . _ and letters";
 
     private static string? WrongSource(string source) => SourcePattern.TryParse(source, out _, out string error) ? null : DocumentNode.Printable(error, 200);
+
+    private static string? WrongTlsName(string name) =>
+        name.Length == 0 || Uri.CheckHostName(name) is UriHostNameType.Dns ? null : $"'{DocumentNode.Printable(name)}' is no host name";
+
+    private static string? WrongFingerprint(string text) =>
+        text.Length == 0 || (text.Length == 64 && text.All(char.IsAsciiHexDigit)) ? null : $"'{DocumentNode.Printable(text)}' is no SHA-256 fingerprint: 64 hex digits are needed, as 'openssl x509 -fingerprint -sha256' prints them without the colons";
 
     private static string? WrongDestination(string text)
     {

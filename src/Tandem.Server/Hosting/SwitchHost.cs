@@ -10,6 +10,7 @@ using Tandem.Server.Storage.Cdrs;
 using Tandem.Server.Storage.Journal;
 using Tandem.Server.Storage.Registrations;
 using Tandem.Server.Storage.Snapshots;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
@@ -210,12 +211,16 @@ public sealed class SwitchHost : IAsyncDisposable
 
     private void OpenMedia(SwitchSettings settings)
     {
-        NetAddress bind = Options.Media.IsNone ? SipAddresses[0].WithPort(0) : Options.Media;
-        if (bind.IsAny && Options.Advertise.IsNone) throw new StartRefusedException($"Media on {bind.HostString()} needs an address that far ends can be told: give --advertise, or --media with one address.");
+        var addresses = Options.Media.Select(bind => MediaOn(bind, "--media with one address")).ToList();
+        foreach (NetAddress sip in SipAddresses)
+        {
+            // Each leg is faced in its own IP version: a listener without media beside it could carry no call.
+            if (!addresses.Exists(a => a.Bind.IsV6 == sip.IsV6)) addresses.Add(MediaOn(sip.WithPort(0), "--media"));
+        }
         Media = new MediaRelay(
             new RelayOptions
             {
-                Addresses = [new RelayAddress(bind, Options.Advertise)],
+                Addresses = addresses,
                 FirstPort = settings.Media.PortRange.First,
                 LastPort = settings.Media.PortRange.Last,
                 TrafficClass = (byte)settings.Media.QosRtp,
@@ -225,9 +230,23 @@ public sealed class SwitchHost : IAsyncDisposable
         _owned.Add(Media);
     }
 
+    private RelayAddress MediaOn(in NetAddress bind, string remedy)
+    {
+        NetAddress told = AdvertisedFor(bind);
+        if (bind.IsAny && told.IsNone) throw new StartRefusedException($"Media on {bind.HostString()} needs an address that far ends can be told: give --advertise, or {remedy}.");
+        return new RelayAddress(bind, told);
+    }
+
+    private NetAddress AdvertisedFor(in NetAddress bound)
+    {
+        bool isV6 = bound.IsV6;
+        return Options.Advertise.FirstOrDefault(a => a.IsV6 == isV6);
+    }
+
     private NetAddress KnownAs(NetAddress bound)
     {
-        if (!Options.Advertise.IsNone) return Options.Advertise.Port == 0 ? Options.Advertise.WithPort(bound.Port) : Options.Advertise;
+        NetAddress told = AdvertisedFor(bound);
+        if (!told.IsNone) return told.Port == 0 ? told.WithPort(bound.Port) : told;
         if (bound.IsAny) throw new StartRefusedException($"SIP on {bound} needs an address that peers can be told: give --advertise, or --sip with one address.");
         return bound;
     }
@@ -235,7 +254,7 @@ public sealed class SwitchHost : IAsyncDisposable
     private void StartLoops()
     {
         Started = Clock.Now();
-        var known = SipAddresses.Select(KnownAs).ToList();
+        var known = SipAddresses.Select(a => new SipListener(KnownAs(a))).ToList();
         var seed = new OsEntropy();
         var authenticator = new Authenticator(seed);
         var spread = new KeyedHash(seed.NextUInt64());

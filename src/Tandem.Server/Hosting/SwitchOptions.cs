@@ -11,11 +11,11 @@ public sealed record SwitchOptions
     /// <summary>Where SIP is listened for, UDP; at least one.</summary>
     public IReadOnlyList<NetAddress> Sip { get; init; } = [NetAddress.Parse("127.0.0.1:5060")];
 
-    /// <summary>What SIP peers are told instead of the address bound: for 0.0.0.0 and behind 1:1 NAT.</summary>
-    public NetAddress Advertise { get; init; }
+    /// <summary>What peers are told instead of the address bound, for 0.0.0.0 and behind 1:1 NAT; one of each IP version at most.</summary>
+    public IReadOnlyList<NetAddress> Advertise { get; init; } = [];
 
-    /// <summary>The local address media is relayed on; none: that of the first SIP listener.</summary>
-    public NetAddress Media { get; init; }
+    /// <summary>The local addresses media is relayed on; for an IP version not among them that of the first SIP listener of it.</summary>
+    public IReadOnlyList<NetAddress> Media { get; init; } = [];
 
     /// <summary>Call loops. Each has a thread and a socket of its own per listener.</summary>
     public int Shards { get; init; } = 1;

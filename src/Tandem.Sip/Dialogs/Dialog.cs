@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Sip.Messages;
+using Tandem.Sip.Transports;
 
 namespace Tandem.Sip.Dialogs;
 
@@ -8,7 +9,7 @@ namespace Tandem.Sip.Dialogs;
 /// One SIP dialog (RFC 3261 §12): who we are and who they are in it, where requests go, and both sequence numbers. All its
 /// texts live in one rented buffer, taken from the message that made the dialog; <see cref="Release"/> gives it back.
 /// </summary>
-public sealed class Dialog(BytePool pool)
+public sealed class Dialog(BytePool pool, SipListeners listeners)
 {
     /// <summary>Proxies on the way at most; a longer route set is refused, never cut.</summary>
     private const int MaxRoutes = 16;
@@ -33,8 +34,17 @@ public sealed class Dialog(BytePool pool)
     /// <summary>Sequence number of the INVITE that made the dialog, for its ACK.</summary>
     public uint InviteCSeq { get; set; }
 
+    /// <summary>The listener this leg speaks by: its transport and our address in it. The far leg may have another.</summary>
+    public int Listener { get; set; }
+
     /// <summary>Where requests in the dialog are sent.</summary>
-    public NetAddress Peer { get; set; }
+    public NetAddress Peer { get; private set; }
+
+    /// <summary>Where the peer spoke from last: over TCP and TLS its connection, which is used before a new one is opened to <see cref="Peer"/>.</summary>
+    public NetAddress Flow { get; private set; }
+
+    /// <summary>Whether large requests to a peer of UDP may go by TCP (RFC 3261 §18.1.1).</summary>
+    public bool LargeByTcp { get; set; }
 
     public ReadOnlySpan<byte> CallId => Text(_callId);
 
@@ -43,10 +53,11 @@ public sealed class Dialog(BytePool pool)
     public ReadOnlySpan<byte> Target => Text(_target);
 
     /// <summary>UAS side, RFC 3261 §12.1.1: from the INVITE we received. Our tag goes on every response.</summary>
-    public bool TryOpenAsServer(SipMessage invite, ulong localTag, in NetAddress source)
+    public bool TryOpenAsServer(SipMessage invite, ulong localTag, in NetAddress source, int listener)
     {
         if (!NameAddress.TryParse(invite.Contact, out NameAddress contact) || !Fits(invite)) return false;
         LocalTag = localTag;
+        Listener = listener;
         Start();
         _callId = Keep(invite.CallId);
         _remote = Keep(invite.From);
@@ -57,14 +68,15 @@ public sealed class Dialog(BytePool pool)
         KeepRoutes(invite, reversed: false);
         RemoteCSeq = invite.CSeqNumber;
         InviteCSeq = invite.CSeqNumber;
-        Peer = NextHop(source);
+        Aim(source);
         return true;
     }
 
     /// <summary>UAC side before any answer: what our INVITE will say. From and To values are without tags.</summary>
-    public void OpenAsClient(scoped ReadOnlySpan<byte> callId, scoped ReadOnlySpan<byte> from, scoped ReadOnlySpan<byte> to, scoped ReadOnlySpan<byte> target, ulong localTag, in NetAddress peer)
+    public void OpenAsClient(scoped ReadOnlySpan<byte> callId, scoped ReadOnlySpan<byte> from, scoped ReadOnlySpan<byte> to, scoped ReadOnlySpan<byte> target, ulong localTag, in NetAddress peer, int listener)
     {
         LocalTag = localTag;
+        Listener = listener;
         Start();
         _callId = Keep(callId);
         _local = Keep(from, localTag);
@@ -74,7 +86,7 @@ public sealed class Dialog(BytePool pool)
         _routes = default;
         _opened = _used;
         LocalCSeq = 0;
-        Peer = peer;
+        Peer = Flow = peer;
     }
 
     /// <summary>UAC side, RFC 3261 §12.1.2: the response that made (or confirmed) the dialog gives tag, target and route set.</summary>
@@ -87,7 +99,7 @@ public sealed class Dialog(BytePool pool)
         _remoteTag = Keep(response.ToTag);
         if (NameAddress.TryParse(response.Contact, out NameAddress contact)) _target = Keep(contact.Uri);
         KeepRoutes(response, reversed: true);
-        Peer = NextHop(source);
+        Aim(source);
     }
 
     /// <summary>
@@ -98,12 +110,13 @@ public sealed class Dialog(BytePool pool)
     {
         if (!NameAddress.TryParse(message.Contact, out NameAddress contact)) return;
         if (!contact.Uri.SequenceEqual(Target) && !TryReplaceTarget(contact.Uri)) return;
-        Peer = NextHop(source);
+        Aim(source);
     }
 
     /// <summary>From a 2xx alone, when the call that sent the INVITE is gone: enough to acknowledge it and say BYE.</summary>
-    public void OpenAsClientFrom(SipMessage response, in NetAddress source)
+    public void OpenAsClientFrom(SipMessage response, in NetAddress source, int listener)
     {
+        Listener = listener;
         Start();
         _callId = Keep(response.CallId);
         _local = Keep(response.From);
@@ -125,15 +138,14 @@ public sealed class Dialog(BytePool pool)
     }
 
     /// <summary>A request of this dialog up to and including CSeq and Max-Forwards; the caller adds what is special and ends it.</summary>
-    public void WriteRequest(ref SipWriter w, SipMethod method, scoped ReadOnlySpan<byte> branch, in NetAddress via, uint cseq, int maxForwards)
+    public void WriteRequest(ref SipWriter w, SipMethod method, scoped ReadOnlySpan<byte> branch, uint cseq, int maxForwards)
     {
         // RFC 3261 §12.2.1.1: a first route without lr is a strict router, which wants itself in the request line.
         ReadOnlySpan<byte> first = FirstRoute(out NameAddress router);
         bool strict = !first.IsEmpty && SipUri.TryParse(router.Uri, out SipUri uri) && !uri.TryGetParam("lr"u8, out _);
         w.Request(method, strict ? router.Uri : Target);
         w.OpenHeader(HeaderName.Via);
-        w.Text("SIP/2.0/UDP "u8);
-        w.HostPort(via);
+        listeners[Listener].WriteVia(ref w);
         w.Text(";branch="u8);
         w.Text(branch);
         w.Text(";rport"u8);
@@ -178,7 +190,9 @@ public sealed class Dialog(BytePool pool)
         _callId = _local = _remote = _remoteTag = _target = _routes = _refreshed = default;
         LocalCSeq = RemoteCSeq = InviteCSeq = 0;
         LocalTag = 0;
-        Peer = default;
+        Peer = Flow = default;
+        Listener = 0;
+        LargeByTcp = false;
     }
 
     // Into the longest place a refresh has taken so far, so that a call that is refreshed for ever does not grow.
@@ -220,16 +234,20 @@ public sealed class Dialog(BytePool pool)
         _refreshed = default;
     }
 
-    // Where the next request goes: first route, else the target, when that is an address the peer can be reached at;
-    // otherwise back to where the peer spoke from (behind NAT its Contact is a private address, and names are not resolved here).
-    private NetAddress NextHop(in NetAddress source)
+    // Where the next request goes: first route, else the target, when that is an address the peer can be reached at by a listener of
+    // ours; otherwise back to where the peer spoke from (behind NAT its Contact is a private address, and names are not resolved here).
+    // The transport is what the URI says, without a word of it the one the peer speaks already: RFC 3263 §4.1 would have UDP then, but
+    // phones that forget the parameter are many and those that mean UDP by it few.
+    private void Aim(in NetAddress source)
     {
+        Peer = Flow = source;
         ReadOnlySpan<byte> first = FirstRoute(out NameAddress router);
         ReadOnlySpan<byte> next = first.IsEmpty ? Target : router.Uri;
-        if (!SipUri.TryParse(next, out SipUri uri)) return source;
-        if (!NetAddress.TryParseHost(uri.Host, uri.Port == 0 ? 5060 : uri.Port, out NetAddress address)) return source;
-        if (address.IsV6 != source.IsV6 || address.IsAny || address.Port == 0) return source;
-        return address.SameHost(source) || !IsPrivate(address) ? address : source;
+        if (!SipUri.TryParse(next, out SipUri uri) || !Hop.TryRead(uri, listeners[Listener].Transport, out Hop hop)) return;
+        if (!hop.Address.SameHost(source) && IsPrivate(hop.Address)) return;
+        if (!listeners.TryChoose(Listener, hop.Address, hop.Transport, out int listener)) return;
+        Listener = listener;
+        Peer = hop.Address;
     }
 
     // RFC 1918, RFC 6598 (carrier NAT), RFC 3927, loopback; fc00::/7 and link-local are left to the operator's routing.

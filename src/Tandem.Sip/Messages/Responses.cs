@@ -59,6 +59,14 @@ public static class Responses
         return source.WithPort(via.Port == 0 ? 5060 : via.Port);
     }
 
+    /// <summary>
+    /// Where the response to a request received over TCP or TLS goes when its connection is gone: to the address the request came from, at the
+    /// port of sent-by (RFC 3261 §18.2.2).
+    /// </summary>
+    public static NetAddress DestinationAfterBreak(SipMessage request, in NetAddress source) =>
+        !ViaParm.TryParse(request.TopVia, out ViaParm via) ? source
+        : source.WithPort(via.Port > 0 ? via.Port : Ascii.EqualsIgnoreCase(via.Transport, "TLS"u8) ? 5061 : 5060);
+
     private static void WriteTopVia(ref SipWriter writer, ReadOnlySpan<byte> top, in NetAddress source)
     {
         if (!ViaParm.TryParse(top, out ViaParm via))

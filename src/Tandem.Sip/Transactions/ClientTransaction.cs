@@ -22,6 +22,9 @@ public sealed class ClientTransaction
     internal bool CancelSent;
     internal int CancelSlot = -1;
 
+    // The UDP listener of a request that went by TCP because it is large; -1 = it did not.
+    internal int GrownFrom = -1;
+
     public SipMethod Method { get; internal set; }
 
     public int Listener { get; internal set; }
@@ -41,6 +44,9 @@ public sealed class ClientTransaction
 
     /// <summary>True for a request that changes a session in progress (re-INVITE, UPDATE): a late 2xx to it must not end the dialog.</summary>
     public bool WithinDialog { get; set; }
+
+    /// <summary>Whether a large request may go by TCP though the listener is UDP: the peer is one that takes connections.</summary>
+    public bool MayGrow { get; set; }
 
     /// <summary>True while no final response has come.</summary>
     public bool IsPending { get; internal set; }

@@ -19,8 +19,11 @@ public interface ITransactionUser
 
     void OnResponse(SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now);
 
-    /// <summary>No final response came in time (timer B or F), or the network refused.</summary>
+    /// <summary>No final response came in time (timer B or F).</summary>
     void OnTimeout(ClientTransaction transaction, Instant now);
+
+    /// <summary>The connection could not be opened, or broke before an answer came.</summary>
+    void OnTransportError(ClientTransaction transaction, Instant now);
 
     /// <summary>No ACK came for our failure response (timer H): nothing to do but know it.</summary>
     void OnAckMissing(ServerTransaction transaction, Instant now);

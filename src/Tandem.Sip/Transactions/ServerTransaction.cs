@@ -39,6 +39,9 @@ public sealed class ServerTransaction
     /// <summary>Where responses go (RFC 3261 §18.2.2, RFC 3581).</summary>
     public NetAddress Destination { get; internal set; }
 
+    /// <summary>Where they go when the connection the request came by is gone; none over UDP.</summary>
+    public NetAddress Fallback { get; internal set; }
+
     /// <summary>Slot of the call this belongs to, for the transaction user; -1 = none.</summary>
     public int Owner { get; set; } = NoOwner;
 

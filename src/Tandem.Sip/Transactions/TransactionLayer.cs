@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Primitives.Bytes;
 using Tandem.Sip.Messages;
+using Tandem.Sip.Transports;
 
 namespace Tandem.Sip.Transactions;
 
@@ -18,6 +19,13 @@ public sealed class TransactionLayer
     // Via, From, To, Call-ID and CSeq of a request, all hops together; more is answered 513.
     private const int MaxHead = 16_384;
 
+    // RFC 3261 §18.1.1: a request above this goes by a transport with congestion control.
+    private const int LargestOverUdp = 1300;
+
+    // How long a peer that refused TCP is not asked again, and how many such peers are remembered.
+    private static readonly TimeSpan TcpRefusalHolds = TimeSpan.FromMinutes(5);
+    private const int MostTcpRefusals = 1024;
+
     private readonly ITransactionUser _user;
     private readonly ISipSender _sender;
     private readonly BytePool _pool;
@@ -25,6 +33,7 @@ public sealed class TransactionLayer
     private readonly SipTimers _timers;
     private readonly KeyedHash _hash;
     private readonly int _maxServers;
+    private readonly SipListeners? _listeners;
 
     private readonly SipMessage _message = new();
     private readonly SipMessage _stored = new();
@@ -38,6 +47,8 @@ public sealed class TransactionLayer
     private readonly List<ClientTransaction> _clients = [];
     private readonly Stack<int> _freeClients = new();
     private readonly DeadlineQueue _clientDeadlines = new();
+    private readonly Dictionary<NetAddress, Instant> _tcpRefused = [];
+    private readonly List<(int Slot, ulong Branch)> _struck = [];
     private int _headLength;
 
     /// <param name="user">Who stands above.</param>
@@ -46,7 +57,8 @@ public sealed class TransactionLayer
     /// <param name="entropy">For branches and for the hash key.</param>
     /// <param name="timers">RFC 3261 Table 4.</param>
     /// <param name="maxServers">Server transactions at once; beyond it a request gets a stateless 503.</param>
-    public TransactionLayer(ITransactionUser user, ISipSender sender, BytePool pool, EntropySource entropy, SipTimers? timers = null, int maxServers = 1 << 20)
+    /// <param name="listeners">Which of them are reliable; null: all are UDP.</param>
+    public TransactionLayer(ITransactionUser user, ISipSender sender, BytePool pool, EntropySource entropy, SipTimers? timers = null, int maxServers = 1 << 20, SipListeners? listeners = null)
     {
         _user = user;
         _sender = sender;
@@ -55,6 +67,7 @@ public sealed class TransactionLayer
         _timers = timers ?? SipTimers.Default;
         _hash = new KeyedHash(entropy.NextUInt64());
         _maxServers = maxServers;
+        _listeners = listeners;
     }
 
     public TransactionCounters Counters { get; } = new();
@@ -132,7 +145,8 @@ public sealed class TransactionLayer
         transaction.Method = request.Method;
         transaction.Listener = listener;
         transaction.Source = source;
-        transaction.Destination = Responses.Destination(request, source);
+        transaction.Destination = ReturnPath(listener, request, source);
+        if (IsReliable(listener)) transaction.Fallback = Responses.DestinationAfterBreak(request, source);
         transaction.InviteState = InviteServer.State.Proceeding;
         transaction.NonInviteState = NonInviteServer.State.Trying;
         Span<byte> tag = stackalloc byte[Base32.Length];
@@ -189,7 +203,7 @@ public sealed class TransactionLayer
         Base32.Write(_hash.Of(request.CallId, request.TopVia), tag); // the same request gets the same tag
         Responses.Write(ref w, request, source, status, reason, tag);
         w.End();
-        if (!w.Overflowed) _sender.Send(listener, Responses.Destination(request, source), w.Written);
+        if (!w.Overflowed) _sender.Send(listener, ReturnPath(listener, request, source), w.Written);
     }
 
     /// <summary>A whole response without headers of its own.</summary>
@@ -232,8 +246,16 @@ public sealed class TransactionLayer
     /// <summary>Sends the last response again: the dialog does so with a 2xx until its ACK comes.</summary>
     public void ResendResponse(ServerTransaction transaction)
     {
-        if (transaction.Response is not null) _sender.Send(transaction.Listener, transaction.Destination, transaction.Response.AsSpan(0, transaction.ResponseLength));
+        if (transaction.Response is null) return;
+        // RFC 3261 §18.2.2: on the connection the request came by; when that is gone, on a new one to where the Via says.
+        bool broken = IsReliable(transaction.Listener) && !_sender.IsConnected(transaction.Listener, transaction.Destination);
+        _sender.Send(transaction.Listener, broken ? transaction.Fallback : transaction.Destination, transaction.Response.AsSpan(0, transaction.ResponseLength));
     }
+
+    private bool IsReliable(int listener) => _listeners is not null && _listeners.IsReliable(listener);
+
+    private NetAddress ReturnPath(int listener, SipMessage request, in NetAddress source) =>
+        IsReliable(listener) ? source : Responses.Destination(request, source);
 
     /// <summary>The 2xx was acknowledged: its bytes are needed no more.</summary>
     public void ForgetResponse(ServerTransaction transaction)
@@ -247,7 +269,7 @@ public sealed class TransactionLayer
 
     private void DriveInviteServer(ServerTransaction transaction, InviteServer.Input input, Instant now)
     {
-        InviteServer.Step step = InviteServer.On(transaction.InviteState, input, reliable: false);
+        InviteServer.Step step = InviteServer.On(transaction.InviteState, input, IsReliable(transaction.Listener));
         transaction.InviteState = step.Next;
         InviteServer.Effects effects = step.Effects;
         if ((effects & InviteServer.Effects.SendResponse) != 0) SendPending(transaction);
@@ -276,7 +298,7 @@ public sealed class TransactionLayer
 
     private void DriveNonInviteServer(ServerTransaction transaction, NonInviteServer.Input input, Instant now)
     {
-        NonInviteServer.Step step = NonInviteServer.On(transaction.NonInviteState, input, reliable: false);
+        NonInviteServer.Step step = NonInviteServer.On(transaction.NonInviteState, input, IsReliable(transaction.Listener));
         transaction.NonInviteState = step.Next;
         if ((step.Effects & NonInviteServer.Effects.SendResponse) != 0)
         {
@@ -352,14 +374,80 @@ public sealed class TransactionLayer
     {
         transaction.CSeq = cseq;
         transaction.IsPending = true;
+        if (request.Length > LargestOverUdp && MayGrow(transaction, now, out int tcp))
+        {
+            transaction.GrownFrom = transaction.Listener;
+            transaction.Listener = tcp;
+            request = WithVia(request, _listeners![tcp]);
+        }
+        Launch(transaction, request, now);
+    }
+
+    private void Launch(ClientTransaction transaction, ReadOnlySpan<byte> request, Instant now)
+    {
         Store(ref transaction.Request, ref transaction.RequestLength, request);
         transaction.InviteState = InviteClient.State.Calling;
         transaction.NonInviteState = NonInviteClient.State.Trying;
         transaction.Interval = transaction.Method == SipMethod.Invite ? _timers.A : _timers.E;
-        transaction.ResendAt = now + transaction.Interval;
+        transaction.ResendAt = IsReliable(transaction.Listener) ? Instant.Never : now + transaction.Interval;
         transaction.EndAt = now + (transaction.Method == SipMethod.Invite ? _timers.B : _timers.F);
-        _clientDeadlines.Set(transaction.Slot, transaction.ResendAt);
+        _clientDeadlines.Set(transaction.Slot, Instant.Min(transaction.ResendAt, transaction.EndAt));
         _sender.Send(transaction.Listener, transaction.Destination, request);
+    }
+
+    /// <summary>
+    /// A connection could not be opened, or broke: what waits for an answer over it learns so at once, not after 64*T1. A request that went by
+    /// TCP for its size alone goes by UDP after all (RFC 3261 §18.1.1).
+    /// </summary>
+    public void OnTransportError(int listener, in NetAddress peer, Instant now)
+    {
+        _struck.Clear(); // the user may start others to the same place meanwhile
+        foreach (ClientTransaction transaction in _clients)
+        {
+            if (transaction.InUse && transaction.Listener == listener && transaction.Destination == peer) _struck.Add((transaction.Slot, transaction.Branch));
+        }
+        for (int i = 0; i < _struck.Count; i++)
+        {
+            ClientTransaction transaction = _clients[_struck[i].Slot];
+            if (!transaction.InUse || transaction.Branch != _struck[i].Branch) continue;
+            if (transaction.GrownFrom >= 0 && transaction.IsPending && !transaction.CancelWanted && IsUnanswered(transaction)) ShrinkToUdp(transaction, now);
+            else if (transaction.Method == SipMethod.Invite) DriveInviteClient(transaction, InviteClient.Input.TransportError, null, default, now);
+            else DriveNonInviteClient(transaction, NonInviteClient.Input.TransportError, null, default, now);
+        }
+    }
+
+    private static bool IsUnanswered(ClientTransaction transaction) =>
+        transaction.Method == SipMethod.Invite ? transaction.InviteState == InviteClient.State.Calling : transaction.NonInviteState == NonInviteClient.State.Trying;
+
+    private bool MayGrow(ClientTransaction transaction, Instant now, out int tcp)
+    {
+        tcp = -1;
+        if (!transaction.MayGrow || _listeners is null || _listeners.IsReliable(transaction.Listener)) return false;
+        if (_tcpRefused.TryGetValue(transaction.Destination, out Instant until) && now < until) return false;
+        return _listeners.TryChoose(transaction.Listener, transaction.Destination, SipTransport.Tcp, out tcp);
+    }
+
+    private void ShrinkToUdp(ClientTransaction transaction, Instant now)
+    {
+        if (_tcpRefused.Count >= MostTcpRefusals) _tcpRefused.Clear();
+        _tcpRefused[transaction.Destination] = now + TcpRefusalHolds;
+        transaction.Listener = transaction.GrownFrom;
+        transaction.GrownFrom = -1;
+        Launch(transaction, WithVia(transaction.Request.AsSpan(0, transaction.RequestLength), _listeners![transaction.Listener]), now);
+    }
+
+    // The request with another transport and sent-by in its Via; ours is the first header, as it was written here.
+    private ReadOnlySpan<byte> WithVia(scoped ReadOnlySpan<byte> request, SipListener listener)
+    {
+        int via = request.IndexOf("\nVia: "u8) + 6;
+        int parameters = via + request[via..].IndexOf((byte)';');
+        var w = new SipWriter(_text);
+        listener.WriteVia(ref w);
+        int length = w.Length;
+        _text.AsSpan(0, length).CopyTo(_text.AsSpan(via));
+        request[..via].CopyTo(_text);
+        request[parameters..].CopyTo(_text.AsSpan(via + length));
+        return _text.AsSpan(0, via + length + request.Length - parameters);
     }
 
     public void Discard(ClientTransaction transaction) => FreeClient(transaction);
@@ -449,7 +537,8 @@ public sealed class TransactionLayer
 
     private void DriveInviteClient(ClientTransaction transaction, InviteClient.Input input, SipMessage? response, in NetAddress source, Instant now)
     {
-        InviteClient.Step step = InviteClient.On(transaction.InviteState, input, reliable: false);
+        InviteClient.Step step = InviteClient.On(transaction.InviteState, input, IsReliable(transaction.Listener));
+        bool failed = transaction.IsPending && input == InviteClient.Input.Failure;
         transaction.InviteState = step.Next;
         InviteClient.Effects effects = step.Effects;
         if ((effects & InviteClient.Effects.Retransmit) != 0)
@@ -476,19 +565,20 @@ public sealed class TransactionLayer
         {
             transaction.ResendAt = Instant.Never;
             transaction.EndAt = now + _timers.D;
-            KeepAck(transaction, response!);
         }
+        if (failed) KeepAck(transaction, response!);
         if ((effects & InviteClient.Effects.SendAck) != 0) SendRequest(transaction);
-        if (step.Next is InviteClient.State.Accepted or InviteClient.State.Completed) transaction.IsPending = false;
+        if (step.Next is InviteClient.State.Accepted or InviteClient.State.Completed or InviteClient.State.Terminated) transaction.IsPending = false;
         AfterClientStep(transaction, step.Next == InviteClient.State.Terminated);
         if ((effects & InviteClient.Effects.PassUp) != 0) _user.OnResponse(response!, transaction, source, now);
         if ((effects & InviteClient.Effects.ReportTimeout) != 0) _user.OnTimeout(transaction, now);
+        if ((effects & InviteClient.Effects.ReportTransportError) != 0) _user.OnTransportError(transaction, now);
         if (step.Next == InviteClient.State.Terminated) FreeClient(transaction);
     }
 
     private void DriveNonInviteClient(ClientTransaction transaction, NonInviteClient.Input input, SipMessage? response, in NetAddress source, Instant now)
     {
-        NonInviteClient.Step step = NonInviteClient.On(transaction.NonInviteState, input, reliable: false);
+        NonInviteClient.Step step = NonInviteClient.On(transaction.NonInviteState, input, IsReliable(transaction.Listener));
         transaction.NonInviteState = step.Next;
         NonInviteClient.Effects effects = step.Effects;
         if ((effects & NonInviteClient.Effects.Retransmit) != 0 || (effects & NonInviteClient.Effects.RetransmitSlowly) != 0)
@@ -505,9 +595,11 @@ public sealed class TransactionLayer
             transaction.EndAt = now + _timers.K;
             Drop(ref transaction.Request);
         }
+        if (step.Next == NonInviteClient.State.Terminated) transaction.IsPending = false;
         AfterClientStep(transaction, step.Next == NonInviteClient.State.Terminated);
         if ((effects & NonInviteClient.Effects.PassUp) != 0) _user.OnResponse(response!, transaction, source, now);
         if ((effects & NonInviteClient.Effects.ReportTimeout) != 0) _user.OnTimeout(transaction, now);
+        if ((effects & NonInviteClient.Effects.ReportTransportError) != 0) _user.OnTransportError(transaction, now);
         if (step.Next == NonInviteClient.State.Terminated) FreeClient(transaction);
     }
 
@@ -621,7 +713,8 @@ public sealed class TransactionLayer
         transaction.Leg = 0;
         transaction.Branch = 0;
         transaction.CancelWanted = transaction.CancelSent = transaction.IsPending = transaction.WithinDialog = false;
-        transaction.CancelSlot = -1;
+        transaction.CancelSlot = transaction.GrownFrom = -1;
+        transaction.MayGrow = false;
         transaction.ResendAt = transaction.EndAt = Instant.Never;
         _freeClients.Push(transaction.Slot);
     }

@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Routing;
@@ -15,15 +16,15 @@ internal enum AttemptPhase : byte { Silent, Trying, Progress, EarlyMedia, Ringin
 /// One call and all it holds. Touched by one thread, the owner of its shard. Objects are used again: <see cref="Reset"/> must
 /// leave nothing of the last call behind.
 /// </summary>
-public sealed class Call(int slot, BytePool pool)
+public sealed class Call(int slot, BytePool pool, SipListeners listeners)
 {
     internal readonly int Slot = slot;
 
     /// <summary>Grows each time the slot is used again: transactions carry it, so that none speaks to the next call.</summary>
     internal long Stamp = 1;
 
-    internal readonly Dialog CallerDialog = new(pool);
-    internal readonly Dialog CalleeDialog = new(pool);
+    internal readonly Dialog CallerDialog = new(pool, listeners);
+    internal readonly Dialog CalleeDialog = new(pool, listeners);
     internal readonly DecisionLog Log = new(pool);
 
     public CallId Id { get; internal set; }
@@ -36,7 +37,6 @@ public sealed class Call(int slot, BytePool pool)
     public Cdr Cdr { get; internal set; } = null!;
 
     // Who calls
-    internal int Listener;
     internal MappingGateway? Gateway;
     internal Phone? Phone;
     internal Account? Payer;

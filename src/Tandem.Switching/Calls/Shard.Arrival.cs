@@ -37,7 +37,7 @@ public sealed partial class Shard
             return;
         }
         ulong tag = MintTag(call, MediaSide.Caller);
-        if (!call.CallerDialog.TryOpenAsServer(invite, tag, transaction.Source))
+        if (!call.CallerDialog.TryOpenAsServer(invite, tag, transaction.Source, transaction.Listener))
         {
             Free(call);
             RespondRefusal(invite, transaction, Refusal.MalformedMessage, now);
@@ -149,7 +149,6 @@ public sealed partial class Shard
         call.Id = CallId.Mint(now, _options.Index, _sequence);
         call.State = CallState.Arrived;
         call.Tables = tables;
-        call.Listener = transaction.Listener;
         call.CallerInvite = transaction;
         Own(call, transaction);
         call.Gateway = gateway;

@@ -43,7 +43,7 @@ public sealed partial class Shard
         if (request.Method == SipMethod.Update && request.Body.IsEmpty)
         {
             // Without an offer it speaks of this dialog alone: its Contact (RFC 3311 §5.1).
-            SipWriter w = BeginAcceptance(call, transaction);
+            SipWriter w = BeginAcceptance(dialog, transaction);
             w.End();
             _transactions.SendResponse(transaction, w.Length, now);
             call.Log.Message(now, leg, sent: true, 200, cseq);
@@ -81,15 +81,14 @@ public sealed partial class Shard
 
         SipMethod method = request.Method == SipMethod.Update && !TakesUpdate(call, far) ? SipMethod.Invite : request.Method;
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
-        ClientTransaction passed = _transactions.Begin(method, call.Listener, dialog.Peer, branch);
+        ClientTransaction passed = Begin(dialog, method, branch);
         passed.WithinDialog = true;
         Own(call, passed, far);
         uint cseq = ++dialog.LocalCSeq;
         int hops = request.MaxForwards < 0 ? 70 : request.MaxForwards;
-        NetAddress us = Via(call.Listener);
         var w = new SipWriter(_text);
-        dialog.WriteRequest(ref w, method, branch, us, cseq, hops - 1);
-        WriteContact(ref w, us);
+        dialog.WriteRequest(ref w, method, branch, cseq, hops - 1);
+        WriteContact(ref w, dialog);
         w.Header(HeaderName.Allow, AllowedMethods);
         if (request.Body.IsEmpty)
         {
@@ -125,7 +124,7 @@ public sealed partial class Shard
         MediaSide far = OtherSide(call.ChangeBy);
         if (call.Change != ChangeState.Passing)
         {
-            if (accepted && call.ChangeAck is { } ack) _sender.Send(call.Listener, DialogOf(call, far).Peer, ack.AsSpan(0, call.ChangeAckLength));
+            if (accepted && call.ChangeAck is { } ack) Send(DialogOf(call, far), ack.AsSpan(0, call.ChangeAckLength));
             return;
         }
         call.Log.Message(now, far, sent: false, response.Status, response.CSeqNumber);
@@ -149,7 +148,7 @@ public sealed partial class Shard
             return;
         }
         ServerTransaction asked = call.ChangeRequest!;
-        SipWriter w = BeginAcceptance(call, asked);
+        SipWriter w = BeginAcceptance(DialogOf(call, asker), asked);
         w.Body("application/sdp"u8, RewriteSdp(call, asker));
         if (w.Overflowed)
         {
@@ -182,6 +181,13 @@ public sealed partial class Shard
         if (!ReferenceEquals(transaction, call.ChangeOut) || call.Change != ChangeState.Passing) return;
         call.ChangeOut = null;
         StepChange(call, ChangeInput.FarGone, 408, now);
+    }
+
+    private void OnChangeUndelivered(Call call, ClientTransaction transaction, Instant now)
+    {
+        if (!ReferenceEquals(transaction, call.ChangeOut) || call.Change != ChangeState.Passing) return;
+        call.ChangeOut = null;
+        StepChange(call, ChangeInput.Refused, 503, now); // RFC 3261 §8.1.3.1
     }
 
     private void OnChangePatienceOver(Call call, Instant now) =>
@@ -240,20 +246,20 @@ public sealed partial class Shard
         _transactions.MintBranch(branch);
         uint cseq = call.ChangeOut!.CSeq;
         var w = new SipWriter(_text);
-        dialog.WriteRequest(ref w, SipMethod.Ack, branch, Via(call.Listener), cseq, 70);
+        dialog.WriteRequest(ref w, SipMethod.Ack, branch, cseq, 70);
         if (sdp.IsEmpty) w.End();
         else w.Body("application/sdp"u8, sdp);
         call.ChangeAckOwed = false;
         if (w.Overflowed) return;
         call.KeepChangeAck(w.Written);
-        _sender.Send(call.Listener, dialog.Peer, w.Written);
+        Send(dialog, w.Written);
         call.Log.Message(now, far, sent: true, "ACK"u8, cseq);
     }
 
-    private SipWriter BeginAcceptance(Call call, ServerTransaction transaction)
+    private SipWriter BeginAcceptance(Sip.Dialogs.Dialog dialog, ServerTransaction transaction)
     {
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
-        WriteContact(ref w, Via(call.Listener));
+        WriteContact(ref w, dialog);
         w.Header(HeaderName.Allow, AllowedMethods);
         return w;
     }

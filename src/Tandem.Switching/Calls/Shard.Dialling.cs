@@ -3,6 +3,7 @@ using Tandem.Primitives.Bytes;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Registrations;
@@ -13,13 +14,12 @@ namespace Tandem.Switching.Calls;
 // Dialling: one attempt after another, until one is answered or none is left.
 public sealed partial class Shard
 {
-    // sip: and @, a number of which each character may be escaped, an IPv6 address in brackets with a port.
-    private const int MaxUri = 5 + (3 * DialString.MaxLength) + 48;
+    // sip: and @, a number of which each character may be escaped, an IPv6 address in brackets with a port, a transport.
+    private const int MaxUri = 5 + (3 * DialString.MaxLength) + 48 + 16;
 
     /// <summary>Starts the next attempt that can be started; when none is left the call fails with what the last one said.</summary>
     private void Dial(Call call, Instant now)
     {
-        if (!call.HasLease && !LendMedia(call, now)) return;
         if (call.TargetPhone is { } phone)
         {
             if (call.NextTarget++ == 0 && DialPhone(call, phone, now)) return;
@@ -33,22 +33,38 @@ public sealed partial class Shard
         Step(call, CallInput.LastAttemptFailed, now);
     }
 
-    private bool LendMedia(Call call, Instant now)
+    /// <summary>Ports that face either leg with its own IP version; those of an earlier attempt stay if they do.</summary>
+    private bool LendMedia(Call call, in NetAddress callee, Instant now)
     {
-        NetAddress callee = call.TargetCount > 0 ? call.Targets[0]!.Address : call.Cdr.CallerAddress;
-        if (!_media.TryLend(call.Id, call.Cdr.CallerAddress, callee, out call.Lease))
+        if (call.HasLease)
         {
-            EndByServer(call, Refusal.MediaPortsExhausted, now);
-            Step(call, CallInput.LastAttemptFailed, now);
-            return false;
+            if (call.Lease.TowardsCallee.IsV6 == callee.IsV6) return true;
+            _media.Return(call.Lease);
+            call.HasLease = false;
         }
+        if (!_media.TryLend(call.Id, CallerMediaFacing(call), callee, out call.Lease)) return false;
         call.HasLease = true;
         call.Log.MediaLent(now, call.Lease.TowardsCaller, call.Lease.TowardsCallee);
         return true;
     }
 
+    // Where the caller's media comes from, as far as its IP version goes: its SDP knows better than its signalling.
+    private NetAddress CallerMediaFacing(Call call)
+    {
+        NetAddress signalling = call.Cdr.CallerAddress;
+        if (call.Offer is null || _sdp.Parse(call.Offer, 0, call.OfferLength) != SdpDefect.None || _sdp.FirstUsableAudio() is not (>= 0 and var audio)) return signalling;
+        NetAddress media = _sdp.Media(audio).Remote;
+        return media.IsAny || media.IsV6 == signalling.IsV6 ? signalling : media;
+    }
+
     private bool DialGateway(Call call, RoutingGateway gateway, Instant now)
     {
+        if (!_listeners.TryChoose(call.CallerDialog.Listener, gateway.Hop.Address, gateway.Hop.Transport, out int listener))
+        {
+            call.Log.Candidate(now, gateway.Name, (byte)RouteVerdict.NoListener, 0);
+            NoteObstacle(call, Refusal.NoListener);
+            return false;
+        }
         if (!gateway.State.TryTakeLine(gateway.Capacity))
         {
             // It had a line when the route was chosen; another call was quicker.
@@ -68,13 +84,19 @@ public sealed partial class Shard
         call.Cdr.CalleeGateway = gateway.Name;
         call.Cdr.Cost = CostOf(call, gateway);
         Span<byte> target = stackalloc byte[MaxUri];
-        int length = WriteUri(target, callee, gateway.Address);
-        return StartAttempt(call, gateway.Name, caller, callee, target[..length], gateway.Address, now);
+        int length = WriteUri(target, callee, gateway.Hop.Address, gateway.Hop.Transport);
+        call.CalleeDialog.LargeByTcp = gateway.LargeRequestsByTcp;
+        return StartAttempt(call, gateway.Name, caller, callee, target[..length], gateway.Hop, listener, now);
     }
 
     private bool DialPhone(Call call, Phone phone, Instant now)
     {
         if (!_locations.TryFind(phone.Number, now, out Binding? binding))
+        {
+            NoteObstacle(call, Refusal.CalleeOffline);
+            return false;
+        }
+        if (!TryReach(binding, out Hop hop, out int listener))
         {
             NoteObstacle(call, Refusal.CalleeOffline);
             return false;
@@ -86,7 +108,21 @@ public sealed partial class Shard
         }
         call.CalleeLine = phone.State;
         call.Cdr.CalleeGateway = "";
-        return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, binding.Source, now);
+        return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, hop, listener, now);
+    }
+
+    // By the listener it registered over, to where its REGISTER came from: there the NAT is open, and over TCP and TLS the connection.
+    // When that is gone, to its contact, unless that is an address only its own network knows.
+    private bool TryReach(Binding binding, out Hop hop, out int listener)
+    {
+        SipTransport transport = _listeners[binding.Listener].Transport;
+        hop = new Hop(binding.Source, transport);
+        listener = binding.Listener;
+        if (transport.IsReliable() && !_sender.IsConnected(listener, binding.Source))
+        {
+            if (binding.BehindNat || !SipUri.TryParse(binding.Contact, out SipUri uri) || !Hop.TryRead(uri, transport, out hop)) return false;
+        }
+        return _listeners.TryChoose(binding.Listener, hop.Address, hop.Transport, out listener);
     }
 
     // Why a target was not even tried. What a target that was tried said is worth more, and stays.
@@ -103,8 +139,16 @@ public sealed partial class Shard
             ? Charge(clearing, rate)
             : null;
 
-    private bool StartAttempt(Call call, string name, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in NetAddress address, Instant now)
+    private bool StartAttempt(Call call, string name, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in Hop hop, int listener, Instant now)
     {
+        NetAddress address = hop.Address;
+        if (!LendMedia(call, address, now))
+        {
+            ReleaseCalleeLine(call);
+            NoteObstacle(call, Refusal.MediaPortsExhausted);
+            return false;
+        }
+        if (hop.ServerName is { } serverName) _sender.Expect(address, serverName);
         call.Cdr.Attempts++;
         call.Cdr.CalleeAddress = address;
         call.Cdr.CallerToGatewayE164 = caller.ToString();
@@ -119,18 +163,17 @@ public sealed partial class Shard
         call.Log.Attempt(now, call.Cdr.Attempts, name, callee, address);
         Counters.AttemptsStarted++;
 
-        NetAddress us = Via(call.Listener);
-        OpenCalleeDialog(call, caller, callee, target, us, address);
+        OpenCalleeDialog(call, caller, callee, target, listener, address);
 
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
-        ClientTransaction transaction = _transactions.Begin(SipMethod.Invite, call.Listener, address, branch);
+        ClientTransaction transaction = Begin(call.CalleeDialog, SipMethod.Invite, branch);
         Own(call, transaction, MediaSide.Callee);
         uint cseq = ++call.CalleeDialog.LocalCSeq;
         call.CalleeDialog.InviteCSeq = cseq;
 
         var w = new SipWriter(_text);
-        call.CalleeDialog.WriteRequest(ref w, SipMethod.Invite, branch, us, cseq, call.MaxForwards - 1);
-        WriteContact(ref w, us);
+        call.CalleeDialog.WriteRequest(ref w, SipMethod.Invite, branch, cseq, call.MaxForwards - 1);
+        WriteContact(ref w, call.CalleeDialog);
         w.Header(HeaderName.Allow, AllowedMethods);
         if (call.LateOffer)
         {
@@ -158,28 +201,28 @@ public sealed partial class Shard
         return true;
     }
 
-    private void OpenCalleeDialog(Call call, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in NetAddress us, in NetAddress them)
+    private void OpenCalleeDialog(Call call, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, int listener, in NetAddress them)
     {
         Span<byte> from = stackalloc byte[MaxUri + 2];
         Span<byte> to = stackalloc byte[MaxUri + 2];
         Span<byte> callId = stackalloc byte[OwnCallId.Length];
-        from = from[..WriteNameAddress(from, caller, us)];
+        from = from[..WriteNameAddress(from, caller, _listeners[listener].Known)];
         to = to[..WriteNameAddress(to, callee, them)];
         OwnCallId.Write(_options.Index, _entropy.NextUInt64(), callId);
-        call.CalleeDialog.OpenAsClient(callId, from, to, target, MintTag(call, MediaSide.Callee), them);
+        call.CalleeDialog.OpenAsClient(callId, from, to, target, MintTag(call, MediaSide.Callee), them, listener);
     }
 
     private static int WriteNameAddress(Span<byte> room, in DialString number, in NetAddress host)
     {
         var w = new ByteWriter(room);
         w.Text((byte)'<');
-        w.Take(WriteUri(room[1..], number, host));
+        w.Take(WriteUri(room[1..], number, host, SipTransport.Udp));
         w.Text((byte)'>');
         return w.Length;
     }
 
-    // sip:number@host:port; characters that a user part cannot hold are escaped (RFC 3261 §25.1).
-    private static int WriteUri(Span<byte> room, in DialString number, in NetAddress host)
+    // sip:number@host:port;transport=tcp; characters that a user part cannot hold are escaped (RFC 3261 §25.1).
+    private static int WriteUri(Span<byte> room, in DialString number, in NetAddress host, SipTransport transport)
     {
         var w = new ByteWriter(room);
         w.Text("sip:"u8);
@@ -190,8 +233,9 @@ public sealed partial class Shard
             else w.Text(b);
         }
         w.Text((byte)'@');
-        if (host.Port == 5060) w.Host(host);
+        if (host.Port == transport.DefaultPort()) w.Host(host);
         else w.HostPort(host);
+        w.Text(transport.UriParameter());
         return w.Length;
     }
 
@@ -260,7 +304,7 @@ public sealed partial class Shard
         }
         if (call.State == CallState.Answered || call.AnswerSent)
         {
-            if (response.Status is >= 200 and < 300 && call.Ack is { } ack) _sender.Send(call.Listener, call.CalleeDialog.Peer, ack.AsSpan(0, call.AckLength)); // ours was lost
+            if (response.Status is >= 200 and < 300 && call.Ack is { } ack) Send(call.CalleeDialog, ack.AsSpan(0, call.AckLength)); // ours was lost
             return;
         }
         if (call.State != CallState.Dialling) return;
@@ -329,7 +373,7 @@ public sealed partial class Shard
     private void WriteDialogHeaders(ref SipWriter w, Call call)
     {
         call.CallerDialog.WriteRecordRoutes(ref w);
-        WriteContact(ref w, Via(call.Listener));
+        WriteContact(ref w, call.CallerDialog);
         w.Header(HeaderName.Allow, AllowedMethods);
     }
 
@@ -381,12 +425,12 @@ public sealed partial class Shard
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         _transactions.MintBranch(branch);
         var w = new SipWriter(_text);
-        call.CalleeDialog.WriteRequest(ref w, SipMethod.Ack, branch, Via(call.Listener), call.CalleeDialog.InviteCSeq, 70);
+        call.CalleeDialog.WriteRequest(ref w, SipMethod.Ack, branch, call.CalleeDialog.InviteCSeq, 70);
         if (sdp.IsEmpty) w.End();
         else w.Body("application/sdp"u8, sdp);
         if (w.Overflowed) return;
         call.KeepAck(w.Written);
-        _sender.Send(call.Listener, call.CalleeDialog.Peer, w.Written);
+        Send(call.CalleeDialog, w.Written);
         call.Log.Message(now, MediaSide.Callee, sent: true, "ACK"u8, call.CalleeDialog.InviteCSeq);
     }
 
@@ -426,6 +470,15 @@ public sealed partial class Shard
         Reschedule(call);
     }
 
+    public void OnTransportError(ClientTransaction transaction, Instant now)
+    {
+        if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call) return;
+        if (transaction.WithinDialog) OnChangeUndelivered(call, transaction, now);
+        else if (transaction.Method == SipMethod.Bye) OnFarewellAnswered(call, transaction, now);
+        else if (transaction.Method == SipMethod.Invite && ReferenceEquals(transaction, call.CalleeInvite) && call.State == CallState.Dialling) EndAttempt(call, 0, Refusal.TransportFailed, now);
+        Reschedule(call);
+    }
+
     private void OnPhaseTimeout(Call call, Instant now)
     {
         call.PhaseEndsAt = Instant.Never;
@@ -452,24 +505,23 @@ public sealed partial class Shard
     // An answer nobody waits for: from a fork that lost, or crossing our CANCEL.
     private void AckAndBye(SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now)
     {
-        var dialog = new Sip.Dialogs.Dialog(_pool);
-        NetAddress us = Via(transaction.Listener);
-        dialog.OpenAsClientFrom(response, source);
+        var dialog = new Sip.Dialogs.Dialog(_pool, _listeners);
+        dialog.OpenAsClientFrom(response, source, transaction.Listener);
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         _transactions.MintBranch(branch);
         var ack = new SipWriter(_text);
-        dialog.WriteRequest(ref ack, SipMethod.Ack, branch, us, response.CSeqNumber, 70);
+        dialog.WriteRequest(ref ack, SipMethod.Ack, branch, response.CSeqNumber, 70);
         ack.End();
-        if (!ack.Overflowed) _sender.Send(transaction.Listener, dialog.Peer, ack.Written);
+        if (!ack.Overflowed) Send(dialog, ack.Written);
         if (transaction.WithinDialog)
         {
             dialog.Release(); // of a re-INVITE: its call has said or will say BYE itself
             return;
         }
 
-        ClientTransaction farewell = _transactions.Begin(SipMethod.Bye, transaction.Listener, dialog.Peer, branch);
+        ClientTransaction farewell = Begin(dialog, SipMethod.Bye, branch);
         var bye = new SipWriter(_text);
-        dialog.WriteRequest(ref bye, SipMethod.Bye, branch, us, response.CSeqNumber + 1, 70);
+        dialog.WriteRequest(ref bye, SipMethod.Bye, branch, response.CSeqNumber + 1, 70);
         bye.End();
         if (bye.Overflowed) _transactions.Discard(farewell);
         else _transactions.Start(farewell, bye.Written, response.CSeqNumber + 1, now);

@@ -233,10 +233,10 @@ public sealed partial class Shard
         if (leg == MediaSide.Callee && call.Ack is null) SendAck(call, [], now);
         if (call.ChangeAckOwed && leg != call.ChangeBy) SendChangeAck(call, [], now);
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
-        ClientTransaction transaction = _transactions.Begin(SipMethod.Bye, call.Listener, dialog.Peer, branch);
+        ClientTransaction transaction = Begin(dialog, SipMethod.Bye, branch);
         uint cseq = ++dialog.LocalCSeq;
         var w = new SipWriter(_text);
-        dialog.WriteRequest(ref w, SipMethod.Bye, branch, Via(call.Listener), cseq, 70);
+        dialog.WriteRequest(ref w, SipMethod.Bye, branch, cseq, 70);
         if (call.Refusal != Refusal.None)
         {
             w.OpenHeader(HeaderName.Reason);

@@ -4,6 +4,7 @@ using Tandem.Primitives.Bytes;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Registrations;
@@ -14,8 +15,8 @@ namespace Tandem.Switching.Calls;
 /// <summary>What a shard is told about itself and the world when it is made.</summary>
 /// <param name="Index">0 to <see cref="CallId.MaxShards"/> − 1.</param>
 /// <param name="MaxCalls">Calls it may carry at once; at the bound new ones are refused as <see cref="Refusal.ServerFull"/>.</param>
-/// <param name="Listeners">The address each listener is known by outside: in Via and Contact.</param>
-public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<NetAddress> Listeners);
+/// <param name="Listeners">Transport and address each listener is known by outside: in Via and Contact.</param>
+public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<SipListener> Listeners);
 
 /// <summary>
 /// A loop's worth of calls: everything from a datagram to a settled call happens here, on one thread, without waiting. What
@@ -25,6 +26,7 @@ public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<NetAddr
 public sealed partial class Shard : ITransactionUser
 {
     private readonly ShardOptions _options;
+    private readonly SipListeners _listeners;
     private readonly TransactionLayer _transactions;
     private readonly BytePool _pool;
     private readonly EntropySource _entropy;
@@ -52,15 +54,16 @@ public sealed partial class Shard : ITransactionUser
     public Shard(ShardOptions options, ISipSender sender, IMediaRelay media, TableBook book, LocationBook locations, Authenticator authenticator, EntropySource entropy)
     {
         _options = options;
+        _listeners = new SipListeners(options.Listeners);
         _sender = sender;
         _media = media;
         _book = book;
         _locations = locations;
-        _keepAlive = new NatKeepAlive(locations, options.Index);
+        _keepAlive = new NatKeepAlive(locations, options.Index, _listeners);
         _authenticator = authenticator;
         _entropy = entropy;
         _pool = new BytePool();
-        _transactions = new TransactionLayer(this, sender, _pool, entropy);
+        _transactions = new TransactionLayer(this, sender, _pool, entropy, listeners: _listeners);
     }
 
     /// <summary>What the shard counts; read from any thread, a little stale.</summary>
@@ -93,6 +96,13 @@ public sealed partial class Shard : ITransactionUser
     {
         _now = now;
         _transactions.Receive(listener, source, buffer, offset, length, now);
+    }
+
+    /// <summary>A connection of a listener to a peer could not be opened, or broke.</summary>
+    public void OnTransportError(int listener, in NetAddress peer, Instant now)
+    {
+        _now = now;
+        _transactions.OnTransportError(listener, peer, now);
     }
 
     /// <summary>Answers of the ledger, commands, deadlines. True if there was anything.</summary>
@@ -273,7 +283,7 @@ public sealed partial class Shard : ITransactionUser
     {
         if (_free.TryPop(out int slot)) return _calls[slot];
         if (_calls.Count >= _options.MaxCalls) return null;
-        var call = new Call(_calls.Count, _pool);
+        var call = new Call(_calls.Count, _pool, _listeners);
         _calls.Add(call);
         return call;
     }
@@ -320,14 +330,18 @@ public sealed partial class Shard : ITransactionUser
         return call.State != CallState.Gone && dialog.LocalTag == tag && dialog.Matches(request) ? call : null;
     }
 
-    private NetAddress Via(int listener) => _options.Listeners[listener];
+    private NetAddress Reach(Sip.Dialogs.Dialog dialog) =>
+        _listeners.IsReliable(dialog.Listener) && _sender.IsConnected(dialog.Listener, dialog.Flow) ? dialog.Flow : dialog.Peer;
 
-    private static void WriteContact(ref SipWriter w, in NetAddress us)
+    private void Send(Sip.Dialogs.Dialog dialog, ReadOnlySpan<byte> message) => _sender.Send(dialog.Listener, Reach(dialog), message);
+
+    /// <summary>A client transaction of a dialog, by its leg's listener.</summary>
+    private ClientTransaction Begin(Sip.Dialogs.Dialog dialog, SipMethod method, Span<byte> branch)
     {
-        w.OpenHeader(HeaderName.Contact);
-        w.Text("<sip:"u8);
-        w.HostPort(us);
-        w.Text(">"u8);
-        w.CloseHeader();
+        ClientTransaction transaction = _transactions.Begin(method, dialog.Listener, Reach(dialog), branch);
+        transaction.MayGrow = dialog.LargeByTcp;
+        return transaction;
     }
+
+    private void WriteContact(ref SipWriter w, Sip.Dialogs.Dialog dialog) => _listeners[dialog.Listener].WriteContact(ref w);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tandem.Sip.Transports;
 
 namespace Tandem.Switching.Configuration;
 
@@ -17,8 +18,19 @@ public sealed record RoutingGatewayConfig
 {
     public required string Name { get; init; }
 
-    /// <summary>"192.0.2.1:5060"; without a port, 5060.</summary>
+    /// <summary>"192.0.2.1:5060"; without a port, 5060, over TLS 5061.</summary>
     public required string RemoteIp { get; init; }
+
+    public SipTransport Transport { get; init; }
+
+    /// <summary>A request too large for UDP goes by TCP where a listener for it exists (RFC 3261 §18.1.1); off for carriers whose firewall swallows it.</summary>
+    public bool LargeRequestsByTcp { get; init; } = true;
+
+    /// <summary>The name its TLS certificate must carry; empty: its address.</summary>
+    public string TlsName { get; init; } = "";
+
+    /// <summary>SHA-256 of the one certificate that is trusted, 64 hex digits, whoever issued it; empty: any that the authorities vouch for.</summary>
+    public string TlsFingerprint { get; init; } = "";
 
     /// <summary>Called-number prefixes it serves; the empty prefix is every number.</summary>
     public ImmutableArray<string> Prefixes { get; init; } = [""];

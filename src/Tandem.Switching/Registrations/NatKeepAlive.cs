@@ -1,19 +1,21 @@
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Switching.Registrations;
 
 /// <summary>
 /// Keeps the NATs open before the phones one shard registered: a cycle each SS_SIP_NAT_KEEP_ALIVE_PERIOD, in bursts of at most
-/// _SEND_ONE_TIME raw datagrams, _SEND_INTERVAL apart. A cycle that the period ends too early is followed by one that begins with those it
+/// _SEND_ONE_TIME raw datagrams, _SEND_INTERVAL apart; over TCP and TLS an empty line. A cycle that the period ends too early is followed by one that begins with those it
 /// left out, so that nobody is always the last. Time is handed in; the settings of the moment are obeyed.
 /// </summary>
 public sealed class NatKeepAlive
 {
     private readonly LocationBook _book;
     private readonly int _shard;
+    private readonly SipListeners _listeners;
     private readonly List<DialString> _phones = []; // in order of arrival; empty: gone, closed up as the next cycle begins
     private readonly HashSet<DialString> _known = [];
     private string _text = "";
@@ -24,10 +26,11 @@ public sealed class NatKeepAlive
     private Instant _lastBurst;
 
     /// <summary>What is in the book for this shard already is served at once: the switch may have been away for long.</summary>
-    public NatKeepAlive(LocationBook book, int shard)
+    public NatKeepAlive(LocationBook book, int shard, SipListeners listeners)
     {
         _book = book;
         _shard = shard;
+        _listeners = listeners;
         foreach (Binding binding in book.All)
         {
             if (IsOurs(binding) && _known.Add(binding.Phone)) _phones.Add(binding.Phone);
@@ -70,11 +73,18 @@ public sealed class NatKeepAlive
                 _phones[at] = DialString.Empty;
                 continue;
             }
-            if (!message.IsEmpty) sender.Send(binding.Listener, binding.Source, message);
+            if (!message.IsEmpty) KeepOpen(sender, binding, message);
             room--;
         }
         _lastBurst = now;
         return true;
+    }
+
+    // In a stream only a line end is no message (RFC 3261 §7.5); and nothing is opened by a keep-alive.
+    private void KeepOpen(ISipSender sender, Binding binding, ReadOnlySpan<byte> message)
+    {
+        if (!_listeners.IsReliable(binding.Listener)) sender.Send(binding.Listener, binding.Source, message);
+        else if (sender.IsConnected(binding.Listener, binding.Source)) sender.Send(binding.Listener, binding.Source, "\r\n"u8);
     }
 
     private void BeginCycle(Instant now)

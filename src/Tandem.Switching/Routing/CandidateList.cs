@@ -17,6 +17,9 @@ public enum RouteVerdict : byte
 
     /// <summary>A gateway with a longer prefix ends the search there.</summary>
     ShadowedByLongerPrefix = 4,
+
+    /// <summary>No listener of the switch has its transport and IP version; found when it is tried.</summary>
+    NoListener = 5,
 }
 
 /// <summary>A gateway considered for a call.</summary>

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Configuration;
 
 namespace Tandem.Switching.Routing;
@@ -8,7 +9,14 @@ public sealed class RoutingGateway
 {
     public required string Name { get; init; }
 
-    public required NetAddress Address { get; init; }
+    /// <summary>Where its calls are sent, and how.</summary>
+    public required Hop Hop { get; init; }
+
+    /// <summary>Large requests may go by TCP though the hop is UDP.</summary>
+    public bool LargeRequestsByTcp { get; init; }
+
+    /// <summary>SHA-256 of the one TLS certificate trusted there; empty: what the authorities vouch for.</summary>
+    public byte[] TlsFingerprint { get; init; } = [];
 
     public required PrefixStyle PrefixStyle { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Tandem.Primitives;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
@@ -49,7 +50,9 @@ public static class TableCompiler
             routingGateways.Add(new RoutingGateway
             {
                 Name = said.Name,
-                Address = NetAddress.Parse(said.RemoteIp, 5060),
+                Hop = new Hop(NetAddress.Parse(said.RemoteIp, said.Transport.DefaultPort()), said.Transport, said.TlsName.Length > 0 ? said.TlsName : null),
+                LargeRequestsByTcp = said.LargeRequestsByTcp,
+                TlsFingerprint = Convert.FromHexString(said.TlsFingerprint),
                 PrefixStyle = said.PrefixStyle,
                 Priority = said.Priority,
                 Capacity = said.Capacity,

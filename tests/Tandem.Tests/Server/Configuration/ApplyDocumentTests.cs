@@ -87,7 +87,7 @@ public sealed class ApplyDocumentTests
             [
                 "line 4, routingGateways[1].priority: 'x' is not a number",
                 "line 4, routingGateways[1].capacity: '1.5' is not a whole number from 0 to 1000000",
-                "line 5, routingGateways[1].colour: there is no such field; there are name, remoteIp, prefix, prefixStyle, priority, capacity, lockType, clearingAccount, gatewayGroups, rewriteRulesInCallee, rewriteRulesInCaller, memo",
+                "line 5, routingGateways[1].colour: there is no such field; there are name, remoteIp, transport, largeRequestsByTcp, tlsName, tlsFingerprint, prefix, prefixStyle, priority, capacity, lockType, clearingAccount, gatewayGroups, rewriteRulesInCallee, rewriteRulesInCaller, memo",
                 "line 5, routingGateways[1].prefixStyle: 'stop' is not 'terminate' (0) or 'carryOn' (1)",
             ]
         },

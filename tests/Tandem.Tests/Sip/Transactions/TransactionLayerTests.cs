@@ -203,6 +203,8 @@ public class TransactionLayerTests : ITransactionUser, ISipSender
 
     void ITransactionUser.OnTimeout(ClientTransaction transaction, Instant now) => _events.Add("timeout");
 
+    void ITransactionUser.OnTransportError(ClientTransaction transaction, Instant now) => _events.Add("transport error");
+
     void ITransactionUser.OnAckMissing(ServerTransaction transaction, Instant now) => _events.Add("ack missing");
 
     void ISipSender.Send(int listener, in NetAddress to, ReadOnlySpan<byte> message)

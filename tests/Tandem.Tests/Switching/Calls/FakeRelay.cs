@@ -18,9 +18,11 @@ internal sealed class FakeRelay(int capacity) : IMediaRelay
         lease = default;
         if (!_free.TryPop(out int handle)) return false;
         Assert.True(_lent.Add(handle));
-        lease = new MediaLease(handle, SwitchFixture.Us.WithPort(20_000 + (4 * handle)), SwitchFixture.Us.WithPort(20_002 + (4 * handle)));
+        lease = new MediaLease(handle, Facing(callerSignalling).WithPort(20_000 + (4 * handle)), Facing(calleeSignalling).WithPort(20_002 + (4 * handle)));
         return true;
     }
+
+    private static NetAddress Facing(in NetAddress peer) => peer.IsV6 ? NetAddress.Parse("[2001:db8::7]:0") : SwitchFixture.Us;
 
     public void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp)
     {

@@ -40,7 +40,16 @@ internal sealed class CallerLeg
     /// <summary>Further header lines of requests, each ended.</summary>
     public string Extra { get; set; } = "";
 
+    /// <summary>Empty: its own address.</summary>
+    public string SentBy { get; set; } = "";
+
+    /// <summary>Empty: its own address.</summary>
+    public string ContactLine { get; set; } = "";
+
     public int MaxForwards { get; set; } = 70;
+
+    /// <summary>The switch's listener it speaks to, and the transport it says so by.</summary>
+    public (int Number, string Transport) Listener { get; set; } = (0, "UDP");
 
     public string RequestUri => $"sip:{To}@{SwitchFixture.Us}";
 
@@ -55,7 +64,7 @@ internal sealed class CallerLeg
     }
 
     /// <summary>The same datagram again.</summary>
-    public void Repeat() => _switch.Deliver(Address, LastRequest);
+    public void Repeat() => _switch.Deliver(Address, LastRequest, Listener.Number);
 
     public WireMessage Next()
     {
@@ -105,7 +114,7 @@ internal sealed class CallerLeg
     }
 
     /// <summary>Answers a BYE from the switch.</summary>
-    public void Ok(WireMessage request, int status = 200) => _switch.Deliver(Address, Legs.Response(request, status, "", "", "", ""));
+    public void Ok(WireMessage request, int status = 200) => _switch.Deliver(Address, Legs.Response(request, status, "", "", "", ""), request.Listener);
 
     private void Send(string method, string branch, int cseq, string extra, string body, bool inDialog = false, bool tagOnly = false)
     {
@@ -113,11 +122,11 @@ internal sealed class CallerLeg
         string toTag = (inDialog || tagOnly) && RemoteTag.Length > 0 ? ";tag=" + RemoteTag : "";
         string to = method == "REGISTER" ? From : To;
         LastRequest =
-            $"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {Address};branch={branch};rport\r\nMax-Forwards: {MaxForwards}\r\n" +
+            $"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{Listener.Transport} {(SentBy.Length > 0 ? SentBy : Address.ToString())};branch={branch};rport\r\nMax-Forwards: {MaxForwards}\r\n" +
             $"From: \"Hidden Name\" <sip:{From}@{Address}>;tag={Tag}\r\nTo: <sip:{to}@{SwitchFixture.Us}>{toTag}\r\nCall-ID: {CallId}\r\nCSeq: {cseq} {method}\r\n" +
-            (method is "INVITE" ? $"Contact: <sip:{From}@{Address}>\r\n" : "") + extra +
+            (method is "INVITE" ? ContactLine.Length > 0 ? ContactLine : $"Contact: <sip:{From}@{Address}>\r\n" : "") + extra +
             (body.Length > 0 && !extra.Contains("Content-Type", StringComparison.Ordinal) ? "Content-Type: application/sdp\r\n" : "") + $"Content-Length: {body.Length}\r\n\r\n{body}";
-        _switch.Deliver(Address, LastRequest);
+        _switch.Deliver(Address, LastRequest, Listener.Number);
     }
 }
 
@@ -149,7 +158,7 @@ internal sealed class CalleeLeg
 
     public string Sdp { get; set; } = SwitchFixture.Sdp("203.0.113.77", 30500);
 
-    public void Trying() => _switch.Deliver(Address, Legs.Response(Invite, 100, "", "", "", ""));
+    public void Trying() => _switch.Deliver(Address, Legs.Response(Invite, 100, "", "", "", ""), Invite.Listener);
 
     public WireMessage ExpectAck() => ExpectRequest("ACK");
 
@@ -157,11 +166,11 @@ internal sealed class CalleeLeg
     {
         string contact = Contact.Length > 0 ? Contact : $"<sip:in@{Address}>";
         _lastResponse = Legs.Response(Invite, status, Tag, status < 300 ? contact : "", extra + Extra, sdp ? Sdp : "");
-        _switch.Deliver(Address, _lastResponse);
+        _switch.Deliver(Address, _lastResponse, Invite.Listener);
         return this;
     }
 
-    public void Repeat() => _switch.Deliver(Address, _lastResponse);
+    public void Repeat() => _switch.Deliver(Address, _lastResponse, Invite.Listener);
 
     public WireMessage ExpectRequest(string method)
     {
@@ -178,14 +187,14 @@ internal sealed class CalleeLeg
     }
 
     /// <summary>Answers a request from the switch (BYE, CANCEL).</summary>
-    public void Ok(WireMessage request, int status = 200) => _switch.Deliver(Address, Legs.Response(request, status, "", "", "", ""));
+    public void Ok(WireMessage request, int status = 200) => _switch.Deliver(Address, Legs.Response(request, status, "", "", "", ""), request.Listener);
 
     public string BuildRequest(string method, string? callId = null, string? ourTag = null, string? theirTag = null, int? cseq = null, string body = "") =>
         $"{method} {Invite.Contact} SIP/2.0\r\nVia: SIP/2.0/UDP {Address};branch=z9hG4bKe{_switch.Token()};rport\r\nMax-Forwards: 70\r\n" +
         $"From: <sip:x@{Address}>;tag={ourTag ?? Tag}\r\nTo: <sip:y@{SwitchFixture.Us}>;tag={theirTag ?? Invite.FromTag}\r\nCall-ID: {callId ?? Invite.CallId}\r\nCSeq: {cseq ?? ++_cseq} {method}\r\n" +
         $"Contact: <sip:in@{Address}>\r\n{(body.Length > 0 ? "Content-Type: application/sdp\r\n" : "")}Content-Length: {body.Length}\r\n\r\n{body}";
 
-    public void Send(string request) => _switch.Deliver(Address, request);
+    public void Send(string request) => _switch.Deliver(Address, request, Invite.Listener);
 
     public void Bye()
     {

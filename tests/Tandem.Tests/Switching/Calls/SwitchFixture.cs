@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
@@ -46,7 +47,8 @@ internal sealed class SwitchFixture : ISipSender
     /// <param name="deskCapacity">Of the ledger's inbox.</param>
     /// <param name="deskApart">True: the desk works on another loop, and only when <see cref="TurnDesk"/> says so.</param>
     /// <param name="locations">Registrations of an earlier life.</param>
-    public SwitchFixture(Func<SwitchConfiguration, SwitchConfiguration>? change = null, decimal balance = 100m, int maxCalls = 64, int leases = 64, int deskCapacity = 1024, bool deskApart = false, LocationBook? locations = null)
+    /// <param name="listeners">Null: one, UDP.</param>
+    public SwitchFixture(Func<SwitchConfiguration, SwitchConfiguration>? change = null, decimal balance = 100m, int maxCalls = 64, int leases = 64, int deskCapacity = 1024, bool deskApart = false, LocationBook? locations = null, IReadOnlyList<SipListener>? listeners = null)
     {
         Locations = locations ?? new LocationBook();
         DeskApart = deskApart;
@@ -60,7 +62,7 @@ internal sealed class SwitchFixture : ISipSender
         Book = new TableBook(Compile());
         Relay = new FakeRelay(leases);
         var entropy = new SeededEntropy(20260301);
-        Shard = new Shard(new ShardOptions(0, maxCalls, [Us]), this, Relay, Book, Locations, new Authenticator(entropy), entropy);
+        Shard = new Shard(new ShardOptions(0, maxCalls, listeners ?? [new SipListener(Us)]), this, Relay, Book, Locations, new Authenticator(entropy), entropy);
         Desk = new LedgerDesk(Ledger, [Shard.Replies], localShard: deskApart ? -1 : 0, deskCapacity);
         Shard.Connect(Desk, deskApart ? static () => { } : null);
     }
@@ -90,6 +92,12 @@ internal sealed class SwitchFixture : ISipSender
 
     /// <summary>Datagrams sent that are no SIP: what keeps NATs open.</summary>
     public List<(NetAddress To, Instant At, string Text)> RawSent { get; } = [];
+
+    /// <summary>Connections that are open, by listener and peer.</summary>
+    public HashSet<(int Listener, NetAddress Peer)> Connections { get; } = [];
+
+    /// <summary>Whom certificates must name, as the switch said.</summary>
+    public Dictionary<NetAddress, string> Expected { get; } = [];
 
     /// <summary>Whether sent messages are kept.</summary>
     public bool Listening { get; set; } = true;
@@ -176,10 +184,18 @@ internal sealed class SwitchFixture : ISipSender
     }
 
     /// <summary>One datagram to the switch, and all that comes of it now.</summary>
-    public void Deliver(NetAddress source, string message)
+    public void Deliver(NetAddress source, string message, int listener = 0)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(message);
-        Measure(() => Shard.Receive(0, source, bytes, 0, bytes.Length, Now));
+        Measure(() => Shard.Receive(listener, source, bytes, 0, bytes.Length, Now));
+        Turn();
+    }
+
+    /// <summary>A connection could not be opened, or broke.</summary>
+    public void Break(int listener, NetAddress peer)
+    {
+        Connections.Remove((listener, peer));
+        Shard.OnTransportError(listener, peer, Now);
         Turn();
     }
 
@@ -266,18 +282,22 @@ internal sealed class SwitchFixture : ISipSender
     {
         if (!Listening) return;
         long before = GC.GetAllocatedBytesForCurrentThread();
-        if (!message.Contains((byte)'\n'))
+        if (!message.ContainsAnyExcept((byte)'\r', (byte)'\n') || !message.Contains((byte)'\n'))
         {
             RawSent.Add((to, Now, Encoding.UTF8.GetString(message)));
             _allocatedBySending += GC.GetAllocatedBytesForCurrentThread() - before;
             return;
         }
-        var sent = new WireMessage(to, Now, message);
+        var sent = new WireMessage(to, Now, message, listener);
         Sent.Add(sent);
         if (!_waiting.TryGetValue(to, out Queue<WireMessage>? queue)) _waiting.Add(to, queue = new Queue<WireMessage>());
         queue.Enqueue(sent);
         _allocatedBySending += GC.GetAllocatedBytesForCurrentThread() - before;
     }
+
+    bool ISipSender.IsConnected(int listener, in NetAddress to) => Connections.Contains((listener, to));
+
+    void ISipSender.Expect(in NetAddress at, string serverName) => Expected[at] = serverName;
 
     private void Measure(Action work)
     {

@@ -6,9 +6,10 @@ namespace Tandem.Tests.Switching.Calls;
 /// <summary>A message the switch sent, read back by plain text means: none of the parser under test.</summary>
 internal sealed class WireMessage
 {
-    public WireMessage(NetAddress to, Instant at, ReadOnlySpan<byte> bytes)
+    public WireMessage(NetAddress to, Instant at, ReadOnlySpan<byte> bytes, int listener = 0)
     {
         To = to;
+        Listener = listener;
         At = at;
         Text = Encoding.UTF8.GetString(bytes);
         int end = Text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
@@ -21,6 +22,8 @@ internal sealed class WireMessage
     }
 
     public NetAddress To { get; }
+
+    public int Listener { get; }
 
     public Instant At { get; }
 

@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Settings;
 using Tandem.Tests.Switching.Calls;
@@ -11,6 +12,8 @@ public class NatKeepAliveTests
     private const string Private = "Contact: <sip:5551@192.168.1.10:5062>\r\nExpires: 100\r\n";
 
     private static readonly Instant Start = Instant.FromUtc(new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc));
+
+    private static readonly SipListeners Listeners = new([new(SwitchFixture.Us), new(SwitchFixture.Us, SipTransport.Tcp), new(SwitchFixture.Us.WithPort(5070))]);
 
     private readonly LocationBook _book = new();
     private readonly Wire _wire = new();
@@ -97,7 +100,7 @@ public class NatKeepAliveTests
     {
         Fill(4);
         _book.Set(Behind(9) with { Shard = 1 });
-        var other = new NatKeepAlive(_book, 1);
+        var other = new NatKeepAlive(_book, 1, Listeners);
         Run(other, Settings(100, 500, 10), 5);
         Assert.Equal(Behind(9).Source, Assert.Single(_wire.Sent).To);
     }
@@ -127,7 +130,7 @@ public class NatKeepAliveTests
     private NatKeepAlive Fill(int phones)
     {
         for (int i = 0; i < phones; i++) _book.Set(Behind(i));
-        return new NatKeepAlive(_book, 0);
+        return new NatKeepAlive(_book, 0, Listeners);
     }
 
     private void Run(NatKeepAlive keeper, SipSettings settings, double seconds, double from = 0)

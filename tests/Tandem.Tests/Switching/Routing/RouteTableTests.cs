@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Routing;
 
@@ -114,7 +115,7 @@ public sealed class RouteTableTests
         RoutingGateway gateway = new()
         {
             Name = name,
-            Address = NetAddress.Parse("192.0.2.1:5060"),
+            Hop = new Hop(NetAddress.Parse("192.0.2.1:5060"), SipTransport.Udp),
             PrefixStyle = style,
             Priority = priority,
             Capacity = capacity,
