@@ -29,6 +29,8 @@ public readonly record struct Instant(long Micros) : IComparable<Instant>
 
     public static Instant Min(Instant a, Instant b) => a.Micros < b.Micros ? a : b;
 
+    public static Instant Max(Instant a, Instant b) => a.Micros > b.Micros ? a : b;
+
     public int CompareTo(Instant other) => Micros.CompareTo(other.Micros);
 
     public override string ToString() => this == Never ? "never" : ToUtc().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'");

@@ -22,6 +22,9 @@ public enum Refusal : byte
 
     // the server itself
     ServerFull, ServerStopping, RestartLostCall, OperatorDropped, InternalFault, TransportFailed, JournalUnavailable, NoListener,
+
+    // session timers
+    SessionTooShort, NoSessionTimer,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -63,7 +66,7 @@ public static class Refusals
         new(Refusal.NoResponse, 408, "Request Timeout", 18, -30, "The far end did not answer the signalling at all."),
         new(Refusal.NoAnswer, 480, "Temporarily Unavailable", 19, -31, "The far end rang but nobody answered in time."),
         new(Refusal.MaxDuration, 480, "Temporarily Unavailable", 16, -32, "The call reached the longest permitted duration."),
-        new(Refusal.SessionExpired, 408, "Request Timeout", 102, -33, "The session was not refreshed in time."),
+        new(Refusal.SessionExpired, 408, "Request Timeout", 102, -33, "The session was not refreshed in time, or the far end answered its refresh with 408, 481 or not at all."),
         new(Refusal.MediaTimeout, 408, "Request Timeout", 41, -34, "No media arrived for too long."),
         new(Refusal.CodecMismatch, 488, "Not Acceptable Here", 88, -40, "Caller and callee share no codec."),
         new(Refusal.MediaPortsExhausted, 503, "Service Unavailable", 47, -41, "No media port is free."),
@@ -79,6 +82,8 @@ public static class Refusals
         new(Refusal.TransportFailed, 503, "Service Unavailable", 38, -55, "The network refused the message to the far end."),
         new(Refusal.JournalUnavailable, 503, "Service Unavailable", 41, -56, "The journal cannot be written (disk full?); without it no call is carried."),
         new(Refusal.NoListener, 503, "Service Unavailable", 38, -57, "The switch has no listener of the transport and IP version the gateway is reached by; 'tandem run --sip' adds one."),
+        new(Refusal.SessionTooShort, 422, "Session Interval Too Small", 127, -46, "The session timer asked for is shorter than SS_SIP_SESSION_MIN_SE."),
+        new(Refusal.NoSessionTimer, 480, "Temporarily Unavailable", 102, -35, "The call reached the longest duration permitted while an end has no session timer (SS_SIP_NO_TIMER_REINVITE_INTERVAL)."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

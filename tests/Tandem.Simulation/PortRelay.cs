@@ -28,6 +28,8 @@ internal sealed class PortRelay(World world, int leases) : IMediaRelay
         if (!_lent.ContainsKey(lease.Handle)) world.Fail($"the ports {lease.TowardsCaller} are told of {rtp} while nobody has them");
     }
 
+    public Instant LastHeard(in MediaLease lease, MediaSide side) => default;
+
     public MediaCounters Return(in MediaLease lease)
     {
         if (world.Plan.Planted == PlantedBug.PortForgotten && lease.Handle == 0) return default;

@@ -103,6 +103,8 @@ internal sealed class WholeCall : IMicro, ISipSender, IMediaRelay, IJournal
         // nobody sends media here
     }
 
+    Instant IMediaRelay.LastHeard(in MediaLease lease, MediaSide side) => default;
+
     MediaCounters IMediaRelay.Return(in MediaLease lease)
     {
         _lent--;

@@ -5,6 +5,7 @@ using Tandem.Primitives.Settings;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Server.Configuration;
@@ -267,6 +268,7 @@ internal sealed class ApplyDocument
         foreach (MappingGatewayConfig gateway in _after.MappingGateways.Values.OrderBy(g => _stated.ContainsKey($"mappingGateways/{g.Name}")))
         {
             CheckAccount("mappingGateways", gateway.Name, "account", gateway.Account);
+            if (TalkLimit.Wrong(gateway.MaxCallDurationLower, gateway.MaxCallDurationUpper) is { } wrong) Fault("mappingGateways", gateway.Name, "maxCallDurationLower", wrong);
             foreach (string remoteIp in gateway.RemoteIps)
             {
                 if (SourcePattern.TryParse(remoteIp, out SourcePattern source, out _) && !sources.TryAdd(source, gateway.Name))
@@ -275,6 +277,7 @@ internal sealed class ApplyDocument
         }
         foreach (RoutingGatewayConfig gateway in _after.RoutingGateways.Values)
         {
+            if (TalkLimit.Wrong(gateway.MaxCallDurationLower, gateway.MaxCallDurationUpper) is { } wrong) Fault("routingGateways", gateway.Name, "maxCallDurationLower", wrong);
             if (CheckAccount("routingGateways", gateway.Name, "clearingAccount", gateway.ClearingAccount) is { Kind: not AccountKind.Clearing } account)
                 Fault("routingGateways", gateway.Name, "clearingAccount", $"the account '{account.Number}' is not of type 'clearing'");
         }

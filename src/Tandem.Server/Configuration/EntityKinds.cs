@@ -11,6 +11,8 @@ namespace Tandem.Server.Configuration;
 internal static class EntityKinds
 {
     private const int MostLines = 1_000_000;
+    private const int MostTalkSeconds = 604_800;
+    private const int MostPatienceSeconds = 600;
     private const int MostNames = 1_000;
     private static readonly SearchValues<char> NeverInNames = SearchValues.Create("|,\"\\[]");
 
@@ -52,6 +54,10 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.Flag("routingGatewayGroupsAllow", static g => g.RoutingGatewayGroupsAllow, static (g, v) => g with { RoutingGatewayGroupsAllow = v }),
             Field<MappingGatewayConfig>.DialRules("rewriteRulesOutCallee", static g => g.RewriteRulesOutCallee, static (g, v) => g with { RewriteRulesOutCallee = v }),
             Field<MappingGatewayConfig>.DialRules("rewriteRulesOutCaller", static g => g.RewriteRulesOutCaller, static (g, v) => g with { RewriteRulesOutCaller = v }),
+            Field<MappingGatewayConfig>.Flag("sipTimer", static g => g.SipTimer, static (g, v) => g with { SipTimer = v }),
+            Field<MappingGatewayConfig>.Number("maxCallDurationLower", static g => g.MaxCallDurationLower, static (g, v) => g with { MaxCallDurationLower = v }, -1, MostTalkSeconds),
+            Field<MappingGatewayConfig>.Number("maxCallDurationUpper", static g => g.MaxCallDurationUpper, static (g, v) => g with { MaxCallDurationUpper = v }, -1, MostTalkSeconds),
+            Field<MappingGatewayConfig>.Number("timeoutCallProceeding", static g => g.TimeoutCallProceeding, static (g, v) => g with { TimeoutCallProceeding = v }, -1, MostPatienceSeconds),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -82,6 +88,14 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.List("gatewayGroups", static g => g.GatewayGroups, static (g, v) => g with { GatewayGroups = v }, 0, MostNames, WrongName),
             Field<RoutingGatewayConfig>.DialRules("rewriteRulesInCallee", static g => g.RewriteRulesInCallee, static (g, v) => g with { RewriteRulesInCallee = v }),
             Field<RoutingGatewayConfig>.DialRules("rewriteRulesInCaller", static g => g.RewriteRulesInCaller, static (g, v) => g with { RewriteRulesInCaller = v }),
+            Field<RoutingGatewayConfig>.Flag("sipTimer", static g => g.SipTimer, static (g, v) => g with { SipTimer = v }),
+            Field<RoutingGatewayConfig>.Number("maxCallDurationLower", static g => g.MaxCallDurationLower, static (g, v) => g with { MaxCallDurationLower = v }, -1, MostTalkSeconds),
+            Field<RoutingGatewayConfig>.Number("maxCallDurationUpper", static g => g.MaxCallDurationUpper, static (g, v) => g with { MaxCallDurationUpper = v }, -1, MostTalkSeconds),
+            Field<RoutingGatewayConfig>.Number("timeoutInvite", static g => g.TimeoutInvite, static (g, v) => g with { TimeoutInvite = v }, 0, MostPatienceSeconds),
+            Field<RoutingGatewayConfig>.Number("timeoutTrying", static g => g.TimeoutTrying, static (g, v) => g with { TimeoutTrying = v }, 0, MostPatienceSeconds),
+            Field<RoutingGatewayConfig>.Number("timeoutSessionProgress", static g => g.TimeoutSessionProgress, static (g, v) => g with { TimeoutSessionProgress = v }, 0, MostPatienceSeconds),
+            Field<RoutingGatewayConfig>.Number("timeoutSessionProgressSdp", static g => g.TimeoutSessionProgressSdp, static (g, v) => g with { TimeoutSessionProgressSdp = v }, 0, MostPatienceSeconds),
+            Field<RoutingGatewayConfig>.Number("timeoutRinging", static g => g.TimeoutRinging, static (g, v) => g with { TimeoutRinging = v }, 0, MostPatienceSeconds),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -102,6 +116,8 @@ internal static class EntityKinds
             Field<PhoneConfig>.Word("lockType", static p => p.Lock, static (p, v) => p with { Lock = v },
                 ("none", 0, PhoneLock.None), ("outgoing", 1, PhoneLock.Outgoing), ("incoming", 2, PhoneLock.Incoming), ("both", 3, PhoneLock.Both)),
             Field<PhoneConfig>.Number("lineCapacity", static p => p.LineCapacity, static (p, v) => p with { LineCapacity = v }, 0, MostLines),
+            Field<PhoneConfig>.Flag("sipTimerSupport", static p => p.SipTimerSupport, static (p, v) => p with { SipTimerSupport = v }),
+            Field<PhoneConfig>.Number("callDurationLimit", static p => p.CallDurationLimit, static (p, v) => p with { CallDurationLimit = v }, -1, MostTalkSeconds),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
         ],
     };

@@ -102,6 +102,14 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     }
 
     /// <inheritdoc/>
+    public Instant LastHeard(in MediaLease lease, MediaSide side)
+    {
+        if (!TryReport(lease, out SideReport caller, out SideReport callee)) return default;
+        Instant last = side == MediaSide.Caller ? caller.Last : callee.Last;
+        return last == Instant.Never ? default : last;
+    }
+
+    /// <inheritdoc/>
     public MediaCounters Return(in MediaLease lease)
     {
         if (!TryFind(lease, out RelayLoop loop, out int bridge)) return default;

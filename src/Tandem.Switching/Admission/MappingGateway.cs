@@ -26,5 +26,13 @@ public sealed class MappingGateway
 
     public required bool GroupsAllow { get; init; }
 
+    /// <summary>Session timers on this leg.</summary>
+    public required bool SipTimer { get; init; }
+
+    public required TalkLimit TalkLimit { get; init; }
+
+    /// <summary>How long a call may stay unanswered, s; 0 = no limit.</summary>
+    public required int UnansweredSeconds { get; init; }
+
     public required GatewayState State { get; init; }
 }

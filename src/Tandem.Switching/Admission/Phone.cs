@@ -26,5 +26,10 @@ public sealed class Phone
     /// <summary>Shown to the called party; the phone's own number where the operator states none.</summary>
     public required DialString DisplayNumber { get; init; }
 
+    /// <summary>Session timers on this leg.</summary>
+    public required bool SipTimer { get; init; }
+
+    public required TalkLimit TalkLimit { get; init; }
+
     public required GatewayState State { get; init; }
 }

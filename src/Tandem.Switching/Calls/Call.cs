@@ -25,6 +25,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
 
     internal readonly Dialog CallerDialog = new(pool, listeners);
     internal readonly Dialog CalleeDialog = new(pool, listeners);
+    internal readonly SessionTimer CallerTimer = new();
+    internal readonly SessionTimer CalleeTimer = new();
     internal readonly DecisionLog Log = new(pool);
 
     public CallId Id { get; internal set; }
@@ -49,6 +51,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal int TargetCount;
     internal int NextTarget;
     internal Phone? TargetPhone;
+    internal AttemptPatience Patience;
+    internal TalkLimit CalleeTalkLimit;
     internal GatewayState? CallerLine;
     internal GatewayState? CalleeLine;
     internal int LastStatus;
@@ -105,6 +109,12 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal ulong SdpSeenByCaller;
     internal ulong SdpSeenByCallee;
 
+    /// <summary>What each end was last told of the session and agreed to: a refresh of ours repeats it, byte for byte.</summary>
+    internal byte[]? SdpToCaller;
+    internal int SdpToCallerLength;
+    internal byte[]? SdpToCallee;
+    internal int SdpToCalleeLength;
+
     /// <summary>The callee's SDP of a provisional response, for a 200 that does not repeat it.</summary>
     internal byte[]? EarlyAnswer;
     internal int EarlyAnswerLength;
@@ -123,6 +133,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal Instant ExtendAt = Instant.Never;
     internal Instant MoneyEndsAt = Instant.Never;
     internal Instant DurationEndsAt = Instant.Never;
+    internal Instant UnansweredEndsAt = Instant.Never;
+    internal TimeSpan LongestTalk = TimeSpan.MaxValue;
+    internal Refusal DurationRefusal;
     internal Instant SettleAgainAt = Instant.Never;
     internal Instant FarewellEndsAt = Instant.Never;
     internal Instant ChangeResendAt = Instant.Never;
@@ -147,10 +160,16 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal Instant NextDeadline =>
         Instant.Min(
             Instant.Min(Instant.Min(Instant.Min(PhaseEndsAt, ResendOkAt), Instant.Min(AckBy, ExtendAt)), Instant.Min(ChangeResendAt, ChangeEndsAt)),
-            Instant.Min(Instant.Min(MoneyEndsAt, DurationEndsAt), Instant.Min(SettleAgainAt, FarewellEndsAt)));
+            Instant.Min(
+                Instant.Min(Instant.Min(MoneyEndsAt, DurationEndsAt), Instant.Min(SettleAgainAt, FarewellEndsAt)),
+                Instant.Min(UnansweredEndsAt, Instant.Min(CallerTimer.Due, CalleeTimer.Due))));
 
-    internal void StopClocks() =>
-        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = Instant.Never;
+    internal void StopClocks()
+    {
+        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = UnansweredEndsAt = Instant.Never;
+        CallerTimer.Stop();
+        CalleeTimer.Stop();
+    }
 
     internal void AddTarget(RoutingGateway gateway)
     {
@@ -163,10 +182,18 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         CallerDialog.Release();
         CalleeDialog.Release();
         Log.Release();
-        Drop(ref Offer);
+        DropOffer();
+        Drop(ref SdpToCaller);
+        Drop(ref SdpToCallee);
+        SdpToCallerLength = SdpToCalleeLength = 0;
+        CallerTimer.Begin(permitted: false);
+        CalleeTimer.Begin(permitted: false);
+        Patience = default;
+        CalleeTalkLimit = default;
+        LongestTalk = TimeSpan.MaxValue;
+        DurationRefusal = Refusal.None;
         DropAttemptBuffers();
         DropChangeBuffers();
-        OfferLength = 0;
         Tables = null!;
         Cdr = null!;
         Gateway = null;
@@ -218,6 +245,29 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Drop(ref Ack);
         Drop(ref EarlyAnswer);
         AckLength = EarlyAnswerLength = 0;
+    }
+
+    /// <summary>The caller's first offer, once no further attempt will need it.</summary>
+    internal void DropOffer()
+    {
+        Drop(ref Offer);
+        OfferLength = 0;
+    }
+
+    internal void KeepSdp(MediaSide towards, scoped ReadOnlySpan<byte> sdp)
+    {
+        ref byte[]? kept = ref towards == MediaSide.Caller ? ref SdpToCaller : ref SdpToCallee;
+        ref int length = ref towards == MediaSide.Caller ? ref SdpToCallerLength : ref SdpToCalleeLength;
+        if (kept is null || kept.Length < sdp.Length)
+        {
+            Drop(ref kept);
+            kept = pool.Copy(sdp);
+        }
+        else
+        {
+            sdp.CopyTo(kept);
+        }
+        length = sdp.Length;
     }
 
     /// <summary>The change is over. Its ACK stays, for a 200 said again.</summary>

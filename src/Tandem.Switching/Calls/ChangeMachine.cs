@@ -9,6 +9,8 @@ public enum ChangeState : byte
     Passing,
     /// <summary>The asker's re-INVITE was answered 200 and its ACK is due.</summary>
     AwaitingAck,
+    /// <summary>Our own refresh of one leg's session timer is out (RFC 4028 §7.4).</summary>
+    Refreshing,
 }
 
 /// <summary>What can happen to a change.</summary>
@@ -30,6 +32,9 @@ public enum ChangeInput : byte
     AckCame,
     AckNeverCame,
     CallEnded,
+    /// <summary>A leg's session timer wants its refresh.</summary>
+    RefreshDue,
+    Refreshed,
 }
 
 /// <summary>What a step of a change asks for.</summary>
@@ -58,6 +63,10 @@ public enum ChangeEffects : ushort
     /// <summary>Give back what the change holds.</summary>
     Release = 1 << 9,
     HangUp = 1 << 10,
+    /// <summary>Our refresh to the leg.</summary>
+    Refresh = 1 << 11,
+    /// <summary>The refresh is due again a little later.</summary>
+    Postpone = 1 << 12,
 }
 
 /// <summary>The life of a change as one table. It decides; it does not act.</summary>
@@ -83,6 +92,14 @@ public static class ChangeMachine
         (ChangeState.AwaitingAck, ChangeInput.AckCame) => new(ChangeState.Idle, ChangeEffects.PassAnswer | ChangeEffects.Release),
         (ChangeState.AwaitingAck, ChangeInput.AckNeverCame) => new(ChangeState.Idle, ChangeEffects.Release | ChangeEffects.HangUp),
         (ChangeState.AwaitingAck, ChangeInput.CallEnded) => new(ChangeState.Idle, ChangeEffects.Release),
+
+        (ChangeState.Idle, ChangeInput.RefreshDue) => new(ChangeState.Refreshing, ChangeEffects.Refresh),
+        (ChangeState.Passing or ChangeState.AwaitingAck or ChangeState.Refreshing, ChangeInput.RefreshDue) => new(state, ChangeEffects.Postpone),
+        // A request of ours is out in one of the dialogs: the asker tries again in a moment (RFC 3261 §14.2, RFC 3311 §5.2).
+        (ChangeState.Refreshing, ChangeInput.Asked or ChangeInput.AskedAgain) => new(ChangeState.Refreshing, ChangeEffects.RefuseGlare),
+        (ChangeState.Refreshing, ChangeInput.Refreshed or ChangeInput.Refused) => new(ChangeState.Idle, ChangeEffects.Release),
+        (ChangeState.Refreshing, ChangeInput.FarGone) => new(ChangeState.Idle, ChangeEffects.AbandonFar | ChangeEffects.Release | ChangeEffects.HangUp),
+        (ChangeState.Refreshing, ChangeInput.CallEnded) => new(ChangeState.Idle, ChangeEffects.AbandonFar | ChangeEffects.Release),
 
         _ => new(state, ChangeEffects.None), // crossings: the late response, the second ACK, the CANCEL after the 200
     };

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Sip.Dialogs;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
@@ -26,9 +27,10 @@ public sealed partial class Shard
         if (!Identify(tables, invite, transaction, now, out MappingGateway? gateway, out Phone? phone)) return;
 
         Counters.CallsArrived++;
-        if (RefusedBeforeCall(invite, out Refusal refusal))
+        bool timers = gateway?.SipTimer ?? phone!.SipTimer;
+        if (RefusedBeforeCall(invite, tables, timers, out Refusal refusal))
         {
-            RespondRefusal(invite, transaction, refusal, now);
+            RespondRefusal(invite, transaction, refusal, now, timers);
             return;
         }
         if (TakeCall() is not { } call)
@@ -105,17 +107,30 @@ public sealed partial class Shard
     }
 
     // What is wrong with the request itself, or with the hour, before it is a call.
-    private bool RefusedBeforeCall(SipMessage invite, out Refusal refusal)
+    private bool RefusedBeforeCall(SipMessage invite, SwitchTables tables, bool timers, out Refusal refusal)
     {
         refusal = _closed ? Refusal.ServerStopping
             : invite.MaxForwards == 0 ? Refusal.TooManyHops
-            : invite.Has(HeaderName.Require) ? Refusal.UnsupportedExtension
+            : !UnderstandsAllRequired(invite, timers) ? Refusal.UnsupportedExtension
+            : timers && SessionTimer.AsksTooShort(invite, tables.Settings.Sip.SessionRules) ? Refusal.SessionTooShort
             : !invite.Body.IsEmpty && !IsSdp(invite.ContentType) ? Refusal.UnsupportedMedia
             : !invite.Body.IsEmpty && _sdp.Parse(invite) != SdpDefect.None ? Refusal.MalformedMessage
             : !invite.Body.IsEmpty && _sdp.FirstUsableAudio() < 0 ? Refusal.CodecMismatch // no audio over RTP is offered: nothing the switch could relay
             : Refusal.None;
         return refusal != Refusal.None;
     }
+
+    private static bool UnderstandsAllRequired(SipMessage request, bool timers)
+    {
+        foreach (ReadOnlySpan<byte> option in request.Values(HeaderName.Require))
+        {
+            if (!Understands(option, timers)) return false;
+        }
+        return true;
+    }
+
+    // Timers are not understood with a device that is to be spared them.
+    private static bool Understands(ReadOnlySpan<byte> option, bool timers) => timers && System.Text.Ascii.EqualsIgnoreCase(option, "timer"u8);
 
     private static bool IsSdp(ReadOnlySpan<byte> contentType)
     {
@@ -124,19 +139,23 @@ public sealed partial class Shard
         return System.Text.Ascii.EqualsIgnoreCase(type.Trim((byte)' '), "application/sdp"u8);
     }
 
-    private void RespondRefusal(SipMessage request, ServerTransaction transaction, Refusal refusal, Instant now)
+    private void RespondRefusal(SipMessage request, ServerTransaction transaction, Refusal refusal, Instant now, bool timers = true)
     {
         Counters.CallsRefused++;
-        SendRefusal(request, transaction, refusal, now);
+        SendRefusal(request, transaction, refusal, now, timers);
     }
 
-    private void SendRefusal(SipMessage request, ServerTransaction transaction, Refusal refusal, Instant now)
+    private void SendRefusal(SipMessage request, ServerTransaction transaction, Refusal refusal, Instant now, bool timers = true)
     {
         SipWriter w = _transactions.BeginResponse(transaction, refusal.Meaning().SipStatus, []);
         if (refusal == Refusal.UnsupportedExtension)
         {
-            foreach (ReadOnlySpan<byte> token in request.Values(HeaderName.Require)) w.Header(HeaderName.Unsupported, token);
+            foreach (ReadOnlySpan<byte> token in request.Values(HeaderName.Require))
+            {
+                if (!Understands(token, timers)) w.Header(HeaderName.Unsupported, token);
+            }
         }
+        if (refusal == Refusal.SessionTooShort) w.Header(HeaderName.MinSE, _book.Current.Settings.Sip.SessionRules.MinSE);
         if (refusal == Refusal.UnsupportedMedia) w.Header(HeaderName.Accept, "application/sdp"u8);
         if (refusal is Refusal.ServerFull) w.Header(HeaderName.RetryAfter, 5);
         w.End();
@@ -155,6 +174,9 @@ public sealed partial class Shard
         call.Phone = phone;
         call.MaxForwards = invite.MaxForwards < 0 ? 70 : Math.Min(invite.MaxForwards, 70);
         call.SdpSession = _entropy.NextUInt64() >> 2;
+        call.CallerTimer.Begin(TimerPermitted(call, MediaSide.Caller));
+        call.CallerTimer.Ask(invite);
+        if (gateway?.UnansweredSeconds > 0) call.UnansweredEndsAt = now + TimeSpan.FromSeconds(gateway.UnansweredSeconds);
         call.LateOffer = invite.Body.IsEmpty;
         if (!call.LateOffer)
         {

@@ -32,21 +32,25 @@ public sealed partial class Shard
             RefuseChange(call, transaction, leg, cseq, 491, now);
             return;
         }
-        if (RefusedBeforeCall(request, out Refusal refusal))
+        TimerOf(call, leg).Heard = now;
+        if (RefusedBeforeCall(request, call.Tables, TimerPermitted(call, leg), out Refusal refusal))
         {
-            SendRefusal(request, transaction, refusal, now);
+            SendRefusal(request, transaction, refusal, now, TimerPermitted(call, leg));
             call.Log.Message(now, leg, sent: true, refusal.Meaning().SipStatus, cseq);
             return;
         }
         dialog.Refresh(request, transaction.Source);
         NoteAllowed(call, leg, request);
+        TimerOf(call, leg).Ask(request);
         if (request.Method == SipMethod.Update && request.Body.IsEmpty)
         {
             // Without an offer it speaks of this dialog alone: its Contact (RFC 3311 §5.1).
-            SipWriter w = BeginAcceptance(dialog, transaction);
+            SipWriter w = BeginAcceptance(call, transaction, leg, now);
             w.End();
             _transactions.SendResponse(transaction, w.Length, now);
             call.Log.Message(now, leg, sent: true, 200, cseq);
+            SetDurationClock(call);
+            Reschedule(call);
             return;
         }
         ChangeMachine.Step step = ChangeMachine.On(call.Change, leg == call.ChangeBy ? ChangeInput.AskedAgain : ChangeInput.Asked);
@@ -70,7 +74,6 @@ public sealed partial class Shard
     private void PassChange(Call call, SipMessage request, ServerTransaction transaction, MediaSide leg, Instant now)
     {
         MediaSide far = OtherSide(leg);
-        Sip.Dialogs.Dialog dialog = DialogOf(call, far);
         call.ChangeBy = leg;
         call.ChangeRequest = transaction;
         call.ChangeCSeq = request.CSeqNumber;
@@ -80,25 +83,26 @@ public sealed partial class Shard
         if (request.Method == SipMethod.Invite) _transactions.Respond(transaction, 100, [], now);
 
         SipMethod method = request.Method == SipMethod.Update && !TakesUpdate(call, far) ? SipMethod.Invite : request.Method;
+        if (!request.Body.IsEmpty) call.KeepChangeOffer(request.Body);
+        SendPassed(call, method, (request.MaxForwards < 0 ? 70 : request.MaxForwards) - 1, now);
+    }
+
+    private void SendPassed(Call call, SipMethod method, int hops, Instant now)
+    {
+        MediaSide far = OtherSide(call.ChangeBy);
+        Sip.Dialogs.Dialog dialog = DialogOf(call, far);
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction passed = Begin(dialog, method, branch);
         passed.WithinDialog = true;
         Own(call, passed, far);
         uint cseq = ++dialog.LocalCSeq;
-        int hops = request.MaxForwards < 0 ? 70 : request.MaxForwards;
         var w = new SipWriter(_text);
-        dialog.WriteRequest(ref w, method, branch, cseq, hops - 1);
+        dialog.WriteRequest(ref w, method, branch, cseq, hops);
         WriteContact(ref w, dialog);
         w.Header(HeaderName.Allow, AllowedMethods);
-        if (request.Body.IsEmpty)
-        {
-            w.End();
-        }
-        else
-        {
-            call.KeepChangeOffer(request.Body);
-            w.Body("application/sdp"u8, RewriteSdp(call, far));
-        }
+        TimerOf(call, far).WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
+        if (call.ChangeOffer is { } offer && _sdp.Parse(offer, 0, call.ChangeOfferLength) == SdpDefect.None) w.Body("application/sdp"u8, RewriteSdp(call, far));
+        else w.End();
         call.ChangeOut = passed;
         if (w.Overflowed)
         {
@@ -122,6 +126,11 @@ public sealed partial class Shard
             return;
         }
         MediaSide far = OtherSide(call.ChangeBy);
+        if (call.Change == ChangeState.Refreshing)
+        {
+            OnRefreshResponse(call, response, transaction, source, now);
+            return;
+        }
         if (call.Change != ChangeState.Passing)
         {
             if (accepted && call.ChangeAck is { } ack) Send(DialogOf(call, far), ack.AsSpan(0, call.ChangeAckLength));
@@ -130,6 +139,7 @@ public sealed partial class Shard
         call.Log.Message(now, far, sent: false, response.Status, response.CSeqNumber);
         if (response.Status < 200) call.ChangeRings = true;
         else if (accepted) OnChangeAccepted(call, response, transaction, source, now);
+        else if (response.Status == 422 && TimerOf(call, far).TakeTooSmall(response, call.Tables.Settings.Sip.SessionRules)) SendPassed(call, transaction.Method, 69, now);
         else StepChange(call, response.Status is 408 or 481 ? ChangeInput.FarGone : ChangeInput.Refused, StatusForAsker(response.Status), now);
     }
 
@@ -139,6 +149,7 @@ public sealed partial class Shard
         bool lateOffer = call.ChangeOffer is null;
         DialogOf(call, far).Refresh(response, source);
         NoteAllowed(call, far, response);
+        TimerOf(call, far).TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);
         call.ChangeAckOwed = transaction.Method == SipMethod.Invite;
         bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && (!lateOffer || _sdp.FirstUsableAudio() >= 0);
         if (call.ChangeAckOwed && !(lateOffer && hasSdp)) SendChangeAck(call, [], now);
@@ -148,8 +159,10 @@ public sealed partial class Shard
             return;
         }
         ServerTransaction asked = call.ChangeRequest!;
-        SipWriter w = BeginAcceptance(DialogOf(call, asker), asked);
-        w.Body("application/sdp"u8, RewriteSdp(call, asker));
+        SipWriter w = BeginAcceptance(call, asked, asker, now);
+        ReadOnlySpan<byte> sdp = RewriteSdp(call, asker);
+        call.KeepSdp(asker, sdp);
+        w.Body("application/sdp"u8, sdp);
         if (w.Overflowed)
         {
             if (call.ChangeAckOwed) SendChangeAck(call, [], now);
@@ -158,7 +171,12 @@ public sealed partial class Shard
         }
         // Only an agreement moves the media: a refused offer leaves them where they were.
         TellRelay(call, far);
-        if (call.ChangeOffer is { } offer && _sdp.Parse(offer, 0, call.ChangeOfferLength) == SdpDefect.None) TellRelay(call, asker);
+        if (call.ChangeOffer is { } offer && _sdp.Parse(offer, 0, call.ChangeOfferLength) == SdpDefect.None)
+        {
+            TellRelay(call, asker);
+            call.KeepSdp(far, RewriteSdp(call, far)); // as it was sent: nothing else was since
+        }
+        SetDurationClock(call);
         _transactions.SendResponse(asked, w.Length, now);
         call.Log.Message(now, asker, sent: true, 200, call.ChangeCSeq);
         StepChange(call, asked.Method == SipMethod.Invite ? ChangeInput.InviteAccepted : ChangeInput.UpdateAccepted, 200, now);
@@ -171,27 +189,30 @@ public sealed partial class Shard
         bool owed = call.ChangeAckOwed;
         bool hasSdp = owed && !ack.Body.IsEmpty && IsSdp(ack.ContentType) && _sdp.Parse(ack) == SdpDefect.None;
         if (hasSdp) TellRelay(call, call.ChangeBy);
-        if (owed) SendChangeAck(call, hasSdp ? RewriteSdp(call, OtherSide(call.ChangeBy)) : [], now);
+        ReadOnlySpan<byte> sdp = hasSdp ? RewriteSdp(call, OtherSide(call.ChangeBy)) : [];
+        if (hasSdp) call.KeepSdp(OtherSide(call.ChangeBy), sdp);
+        if (owed) SendChangeAck(call, sdp, now);
         StepChange(call, ChangeInput.AckCame, 0, now);
         if (owed && !hasSdp) HangUp(call, Refusal.CodecMismatch, now, now); // an offer was made and never answered
     }
 
     private void OnChangeTimeout(Call call, ClientTransaction transaction, Instant now)
     {
-        if (!ReferenceEquals(transaction, call.ChangeOut) || call.Change != ChangeState.Passing) return;
+        if (!ReferenceEquals(transaction, call.ChangeOut) || call.Change is not (ChangeState.Passing or ChangeState.Refreshing)) return;
         call.ChangeOut = null;
         StepChange(call, ChangeInput.FarGone, 408, now);
     }
 
     private void OnChangeUndelivered(Call call, ClientTransaction transaction, Instant now)
     {
-        if (!ReferenceEquals(transaction, call.ChangeOut) || call.Change != ChangeState.Passing) return;
+        if (!ReferenceEquals(transaction, call.ChangeOut) || call.Change is not (ChangeState.Passing or ChangeState.Refreshing)) return;
         call.ChangeOut = null;
+        if (call.Change == ChangeState.Refreshing) RefreshAgain(call, OtherSide(call.ChangeBy), now); // another connection may be made; the session's own end waits
         StepChange(call, ChangeInput.Refused, 503, now); // RFC 3261 §8.1.3.1
     }
 
     private void OnChangePatienceOver(Call call, Instant now) =>
-        StepChange(call, call.Change == ChangeState.Passing ? ChangeInput.FarGone : ChangeInput.AckNeverCame, 408, now);
+        StepChange(call, call.Change == ChangeState.AwaitingAck ? ChangeInput.AckNeverCame : ChangeInput.FarGone, 408, now);
 
     private void ResendChangeOk(Call call, Instant now)
     {
@@ -203,6 +224,7 @@ public sealed partial class Shard
     /// <summary>One step of the table, and what it asks for apart from passing and answering, which need their message.</summary>
     private void StepChange(Call call, ChangeInput input, int status, Instant now)
     {
+        bool ours = call.Change == ChangeState.Refreshing;
         ChangeMachine.Step step = ChangeMachine.On(call.Change, input);
         call.Change = step.Next;
         ChangeEffects effects = step.Effects;
@@ -216,7 +238,9 @@ public sealed partial class Shard
         if ((effects & ChangeEffects.CancelFar) != 0) CancelPassed(call, now);
         if ((effects & ChangeEffects.AbandonFar) != 0) AbandonPassed(call, now);
         if ((effects & ChangeEffects.Release) != 0) call.ReleaseChange();
-        if ((effects & ChangeEffects.HangUp) != 0) HangUp(call, Refusal.NoResponse, now, now);
+        if ((effects & ChangeEffects.HangUp) == 0) return;
+        if (ours) EndDeadSession(call, OtherSide(call.ChangeBy), now);
+        else HangUp(call, Refusal.NoResponse, now, now);
     }
 
     // RFC 3261 §9.1: only what was answered provisionally is cancelled; what was not will be answered or time out by itself.
@@ -256,11 +280,12 @@ public sealed partial class Shard
         call.Log.Message(now, far, sent: true, "ACK"u8, cseq);
     }
 
-    private SipWriter BeginAcceptance(Sip.Dialogs.Dialog dialog, ServerTransaction transaction)
+    private SipWriter BeginAcceptance(Call call, ServerTransaction transaction, MediaSide leg, Instant now)
     {
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
-        WriteContact(ref w, dialog);
+        WriteContact(ref w, DialogOf(call, leg));
         w.Header(HeaderName.Allow, AllowedMethods);
+        TimerOf(call, leg).WriteAnswer(ref w, call.Tables.Settings.Sip.SessionRules, now);
         return w;
     }
 
@@ -278,6 +303,7 @@ public sealed partial class Shard
     private static int StatusForAsker(int status) => status switch
     {
         401 or 407 => 503,
+        422 => 500, // of a timer that is ours
         < 400 => 480,
         _ => status,
     };

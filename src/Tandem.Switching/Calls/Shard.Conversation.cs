@@ -28,8 +28,10 @@ public sealed partial class Shard
         call.OkInterval = T1;
         call.ResendOkAt = now + T1;
         call.AckBy = now + AckPatience;
-        TimeSpan longest = call.Tables.Settings.Calls.MaxCallDuration;
-        if (longest > TimeSpan.Zero) call.DurationEndsAt = now + longest;
+        call.UnansweredEndsAt = Instant.Never;
+        call.DropOffer();
+        DrawLongestTalk(call);
+        SetDurationClock(call);
         SetMoneyClocks(call, now);
         PostAnswer(call, now);
         Counters.CallsAnswered++;
@@ -113,6 +115,7 @@ public sealed partial class Shard
         }
         if (leg != MediaSide.Caller || !call.AckAwaited || ack.CSeqNumber != dialog.InviteCSeq) return;
         call.AckAwaited = false;
+        call.CallerTimer.Heard = now;
         call.ResendOkAt = call.AckBy = Instant.Never;
         _transactions.ForgetResponse(call.CallerInvite!);
         call.Log.Message(now, MediaSide.Caller, sent: false, "ACK"u8, ack.CSeqNumber);
@@ -137,7 +140,9 @@ public sealed partial class Shard
             return;
         }
         TellRelay(call, MediaSide.Caller);
-        SendAck(call, RewriteSdp(call, MediaSide.Callee), now);
+        ReadOnlySpan<byte> sdp = RewriteSdp(call, MediaSide.Callee);
+        call.KeepSdp(MediaSide.Callee, sdp);
+        SendAck(call, sdp, now);
     }
 
     // RFC 3261 §13.3.1.4: the 200 is sent again until the ACK comes.

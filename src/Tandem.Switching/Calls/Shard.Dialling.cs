@@ -82,6 +82,9 @@ public sealed partial class Shard
             return false;
         }
         call.Cdr.CalleeGateway = gateway.Name;
+        call.CalleeTimer.Begin(gateway.SipTimer);
+        call.CalleeTalkLimit = gateway.TalkLimit;
+        call.Patience = gateway.Patience;
         call.Cdr.Cost = CostOf(call, gateway);
         Span<byte> target = stackalloc byte[MaxUri];
         int length = WriteUri(target, callee, gateway.Hop.Address, gateway.Hop.Transport);
@@ -108,6 +111,9 @@ public sealed partial class Shard
         }
         call.CalleeLine = phone.State;
         call.Cdr.CalleeGateway = "";
+        call.CalleeTimer.Begin(phone.SipTimer);
+        call.CalleeTalkLimit = phone.TalkLimit;
+        call.Patience = default;
         return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, hop, listener, now);
     }
 
@@ -164,7 +170,17 @@ public sealed partial class Shard
         Counters.AttemptsStarted++;
 
         OpenCalleeDialog(call, caller, callee, target, listener, address);
+        if (SendInvite(call, now)) return true;
+        ReleaseCalleeLine(call);
+        call.CalleeDialog.Release();
+        call.LastStatus = 0;
+        call.Refusal = Refusal.MalformedMessage;
+        return false;
+    }
 
+    /// <summary>The INVITE of the attempt's dialog as opened. False: it does not fit.</summary>
+    private bool SendInvite(Call call, Instant now)
+    {
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction transaction = Begin(call.CalleeDialog, SipMethod.Invite, branch);
         Own(call, transaction, MediaSide.Callee);
@@ -175,6 +191,7 @@ public sealed partial class Shard
         call.CalleeDialog.WriteRequest(ref w, SipMethod.Invite, branch, cseq, call.MaxForwards - 1);
         WriteContact(ref w, call.CalleeDialog);
         w.Header(HeaderName.Allow, AllowedMethods);
+        call.CalleeTimer.WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
         if (call.LateOffer)
         {
             w.End();
@@ -183,21 +200,19 @@ public sealed partial class Shard
         {
             _sdp.Parse(call.Offer!, 0, call.OfferLength);
             TellRelay(call, MediaSide.Caller);
-            w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Callee));
+            ReadOnlySpan<byte> sdp = RewriteSdp(call, MediaSide.Callee);
+            call.KeepSdp(MediaSide.Callee, sdp);
+            w.Body("application/sdp"u8, sdp);
         }
         if (w.Overflowed)
         {
             _transactions.Discard(transaction);
-            ReleaseCalleeLine(call);
-            call.CalleeDialog.Release();
-            call.LastStatus = 0;
-            call.Refusal = Refusal.MalformedMessage;
             return false;
         }
         call.CalleeInvite = transaction;
         _transactions.Start(transaction, w.Written, cseq, now);
         call.Log.Message(now, MediaSide.Callee, sent: true, "INVITE"u8, cseq);
-        call.PhaseEndsAt = now + call.Tables.Settings.Sip.TimeoutInvite;
+        call.PhaseEndsAt = now + call.Patience.ForInvite(call.Tables.Settings.Sip);
         return true;
     }
 
@@ -317,6 +332,9 @@ public sealed partial class Shard
             case < 300:
                 OnAnswer(call, response, source, now);
                 break;
+            case 422 when call.CalleeDialog.RemoteTag.IsEmpty && call.CalleeTimer.TakeTooSmall(response, call.Tables.Settings.Sip.SessionRules):
+                if (!SendInvite(call, now)) EndAttempt(call, response.Status, Refusal.None, now); // RFC 4028 §7.3: the same call, asked again
+                break;
             default:
                 EndAttempt(call, response.Status, Refusal.None, now);
                 break;
@@ -363,10 +381,10 @@ public sealed partial class Shard
         Settings.SipSettings timers = call.Tables.Settings.Sip;
         call.PhaseEndsAt = now + phase switch
         {
-            AttemptPhase.Trying => timers.TimeoutTrying,
-            AttemptPhase.Progress => timers.TimeoutSessionProgress,
-            AttemptPhase.EarlyMedia => timers.TimeoutSessionProgressSdp,
-            _ => timers.TimeoutRinging,
+            AttemptPhase.Trying => call.Patience.ForTrying(timers),
+            AttemptPhase.Progress => call.Patience.ForSessionProgress(timers),
+            AttemptPhase.EarlyMedia => call.Patience.ForSessionProgressSdp(timers),
+            _ => call.Patience.ForRinging(timers),
         };
     }
 
@@ -390,6 +408,7 @@ public sealed partial class Shard
     {
         call.CalleeDialog.Establish(response, source);
         NoteAllowed(call, MediaSide.Callee, response);
+        call.CalleeTimer.TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);
         call.AnswerSent = true;
         bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
         if (!hasSdp && call.EarlyAnswer is { } early) hasSdp = _sdp.Parse(early, 0, call.EarlyAnswerLength) == SdpDefect.None;
@@ -407,7 +426,10 @@ public sealed partial class Shard
 
         SipWriter w = _transactions.BeginResponse(call.CallerInvite!, 200, []);
         WriteDialogHeaders(ref w, call);
-        w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Caller));
+        call.CallerTimer.WriteAnswer(ref w, call.Tables.Settings.Sip.SessionRules, now);
+        ReadOnlySpan<byte> sdp = RewriteSdp(call, MediaSide.Caller);
+        call.KeepSdp(MediaSide.Caller, sdp);
+        w.Body("application/sdp"u8, sdp);
         if (w.Overflowed)
         {
             SendBye(call, MediaSide.Callee, now);
@@ -438,6 +460,8 @@ public sealed partial class Shard
     private void EndAttempt(Call call, int status, Refusal refusal, Instant now)
     {
         call.PhaseEndsAt = Instant.Never;
+        call.CallerTimer.Stop();
+        call.CalleeTimer.Stop();
         if (call.CalleeInvite is { } invite) invite.Owner = -1;
         call.CalleeInvite = null;
         call.CalleeDialog.Release();

@@ -143,6 +143,7 @@ public sealed partial class Shard
         : call.LastStatus switch
         {
             401 or 407 => 503, // the carrier doubts us, not the caller
+            422 => 503, // the session timer it did not like is ours
             >= 300 and < 400 => 480, // its redirections are not for the caller's eyes
             >= 400 => call.LastStatus,
             _ => Refusal.AllAttemptsFailed.Meaning().SipStatus,

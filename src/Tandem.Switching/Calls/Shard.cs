@@ -21,7 +21,7 @@ public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<SipList
 /// <summary>
 /// A loop's worth of calls: everything from a datagram to a settled call happens here, on one thread, without waiting. What
 /// takes time is a state, an event that will come, and a deadline if it does not. The parts: Arrival (who calls, may they,
-/// whereto), Dialling (attempts), Conversation (answered calls), Changing (re-INVITE, UPDATE), Ending (charge, CDR, farewell).
+/// whereto), Dialling (attempts), Conversation (answered calls), Changing (re-INVITE, UPDATE), Refreshing (session timers), Ending (charge, CDR, farewell).
 /// </summary>
 public sealed partial class Shard : ITransactionUser
 {
@@ -201,6 +201,7 @@ public sealed partial class Shard : ITransactionUser
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
         w.Header(HeaderName.Allow, AllowedMethods);
         w.Header(HeaderName.Accept, "application/sdp"u8);
+        w.Header(HeaderName.Supported, "timer"u8);
         w.End();
         _transactions.SendResponse(transaction, w.Length, now);
     }
@@ -271,7 +272,10 @@ public sealed partial class Shard : ITransactionUser
         if (call.ChangeEndsAt <= now) OnChangePatienceOver(call, now);
         if (call.ChangeResendAt <= now) ResendChangeOk(call, now);
         if (call.MoneyEndsAt <= now && call.MoneyEndsAt <= call.DurationEndsAt) HangUp(call, Refusal.MoneyRanOut, call.MoneyEndsAt, now);
-        else if (call.DurationEndsAt <= now) HangUp(call, Refusal.MaxDuration, call.DurationEndsAt, now);
+        else if (call.DurationEndsAt <= now) HangUp(call, call.DurationRefusal, call.DurationEndsAt, now);
+        if (call.UnansweredEndsAt <= now) OnUnansweredTooLong(call, now);
+        if (call.CallerTimer.Due <= now) OnSessionClock(call, MediaSide.Caller, now);
+        if (call.CalleeTimer.Due <= now) OnSessionClock(call, MediaSide.Callee, now);
         if (call.ExtendAt <= now) ExtendMoney(call, now);
         if (call.SettleAgainAt <= now) PostAgain(call, now);
         if (call.FarewellEndsAt <= now) EndFarewells(call, now);

@@ -30,5 +30,16 @@ public sealed record MappingGatewayConfig
     /// <summary>Dial plan of the calling number as the call comes in.</summary>
     public string RewriteRulesOutCaller { get; init; } = "";
 
+    /// <summary>Session timers (RFC 4028) with this gateway.</summary>
+    public bool SipTimer { get; init; } = true;
+
+    /// <summary>Talk time at most, s: by chance between the two; −1 as the system says, 0 no limit.</summary>
+    public int MaxCallDurationLower { get; init; } = -1;
+
+    public int MaxCallDurationUpper { get; init; } = -1;
+
+    /// <summary>How long a call may stay unanswered, s, all attempts together; −1 as the system says (it says nothing), 0 no limit.</summary>
+    public int TimeoutCallProceeding { get; init; } = -1;
+
     public string Memo { get; init; } = "";
 }

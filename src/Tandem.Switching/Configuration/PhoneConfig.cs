@@ -24,6 +24,12 @@ public sealed record PhoneConfig
     /// <summary>Calls at a time, in and out together; 0 = no limit.</summary>
     public int LineCapacity { get; init; }
 
+    /// <summary>Session timers (RFC 4028) with this phone.</summary>
+    public bool SipTimerSupport { get; init; } = true;
+
+    /// <summary>Talk time at most, s; −1 as the system says, 0 no limit.</summary>
+    public int CallDurationLimit { get; init; } = -1;
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -56,5 +56,24 @@ public sealed record RoutingGatewayConfig
     /// <summary>Dial plan of the calling number as the call goes out.</summary>
     public string RewriteRulesInCaller { get; init; } = "";
 
+    /// <summary>Session timers (RFC 4028) with this gateway.</summary>
+    public bool SipTimer { get; init; } = true;
+
+    /// <summary>Talk time at most, s: by chance between the two; −1 as the system says, 0 no limit.</summary>
+    public int MaxCallDurationLower { get; init; } = -1;
+
+    public int MaxCallDurationUpper { get; init; } = -1;
+
+    /// <summary>Patience of an attempt without any response, s; 0 as SS_SIP_TIMEOUT_INVITE says. Likewise the next four.</summary>
+    public int TimeoutInvite { get; init; }
+
+    public int TimeoutTrying { get; init; }
+
+    public int TimeoutSessionProgress { get; init; }
+
+    public int TimeoutSessionProgressSdp { get; init; }
+
+    public int TimeoutRinging { get; init; }
+
     public string Memo { get; init; } = "";
 }

@@ -39,5 +39,12 @@ public sealed class RoutingGateway
 
     public required GroupSet Groups { get; init; }
 
+    /// <summary>Session timers on this leg.</summary>
+    public required bool SipTimer { get; init; }
+
+    public required TalkLimit TalkLimit { get; init; }
+
+    public required AttemptPatience Patience { get; init; }
+
     public required GatewayState State { get; init; }
 }

@@ -34,6 +34,9 @@ public static class TableCompiler
                 CallerRules = Plan(said.Name, said.RewriteRulesOutCaller),
                 Groups = groups.Of(said.RoutingGatewayGroups),
                 GroupsAllow = said.RoutingGatewayGroupsAllow,
+                SipTimer = said.SipTimer,
+                TalkLimit = new TalkLimit(said.MaxCallDurationLower, said.MaxCallDurationUpper),
+                UnansweredSeconds = Math.Max(0, said.TimeoutCallProceeding),
                 State = states.Mapping(said.Name),
             };
             mappingGateways.Add(gateway);
@@ -61,6 +64,9 @@ public static class TableCompiler
                 CalleeRules = Plan(said.Name, said.RewriteRulesInCallee),
                 CallerRules = Plan(said.Name, said.RewriteRulesInCaller),
                 Groups = groups.Of(said.GatewayGroups),
+                SipTimer = said.SipTimer,
+                TalkLimit = new TalkLimit(said.MaxCallDurationLower, said.MaxCallDurationUpper),
+                Patience = new AttemptPatience(said.TimeoutInvite, said.TimeoutTrying, said.TimeoutSessionProgress, said.TimeoutSessionProgressSdp, said.TimeoutRinging),
                 State = states.Routing(said.Name),
             });
             prefixes.Add(said.Prefixes);
@@ -78,6 +84,8 @@ public static class TableCompiler
                 Lock = said.Lock,
                 LineCapacity = said.LineCapacity,
                 DisplayNumber = said.DisplayNumber.Length == 0 ? number : DialString.Parse(said.DisplayNumber),
+                SipTimer = said.SipTimerSupport,
+                TalkLimit = new TalkLimit(said.CallDurationLimit, said.CallDurationLimit),
                 State = states.Phone(said.E164),
             });
         }

@@ -1,4 +1,5 @@
 using Tandem.Primitives.Settings;
+using Tandem.Sip.Dialogs;
 
 namespace Tandem.Switching.Settings;
 
@@ -25,6 +26,21 @@ public sealed record SipSettings
     [Setting("SS_SIP_TIMEOUT_RINGING", Min = 1, Max = 600, Unit = Unit.Seconds,
         Says = "How long the far end may ring before the attempt is given up.")]
     public TimeSpan TimeoutRinging { get; init; } = TimeSpan.FromSeconds(120);
+
+    [Setting("SS_SIP_SESSION_TTL", Min = 60, Max = 86_400, Unit = Unit.Seconds, Aliases = ["SS_SIP_SESSION_TIMER"],
+        Says = "The session interval offered (Session-Expires): a call without a refresh for so long is dead. Less than SS_SIP_SESSION_MIN_SE counts as that.")]
+    public TimeSpan SessionTtl { get; init; } = TimeSpan.FromSeconds(600);
+
+    [Setting("SS_SIP_SESSION_UPDATE_SEGMENT", Min = 2, Max = 10, Says = "The switch refreshes a session every interval divided by this.")]
+    public int SessionUpdateSegment { get; init; } = 2;
+
+    // RFC 4028 §5: never below 90 s.
+    [Setting("SS_SIP_SESSION_MIN_SE", Min = 90, Max = 3_600, Unit = Unit.Seconds, Says = "The shortest session interval accepted from a peer; a shorter one is answered 422 with it as Min-SE.")]
+    public TimeSpan SessionMinSE { get; init; } = TimeSpan.FromSeconds(90);
+
+    [Setting("SS_SIP_NO_TIMER_REINVITE_INTERVAL", Min = 0, Max = 86_400, Unit = Unit.Seconds,
+        Says = "The longest talk time of a call of which an end has no session timer; at the end of it the server ends the call. 0: no limit.")]
+    public TimeSpan NoTimerReinviteInterval { get; init; } = TimeSpan.FromSeconds(7_200);
 
     // Registrars use 401, proxies 407 (RFC 3261 §22.2, §22.3); the switch is the one or the other by the operator's choice.
     [Setting("SS_SIP_AUTHENTICATION_CODE", OneOf = [401, 407], Applies = Applies.NextRequest, Says = "The status of the digest challenge.")]
@@ -60,4 +76,7 @@ public sealed record SipSettings
     [Setting("SS_QOS_SIGNAL", Min = 0, Max = 255, Hex = true, Applies = Applies.Restart,
         Says = "The type-of-service byte of signalling packets; 0xa0 is precedence 5 (DSCP CS5).")]
     public int QosSignal { get; init; } = 0xa0;
+
+    /// <summary>What the session timer settings say together.</summary>
+    public SessionRules SessionRules => new((int)SessionTtl.TotalSeconds, SessionUpdateSegment, (int)SessionMinSE.TotalSeconds);
 }

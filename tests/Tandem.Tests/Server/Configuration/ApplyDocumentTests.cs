@@ -87,7 +87,7 @@ public sealed class ApplyDocumentTests
             [
                 "line 4, routingGateways[1].priority: 'x' is not a number",
                 "line 4, routingGateways[1].capacity: '1.5' is not a whole number from 0 to 1000000",
-                "line 5, routingGateways[1].colour: there is no such field; there are name, remoteIp, transport, largeRequestsByTcp, tlsName, tlsFingerprint, prefix, prefixStyle, priority, capacity, lockType, clearingAccount, gatewayGroups, rewriteRulesInCallee, rewriteRulesInCaller, memo",
+                "line 5, routingGateways[1].colour: there is no such field; there are " + string.Join(", ", EntityKinds.RoutingGateways.Fields.Select(static f => f.Name)),
                 "line 5, routingGateways[1].prefixStyle: 'stop' is not 'terminate' (0) or 'carryOn' (1)",
             ]
         },
@@ -110,6 +110,20 @@ public sealed class ApplyDocumentTests
                 "line 5, routingGateways[3].prefix: '4 9' is no prefix: at most 32 of 0-9 * # + - . _ and letters",
                 "line 5, routingGateways[3].prefix: '43' is in the list twice",
                 "line 5, routingGateways[3].rewriteRulesInCallee: rule 1 '0' must be original:target with one colon",
+            ]
+        },
+        {
+            """
+            { "mappingGateways": [ { "name": "m", "remoteIps": "192.0.2.9", "maxCallDurationLower": 60 } ],
+              "routingGateways": [
+              { "name": "a", "remoteIp": "192.0.2.1", "maxCallDurationUpper": 0 },
+              { "name": "b", "remoteIp": "192.0.2.2", "maxCallDurationLower": 90, "maxCallDurationUpper": 60, "timeoutRinging": 601 }
+            ] }
+            """,
+            [
+                "line 1, mappingGateways[0].maxCallDurationLower: maxCallDurationLower 60 and maxCallDurationUpper -1 do not go together: both -1 (system), both 0 (none), or two lengths of which the lower is the shorter",
+                "line 3, routingGateways[0].maxCallDurationLower: maxCallDurationLower -1 and maxCallDurationUpper 0 do not go together: both -1 (system), both 0 (none), or two lengths of which the lower is the shorter",
+                "line 4, routingGateways[1].timeoutRinging: '601' is not a whole number from 0 to 600",
             ]
         },
         {

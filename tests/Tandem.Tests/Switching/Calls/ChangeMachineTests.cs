@@ -25,6 +25,16 @@ public class ChangeMachineTests
         [(AwaitingAck, AckCame)] = (Idle, PassAnswer | Release),
         [(AwaitingAck, AckNeverCame)] = (Idle, Release | HangUp),
         [(AwaitingAck, CallEnded)] = (Idle, Release),
+        [(Idle, RefreshDue)] = (Refreshing, Refresh),
+        [(Passing, RefreshDue)] = (Passing, Postpone),
+        [(AwaitingAck, RefreshDue)] = (AwaitingAck, Postpone),
+        [(Refreshing, RefreshDue)] = (Refreshing, Postpone),
+        [(Refreshing, Asked)] = (Refreshing, RefuseGlare),
+        [(Refreshing, AskedAgain)] = (Refreshing, RefuseGlare),
+        [(Refreshing, Refreshed)] = (Idle, Release),
+        [(Refreshing, Refused)] = (Idle, Release),
+        [(Refreshing, FarGone)] = (Idle, AbandonFar | Release | HangUp),
+        [(Refreshing, CallEnded)] = (Idle, AbandonFar | Release),
     };
 
     [Fact]

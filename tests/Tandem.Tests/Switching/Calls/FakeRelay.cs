@@ -30,6 +30,15 @@ internal sealed class FakeRelay(int capacity) : IMediaRelay
         Remotes[(lease.Handle, side)] = rtp;
     }
 
+    /// <summary>When RTP of a side last came, as the test says.</summary>
+    public Dictionary<MediaSide, Instant> Heard { get; } = [];
+
+    public Instant LastHeard(in MediaLease lease, MediaSide side)
+    {
+        Assert.Contains(lease.Handle, _lent);
+        return Heard.GetValueOrDefault(side);
+    }
+
     public MediaCounters Return(in MediaLease lease)
     {
         Assert.True(_lent.Remove(lease.Handle), "a lease was returned twice");

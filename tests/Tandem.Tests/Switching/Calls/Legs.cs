@@ -116,6 +116,10 @@ internal sealed class CallerLeg
     /// <summary>Answers a BYE from the switch.</summary>
     public void Ok(WireMessage request, int status = 200) => _switch.Deliver(Address, Legs.Response(request, status, "", "", "", ""), request.Listener);
 
+    /// <summary>200 to a request from the switch within the dialog.</summary>
+    public void Answer(WireMessage request, string extra = "", string sdp = "") =>
+        _switch.Deliver(Address, Legs.Response(request, 200, "", $"<sip:{From}@{Address}>", extra, sdp));
+
     private void Send(string method, string branch, int cseq, string extra, string body, bool inDialog = false, bool tagOnly = false)
     {
         string uri = inDialog && _remoteTarget.Length > 0 ? _remoteTarget : method == "REGISTER" ? $"sip:{SwitchFixture.Us}" : RequestUri;

@@ -95,7 +95,7 @@ public class MoneyTests
     [Fact]
     public void A_free_destination_needs_no_money_and_has_no_end()
     {
-        var world = new SwitchFixture(balance: 0);
+        var world = new SwitchFixture(static said => said with { Settings = said.Settings with { Sip = said.Settings.Sip with { NoTimerReinviteInterval = TimeSpan.Zero } } }, balance: 0);
         (CallerLeg caller, CalleeLeg callee) = Legs.Talk(world, "33145");
         world.Advance(7200);
         world.AssertQuiet();
