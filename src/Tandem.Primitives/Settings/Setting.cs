@@ -44,6 +44,7 @@ public sealed class Setting
         get
         {
             if (Type == typeof(bool)) return "On or Off";
+            if (Type.IsEnum) return string.Join(" or ", Enum.GetNames(Type));
             if (Type == typeof(string)) return $"a text of {_declared.Min} to {_declared.Max} printable characters without quotes";
             if (_declared.OneOf.Length > 0) return string.Join(" or ", _declared.OneOf);
             string unit = UnitText.Length == 0 ? "" : " " + UnitText;
@@ -72,6 +73,7 @@ public sealed class Setting
         TimeSpan length => Number((int)(length.Ticks / UnitTicks)),
         int number => Number(number),
         ValueTuple<int, int> range => $"{range.Item1},{range.Item2}",
+        Enum word => word.ToString(),
         _ => (string)value,
     };
 
@@ -82,6 +84,7 @@ public sealed class Setting
         bool ok = Type == typeof(bool) ? TryReadBool(text, out value)
             : Type == typeof(string) ? TryReadText(text, out value)
             : Type == typeof((int, int)) ? TryReadRange(text, out value)
+            : Type.IsEnum ? TryReadWord(text, out value)
             : TryReadNumber(text, out value);
         if (!ok) error = $"{Name} must be {RangeText}; '{Shown(text)}' is not";
         return ok;
@@ -99,6 +102,13 @@ public sealed class Setting
     {
         value = text;
         return text.Length >= _declared.Min && text.Length <= _declared.Max && text.All(static c => c is >= ' ' and <= '~' and not '"' and not '\\');
+    }
+
+    private bool TryReadWord(string text, out object value)
+    {
+        string? word = Array.Find(Enum.GetNames(Type), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        value = Enum.Parse(Type, word ?? Enum.GetNames(Type)[0]);
+        return word is not null;
     }
 
     private bool TryReadRange(string text, out object value)

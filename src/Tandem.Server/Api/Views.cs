@@ -112,6 +112,10 @@ public sealed record RouteView
     public required int Revision { get; init; }
     public required string Number { get; init; }
     public required string From { get; init; }
+    /// <summary>Where the calling number is read from: From, P-Asserted-Identity...</summary>
+    public required string CallerFrom { get; init; }
+    /// <summary>Where the called number is read from: the request line, To, Diversion.</summary>
+    public required string CalleeFrom { get; init; }
     /// <summary>The called number after the dial plan of the way in.</summary>
     public required string Callee { get; init; }
     public required string Account { get; init; }

@@ -137,6 +137,7 @@ internal sealed class ApiVerbs
             call.Terminal.Show(answer, a =>
             {
                 call.Terminal.Say($"{a["number"]} from {a["from"]} is {a["callee"]}, paid by {(Terminal.Field(a, "account") is { Length: > 0 } account ? $"account {account}" : "nobody")}");
+                call.Terminal.Say($"numbers: the calling one from {a["callerFrom"]}, the called one from {a["calleeFrom"]}");
                 if (a["sale"] is { } sale) call.Terminal.Say($"sale: {RateOf(sale)}");
                 if (a["refused"] is { } refused) call.Terminal.Say($"refused with {refused["sipStatus"]}: {refused["says"]}");
                 call.Terminal.Table(a["candidates"], "no gateway serves this number",

@@ -1,9 +1,11 @@
 using System.Buffers;
 using Tandem.Primitives;
+using Tandem.Sip.Dialogs;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Identity;
 
 namespace Tandem.Server.Configuration;
 
@@ -15,6 +17,12 @@ internal static class EntityKinds
     private const int MostPatienceSeconds = 600;
     private const int MostNames = 1_000;
     private static readonly SearchValues<char> NeverInNames = SearchValues.Create("|,\"\\[]");
+
+    private static readonly (string, int, AddressMethod)[] AddressWords =
+        [("standard", -1, AddressMethod.Standard), ("socket", 0, AddressMethod.Socket), ("socketWithPort", 1, AddressMethod.SocketWithPort), ("stated", 2, AddressMethod.Stated)];
+
+    private static readonly (string, int, IdentityMode)[] IdentityWords =
+        [("none", 0, IdentityMode.None), ("pass", 1, IdentityMode.Pass), ("caller", 2, IdentityMode.Caller)];
 
     public static readonly EntityKind<AccountConfig> Accounts = new()
     {
@@ -58,6 +66,17 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.Number("maxCallDurationLower", static g => g.MaxCallDurationLower, static (g, v) => g with { MaxCallDurationLower = v }, -1, MostTalkSeconds),
             Field<MappingGatewayConfig>.Number("maxCallDurationUpper", static g => g.MaxCallDurationUpper, static (g, v) => g with { MaxCallDurationUpper = v }, -1, MostTalkSeconds),
             Field<MappingGatewayConfig>.Number("timeoutCallProceeding", static g => g.TimeoutCallProceeding, static (g, v) => g with { TimeoutCallProceeding = v }, -1, MostPatienceSeconds),
+            Field<MappingGatewayConfig>.Word("sipCalleeE164Domain", static g => g.CalleeFrom, static (g, v) => g with { CalleeFrom = v },
+                ("to", 0, CalleeSource.To), ("requestUri", 1, CalleeSource.RequestUri), ("diversion", 2, CalleeSource.Diversion)),
+            Field<MappingGatewayConfig>.Word("sipCallerE164Domain", static g => g.CallerFrom, static (g, v) => g with { CallerFrom = v },
+                ("from", 0, CallerSource.From), ("remotePartyId", 1, CallerSource.RemotePartyId), ("display", 2, CallerSource.Display),
+                ("pAssertedIdentity", 3, CallerSource.PAssertedIdentity), ("pPreferredIdentity", 4, CallerSource.PPreferredIdentity)),
+            Field<MappingGatewayConfig>.Flag("sipPrivacySupport", static g => g.HeedsPrivacy, static (g, v) => g with { HeedsPrivacy = v }),
+            Field<MappingGatewayConfig>.Text("callFailedSipCode", static g => g.CallFailedSipCode, static (g, v) => g with { CallFailedSipCode = v }, 0, 4096,
+                static text => StatusMap.TryParse(text, out _, out string error) ? null : error),
+            Field<MappingGatewayConfig>.List("extraHeaders", static g => g.ExtraHeaders, static (g, v) => g with { ExtraHeaders = v }, 0, LegWords.MaxFields, ExtraHeaders.Wrong),
+            Field<MappingGatewayConfig>.Word("sipResponseAddressMethod", static g => g.ResponseAddress, static (g, v) => g with { ResponseAddress = v }, AddressWords),
+            Field<MappingGatewayConfig>.Word("sipRequestAddressMethod", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -96,6 +115,15 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Number("timeoutSessionProgress", static g => g.TimeoutSessionProgress, static (g, v) => g with { TimeoutSessionProgress = v }, 0, MostPatienceSeconds),
             Field<RoutingGatewayConfig>.Number("timeoutSessionProgressSdp", static g => g.TimeoutSessionProgressSdp, static (g, v) => g with { TimeoutSessionProgressSdp = v }, 0, MostPatienceSeconds),
             Field<RoutingGatewayConfig>.Number("timeoutRinging", static g => g.TimeoutRinging, static (g, v) => g with { TimeoutRinging = v }, 0, MostPatienceSeconds),
+            Field<RoutingGatewayConfig>.Flag("sipDisplay", static g => g.Identity.Display, static (g, v) => g with { Identity = g.Identity with { Display = v } }),
+            Field<RoutingGatewayConfig>.Flag("sipRemotePartyId", static g => g.Identity.RemotePartyId, static (g, v) => g with { Identity = g.Identity with { RemotePartyId = v } }),
+            Field<RoutingGatewayConfig>.Word("sipPrivacy", static g => g.Identity.Privacy, static (g, v) => g with { Identity = g.Identity with { Privacy = v } },
+                ("none", 0, PrivacyMode.None), ("pass", 1, PrivacyMode.Pass), ("id", 2, PrivacyMode.Id), ("noneValue", 3, PrivacyMode.NoneValue)),
+            Field<RoutingGatewayConfig>.Word("sipPPreferredIdentity", static g => g.Identity.PPreferredIdentity, static (g, v) => g with { Identity = g.Identity with { PPreferredIdentity = v } }, IdentityWords),
+            Field<RoutingGatewayConfig>.Word("sipPAssertedIdentity", static g => g.Identity.PAssertedIdentity, static (g, v) => g with { Identity = g.Identity with { PAssertedIdentity = v } }, IdentityWords),
+            Field<RoutingGatewayConfig>.List("extraHeaders", static g => g.ExtraHeaders, static (g, v) => g with { ExtraHeaders = v }, 0, LegWords.MaxFields, ExtraHeaders.Wrong),
+            Field<RoutingGatewayConfig>.Word("sipResponseAddressMethod", static g => g.ResponseAddress, static (g, v) => g with { ResponseAddress = v }, AddressWords),
+            Field<RoutingGatewayConfig>.Word("sipRequestAddressMethod", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -118,6 +146,13 @@ internal static class EntityKinds
             Field<PhoneConfig>.Number("lineCapacity", static p => p.LineCapacity, static (p, v) => p with { LineCapacity = v }, 0, MostLines),
             Field<PhoneConfig>.Flag("sipTimerSupport", static p => p.SipTimerSupport, static (p, v) => p with { SipTimerSupport = v }),
             Field<PhoneConfig>.Number("callDurationLimit", static p => p.CallDurationLimit, static (p, v) => p with { CallDurationLimit = v }, -1, MostTalkSeconds),
+            Field<PhoneConfig>.Flag("sipPrivacySupport", static p => p.HeedsPrivacy, static (p, v) => p with { HeedsPrivacy = v }),
+            Field<PhoneConfig>.Word("sipPrivacy", static g => g.Identity.Privacy, static (g, v) => g with { Identity = g.Identity with { Privacy = v } },
+                ("none", 0, PrivacyMode.None), ("pass", 1, PrivacyMode.Pass), ("id", 2, PrivacyMode.Id), ("noneValue", 3, PrivacyMode.NoneValue)),
+            Field<PhoneConfig>.Word("sipPPreferredIdentity", static g => g.Identity.PPreferredIdentity, static (g, v) => g with { Identity = g.Identity with { PPreferredIdentity = v } }, IdentityWords),
+            Field<PhoneConfig>.Word("sipPAssertedIdentity", static g => g.Identity.PAssertedIdentity, static (g, v) => g with { Identity = g.Identity with { PAssertedIdentity = v } }, IdentityWords),
+            Field<PhoneConfig>.Word("sipResponseAddress", static g => g.ResponseAddress, static (g, v) => g with { ResponseAddress = v }, AddressWords),
+            Field<PhoneConfig>.Word("sipRequestAddress", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
         ],
     };

@@ -3,6 +3,7 @@ using Tandem.Server.Api;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Server.Hosting;
@@ -37,6 +38,8 @@ internal static class RouteQuestion
             Revision = tables.Revision,
             Number = number,
             From = from,
+            CallerFrom = IdentityWords.Of(gateway?.CallerFrom ?? CallerSource.From),
+            CalleeFrom = IdentityWords.Of(gateway?.CalleeFrom ?? CalleeSource.RequestUri),
             Callee = callee.ToString(),
             Account = payer?.Number ?? "",
             Sale = found == RateLookup.Found ? View(payer!.DeckName, rate) : null,

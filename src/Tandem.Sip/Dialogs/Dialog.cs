@@ -46,6 +46,12 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
     /// <summary>Whether large requests to a peer of UDP may go by TCP (RFC 3261 §18.1.1).</summary>
     public bool LargeByTcp { get; set; }
 
+    /// <summary>Which of the peer's addresses our requests go to. Set before the dialog is opened; <see cref="Release"/> puts it back.</summary>
+    public AddressMethod Requests { get; set; } = AddressMethod.Standard;
+
+    /// <summary>Which of the peer's addresses our responses to its requests go to.</summary>
+    public AddressMethod Responses { get; set; } = AddressMethod.Standard;
+
     public ReadOnlySpan<byte> CallId => Text(_callId);
 
     public ReadOnlySpan<byte> RemoteTag => Text(_remoteTag);
@@ -193,6 +199,7 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
         Peer = Flow = default;
         Listener = 0;
         LargeByTcp = false;
+        Requests = Responses = AddressMethod.Standard;
     }
 
     // Into the longest place a refresh has taken so far, so that a call that is refreshed for ever does not grow.
@@ -241,10 +248,17 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
     private void Aim(in NetAddress source)
     {
         Peer = Flow = source;
+        if (Requests == AddressMethod.Socket) return;
         ReadOnlySpan<byte> first = FirstRoute(out NameAddress router);
         ReadOnlySpan<byte> next = first.IsEmpty ? Target : router.Uri;
-        if (!SipUri.TryParse(next, out SipUri uri) || !Hop.TryRead(uri, listeners[Listener].Transport, out Hop hop)) return;
-        if (!hop.Address.SameHost(source) && IsPrivate(hop.Address)) return;
+        if (!SipUri.TryParse(next, out SipUri uri)) return;
+        if (Requests == AddressMethod.SocketWithPort)
+        {
+            Peer = source.WithPort(uri.Port > 0 ? uri.Port : listeners[Listener].Transport.DefaultPort());
+            return;
+        }
+        if (!Hop.TryRead(uri, listeners[Listener].Transport, out Hop hop)) return;
+        if (Requests != AddressMethod.Stated && !hop.Address.SameHost(source) && IsPrivate(hop.Address)) return;
         if (!listeners.TryChoose(Listener, hop.Address, hop.Transport, out int listener)) return;
         Listener = listener;
         Peer = hop.Address;

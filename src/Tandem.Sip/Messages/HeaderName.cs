@@ -8,13 +8,13 @@ public enum HeaderName : byte
     Other, Via, From, To, CallId, CSeq, Contact, MaxForwards, ContentLength, ContentType, Route, RecordRoute, Require, ProxyRequire,
     Supported, Unsupported, Allow, Accept, Authorization, ProxyAuthorization, WwwAuthenticate, ProxyAuthenticate, Expires, MinExpires,
     UserAgent, Server, Reason, RetryAfter, SessionExpires, MinSE, RSeq, RAck, Diversion, PAssertedIdentity, PPreferredIdentity,
-    RemotePartyId, Privacy, ReferTo, ReferredBy, Replaces, Event, Date, Timestamp, ContentEncoding, Subject, Warning,
+    RemotePartyId, Privacy, ReferTo, ReferredBy, Replaces, Event, Date, Timestamp, ContentEncoding, Subject, Warning, HistoryInfo,
 }
 
 /// <summary>Header names both ways: the full spelling, and the lookup with compact forms (RFC 3261 §7.3.3), case-insensitive.</summary>
 public static class HeaderNames
 {
-    public const int Count = (int)HeaderName.Warning + 1;
+    public const int Count = (int)HeaderName.HistoryInfo + 1;
 
     private static readonly byte[][] Spellings =
     [
@@ -25,7 +25,7 @@ public static class HeaderNames
         [.. "Reason"u8], [.. "Retry-After"u8], [.. "Session-Expires"u8], [.. "Min-SE"u8], [.. "RSeq"u8], [.. "RAck"u8], [.. "Diversion"u8],
         [.. "P-Asserted-Identity"u8], [.. "P-Preferred-Identity"u8], [.. "Remote-Party-ID"u8], [.. "Privacy"u8], [.. "Refer-To"u8],
         [.. "Referred-By"u8], [.. "Replaces"u8], [.. "Event"u8], [.. "Date"u8], [.. "Timestamp"u8], [.. "Content-Encoding"u8],
-        [.. "Subject"u8], [.. "Warning"u8],
+        [.. "Subject"u8], [.. "Warning"u8], [.. "History-Info"u8],
     ];
 
     // RFC 3261 §7.3.3, and x (RFC 4028), o (RFC 6665), r (RFC 3515), b (RFC 3892).

@@ -1,5 +1,6 @@
 using System.Text;
 using Tandem.Primitives;
+using Tandem.Sip.Dialogs;
 
 namespace Tandem.Sip.Messages;
 
@@ -66,6 +67,17 @@ public static class Responses
     public static NetAddress DestinationAfterBreak(SipMessage request, in NetAddress source) =>
         !ViaParm.TryParse(request.TopVia, out ViaParm via) ? source
         : source.WithPort(via.Port > 0 ? via.Port : Ascii.EqualsIgnoreCase(via.Transport, "TLS"u8) ? 5061 : 5060);
+
+    /// <summary>The same where the operator says which of the peer's addresses to use.</summary>
+    public static NetAddress Destination(SipMessage request, in NetAddress source, AddressMethod method)
+    {
+        if (method == AddressMethod.Socket) return source;
+        if (method == AddressMethod.Standard || !ViaParm.TryParse(request.TopVia, out ViaParm via)) return Destination(request, source);
+        int port = via.Port == 0 ? 5060 : via.Port;
+        return method == AddressMethod.Stated && NetAddress.TryParseHost(via.Host, port, out NetAddress stated) && stated.IsV6 == source.IsV6 && !stated.IsAny
+            ? stated
+            : source.WithPort(port);
+    }
 
     private static void WriteTopVia(ref SipWriter writer, ReadOnlySpan<byte> top, in NetAddress source)
     {

@@ -5,9 +5,18 @@ namespace Tandem.Sip.Messages;
 /// <summary>The parser: one pass over the lines, then the few headers every message needs. It never throws on what was received.</summary>
 public sealed partial class SipMessage
 {
-    // Given twice, these leave it open who is meant (RFC 4475 §3.3.8, §3.3.9).
-    private const ulong GivenOnce = (1UL << (int)HeaderName.CallId) | (1UL << (int)HeaderName.CSeq) | (1UL << (int)HeaderName.From)
-        | (1UL << (int)HeaderName.To) | (1UL << (int)HeaderName.ContentLength) | (1UL << (int)HeaderName.MaxForwards);
+    /// <summary>
+    /// Header fields that hold one value (no comma list in RFC 3261 §25.1 and the RFCs that add them) and that the switch decides by: given twice, they
+    /// leave it open what is meant, and two programs could read two things (RFC 4475 §3.3.8, §3.3.9). The table stands in docs/identity.md.
+    /// </summary>
+    public static readonly HeaderName[] GivenOnceOnly =
+    [
+        HeaderName.From, HeaderName.To, HeaderName.CallId, HeaderName.CSeq, HeaderName.MaxForwards, HeaderName.ContentLength, HeaderName.ContentType,
+        HeaderName.Expires, HeaderName.MinExpires, HeaderName.SessionExpires, HeaderName.MinSE, HeaderName.RSeq, HeaderName.RAck,
+        HeaderName.ReferTo, HeaderName.ReferredBy, HeaderName.Replaces, HeaderName.Event,
+    ];
+
+    private static readonly ulong GivenOnce = GivenOnceOnly.Aggregate(0UL, static (bits, name) => bits | (1UL << (int)name));
 
     /// <summary>
     /// Reads one datagram. The first defect is returned and the rest still read as far as possible, so that a

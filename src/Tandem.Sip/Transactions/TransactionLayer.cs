@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Primitives.Bytes;
+using Tandem.Sip.Dialogs;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transports;
 
@@ -193,6 +194,12 @@ public sealed class TransactionLayer
     public static void SetToTag(ServerTransaction transaction, ulong tag)
     {
         if (transaction.TagAt >= 0) Base32.Write(tag, transaction.Head.AsSpan(transaction.TagAt, Base32.Length));
+    }
+
+    /// <summary>Sends the responses to come to that of the peer's addresses the operator wants; before the first one. Those by TCP and TLS go back by their connection.</summary>
+    public void AimResponses(ServerTransaction transaction, SipMessage request, AddressMethod method)
+    {
+        if (method != AddressMethod.Standard && !IsReliable(transaction.Listener)) transaction.Destination = Responses.Destination(request, transaction.Source, method);
     }
 
     /// <summary>An answer without a transaction: nothing is remembered of it (RFC 3261 §8.2.7).</summary>

@@ -1,3 +1,5 @@
+using Tandem.Sip.Dialogs;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Admission;
@@ -33,6 +35,22 @@ public sealed class MappingGateway
 
     /// <summary>How long a call may stay unanswered, s; 0 = no limit.</summary>
     public required int UnansweredSeconds { get; init; }
+
+    public CalleeSource CalleeFrom { get; init; } = CalleeSource.RequestUri;
+
+    public CallerSource CallerFrom { get; init; }
+
+    public bool HeedsPrivacy { get; init; } = true;
+
+    /// <summary>Which status it hears in place of another.</summary>
+    public StatusMap FailedStatus { get; init; } = StatusMap.Empty;
+
+    /// <summary>Header fields of the called end it is shown in responses.</summary>
+    public ExtraHeaders Shown { get; init; } = ExtraHeaders.None;
+
+    public AddressMethod Responses { get; init; } = AddressMethod.Standard;
+
+    public AddressMethod Requests { get; init; } = AddressMethod.Standard;
 
     public required GatewayState State { get; init; }
 }

@@ -1,5 +1,7 @@
 using Tandem.Primitives;
+using Tandem.Sip.Dialogs;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Admission;
@@ -30,6 +32,15 @@ public sealed class Phone
     public required bool SipTimer { get; init; }
 
     public required TalkLimit TalkLimit { get; init; }
+
+    public bool HeedsPrivacy { get; init; } = true;
+
+    /// <summary>What it is shown of those who call it.</summary>
+    public IdentityRules Identity { get; init; } = IdentityRules.Nothing;
+
+    public AddressMethod Responses { get; init; } = AddressMethod.Standard;
+
+    public AddressMethod Requests { get; init; } = AddressMethod.Standard;
 
     public required GatewayState State { get; init; }
 }

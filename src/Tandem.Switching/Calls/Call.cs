@@ -5,6 +5,7 @@ using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Calls;
@@ -29,6 +30,10 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal readonly SessionTimer CalleeTimer = new();
     internal readonly DecisionLog Log = new(pool);
 
+    /// <summary>What each end said that the other may be shown.</summary>
+    internal readonly LegWords CallerSaid = new(pool);
+    internal readonly LegWords CalleeSaid = new(pool);
+
     public CallId Id { get; internal set; }
 
     public CallState State { get; internal set; } = CallState.Gone;
@@ -44,6 +49,15 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal Account? Payer;
     internal DialString Caller;
     internal DialString Callee;
+
+    /// <summary>The called number as the caller sent it.</summary>
+    internal DialString Dialled;
+
+    /// <summary>The calling number as the attempt under way sends it.</summary>
+    internal DialString CallerSent;
+
+    /// <summary>The caller asks to stay unknown, and that is heeded.</summary>
+    internal bool Hidden;
     internal int MaxForwards;
 
     // Whom we try
@@ -182,6 +196,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         CallerDialog.Release();
         CalleeDialog.Release();
         Log.Release();
+        CallerSaid.Release();
+        CalleeSaid.Release();
         DropOffer();
         Drop(ref SdpToCaller);
         Drop(ref SdpToCallee);
@@ -199,7 +215,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Gateway = null;
         Phone = null;
         Payer = null;
-        Caller = Callee = default;
+        Caller = Callee = Dialled = CallerSent = default;
+        Hidden = false;
         Array.Clear(Targets, 0, TargetCount);
         TargetCount = NextTarget = 0;
         TargetPhone = null;
@@ -244,6 +261,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     {
         Drop(ref Ack);
         Drop(ref EarlyAnswer);
+        CalleeSaid.Release();
         AckLength = EarlyAnswerLength = 0;
     }
 

@@ -36,6 +36,28 @@ public enum DecisionKind : byte
     Ended = 14,
     /// <summary>number: revision of the tables.</summary>
     Revision = 15,
+    /// <summary>number: <see cref="Identity.CallerSource"/> wanted; number: taken; number: <see cref="Identity.CalleeSource"/> wanted; number: taken. For gateways.</summary>
+    NumbersRead = 40,
+    /// <summary>number: what the endpoint was shown, bits of <see cref="CallerShown"/>; number: header fields passed; number: header fields left out.</summary>
+    Shown = 41,
+    /// <summary>number: the status the caller would have heard; number: the one he hears (callFailedSipCode).</summary>
+    StatusChanged = 42,
+    /// <summary>text: the number that was called before the call was diverted.</summary>
+    Diverted = 43,
+}
+
+/// <summary>What an endpoint was shown of a caller besides the number in From, in <see cref="DecisionKind.Shown"/>.</summary>
+[Flags]
+public enum CallerShown
+{
+    Nothing = 0,
+    Anonymous = 1,
+    Display = 2,
+    PrivacyHeader = 4,
+    AssertedIdentity = 8,
+    PreferredIdentity = 16,
+    RemotePartyId = 32,
+    OriginalTo = 64,
 }
 
 /// <summary>
@@ -116,6 +138,15 @@ public sealed class DecisionLog(BytePool pool)
         status.TryFormat(digits, out int n);
         Message(now, leg, sent, digits[..n], cseq);
     }
+
+    public void NumbersRead(Instant now, int callerWanted, int callerTaken, int calleeWanted, int calleeTaken) =>
+        Add(DecisionKind.NumbersRead, now, [], callerWanted, callerTaken, calleeWanted, calleeTaken);
+
+    public void Shown(Instant now, CallerShown what, int passed, int leftOut) => Add(DecisionKind.Shown, now, [], (int)what, passed, leftOut);
+
+    public void StatusChanged(Instant now, int from, int to) => Add(DecisionKind.StatusChanged, now, [], from, to);
+
+    public void Diverted(Instant now, in DialString first) => Add(DecisionKind.Diverted, now, first.Bytes);
 
     public void Ended(Instant now, int direction, int reason) => Add(DecisionKind.Ended, now, [], direction, reason);
 

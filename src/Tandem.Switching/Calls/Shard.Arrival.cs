@@ -7,6 +7,7 @@ using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Calls;
@@ -25,6 +26,7 @@ public sealed partial class Shard
     {
         SwitchTables tables = _book.Current;
         if (!Identify(tables, invite, transaction, now, out MappingGateway? gateway, out Phone? phone)) return;
+        _transactions.AimResponses(transaction, invite, gateway?.Responses ?? phone!.Responses);
 
         Counters.CallsArrived++;
         bool timers = gateway?.SipTimer ?? phone!.SipTimer;
@@ -39,6 +41,8 @@ public sealed partial class Shard
             return;
         }
         ulong tag = MintTag(call, MediaSide.Caller);
+        call.CallerDialog.Requests = gateway?.Requests ?? phone!.Requests;
+        call.CallerDialog.Responses = gateway?.Responses ?? phone!.Responses;
         if (!call.CallerDialog.TryOpenAsServer(invite, tag, transaction.Source, transaction.Listener))
         {
             Free(call);
@@ -76,7 +80,7 @@ public sealed partial class Shard
         AuthenticationResult result = _authenticator.Check(tables, invite, transaction.Source, now, out phone);
         if (result == AuthenticationResult.Granted) return true;
 
-        bool isPhone = NumberOf(invite.From, out DialString from) && tables.TryFindPhone(from, out _);
+        bool isPhone = NumberReader.TryNumberOf(invite.From, out DialString from) && tables.TryFindPhone(from, out _);
         if (!isPhone) Counters.UnknownSources++;
         if (!tables.Settings.Sip.ReplyUnauthorized && !isPhone)
         {
@@ -201,13 +205,8 @@ public sealed partial class Shard
     private Refusal Admit(Call call, SipMessage invite, Instant now)
     {
         SwitchTables tables = call.Tables;
-        bool callerKnown = NumberOf(invite.From, out DialString caller);
-        if (!SipUri.TryParse(invite.RequestUri, out SipUri uri) || !uri.TryGetDialString(out DialString callee) || callee.IsEmpty) return Refusal.InvalidNumber;
-        call.Cdr.CallerAccessE164 = caller.ToString();
-        call.Cdr.CalleeAccessE164 = callee.ToString();
-        call.Caller = caller;
-        call.Callee = callee;
-        NoteNumbers(call);
+        if (!ReadNumbers(call, invite, now)) return Refusal.InvalidNumber;
+        bool callerKnown = !call.Caller.IsEmpty;
 
         Refusal refusal = call.Gateway is { } gateway ? AdmitGateway(call, gateway, now) : AdmitPhone(call, call.Phone!, callerKnown, now);
         NoteNumbers(call);
@@ -385,7 +384,7 @@ public sealed partial class Shard
             Counters.IllegalCdrsSuppressed++;
             return;
         }
-        NumberOf(invite.From, out DialString caller);
+        NumberReader.TryNumberOf(invite.From, out DialString caller);
         DialString callee = default;
         if (SipUri.TryParse(invite.RequestUri, out SipUri uri)) uri.TryGetDialString(out callee);
         _sequence++;
@@ -406,14 +405,5 @@ public sealed partial class Shard
         };
         // Slot −1: nobody waits for the answer.
         PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Close, Shard = _options.Index, Slot = -1, Call = cdr.Call, Cdr = cdr });
-    }
-
-    private static bool NumberOf(ReadOnlySpan<byte> nameAddress, out DialString number)
-    {
-        number = default;
-        return NameAddress.TryParse(nameAddress, out NameAddress address)
-            && SipUri.TryParse(address.Uri, out SipUri uri)
-            && uri.TryGetDialString(out number)
-            && !number.IsEmpty;
     }
 }

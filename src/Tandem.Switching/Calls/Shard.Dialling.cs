@@ -89,6 +89,8 @@ public sealed partial class Shard
         Span<byte> target = stackalloc byte[MaxUri];
         int length = WriteUri(target, callee, gateway.Hop.Address, gateway.Hop.Transport);
         call.CalleeDialog.LargeByTcp = gateway.LargeRequestsByTcp;
+        call.CalleeDialog.Requests = gateway.Requests;
+        call.CalleeDialog.Responses = gateway.Responses;
         return StartAttempt(call, gateway.Name, caller, callee, target[..length], gateway.Hop, listener, now);
     }
 
@@ -114,6 +116,8 @@ public sealed partial class Shard
         call.CalleeTimer.Begin(phone.SipTimer);
         call.CalleeTalkLimit = phone.TalkLimit;
         call.Patience = default;
+        call.CalleeDialog.Requests = phone.Requests;
+        call.CalleeDialog.Responses = phone.Responses;
         return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, hop, listener, now);
     }
 
@@ -159,6 +163,7 @@ public sealed partial class Shard
         call.Cdr.CalleeAddress = address;
         call.Cdr.CallerToGatewayE164 = caller.ToString();
         call.Cdr.CalleeToGatewayE164 = callee.ToString();
+        call.CallerSent = caller;
         call.AttemptStart = now;
         call.Cdr.CalleePddMillis = 0;
         call.SawSdp = call.SawRinging = false;
@@ -192,6 +197,7 @@ public sealed partial class Shard
         WriteContact(ref w, call.CalleeDialog);
         w.Header(HeaderName.Allow, AllowedMethods);
         call.CalleeTimer.WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
+        WriteCaller(ref w, call, call.CallerSent, _listeners[call.CalleeDialog.Listener].Known, now);
         if (call.LateOffer)
         {
             w.End();
@@ -218,11 +224,11 @@ public sealed partial class Shard
 
     private void OpenCalleeDialog(Call call, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, int listener, in NetAddress them)
     {
-        Span<byte> from = stackalloc byte[MaxUri + 2];
+        Span<byte> from = stackalloc byte[MaxUri + MaxDisplay];
         Span<byte> to = stackalloc byte[MaxUri + 2];
         Span<byte> callId = stackalloc byte[OwnCallId.Length];
-        from = from[..WriteNameAddress(from, caller, _listeners[listener].Known)];
-        to = to[..WriteNameAddress(to, callee, them)];
+        from = from[..WriteFrom(from, call, caller, _listeners[listener].Known)];
+        to = to[..WriteNameAddress(to, NumberForTo(call, callee), them)];
         OwnCallId.Write(_options.Index, _entropy.NextUInt64(), callId);
         call.CalleeDialog.OpenAsClient(callId, from, to, target, MintTag(call, MediaSide.Callee), them, listener);
     }
@@ -336,6 +342,7 @@ public sealed partial class Shard
                 if (!SendInvite(call, now)) EndAttempt(call, response.Status, Refusal.None, now); // RFC 4028 §7.3: the same call, asked again
                 break;
             default:
+                TakeCalleeWords(call, response);
                 EndAttempt(call, response.Status, Refusal.None, now);
                 break;
         }
@@ -355,6 +362,7 @@ public sealed partial class Shard
         EnterPhase(call, call.SawRinging ? AttemptPhase.Ringing : call.SawSdp ? AttemptPhase.EarlyMedia : AttemptPhase.Progress, now);
         NoteFirstSound(call, now);
 
+        TakeCalleeWords(call, response);
         int status = response.Status is 180 or 181 or 182 or 183 ? response.Status : 183;
         SipWriter w = _transactions.BeginResponse(call.CallerInvite!, status, []);
         WriteDialogHeaders(ref w, call);
@@ -393,6 +401,7 @@ public sealed partial class Shard
         call.CallerDialog.WriteRecordRoutes(ref w);
         WriteContact(ref w, call.CallerDialog);
         w.Header(HeaderName.Allow, AllowedMethods);
+        WriteCalleeWords(ref w, call);
     }
 
     // Post-dial delay: to the first sign of life that the caller hears.
@@ -409,6 +418,7 @@ public sealed partial class Shard
         call.CalleeDialog.Establish(response, source);
         NoteAllowed(call, MediaSide.Callee, response);
         call.CalleeTimer.TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);
+        TakeCalleeWords(call, response);
         call.AnswerSent = true;
         bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
         if (!hasSdp && call.EarlyAnswer is { } early) hasSdp = _sdp.Parse(early, 0, call.EarlyAnswerLength) == SdpDefect.None;

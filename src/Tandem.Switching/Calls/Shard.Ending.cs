@@ -38,6 +38,7 @@ public sealed partial class Shard
             _transactions.Respond(transaction, 481, [], now);
             return;
         }
+        _transactions.AimResponses(transaction, bye, dialog.Responses);
         if (!TakeCSeq(dialog, bye))
         {
             _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);
@@ -111,7 +112,7 @@ public sealed partial class Shard
         Instant ackBy = call.AckBy, resendOkAt = call.ResendOkAt;
         call.StopClocks();
         if (call.AckAwaited) (call.AckBy, call.ResendOkAt) = (ackBy, resendOkAt);
-        if (!cdr.WasAnswered) call.FinalStatus = FinalStatusOf(call);
+        if (!cdr.WasAnswered) call.FinalStatus = StatusForCustomer(call, FinalStatusOf(call), now);
 
         ReleaseCalleeLine(call);
         call.CallerLine?.ReleaseLine();
@@ -211,6 +212,7 @@ public sealed partial class Shard
             w.CloseHeader();
             if (call.Refusal == Refusal.ServerFull) w.Header(HeaderName.RetryAfter, 5);
         }
+        if (call.LastStatus > 0) WriteCalleeWords(ref w, call);
         w.End();
         _transactions.SendResponse(invite, w.Length, now);
     }

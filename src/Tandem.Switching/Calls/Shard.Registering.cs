@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 
@@ -13,7 +14,7 @@ public sealed partial class Shard
     private void OnRegister(SipMessage register, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        bool isPhone = NumberOf(register.To, out DialString number) && tables.TryFindPhone(number, out _);
+        bool isPhone = NumberReader.TryNumberOf(register.To, out DialString number) && tables.TryFindPhone(number, out _);
         if (!isPhone && MeetsSilence(transaction)) return;
         AuthenticationResult result = _authenticator.Check(tables, register, transaction.Source, now, out Phone? phone);
         if (result is AuthenticationResult.NoCredentials or AuthenticationResult.Stale)

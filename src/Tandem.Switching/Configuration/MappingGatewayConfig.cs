@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Tandem.Sip.Dialogs;
+using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Configuration;
 
@@ -40,6 +42,25 @@ public sealed record MappingGatewayConfig
 
     /// <summary>How long a call may stay unanswered, s, all attempts together; −1 as the system says (it says nothing), 0 no limit.</summary>
     public int TimeoutCallProceeding { get; init; } = -1;
+
+    /// <summary>Where the called number is read from.</summary>
+    public CalleeSource CalleeFrom { get; init; } = CalleeSource.RequestUri;
+
+    /// <summary>Where the calling number is read from.</summary>
+    public CallerSource CallerFrom { get; init; }
+
+    /// <summary>False: callers who ask to stay unknown are shown all the same.</summary>
+    public bool HeedsPrivacy { get; init; } = true;
+
+    /// <summary>Which status it hears in place of another: "original:target" pairs.</summary>
+    public string CallFailedSipCode { get; init; } = "";
+
+    /// <summary>Header fields of the called end it is shown in responses, by name; "*" is every one that may pass.</summary>
+    public ImmutableArray<string> ExtraHeaders { get; init; } = [];
+
+    public AddressMethod ResponseAddress { get; init; } = AddressMethod.Standard;
+
+    public AddressMethod RequestAddress { get; init; } = AddressMethod.Standard;
 
     public string Memo { get; init; } = "";
 }

@@ -1,4 +1,6 @@
 using System.Text;
+using Tandem.Sip.Dialogs;
+using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Configuration;
 
@@ -29,6 +31,16 @@ public sealed record PhoneConfig
 
     /// <summary>Talk time at most, s; −1 as the system says, 0 no limit.</summary>
     public int CallDurationLimit { get; init; } = -1;
+
+    /// <summary>False: it is shown even when it asks to stay unknown.</summary>
+    public bool HeedsPrivacy { get; init; } = true;
+
+    /// <summary>What it is shown of those who call it.</summary>
+    public IdentityRules Identity { get; init; } = IdentityRules.Nothing;
+
+    public AddressMethod ResponseAddress { get; init; } = AddressMethod.Standard;
+
+    public AddressMethod RequestAddress { get; init; } = AddressMethod.Standard;
 
     public string Memo { get; init; } = "";
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Tandem.Sip.Dialogs;
 using Tandem.Sip.Transports;
+using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Configuration;
 
@@ -74,6 +76,16 @@ public sealed record RoutingGatewayConfig
     public int TimeoutSessionProgressSdp { get; init; }
 
     public int TimeoutRinging { get; init; }
+
+    /// <summary>What it is shown of callers.</summary>
+    public IdentityRules Identity { get; init; } = IdentityRules.Nothing;
+
+    /// <summary>Header fields of the caller's INVITE it is shown, by name; "*" is every one that may pass.</summary>
+    public ImmutableArray<string> ExtraHeaders { get; init; } = [];
+
+    public AddressMethod ResponseAddress { get; init; } = AddressMethod.Standard;
+
+    public AddressMethod RequestAddress { get; init; } = AddressMethod.Standard;
 
     public string Memo { get; init; } = "";
 }

@@ -10,6 +10,9 @@ public sealed class Account
 
     public required string Number { get; init; }
 
+    /// <summary>Free text of the operator; shown to carriers only where SS_SIP_E164_DISPLAY_FROM is Account.</summary>
+    public string Name { get; init; } = "";
+
     public required Currency Currency { get; init; }
 
     public required bool Locked { get; init; }

@@ -1,6 +1,8 @@
 using Tandem.Primitives;
+using Tandem.Sip.Dialogs;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Routing;
 
@@ -45,6 +47,16 @@ public sealed class RoutingGateway
     public required TalkLimit TalkLimit { get; init; }
 
     public required AttemptPatience Patience { get; init; }
+
+    /// <summary>What it is shown of callers.</summary>
+    public IdentityRules Identity { get; init; } = IdentityRules.Nothing;
+
+    /// <summary>Header fields of the caller's INVITE it is shown.</summary>
+    public ExtraHeaders Shown { get; init; } = ExtraHeaders.None;
+
+    public AddressMethod Responses { get; init; } = AddressMethod.Standard;
+
+    public AddressMethod Requests { get; init; } = AddressMethod.Standard;
 
     public required GatewayState State { get; init; }
 }

@@ -4,6 +4,7 @@ using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Routing;
 
@@ -37,6 +38,13 @@ public static class TableCompiler
                 SipTimer = said.SipTimer,
                 TalkLimit = new TalkLimit(said.MaxCallDurationLower, said.MaxCallDurationUpper),
                 UnansweredSeconds = Math.Max(0, said.TimeoutCallProceeding),
+                CalleeFrom = said.CalleeFrom,
+                CallerFrom = said.CallerFrom,
+                HeedsPrivacy = said.HeedsPrivacy,
+                FailedStatus = StatusMap.TryParse(said.CallFailedSipCode, out StatusMap? map, out string wrong) ? map : throw new InvalidOperationException($"{said.Name}: {wrong}"),
+                Shown = new ExtraHeaders(said.ExtraHeaders),
+                Responses = said.ResponseAddress,
+                Requests = said.RequestAddress,
                 State = states.Mapping(said.Name),
             };
             mappingGateways.Add(gateway);
@@ -67,6 +75,10 @@ public static class TableCompiler
                 SipTimer = said.SipTimer,
                 TalkLimit = new TalkLimit(said.MaxCallDurationLower, said.MaxCallDurationUpper),
                 Patience = new AttemptPatience(said.TimeoutInvite, said.TimeoutTrying, said.TimeoutSessionProgress, said.TimeoutSessionProgressSdp, said.TimeoutRinging),
+                Identity = said.Identity,
+                Shown = new ExtraHeaders(said.ExtraHeaders),
+                Responses = said.ResponseAddress,
+                Requests = said.RequestAddress,
                 State = states.Routing(said.Name),
             });
             prefixes.Add(said.Prefixes);
@@ -86,6 +98,10 @@ public static class TableCompiler
                 DisplayNumber = said.DisplayNumber.Length == 0 ? number : DialString.Parse(said.DisplayNumber),
                 SipTimer = said.SipTimerSupport,
                 TalkLimit = new TalkLimit(said.CallDurationLimit, said.CallDurationLimit),
+                HeedsPrivacy = said.HeedsPrivacy,
+                Identity = said.Identity,
+                Responses = said.ResponseAddress,
+                Requests = said.RequestAddress,
                 State = states.Phone(said.E164),
             });
         }
@@ -122,6 +138,7 @@ public static class TableCompiler
             {
                 Id = id,
                 Number = said.Number,
+                Name = said.Name,
                 Currency = said.Currency,
                 Locked = said.Locked,
                 Rates = table,

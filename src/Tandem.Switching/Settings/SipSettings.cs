@@ -69,6 +69,14 @@ public sealed record SipSettings
     [Setting("SS_SIP_STOP_SWITCH_AFTER_SDP", Says = "On: a gateway that has sent SDP (early media) is the last one tried.")]
     public bool StopSwitchAfterSdp { get; init; } = true;
 
+    [Setting("SS_SIP_E164_DISPLAY_FROM", Aliases = ["E164_DISPLAY_FROM"],
+        Says = "The display name in From, where a gateway is shown one (sipDisplay). Ignore: as the caller gave it. E164: the calling number with a plus. Name: as the caller gave it, else the number. Account: the phone's displayNumber, else the account's name.")]
+    public DisplayFrom E164DisplayFrom { get; init; }
+
+    [Setting("SS_SIP_ROUTING_GATEWAY_INVITE_USE_CONTACT",
+        Says = "On: towards a routing gateway the number to call is in the request line alone, and To keeps the number as the caller sent it. Off: both have the number to call.")]
+    public bool RoutingGatewayInviteUseContact { get; init; }
+
     [Setting("SS_REPLY_UNAUTHORIZED", Applies = Applies.NextRequest,
         Says = "On: a request from an unknown source is refused with a response. Off: it meets silence.")]
     public bool ReplyUnauthorized { get; init; } = true;

@@ -77,6 +77,8 @@ internal sealed class SwitchInMemory : ISwitchControl
             Revision = Revision,
             Number = number,
             From = from,
+            CallerFrom = "From",
+            CalleeFrom = "the request line",
             Callee = number,
             Account = "1001",
             Refused = number.StartsWith('9') ? RefusalView.Of(Refusal.NoRoute) : null,

@@ -199,6 +199,26 @@ public sealed class ApplyDocumentTests
         },
         {
             """
+            { "routingGateways": [
+                { "name": "a", "remoteIp": "192.0.2.9", "extraHeaders": "X-Trace, via",
+                  "sipPrivacy": 4 } ],
+              "mappingGateways": [
+                { "name": "b", "remoteIps": ["192.0.2.1"], "extraHeaders": ["*", "v", "X Y"],
+                  "sipCallerE164Domain": 5, "callFailedSipCode": "486:401" } ],
+              "settings": { "SS_SIP_E164_DISPLAY_FROM": "Number" } }
+            """,
+            [
+                "line 2, routingGateways[0].extraHeaders: Via never passes: the switch writes it itself, or leaves it out",
+                "line 3, routingGateways[0].sipPrivacy: '4' is not 'none' (0) or 'pass' (1) or 'id' (2) or 'noneValue' (3)",
+                "line 5, mappingGateways[0].extraHeaders: 'v' is a compact form; header fields are listed by their full names",
+                "line 5, mappingGateways[0].extraHeaders: it is no header name: at most 64 letters, digits and -.!%*_+`'~",
+                "line 6, mappingGateways[0].sipCallerE164Domain: '5' is not 'from' (0) or 'remotePartyId' (1) or 'display' (2) or 'pAssertedIdentity' (3) or 'pPreferredIdentity' (4)",
+                "line 6, mappingGateways[0].callFailedSipCode: 401 asks a customer for credentials nobody would check; another target is needed",
+                "line 7, settings.SS_SIP_E164_DISPLAY_FROM: SS_SIP_E164_DISPLAY_FROM must be Ignore or E164 or Name or Account; 'Number' is not",
+            ]
+        },
+        {
+            """
             { "settings": {
               "SS_SIP_TIMEOUT_INVITE": 0,
               "SS_RTP_PORT_RANGE": "10000,10999", "SS_MEDIA_PROXY_PORT_RANGE": "10000,10999",

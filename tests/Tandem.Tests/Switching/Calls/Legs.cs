@@ -51,6 +51,11 @@ internal sealed class CallerLeg
     /// <summary>The switch's listener it speaks to, and the transport it says so by.</summary>
     public (int Number, string Transport) Listener { get; set; } = (0, "UDP");
 
+    /// <summary>From and To without their tags, where they are something else than the numbers at the addresses.</summary>
+    public string? FromValue { get; set; }
+
+    public string? ToValue { get; set; }
+
     public string RequestUri => $"sip:{To}@{SwitchFixture.Us}";
 
     public string LastRequest { get; private set; } = "";
@@ -127,7 +132,7 @@ internal sealed class CallerLeg
         string to = method == "REGISTER" ? From : To;
         LastRequest =
             $"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{Listener.Transport} {(SentBy.Length > 0 ? SentBy : Address.ToString())};branch={branch};rport\r\nMax-Forwards: {MaxForwards}\r\n" +
-            $"From: \"Hidden Name\" <sip:{From}@{Address}>;tag={Tag}\r\nTo: <sip:{to}@{SwitchFixture.Us}>{toTag}\r\nCall-ID: {CallId}\r\nCSeq: {cseq} {method}\r\n" +
+            $"From: {FromValue ?? $"\"Hidden Name\" <sip:{From}@{Address}>"};tag={Tag}\r\nTo: {ToValue ?? $"<sip:{to}@{SwitchFixture.Us}>"}{toTag}\r\nCall-ID: {CallId}\r\nCSeq: {cseq} {method}\r\n" +
             (method is "INVITE" ? ContactLine.Length > 0 ? ContactLine : $"Contact: <sip:{From}@{Address}>\r\n" : "") + extra +
             (body.Length > 0 && !extra.Contains("Content-Type", StringComparison.Ordinal) ? "Content-Type: application/sdp\r\n" : "") + $"Content-Length: {body.Length}\r\n\r\n{body}";
         _switch.Deliver(Address, LastRequest, Listener.Number);
