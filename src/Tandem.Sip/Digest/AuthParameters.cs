@@ -53,7 +53,8 @@ internal ref struct AuthParameters(ReadOnlySpan<byte> text)
             }
             ReadOnlySpan<byte> value = Grammar.Trim(one[(equals + 1)..]);
             bool quoted = value.Length > 0 && value[0] == '"';
-            if (quoted && (value.Length < 2 || Grammar.SkipQuoted(value, 0) != value.Length))
+            // Without quotes it must be a value that quotes can be put around: an answer copies it into some.
+            if (quoted ? value.Length < 2 || Grammar.SkipQuoted(value, 0) != value.Length : value.ContainsAny((byte)'"', (byte)'\\') || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0)
             {
                 Malformed = true;
                 return false;

@@ -9,10 +9,12 @@ public static class CallIdScan
     public static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> datagram)
     {
         ReadOnlySpan<byte> rest = datagram;
+        bool started = false;
         while (true)
         {
             int lineEnd = rest.IndexOf((byte)'\n');
             if (lineEnd < 0 || lineEnd + 1 >= rest.Length) return default;
+            started = started || !Grammar.Trim(rest[..lineEnd]).IsEmpty;
             rest = rest[(lineEnd + 1)..];
             int nameLength = (rest[0] | 0x20) switch
             {
@@ -23,7 +25,7 @@ public static class CallIdScan
             if (nameLength == 0)
             {
                 // The empty line: headers are over. Line ends before the start line are not it.
-                if (rest[0] is (byte)'\r' or (byte)'\n' && !Grammar.Trim(datagram[..^rest.Length]).IsEmpty) return default;
+                if (started && rest[0] is (byte)'\r' or (byte)'\n') return default;
                 continue;
             }
             ReadOnlySpan<byte> line = rest[nameLength..];

@@ -87,13 +87,17 @@ public readonly ref struct SipUri
                 int semicolon = rest.IndexOf((byte)';');
                 ReadOnlySpan<byte> number = semicolon < 0 ? rest : rest[..semicolon];
                 uri = new SipUri { Scheme = scheme, User = number, Params = semicolon < 0 ? default : rest[semicolon..] };
-                return !number.IsEmpty;
+                return !number.IsEmpty && !number.ContainsAnyExcept(TelBytes);
             default:
                 return TryParseSip(scheme, rest, out uri);
         }
     }
 
     private static readonly SearchValues<byte> PhoneBytes = SearchValues.Create("0123456789*#-.()"u8);
+
+    // global-number and local-number (RFC 3966 §3), and what else gateways write there: names, escapes.
+    private static readonly SearchValues<byte> TelBytes =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+*#-.()%_!~'"u8);
 
     private static readonly SearchValues<byte> SchemeBytes =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."u8);
@@ -117,6 +121,7 @@ public readonly ref struct SipUri
                 userParams = user[(semicolon + 1)..];
                 user = user[..semicolon];
             }
+            if (user.IsEmpty) return false;
         }
         int question = rest.IndexOf((byte)'?');
         ReadOnlySpan<byte> headers = question < 0 ? default : rest[(question + 1)..];

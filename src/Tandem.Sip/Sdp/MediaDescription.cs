@@ -77,13 +77,28 @@ public readonly struct MediaDescription
     /// <summary>What a=rtpmap says of a format ("telephone-event/8000"); empty for static payload types without one.</summary>
     public ReadOnlySpan<byte> RtpMap(ReadOnlySpan<byte> format)
     {
-        foreach (ReadOnlySpan<byte> attribute in Attributes)
+        int line = RtpMapLine(format);
+        return line < 0 ? default : RtpMapAt(line);
+    }
+
+    /// <summary>The line that holds the a=rtpmap of a format; -1 when there is none.</summary>
+    internal int RtpMapLine(ReadOnlySpan<byte> format)
+    {
+        for (int line = State.FirstLine; line < State.EndLine; line++)
         {
-            if (!attribute.StartsWith("rtpmap:"u8)) continue;
+            ReadOnlySpan<byte> attribute = _session.Of(_session.LineAt(line));
+            if (_session.LineAt(line).Type != 'a' || !attribute.StartsWith("rtpmap:"u8)) continue;
             ReadOnlySpan<byte> value = Grammar.TrimStart(attribute[7..]);
-            if (value.Length > format.Length && value.StartsWith(format) && value[format.Length] == ' ') return Grammar.Trim(value[format.Length..]);
+            if (value.Length > format.Length && value.StartsWith(format) && value[format.Length] == ' ') return line;
         }
-        return default;
+        return -1;
+    }
+
+    /// <summary>The encoding in a line that <see cref="RtpMapLine"/> found.</summary>
+    internal ReadOnlySpan<byte> RtpMapAt(int line)
+    {
+        ReadOnlySpan<byte> value = Grammar.TrimStart(_session.Of(_session.LineAt(line))[7..]);
+        return Grammar.Trim(value[value.IndexOf((byte)' ')..]);
     }
 
     /// <summary>For foreach.</summary>

@@ -95,15 +95,23 @@ public static class OfferAnswer
     // The same number, or, as some answerers renumber dynamic types, the same encoding. telephone-event alone is no codec.
     private static bool ShareFormat(MediaDescription asked, MediaDescription given)
     {
+        // Each list is looked through once: with 64 formats and 512 lines the naive way costs two million comparisons a message.
+        Span<int> encodings = stackalloc int[SdpLimits.Formats];
+        int count = 0;
+        foreach (ReadOnlySpan<byte> other in asked.Formats)
+        {
+            int line = asked.RtpMapLine(other);
+            if (line >= 0) encodings[count++] = line;
+        }
         foreach (ReadOnlySpan<byte> format in given.Formats)
         {
             ReadOnlySpan<byte> map = given.RtpMap(format);
             if (map.Length > 16 && Ascii.EqualsIgnoreCase(map[..16], "telephone-event/"u8)) continue;
             if (asked.HasFormat(format)) return true;
             if (map.IsEmpty) continue;
-            foreach (ReadOnlySpan<byte> other in asked.Formats)
+            foreach (int line in encodings[..count])
             {
-                if (Ascii.EqualsIgnoreCase(map, asked.RtpMap(other))) return true;
+                if (Ascii.EqualsIgnoreCase(map, asked.RtpMapAt(line))) return true;
             }
         }
         return false;

@@ -35,6 +35,14 @@ public sealed class DigestTests
         Assert.False(DigestVerifier.Verify(credentials, "GET"u8, Ha1.Compute(right.Algorithm, "Mufasa"u8, "http-auth@example.org"u8, "circle of life"u8)));
     }
 
+    [Theory]
+    [InlineData("Digest realm=a\"b\", nonce=\"n\"")]
+    [InlineData("Digest realm=\"r\", nonce=n\\")]
+    [InlineData("Digest realm=two words, nonce=\"n\"")]
+    [InlineData("Digest realm=\"r\", nonce=n\0")]
+    public void A_value_without_quotes_that_none_could_be_put_around_is_no_challenge(string value) => // the answer would say something else than was meant
+        Assert.False(DigestChallenge.TryParse(Bytes(value), out _));
+
     [Fact]
     public void The_older_form_without_qop_verifies()
     {
