@@ -26,7 +26,8 @@ internal sealed class SelectRoute : IMicro
             all.Add(new RoutingGateway
             {
                 Name = $"carrier-{i}", Hop = new Hop(NetAddress.Parse("203.0.113.1:5060"), SipTransport.Udp), PrefixStyle = i % 3 == 0 ? PrefixStyle.CarryOn : PrefixStyle.Terminate, Priority = i % 7, Capacity = 0, Locked = false,
-                ClearingAccount = null, CalleeRules = DialPlan.Empty, CallerRules = DialPlan.Empty, Groups = GroupSet.Empty, State = new GatewayState(),
+                ClearingAccount = null, CalleeRules = DialPlan.Empty, CallerRules = DialPlan.Empty, Groups = GroupSet.Empty, SipTimer = true, TalkLimit = TalkLimit.System, Patience = default,
+                State = new GatewayState(),
             });
             serves.Add(i % 10 == 0 ? [""] : [.. Enumerable.Range(0, prefixes).Select(_ => $"{1 + entropy.Below(9)}{entropy.Below(prefixes == 1 ? 100 : 100_000)}").Distinct()]);
         }
