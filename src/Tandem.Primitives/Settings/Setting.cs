@@ -47,6 +47,7 @@ public sealed class Setting
             if (Type.IsEnum) return string.Join(" or ", Enum.GetNames(Type));
             if (Type == typeof(string)) return $"a text of {_declared.Min} to {_declared.Max} printable characters without quotes";
             if (_declared.OneOf.Length > 0) return string.Join(" or ", _declared.OneOf);
+            if (Type == typeof(SecondsList)) return $"1 to {SecondsList.MostEntries} lengths in seconds with commas between, as 0.5,1,2, each {SecondsList.Text(_declared.Min)} to {SecondsList.Text(_declared.Max)}";
             string unit = UnitText.Length == 0 ? "" : " " + UnitText;
             if (Type == typeof((int, int))) return $"two ports as first,last from {_declared.Min} to {_declared.Max}, the first the lower";
             return $"{(_declared.HasNone ? "None or " : "")}{Number(_declared.Min)} to {Number(_declared.Max)}{unit}";
@@ -72,6 +73,7 @@ public sealed class Setting
         bool on => on ? "On" : "Off",
         TimeSpan length => Number((int)(length.Ticks / UnitTicks)),
         int number => Number(number),
+        SecondsList list => list.ToString(),
         ValueTuple<int, int> range => $"{range.Item1},{range.Item2}",
         Enum word => word.ToString(),
         _ => (string)value,
@@ -83,6 +85,7 @@ public sealed class Setting
         error = "";
         bool ok = Type == typeof(bool) ? TryReadBool(text, out value)
             : Type == typeof(string) ? TryReadText(text, out value)
+            : Type == typeof(SecondsList) ? TryReadList(text, out value)
             : Type == typeof((int, int)) ? TryReadRange(text, out value)
             : Type.IsEnum ? TryReadWord(text, out value)
             : TryReadNumber(text, out value);
@@ -109,6 +112,13 @@ public sealed class Setting
         string? word = Array.Find(Enum.GetNames(Type), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
         value = Enum.Parse(Type, word ?? Enum.GetNames(Type)[0]);
         return word is not null;
+    }
+
+    private bool TryReadList(string text, out object value)
+    {
+        bool read = SecondsList.TryParse(text, _declared.Min, _declared.Max, out SecondsList? list);
+        value = list!;
+        return read;
     }
 
     private bool TryReadRange(string text, out object value)

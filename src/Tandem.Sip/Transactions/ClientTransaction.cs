@@ -16,6 +16,7 @@ public sealed class ClientTransaction
     internal byte[]? Request;
     internal int RequestLength;
     internal TimeSpan Interval;
+    internal int Resent;
     internal Instant ResendAt = Instant.Never;
     internal Instant EndAt = Instant.Never;
     internal bool CancelWanted;

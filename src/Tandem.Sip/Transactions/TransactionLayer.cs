@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Primitives.Bytes;
+using Tandem.Primitives.Settings;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transports;
@@ -70,6 +71,9 @@ public sealed class TransactionLayer
         _maxServers = maxServers;
         _listeners = listeners;
     }
+
+    /// <summary>The pauses between retransmissions of a request over UDP, in the place of Timers A and E; after the last and the first once more it is given up. Null: RFC 3261's.</summary>
+    public SecondsList? ResendSchedule { get; set; }
 
     public TransactionCounters Counters { get; } = new();
 
@@ -395,9 +399,11 @@ public sealed class TransactionLayer
         Store(ref transaction.Request, ref transaction.RequestLength, request);
         transaction.InviteState = InviteClient.State.Calling;
         transaction.NonInviteState = NonInviteClient.State.Trying;
-        transaction.Interval = transaction.Method == SipMethod.Invite ? _timers.A : _timers.E;
-        transaction.ResendAt = IsReliable(transaction.Listener) ? Instant.Never : now + transaction.Interval;
-        transaction.EndAt = now + (transaction.Method == SipMethod.Invite ? _timers.B : _timers.F);
+        bool reliable = IsReliable(transaction.Listener);
+        transaction.Resent = 0;
+        transaction.Interval = ResendSchedule?[0] ?? (transaction.Method == SipMethod.Invite ? _timers.A : _timers.E);
+        transaction.ResendAt = reliable ? Instant.Never : now + transaction.Interval;
+        transaction.EndAt = now + (!reliable && ResendSchedule is { } pauses ? pauses.Total + pauses[0] : transaction.Method == SipMethod.Invite ? _timers.B : _timers.F);
         _clientDeadlines.Set(transaction.Slot, Instant.Min(transaction.ResendAt, transaction.EndAt));
         _sender.Send(transaction.Listener, transaction.Destination, request);
     }
@@ -552,8 +558,7 @@ public sealed class TransactionLayer
         {
             Counters.RetransmissionsSent++;
             SendRequest(transaction);
-            transaction.Interval *= 2;
-            transaction.ResendAt = now + transaction.Interval;
+            ScheduleNext(transaction, 2 * transaction.Interval, now);
         }
         if (input == InviteClient.Input.Provisional && step.Next == InviteClient.State.Proceeding)
         {
@@ -592,8 +597,7 @@ public sealed class TransactionLayer
         {
             Counters.RetransmissionsSent++;
             SendRequest(transaction);
-            transaction.Interval = (effects & NonInviteClient.Effects.RetransmitSlowly) != 0 ? _timers.T2 : _timers.NextUpToT2(transaction.Interval);
-            transaction.ResendAt = now + transaction.Interval;
+            ScheduleNext(transaction, (effects & NonInviteClient.Effects.RetransmitSlowly) != 0 ? _timers.T2 : _timers.NextUpToT2(transaction.Interval), now);
         }
         if ((effects & NonInviteClient.Effects.StartTimerK) != 0)
         {
@@ -608,6 +612,18 @@ public sealed class TransactionLayer
         if ((effects & NonInviteClient.Effects.ReportTimeout) != 0) _user.OnTimeout(transaction, now);
         if ((effects & NonInviteClient.Effects.ReportTransportError) != 0) _user.OnTransportError(transaction, now);
         if (step.Next == NonInviteClient.State.Terminated) FreeClient(transaction);
+    }
+
+    private void ScheduleNext(ClientTransaction transaction, TimeSpan byRfc, Instant now)
+    {
+        transaction.Resent++;
+        if (ResendSchedule is { } pauses && transaction.Resent >= pauses.Count)
+        {
+            transaction.ResendAt = Instant.Never;
+            return;
+        }
+        transaction.Interval = ResendSchedule?[transaction.Resent] ?? byRfc;
+        transaction.ResendAt = now + transaction.Interval;
     }
 
     // The ACK of a failure takes the INVITE's place: from now on it is what goes out again.

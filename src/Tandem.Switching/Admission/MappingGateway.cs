@@ -29,12 +29,12 @@ public sealed class MappingGateway
     public required bool GroupsAllow { get; init; }
 
     /// <summary>Session timers on this leg.</summary>
-    public required bool SipTimer { get; init; }
+    public bool SipTimer { get; init; } = true;
 
-    public required TalkLimit TalkLimit { get; init; }
+    public TalkLimit TalkLimit { get; init; } = TalkLimit.System;
 
     /// <summary>How long a call may stay unanswered, s; 0 = no limit.</summary>
-    public required int UnansweredSeconds { get; init; }
+    public int UnansweredSeconds { get; init; }
 
     public CalleeSource CalleeFrom { get; init; } = CalleeSource.RequestUri;
 

@@ -29,9 +29,9 @@ public sealed class Phone
     public required DialString DisplayNumber { get; init; }
 
     /// <summary>Session timers on this leg.</summary>
-    public required bool SipTimer { get; init; }
+    public bool SipTimer { get; init; } = true;
 
-    public required TalkLimit TalkLimit { get; init; }
+    public TalkLimit TalkLimit { get; init; } = TalkLimit.System;
 
     public bool HeedsPrivacy { get; init; } = true;
 

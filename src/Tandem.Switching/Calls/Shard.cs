@@ -95,6 +95,7 @@ public sealed partial class Shard : ITransactionUser
     public void Receive(int listener, in NetAddress source, byte[] buffer, int offset, int length, Instant now)
     {
         _now = now;
+        _transactions.ResendSchedule = _book.Current.Settings.Sip.ResendInterval;
         _transactions.Receive(listener, source, buffer, offset, length, now);
     }
 
@@ -109,6 +110,7 @@ public sealed partial class Shard : ITransactionUser
     public bool Turn(Instant now)
     {
         _now = now;
+        _transactions.ResendSchedule = _book.Current.Settings.Sip.ResendInterval;
         bool any = false;
         while (Replies.TryTake(out LedgerReply reply))
         {

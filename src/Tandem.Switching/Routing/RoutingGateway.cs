@@ -42,11 +42,11 @@ public sealed class RoutingGateway
     public required GroupSet Groups { get; init; }
 
     /// <summary>Session timers on this leg.</summary>
-    public required bool SipTimer { get; init; }
+    public bool SipTimer { get; init; } = true;
 
-    public required TalkLimit TalkLimit { get; init; }
+    public TalkLimit TalkLimit { get; init; } = TalkLimit.System;
 
-    public required AttemptPatience Patience { get; init; }
+    public AttemptPatience Patience { get; init; }
 
     /// <summary>What it is shown of callers.</summary>
     public IdentityRules Identity { get; init; } = IdentityRules.Nothing;

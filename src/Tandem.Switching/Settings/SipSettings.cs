@@ -27,6 +27,11 @@ public sealed record SipSettings
         Says = "How long the far end may ring before the attempt is given up.")]
     public TimeSpan TimeoutRinging { get; init; } = TimeSpan.FromSeconds(120);
 
+    // RFC 3261's own instants for T1 500 ms and T2 4 s (Timer E, §17.1.2.2); Timer A would go on doubling (§17.1.1.2).
+    [Setting("SS_SIP_RESEND_INTERVAL", Min = 100, Max = 60_000, Unit = Unit.Seconds, Applies = Applies.NextRequest,
+        Says = "The pauses after which a request over UDP that nobody answers is sent again; after the last, and the first pause once more, it is given up.")]
+    public SecondsList ResendInterval { get; init; } = SecondsList.Parse("0.5,1,2,4,4,4,4,4,4,4");
+
     [Setting("SS_SIP_SESSION_TTL", Min = 60, Max = 86_400, Unit = Unit.Seconds, Aliases = ["SS_SIP_SESSION_TIMER"],
         Says = "The session interval offered (Session-Expires): a call without a refresh for so long is dead. Less than SS_SIP_SESSION_MIN_SE counts as that.")]
     public TimeSpan SessionTtl { get; init; } = TimeSpan.FromSeconds(600);

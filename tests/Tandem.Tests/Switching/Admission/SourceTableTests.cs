@@ -78,9 +78,6 @@ public sealed class SourceTableTests
         CallerRules = DialPlan.Empty,
         Groups = default,
         GroupsAllow = true,
-        SipTimer = true,
-        TalkLimit = TalkLimit.System,
-        UnansweredSeconds = 0,
         State = new GatewayState(),
     };
 }

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Primitives.Settings;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Routing;
@@ -78,6 +79,33 @@ public class PatienceTests
         }
         caller.AckFailure();
         world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void An_INVITE_is_sent_again_after_the_pauses_stated_and_then_the_next_gateway_is_tried()
+    {
+        SwitchFixture world = SwitchFixture.WithSettings(static s => s with { Sip = s.Sip with { ResendInterval = SecondsList.Parse("0.3,0.2,1.5"), TimeoutInvite = TimeSpan.FromSeconds(60) } });
+        CallerLeg caller = new CallerLeg(world).Invite();
+        caller.Expect(100);
+        world.Advance(2.25);
+        Assert.Equal([0, 300, 500, 2000], Sent("INVITE", SwitchFixture.CarrierA));
+        Assert.Equal(0, world.Waiting(SwitchFixture.CarrierB));
+        world.Advance(0.1);
+        world.Forget(SwitchFixture.CarrierA);
+        var next = new CalleeLeg(world, SwitchFixture.CarrierB);
+        Assert.Equal([2300], Sent("INVITE", SwitchFixture.CarrierB));
+        next.Respond(200, sdp: true);
+        next.ExpectAck();
+        caller.Expect(200);
+        caller.Ack();
+        caller.Request("BYE");
+        caller.Expect(200, "BYE");
+        world.Advance(10);
+        Assert.Equal([2350, 2650, 2850, 4350], Sent("BYE", SwitchFixture.CarrierB)); // other requests likewise
+        world.Forget(SwitchFixture.CarrierB);
+        world.AssertEverythingReturned();
+
+        int[] Sent(string method, NetAddress to) => [.. world.Sent.Where(m => !m.IsResponse && m.Method == method && m.To == to).Select(m => (int)(m.At - world.Sent[0].At).TotalMilliseconds)];
     }
 
     [Theory]

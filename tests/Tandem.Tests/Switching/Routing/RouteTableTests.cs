@@ -124,9 +124,6 @@ public sealed class RouteTableTests
             CalleeRules = DialPlan.Empty,
             CallerRules = DialPlan.Empty,
             Groups = groups,
-            SipTimer = true,
-            TalkLimit = TalkLimit.System,
-            Patience = default,
             State = new GatewayState(),
         };
         Prefixes.Add(gateway, prefixes.Split(','));
