@@ -25,6 +25,9 @@ public enum Refusal : byte
 
     // session timers
     SessionTooShort, NoSessionTimer,
+
+    // what happens within a dialog
+    ProgressUnacknowledged,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -84,6 +87,7 @@ public static class Refusals
         new(Refusal.NoListener, 503, "Service Unavailable", 38, -57, "The switch has no listener of the transport and IP version the gateway is reached by; 'tandem run --sip' adds one."),
         new(Refusal.SessionTooShort, 422, "Session Interval Too Small", 127, -46, "The session timer asked for is shorter than SS_SIP_SESSION_MIN_SE."),
         new(Refusal.NoSessionTimer, 480, "Temporarily Unavailable", 102, -35, "The call reached the longest duration permitted while an end has no session timer (SS_SIP_NO_TIMER_REINVITE_INTERVAL)."),
+        new(Refusal.ProgressUnacknowledged, 504, "Server Time-out", 102, -36, "The caller never acknowledged a reliable provisional response."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

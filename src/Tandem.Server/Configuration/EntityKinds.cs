@@ -77,6 +77,7 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.List("extraHeaders", static g => g.ExtraHeaders, static (g, v) => g with { ExtraHeaders = v }, 0, LegWords.MaxFields, ExtraHeaders.Wrong),
             Field<MappingGatewayConfig>.Word("sipResponseAddressMethod", static g => g.ResponseAddress, static (g, v) => g with { ResponseAddress = v }, AddressWords),
             Field<MappingGatewayConfig>.Word("sipRequestAddressMethod", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
+            Field<MappingGatewayConfig>.Flag("sip100Rel", static g => g.Sip100Rel, static (g, v) => g with { Sip100Rel = v }),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -124,6 +125,7 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.List("extraHeaders", static g => g.ExtraHeaders, static (g, v) => g with { ExtraHeaders = v }, 0, LegWords.MaxFields, ExtraHeaders.Wrong),
             Field<RoutingGatewayConfig>.Word("sipResponseAddressMethod", static g => g.ResponseAddress, static (g, v) => g with { ResponseAddress = v }, AddressWords),
             Field<RoutingGatewayConfig>.Word("sipRequestAddressMethod", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
+            Field<RoutingGatewayConfig>.Flag("sip100Rel", static g => g.Sip100Rel, static (g, v) => g with { Sip100Rel = v }),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -153,6 +155,7 @@ internal static class EntityKinds
             Field<PhoneConfig>.Word("sipPAssertedIdentity", static g => g.Identity.PAssertedIdentity, static (g, v) => g with { Identity = g.Identity with { PAssertedIdentity = v } }, IdentityWords),
             Field<PhoneConfig>.Word("sipResponseAddress", static g => g.ResponseAddress, static (g, v) => g with { ResponseAddress = v }, AddressWords),
             Field<PhoneConfig>.Word("sipRequestAddress", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
+            Field<PhoneConfig>.Flag("sip100Rel", static p => p.Sip100Rel, static (p, v) => p with { Sip100Rel = v }),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
         ],
     };

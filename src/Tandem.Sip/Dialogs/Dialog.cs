@@ -22,6 +22,9 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
     private int _opened;
     private Slice _callId, _local, _remote, _remoteTag, _target, _routes, _refreshed;
 
+    // What the INVITE said before anyone answered: To without a tag, and its target.
+    private Slice _invited, _aimed;
+
     /// <summary>Our tag, as minted.</summary>
     public ulong LocalTag { get; private set; }
 
@@ -40,8 +43,11 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
     /// <summary>Where requests in the dialog are sent.</summary>
     public NetAddress Peer { get; private set; }
 
-    /// <summary>Where the peer spoke from last: over TCP and TLS its connection, which is used before a new one is opened to <see cref="Peer"/>.</summary>
-    public NetAddress Flow { get; private set; }
+    /// <summary>
+    /// Where the peer spoke from last in a message that made, confirmed or refreshed the dialog; over TCP and TLS its connection, which is used
+    /// before a new one is opened to <see cref="Peer"/>.
+    /// </summary>
+    public NetAddress Flow { get; set; }
 
     /// <summary>Whether large requests to a peer of UDP may go by TCP (RFC 3261 §18.1.1).</summary>
     public bool LargeByTcp { get; set; }
@@ -90,20 +96,51 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
         _target = Keep(target);
         _remoteTag = default;
         _routes = default;
+        (_invited, _aimed) = (_remote, _target);
         _opened = _used;
         LocalCSeq = 0;
         Peer = Flow = peer;
+    }
+
+    /// <summary>UAC side: another early dialog of the same INVITE (RFC 3261 §13.2.2.4), to be established by its own response.</summary>
+    public void OpenAsFork(Dialog first)
+    {
+        Start();
+        _used = 0;
+        Reserve(first._opened);
+        first._bytes.AsSpan(0, first._opened).CopyTo(_bytes);
+        _used = _opened = first._opened;
+        (_callId, _local, _remote, _target) = (first._callId, first._local, first._invited, first._aimed);
+        (_invited, _aimed) = (first._invited, first._aimed);
+        _remoteTag = _routes = default;
+        LocalTag = first.LocalTag;
+        LocalCSeq = InviteCSeq = first.InviteCSeq;
+        Peer = Flow = first.Flow;
+        Listener = first.Listener;
+        LargeByTcp = first.LargeByTcp;
+        (Requests, Responses) = (first.Requests, first.Responses);
     }
 
     /// <summary>UAC side, RFC 3261 §12.1.2: the response that made (or confirmed) the dialog gives tag, target and route set.</summary>
     public void Establish(SipMessage response, in NetAddress source)
     {
         if (!Fits(response)) return;
+        bool moves = NameAddress.TryParse(response.Contact, out NameAddress contact);
+        Span<byte> before = stackalloc byte[512];
+        if (!moves && Target.Length <= before.Length)
+        {
+            Target.CopyTo(before);
+            before = before[..Target.Length];
+        }
+        else
+        {
+            before = [];
+        }
         _refreshed = default;
         _used = _opened; // what an earlier provisional left is replaced
         _remote = Keep(response.To);
         _remoteTag = Keep(response.ToTag);
-        if (NameAddress.TryParse(response.Contact, out NameAddress contact)) _target = Keep(contact.Uri);
+        _target = moves ? Keep(contact.Uri) : before.IsEmpty ? _aimed : Keep(before); // a response without a Contact leaves the target as it was
         KeepRoutes(response, reversed: true);
         Aim(source);
     }
@@ -114,6 +151,7 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
     /// </summary>
     public void Refresh(SipMessage message, in NetAddress source)
     {
+        Flow = source;
         if (!NameAddress.TryParse(message.Contact, out NameAddress contact)) return;
         if (!contact.Uri.SequenceEqual(Target) && !TryReplaceTarget(contact.Uri)) return;
         Aim(source);
@@ -126,7 +164,7 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
         Start();
         _callId = Keep(response.CallId);
         _local = Keep(response.From);
-        _target = Keep("sip:unknown.invalid"u8);
+        _target = _aimed = Keep("sip:unknown.invalid"u8);
         _opened = _used;
         Establish(response, source);
     }
@@ -193,7 +231,7 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
         if (_bytes is not null) pool.Return(_bytes);
         _bytes = null;
         _used = 0;
-        _callId = _local = _remote = _remoteTag = _target = _routes = _refreshed = default;
+        _callId = _local = _remote = _remoteTag = _target = _routes = _refreshed = _invited = _aimed = default;
         LocalCSeq = RemoteCSeq = InviteCSeq = 0;
         LocalTag = 0;
         Peer = Flow = default;

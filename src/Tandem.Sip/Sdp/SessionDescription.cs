@@ -14,10 +14,14 @@ public sealed class SessionDescription
     private readonly MediaState[] _media = new MediaState[SdpLimits.Media];
     private byte[] _buffer = [];
     private int _offset;
+    private int _length;
     private int _lineCount;
     private Line _originId, _originVersion;
 
     public SdpDefect Defect { get; private set; }
+
+    /// <summary>The text as it was parsed; valid while its buffer is.</summary>
+    public ReadOnlySpan<byte> Text => _buffer.AsSpan(_offset, _length);
 
     /// <summary>How many m-lines.</summary>
     public int MediaCount { get; private set; }
@@ -52,6 +56,7 @@ public sealed class SessionDescription
         ReadOnlySpan<byte> s = new(buffer, offset, length);
         _buffer = buffer;
         _offset = offset;
+        _length = length;
         _lineCount = 0;
         _originId = _originVersion = default;
         MediaCount = 0;

@@ -168,7 +168,8 @@ public sealed class TransactionLayer
             return;
         }
         // RFC 3261 §9.2: the CANCEL is answered by itself; what it cancels is the INVITE with the same branch.
-        bool found = _serversByKey.TryGetValue(inviteKey, out int invite) && _servers[invite].Method == SipMethod.Invite;
+        bool found = _serversByKey.TryGetValue(inviteKey, out int invite) && _servers[invite].Method == SipMethod.Invite
+            && source.SameHost(_servers[invite].Source); // it comes the way the INVITE came, or from somebody else
         Respond(transaction, found ? 200 : 481, [], now);
         if (found && !_servers[invite].IsAnswered) _user.OnCancel(_servers[invite], now);
     }

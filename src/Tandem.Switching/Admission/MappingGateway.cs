@@ -52,5 +52,8 @@ public sealed class MappingGateway
 
     public AddressMethod Requests { get; init; } = AddressMethod.Standard;
 
+    /// <summary>Provisional responses go reliably where its INVITEs support that.</summary>
+    public bool Sip100Rel { get; init; }
+
     public required GatewayState State { get; init; }
 }

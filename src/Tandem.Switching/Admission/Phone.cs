@@ -42,5 +42,8 @@ public sealed class Phone
 
     public AddressMethod Requests { get; init; } = AddressMethod.Standard;
 
+    /// <summary>Reliable provisional responses, where it supports them.</summary>
+    public bool Sip100Rel { get; init; }
+
     public required GatewayState State { get; init; }
 }

@@ -25,7 +25,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal long Stamp = 1;
 
     internal readonly Dialog CallerDialog = new(pool, listeners);
-    internal readonly Dialog CalleeDialog = new(pool, listeners);
+    internal readonly Forks Forks = new(pool, listeners);
     internal readonly SessionTimer CallerTimer = new();
     internal readonly SessionTimer CalleeTimer = new();
     internal readonly DecisionLog Log = new(pool);
@@ -33,6 +33,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>What each end said that the other may be shown.</summary>
     internal readonly LegWords CallerSaid = new(pool);
     internal readonly LegWords CalleeSaid = new(pool);
+
+    /// <summary>The dialog with the called end; before the answer, the early one heard last.</summary>
+    internal Dialog CalleeDialog => Forks.Current.Dialog;
 
     public CallId Id { get; internal set; }
 
@@ -88,6 +91,38 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal bool ByeCallerAfterAck;
     internal TimeSpan OkInterval;
 
+    // Reliable provisional responses (RFC 3262), docs/calls.md
+
+    /// <summary>The caller gets its provisional responses reliably.</summary>
+    internal bool CallerReliable;
+
+    /// <summary>It takes no others (Require: 100rel).</summary>
+    internal bool CallerReliableOnly;
+
+    /// <summary>Our INVITE says Supported: 100rel; by the target's <c>sip100Rel</c>.</summary>
+    internal bool Offers100Rel;
+
+    /// <summary>RSeq of the last reliable response to the caller; 0 = none yet.</summary>
+    internal uint RSeq;
+
+    /// <summary>One is out and not acknowledged; whether it has SDP.</summary>
+    internal bool ProgressOut;
+    internal bool ProgressHasSdp;
+
+    /// <summary>What is to be said after it: status (0 = nothing) and whether with SDP.</summary>
+    internal int NextProgress;
+    internal bool NextProgressHasSdp;
+    internal TimeSpan ProgressInterval;
+
+    /// <summary>A late offer went to the caller in a reliable response: its answer comes in the PRACK.</summary>
+    internal bool OfferPassed;
+
+    /// <summary>Offer and answer are complete with the caller, before any 200.</summary>
+    internal bool CallerAgreed;
+
+    /// <summary>The callee has answered; the caller's 200 waits for a PRACK (RFC 3262 §3).</summary>
+    internal bool AnswerHeld;
+
     // A change of the answered call under way (re-INVITE or UPDATE)
     internal ChangeState Change;
     internal MediaSide ChangeBy;
@@ -96,7 +131,6 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal uint ChangeCSeq;
     internal bool ChangeRings;
     internal bool CallerTakesUpdate;
-    internal bool CalleeTakesUpdate;
 
     /// <summary>The asker's offer, until it is agreed upon; null when the far end is to offer.</summary>
     internal byte[]? ChangeOffer;
@@ -113,9 +147,12 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     // Media
     internal MediaLease Lease;
     internal bool HasLease;
+    /// <summary>What the caller said of its media last: its offer, until something newer was agreed on.</summary>
     internal byte[]? Offer;
     internal int OfferLength;
     internal bool AnswerSent;
+
+    /// <summary>The caller's INVITE came without an offer.</summary>
     internal bool LateOffer;
     internal ulong SdpSession;
     internal uint SdpVersionToCaller;
@@ -128,10 +165,6 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal int SdpToCallerLength;
     internal byte[]? SdpToCallee;
     internal int SdpToCalleeLength;
-
-    /// <summary>The callee's SDP of a provisional response, for a 200 that does not repeat it.</summary>
-    internal byte[]? EarlyAnswer;
-    internal int EarlyAnswerLength;
 
     // Money
     internal int CoveredSeconds;
@@ -154,6 +187,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal Instant FarewellEndsAt = Instant.Never;
     internal Instant ChangeResendAt = Instant.Never;
     internal Instant ChangeEndsAt = Instant.Never;
+    internal Instant ResendProgressAt = Instant.Never;
+    internal Instant PrackBy = Instant.Never;
 
     // How it ended
     internal Refusal Refusal;
@@ -176,11 +211,11 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
             Instant.Min(Instant.Min(Instant.Min(PhaseEndsAt, ResendOkAt), Instant.Min(AckBy, ExtendAt)), Instant.Min(ChangeResendAt, ChangeEndsAt)),
             Instant.Min(
                 Instant.Min(Instant.Min(MoneyEndsAt, DurationEndsAt), Instant.Min(SettleAgainAt, FarewellEndsAt)),
-                Instant.Min(UnansweredEndsAt, Instant.Min(CallerTimer.Due, CalleeTimer.Due))));
+                Instant.Min(Instant.Min(UnansweredEndsAt, Instant.Min(ResendProgressAt, PrackBy)), Instant.Min(CallerTimer.Due, CalleeTimer.Due))));
 
     internal void StopClocks()
     {
-        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = UnansweredEndsAt = Instant.Never;
+        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = UnansweredEndsAt = ResendProgressAt = PrackBy = Instant.Never;
         CallerTimer.Stop();
         CalleeTimer.Stop();
     }
@@ -194,7 +229,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal void Reset()
     {
         CallerDialog.Release();
-        CalleeDialog.Release();
+        Forks.Release();
         Log.Release();
         CallerSaid.Release();
         CalleeSaid.Release();
@@ -235,11 +270,15 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ChangeRequest = null;
         ChangeOut = null;
         ChangeCSeq = 0;
-        ChangeRings = CallerTakesUpdate = CalleeTakesUpdate = false;
+        ChangeRings = CallerTakesUpdate = false;
         ChangeOkInterval = default;
         Lease = default;
         HasLease = false;
         AnswerSent = LateOffer = false;
+        CallerReliable = CallerReliableOnly = Offers100Rel = ProgressOut = ProgressHasSdp = NextProgressHasSdp = OfferPassed = CallerAgreed = AnswerHeld = false;
+        RSeq = 0;
+        NextProgress = 0;
+        ProgressInterval = default;
         SdpSession = 0;
         SdpVersionToCaller = SdpVersionToCallee = 0;
         SdpSeenByCaller = SdpSeenByCallee = 0;
@@ -260,9 +299,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal void DropAttemptBuffers()
     {
         Drop(ref Ack);
-        Drop(ref EarlyAnswer);
         CalleeSaid.Release();
-        AckLength = EarlyAnswerLength = 0;
+        AckLength = 0;
     }
 
     /// <summary>The caller's first offer, once no further attempt will need it.</summary>
@@ -326,12 +364,21 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         AckLength = ack.Length;
     }
 
-    internal void KeepEarlyAnswer(ReadOnlySpan<byte> sdp)
+    /// <summary>What a side said of its media last, while it rings: for the other side's answer, and for another far end to come.</summary>
+    internal void KeepSaid(MediaSide side, ReadOnlySpan<byte> sdp)
     {
-        Drop(ref EarlyAnswer);
-        EarlyAnswer = pool.Copy(sdp);
-        EarlyAnswerLength = sdp.Length;
+        if (side == MediaSide.Callee)
+        {
+            Forks.Current.KeepSdp(sdp);
+            return;
+        }
+        Drop(ref Offer);
+        Offer = pool.Copy(sdp);
+        OfferLength = sdp.Length;
     }
+
+    internal ReadOnlySpan<byte> SaidBy(MediaSide side) =>
+        side == MediaSide.Caller ? Offer.AsSpan(0, OfferLength) : Forks.Current.Sdp.AsSpan(0, Forks.Current.SdpLength);
 
     private void Drop(ref byte[]? buffer)
     {

@@ -134,7 +134,8 @@ public sealed partial class Shard
     }
 
     // Timers are not understood with a device that is to be spared them.
-    private static bool Understands(ReadOnlySpan<byte> option, bool timers) => timers && System.Text.Ascii.EqualsIgnoreCase(option, "timer"u8);
+    private static bool Understands(ReadOnlySpan<byte> option, bool timers) =>
+        System.Text.Ascii.EqualsIgnoreCase(option, "100rel"u8) || (timers && System.Text.Ascii.EqualsIgnoreCase(option, "timer"u8));
 
     private static bool IsSdp(ReadOnlySpan<byte> contentType)
     {
@@ -182,6 +183,8 @@ public sealed partial class Shard
         call.CallerTimer.Ask(invite);
         if (gateway?.UnansweredSeconds > 0) call.UnansweredEndsAt = now + TimeSpan.FromSeconds(gateway.UnansweredSeconds);
         call.LateOffer = invite.Body.IsEmpty;
+        call.CallerReliableOnly = invite.Lists(HeaderName.Require, "100rel"u8);
+        call.CallerReliable = call.CallerReliableOnly || ((gateway?.Sip100Rel ?? phone!.Sip100Rel) && invite.Lists(HeaderName.Supported, "100rel"u8));
         if (!call.LateOffer)
         {
             call.Offer = _pool.Copy(invite.Body);

@@ -13,7 +13,7 @@ public sealed partial class Shard
 
     private void OnChangeAsked(SipMessage request, ServerTransaction transaction, Instant now)
     {
-        Call? call = FindDialog(request, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
+        Call? call = FindDialog(request, transaction.Source, now, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
         if (call is null || call.State is CallState.Settling or CallState.Farewell)
         {
             _transactions.Respond(transaction, 481, [], now);
@@ -27,10 +27,9 @@ public sealed partial class Shard
         }
         uint cseq = request.CSeqNumber;
         call.Log.Message(now, leg, sent: false, request.Method.Token(), cseq);
-        if (call.State != CallState.Answered || call.AckAwaited)
+        if (RefusedForNow(call, request, leg, dialog) is not 0 and var status)
         {
-            // The first agreement is not complete: its answer or its ACK is still under way (RFC 3261 §14.2, RFC 3311 §5.2).
-            RefuseChange(call, transaction, leg, cseq, 491, now);
+            RefuseChange(call, transaction, leg, cseq, status, now);
             return;
         }
         TimerOf(call, leg).Heard = now;
@@ -62,6 +61,23 @@ public sealed partial class Shard
         Reschedule(call);
     }
 
+    // RFC 3261 §14.2, RFC 3311 §5.2: while the first agreement is not complete, its answer or its ACK is still under way. Before the 200 an UPDATE
+    // passes when both legs have agreed in reliable responses; 491 when an offer of ours is unanswered, else 500: later it may.
+    private static int RefusedForNow(Call call, SipMessage request, MediaSide leg, Sip.Dialogs.Dialog dialog)
+    {
+        if (call.State == CallState.Answered) return call.AckAwaited ? 491 : 0;
+        if (request.Method is not (SipMethod.Update or SipMethod.Prack) || call.State != CallState.Dialling) return 491;
+        if (request.Body.IsEmpty) return 0;
+        if (call.AnswerHeld) return 491;
+        Fork fork = call.Forks.Current;
+        if (leg == MediaSide.Callee && call.Forks.TryFind(dialog.RemoteTag, out Fork? asking)) fork = asking;
+        if (leg == MediaSide.Caller && !call.CallerAgreed) return call.OfferPassed ? 491 : 500;
+        if (leg == MediaSide.Callee && !fork.Agreed) return 500;
+        if (!call.CallerAgreed || !fork.Agreed || !(leg == MediaSide.Caller ? fork.TakesUpdate : call.CallerTakesUpdate)) return 500;
+        if (leg == MediaSide.Callee && call.Change == ChangeState.Idle) call.Forks.MakeCurrent(fork);
+        return !ReferenceEquals(fork, call.Forks.Current) ? 491 : 0;
+    }
+
     private void RefuseChange(Call call, ServerTransaction transaction, MediaSide leg, uint cseq, int status, Instant now)
     {
         SipWriter w = _transactions.BeginResponse(transaction, status, []);
@@ -83,7 +99,9 @@ public sealed partial class Shard
         Own(call, transaction);
         if (request.Method == SipMethod.Invite) _transactions.Respond(transaction, 100, [], now);
 
-        SipMethod method = request.Method == SipMethod.Update && !TakesUpdate(call, far) ? SipMethod.Invite : request.Method;
+        SipMethod method = request.Method == SipMethod.Update && !TakesUpdate(call, far) ? SipMethod.Invite
+            : request.Method == SipMethod.Prack ? SipMethod.Update
+            : request.Method;
         if (!request.Body.IsEmpty) call.KeepChangeOffer(request.Body);
         SendPassed(call, method, (request.MaxForwards < 0 ? 70 : request.MaxForwards) - 1, now);
     }
@@ -295,10 +313,10 @@ public sealed partial class Shard
         if (!message.Has(HeaderName.Allow)) return;
         bool takes = message.Lists(HeaderName.Allow, "UPDATE"u8);
         if (leg == MediaSide.Caller) call.CallerTakesUpdate = takes;
-        else call.CalleeTakesUpdate = takes;
+        else call.Forks.Current.TakesUpdate = takes;
     }
 
-    private static bool TakesUpdate(Call call, MediaSide leg) => leg == MediaSide.Caller ? call.CallerTakesUpdate : call.CalleeTakesUpdate;
+    private static bool TakesUpdate(Call call, MediaSide leg) => leg == MediaSide.Caller ? call.CallerTakesUpdate : call.Forks.Current.TakesUpdate;
 
     // What one end's refusal means to the other: its challenges and redirections are for us.
     private static int StatusForAsker(int status) => status switch

@@ -30,6 +30,7 @@ public sealed partial class Shard
         call.AckBy = now + AckPatience;
         call.UnansweredEndsAt = Instant.Never;
         call.DropOffer();
+        call.Forks.Current.DropSdp();
         DrawLongestTalk(call);
         SetDurationClock(call);
         SetMoneyClocks(call, now);
@@ -106,7 +107,7 @@ public sealed partial class Shard
 
     public void OnAck(SipMessage ack, in NetAddress source, Instant now)
     {
-        if (FindDialog(ack, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call) return;
+        if (FindDialog(ack, source, now, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call) return;
         if (call.Change == ChangeState.AwaitingAck && leg == call.ChangeBy && ack.CSeqNumber == call.ChangeCSeq)
         {
             OnChangeAck(call, ack, now);
@@ -119,7 +120,7 @@ public sealed partial class Shard
         call.ResendOkAt = call.AckBy = Instant.Never;
         _transactions.ForgetResponse(call.CallerInvite!);
         call.Log.Message(now, MediaSide.Caller, sent: false, "ACK"u8, ack.CSeqNumber);
-        if (call.LateOffer && call.State == CallState.Answered) PassLateAnswer(call, ack, now);
+        if (call.LateOffer && !call.CallerAgreed && call.State == CallState.Answered) PassLateAnswer(call, ack, now);
         if (call.ByeCallerAfterAck)
         {
             call.ByeCallerAfterAck = false;

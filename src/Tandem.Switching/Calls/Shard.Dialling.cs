@@ -87,6 +87,7 @@ public sealed partial class Shard
         call.Patience = gateway.Patience;
         call.Cdr.Cost = CostOf(call, gateway);
         Span<byte> target = stackalloc byte[MaxUri];
+        call.Offers100Rel = gateway.Sip100Rel;
         int length = WriteUri(target, callee, gateway.Hop.Address, gateway.Hop.Transport);
         call.CalleeDialog.LargeByTcp = gateway.LargeRequestsByTcp;
         call.CalleeDialog.Requests = gateway.Requests;
@@ -118,6 +119,7 @@ public sealed partial class Shard
         call.Patience = default;
         call.CalleeDialog.Requests = phone.Requests;
         call.CalleeDialog.Responses = phone.Responses;
+        call.Offers100Rel = phone.Sip100Rel;
         return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, hop, listener, now);
     }
 
@@ -177,7 +179,7 @@ public sealed partial class Shard
         OpenCalleeDialog(call, caller, callee, target, listener, address);
         if (SendInvite(call, now)) return true;
         ReleaseCalleeLine(call);
-        call.CalleeDialog.Release();
+        call.Forks.Release();
         call.LastStatus = 0;
         call.Refusal = Refusal.MalformedMessage;
         return false;
@@ -198,6 +200,8 @@ public sealed partial class Shard
         w.Header(HeaderName.Allow, AllowedMethods);
         call.CalleeTimer.WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
         WriteCaller(ref w, call, call.CallerSent, _listeners[call.CalleeDialog.Listener].Known, now);
+        // A late offer in a reliable response can be answered only if the caller answers reliably too (RFC 3262 §5).
+        if (call.Offers100Rel && (!call.LateOffer || call.CallerReliable)) w.Header(HeaderName.Supported, "100rel"u8);
         if (call.LateOffer)
         {
             w.End();
@@ -296,6 +300,7 @@ public sealed partial class Shard
             NetAddress rtp = media.Remote.WithPort(media.Port);
             NetAddress rtcp = media.RtcpMux ? rtp : rtp.WithPort(media.RtcpPort > 0 ? media.RtcpPort : Math.Min(media.Port + 1, 65535));
             _media.SetRemote(call.Lease, side, rtp, rtcp);
+            if (call.State == CallState.Dialling && !_sdp.Text.Overlaps(call.SaidBy(side))) call.KeepSaid(side, _sdp.Text);
             return;
         }
     }
@@ -308,7 +313,8 @@ public sealed partial class Shard
             if (transaction.Method == SipMethod.Invite && response.Status is >= 200 and < 300) AckAndBye(response, transaction, source, now);
             return;
         }
-        if (transaction.WithinDialog) OnChangeResponse(call, response, transaction, source, now);
+        if (transaction.Method == SipMethod.Prack) OnPrackAnswered(call, response, now);
+        else if (transaction.WithinDialog) OnChangeResponse(call, response, transaction, source, now);
         else if (transaction.Method == SipMethod.Invite) OnInviteResponse(call, response, transaction, source, now);
         else if (transaction.Method == SipMethod.Bye && response.Status >= 200) OnFarewellAnswered(call, transaction, now);
         Reschedule(call);
@@ -348,39 +354,6 @@ public sealed partial class Shard
         }
     }
 
-    private void OnProvisional(Call call, SipMessage response, in NetAddress source, Instant now)
-    {
-        if (response.Status == 100)
-        {
-            EnterPhase(call, AttemptPhase.Trying, now);
-            return;
-        }
-        if (!response.ToTag.IsEmpty) call.CalleeDialog.Establish(response, source);
-        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && _sdp.FirstUsableAudio() >= 0;
-        call.SawSdp |= hasSdp;
-        call.SawRinging |= response.Status == 180;
-        EnterPhase(call, call.SawRinging ? AttemptPhase.Ringing : call.SawSdp ? AttemptPhase.EarlyMedia : AttemptPhase.Progress, now);
-        NoteFirstSound(call, now);
-
-        TakeCalleeWords(call, response);
-        int status = response.Status is 180 or 181 or 182 or 183 ? response.Status : 183;
-        SipWriter w = _transactions.BeginResponse(call.CallerInvite!, status, []);
-        WriteDialogHeaders(ref w, call);
-        if (hasSdp && !call.LateOffer)
-        {
-            call.KeepEarlyAnswer(response.Body);
-            TellRelay(call, MediaSide.Callee);
-            w.Body("application/sdp"u8, RewriteSdp(call, MediaSide.Caller));
-        }
-        else
-        {
-            w.End();
-        }
-        if (w.Overflowed) return;
-        _transactions.SendResponse(call.CallerInvite!, w.Length, now);
-        call.Log.Message(now, MediaSide.Caller, sent: true, status, call.CallerDialog.InviteCSeq);
-    }
-
     // A phase is only ever left forwards, and repeating what was said before buys no time.
     private static void EnterPhase(Call call, AttemptPhase phase, Instant now)
     {
@@ -413,45 +386,6 @@ public sealed partial class Shard
         call.Cdr.CallerPddMillis = Math.Max(1, (int)(now - call.Cdr.Start).TotalMilliseconds);
     }
 
-    private void OnAnswer(Call call, SipMessage response, in NetAddress source, Instant now)
-    {
-        call.CalleeDialog.Establish(response, source);
-        NoteAllowed(call, MediaSide.Callee, response);
-        call.CalleeTimer.TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);
-        TakeCalleeWords(call, response);
-        call.AnswerSent = true;
-        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
-        if (!hasSdp && call.EarlyAnswer is { } early) hasSdp = _sdp.Parse(early, 0, call.EarlyAnswerLength) == SdpDefect.None;
-        if (!hasSdp || _sdp.FirstUsableAudio() < 0)
-        {
-            // RFC 3264: without an answer there is no session. The far end thinks there is one: it gets its ACK and a BYE.
-            SendBye(call, MediaSide.Callee, now);
-            call.AnswerSent = false;
-            EndAttempt(call, 0, Refusal.CodecMismatch, now);
-            return;
-        }
-        TellRelay(call, MediaSide.Callee);
-        NoteFirstSound(call, now);
-        if (!call.LateOffer) SendAck(call, [], now);
-
-        SipWriter w = _transactions.BeginResponse(call.CallerInvite!, 200, []);
-        WriteDialogHeaders(ref w, call);
-        call.CallerTimer.WriteAnswer(ref w, call.Tables.Settings.Sip.SessionRules, now);
-        ReadOnlySpan<byte> sdp = RewriteSdp(call, MediaSide.Caller);
-        call.KeepSdp(MediaSide.Caller, sdp);
-        w.Body("application/sdp"u8, sdp);
-        if (w.Overflowed)
-        {
-            SendBye(call, MediaSide.Callee, now);
-            call.AnswerSent = false;
-            EndAttempt(call, 0, Refusal.MalformedMessage, now);
-            return;
-        }
-        _transactions.SendResponse(call.CallerInvite!, w.Length, now);
-        call.Log.Message(now, MediaSide.Caller, sent: true, 200, call.CallerDialog.InviteCSeq);
-        Step(call, CallInput.CalleeAnswered, now);
-    }
-
     private void SendAck(Call call, scoped ReadOnlySpan<byte> sdp, Instant now)
     {
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
@@ -474,7 +408,10 @@ public sealed partial class Shard
         call.CalleeTimer.Stop();
         if (call.CalleeInvite is { } invite) invite.Owner = -1;
         call.CalleeInvite = null;
-        call.CalleeDialog.Release();
+        if (call.Change != ChangeState.Idle) StepChange(call, ChangeInput.CallEnded, 500, now); // an UPDATE of the caller's on its way to this end
+        call.NextProgress = 0;
+        call.NextProgressHasSdp = false;
+        call.Forks.Release();
         ReleaseCalleeLine(call);
         call.LastStatus = status;
         call.Refusal = refusal;
@@ -486,6 +423,7 @@ public sealed partial class Shard
     private static bool MayTryNext(Call call, int status)
     {
         if (call.NextTarget >= call.TargetCount) return false;
+        if (call.OfferPassed) return false; // the caller has this end's offer, or has answered it: another end cannot take that back
         Settings.SwitchSettings settings = call.Tables.Settings;
         int limit = settings.Calls.GatewaySwitchLimit;
         if (limit >= 0 && call.Cdr.Attempts > limit) return false;
@@ -498,6 +436,7 @@ public sealed partial class Shard
     public void OnTimeout(ClientTransaction transaction, Instant now)
     {
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call) return;
+        if (transaction.Method == SipMethod.Prack) return; // the far end gives its INVITE up itself (RFC 3262 §3)
         if (transaction.WithinDialog) OnChangeTimeout(call, transaction, now);
         else if (transaction.Method == SipMethod.Bye) OnFarewellAnswered(call, transaction, now);
         else if (transaction.Method == SipMethod.Invite && ReferenceEquals(transaction, call.CalleeInvite) && call.State == CallState.Dialling) EndAttempt(call, 0, Refusal.NoResponse, now);
@@ -532,6 +471,12 @@ public sealed partial class Shard
     private void AbandonAttempt(Call call, Instant now)
     {
         if (call.CalleeInvite is not { } invite) return;
+        if (call.AnswerHeld)
+        {
+            call.AnswerHeld = false; // it has answered already, and no CANCEL would end it
+            SendBye(call, MediaSide.Callee, now);
+            return;
+        }
         call.CalleeInvite = null;
         if (_transactions.Abandon(invite, now)) call.Log.Message(now, MediaSide.Callee, sent: true, "CANCEL"u8, invite.CSeq);
     }

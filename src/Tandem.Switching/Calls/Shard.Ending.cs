@@ -32,7 +32,7 @@ public sealed partial class Shard
 
     private void OnBye(SipMessage bye, ServerTransaction transaction, Instant now)
     {
-        Call? call = FindDialog(bye, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
+        Call? call = FindDialog(bye, transaction.Source, now, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
         if (call is null)
         {
             _transactions.Respond(transaction, 481, [], now);
@@ -45,6 +45,15 @@ public sealed partial class Shard
             return;
         }
         bool ends = call.State == CallState.Answered || (call.State is CallState.Authorising or CallState.Dialling && leg == MediaSide.Caller);
+        if (leg == MediaSide.Callee && call.AnswerHeld)
+        {
+            // It answered, and hung up before the caller could hear of it.
+            _transactions.Respond(transaction, 200, [], now);
+            call.AnswerHeld = call.AnswerSent = false;
+            EndAttempt(call, 480, Refusal.None, now);
+            Reschedule(call);
+            return;
+        }
         if (!ends)
         {
             _transactions.Respond(transaction, 200, [], now); // both hung up at once

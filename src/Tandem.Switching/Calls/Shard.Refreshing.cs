@@ -36,6 +36,7 @@ public sealed partial class Shard
     /// <summary>When talk ends by itself: the devices' limit, or, while an end has no session timer, that for calls nobody watches over.</summary>
     private static void SetDurationClock(Call call)
     {
+        if (call.State != CallState.Answered) return;
         Instant byLimit = call.LongestTalk == TimeSpan.MaxValue ? Instant.Never : call.Cdr.Answered + call.LongestTalk;
         TimeSpan unwatched = call.Tables.Settings.Sip.NoTimerReinviteInterval;
         bool watched = unwatched == TimeSpan.Zero || (call.CallerTimer.Seconds > 0 && call.CalleeTimer.Seconds > 0);
@@ -169,7 +170,7 @@ public sealed partial class Shard
                 return TimeSpan.Zero;
             case 405 or 501 when transaction.Method == SipMethod.Update:
                 if (leg == MediaSide.Caller) call.CallerTakesUpdate = false;
-                else call.CalleeTakesUpdate = false;
+                else call.Forks.Current.TakesUpdate = false;
                 return TimeSpan.Zero;
             case 491:
                 // RFC 3261 §14.1, in steps of 10 ms: whose Call-ID it is waits 2.1 to 4 s, the other up to 2 s. The called leg's is ours.

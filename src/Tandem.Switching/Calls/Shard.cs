@@ -21,7 +21,8 @@ public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<SipList
 /// <summary>
 /// A loop's worth of calls: everything from a datagram to a settled call happens here, on one thread, without waiting. What
 /// takes time is a state, an event that will come, and a deadline if it does not. The parts: Arrival (who calls, may they,
-/// whereto), Dialling (attempts), Conversation (answered calls), Changing (re-INVITE, UPDATE), Refreshing (session timers), Ending (charge, CDR, farewell).
+/// whereto), Dialling (attempts), Progress (what is heard before the answer), Conversation (answered calls), Changing (re-INVITE, UPDATE),
+/// Refreshing (session timers), Ending (charge, CDR, farewell).
 /// </summary>
 public sealed partial class Shard : ITransactionUser
 {
@@ -168,6 +169,7 @@ public sealed partial class Shard : ITransactionUser
 
     public void OnRequest(SipMessage request, ServerTransaction transaction, Instant now)
     {
+        if (!request.ToTag.IsEmpty && ChallengesMoved(request, transaction, now)) return;
         switch (request.Method)
         {
             case SipMethod.Invite when request.ToTag.IsEmpty:
@@ -176,6 +178,9 @@ public sealed partial class Shard : ITransactionUser
             case SipMethod.Invite:
             case SipMethod.Update when !request.ToTag.IsEmpty:
                 OnChangeAsked(request, transaction, now);
+                break;
+            case SipMethod.Prack:
+                OnPrack(request, transaction, now);
                 break;
             case SipMethod.Bye:
                 OnBye(request, transaction, now);
@@ -194,7 +199,7 @@ public sealed partial class Shard : ITransactionUser
 
     private void OnOptions(SipMessage request, ServerTransaction transaction, Instant now)
     {
-        if (!request.ToTag.IsEmpty && FindDialog(request, out _, out _) is null)
+        if (!request.ToTag.IsEmpty && FindDialog(request, transaction.Source, now, out _, out _) is null)
         {
             _transactions.Respond(transaction, 481, [], now);
             return;
@@ -203,7 +208,7 @@ public sealed partial class Shard : ITransactionUser
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
         w.Header(HeaderName.Allow, AllowedMethods);
         w.Header(HeaderName.Accept, "application/sdp"u8);
-        w.Header(HeaderName.Supported, "timer"u8);
+        w.Header(HeaderName.Supported, SupportedExtensions);
         w.End();
         _transactions.SendResponse(transaction, w.Length, now);
     }
@@ -218,7 +223,9 @@ public sealed partial class Shard : ITransactionUser
         return true;
     }
 
-    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, UPDATE"u8;
+    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE"u8;
+
+    private static ReadOnlySpan<byte> SupportedExtensions => "100rel, timer"u8;
 
     private void RespondNotAllowed(ServerTransaction transaction, Instant now)
     {
@@ -269,6 +276,8 @@ public sealed partial class Shard : ITransactionUser
     private void OnDeadline(Call call, Instant now)
     {
         if (call.PhaseEndsAt <= now) OnPhaseTimeout(call, now);
+        if (call.PrackBy <= now) OnPrackNeverCame(call, now);
+        if (call.ResendProgressAt <= now) ResendProgress(call, now);
         if (call.ResendOkAt <= now) ResendOk(call, now);
         if (call.AckBy <= now) OnAckNeverCame(call, now);
         if (call.ChangeEndsAt <= now) OnChangePatienceOver(call, now);
@@ -321,20 +330,6 @@ public sealed partial class Shard : ITransactionUser
     // A tag of ours: 24 bits of call slot and leg, 40 bits of chance. It finds the dialog without a lookup table.
     private ulong MintTag(Call call, MediaSide leg) =>
         ((ulong)((call.Slot << 1) | (int)leg) << 40) | (_entropy.NextUInt64() >> 24);
-
-    /// <summary>The dialog a request belongs to: our tag, their tag and the Call-ID must all be right (RFC 3261 §12.2.2).</summary>
-    private Call? FindDialog(SipMessage request, out MediaSide leg, out Sip.Dialogs.Dialog dialog)
-    {
-        leg = default;
-        dialog = null!;
-        if (!Base32.TryRead(request.ToTag, out ulong tag)) return null;
-        int index = (int)(tag >> 40);
-        if (index >> 1 >= _calls.Count) return null;
-        Call call = _calls[index >> 1];
-        leg = (MediaSide)(index & 1);
-        dialog = leg == MediaSide.Caller ? call.CallerDialog : call.CalleeDialog;
-        return call.State != CallState.Gone && dialog.LocalTag == tag && dialog.Matches(request) ? call : null;
-    }
 
     private NetAddress Reach(Sip.Dialogs.Dialog dialog) =>
         _listeners.IsReliable(dialog.Listener) && _sender.IsConnected(dialog.Listener, dialog.Flow) ? dialog.Flow : dialog.Peer;

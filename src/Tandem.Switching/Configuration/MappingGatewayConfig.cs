@@ -26,6 +26,9 @@ public sealed record MappingGatewayConfig
     /// <summary>True: only those groups. False: all but those.</summary>
     public bool RoutingGatewayGroupsAllow { get; init; } = true;
 
+    /// <summary>Provisional responses go reliably to a caller that supports it (RFC 3262); to one that requires it they always do.</summary>
+    public bool Sip100Rel { get; init; }
+
     /// <summary>Dial plan of the called number as the call comes in ("out" as the gateway sees it).</summary>
     public string RewriteRulesOutCallee { get; init; } = "";
 

@@ -42,6 +42,9 @@ public sealed record PhoneConfig
 
     public AddressMethod RequestAddress { get; init; } = AddressMethod.Standard;
 
+    /// <summary>Reliable provisional responses (RFC 3262): to it when it supports them, and offered to it in our INVITEs.</summary>
+    public bool Sip100Rel { get; init; }
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

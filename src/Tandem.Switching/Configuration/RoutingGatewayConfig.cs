@@ -52,6 +52,9 @@ public sealed record RoutingGatewayConfig
 
     public ImmutableArray<string> GatewayGroups { get; init; } = [];
 
+    /// <summary>Our INVITEs offer it reliable provisional responses (RFC 3262).</summary>
+    public bool Sip100Rel { get; init; }
+
     /// <summary>Dial plan of the called number as the call goes out ("in" as the gateway sees it).</summary>
     public string RewriteRulesInCallee { get; init; } = "";
 

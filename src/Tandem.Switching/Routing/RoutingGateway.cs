@@ -58,5 +58,8 @@ public sealed class RoutingGateway
 
     public AddressMethod Requests { get; init; } = AddressMethod.Standard;
 
+    /// <summary>Our INVITEs say Supported: 100rel.</summary>
+    public bool Sip100Rel { get; init; }
+
     public required GatewayState State { get; init; }
 }

@@ -45,6 +45,7 @@ public static class TableCompiler
                 Shown = new ExtraHeaders(said.ExtraHeaders),
                 Responses = said.ResponseAddress,
                 Requests = said.RequestAddress,
+                Sip100Rel = said.Sip100Rel,
                 State = states.Mapping(said.Name),
             };
             mappingGateways.Add(gateway);
@@ -79,6 +80,7 @@ public static class TableCompiler
                 Shown = new ExtraHeaders(said.ExtraHeaders),
                 Responses = said.ResponseAddress,
                 Requests = said.RequestAddress,
+                Sip100Rel = said.Sip100Rel,
                 State = states.Routing(said.Name),
             });
             prefixes.Add(said.Prefixes);
@@ -102,6 +104,7 @@ public static class TableCompiler
                 Identity = said.Identity,
                 Responses = said.ResponseAddress,
                 Requests = said.RequestAddress,
+                Sip100Rel = said.Sip100Rel,
                 State = states.Phone(said.E164),
             });
         }

@@ -1,0 +1,145 @@
+using Tandem.Primitives;
+
+namespace Tandem.Tests.Switching.Calls;
+
+/// <summary>Who may speak in a dialog (docs/calls.md): tags, Call-ID, source and CSeq must all be right.</summary>
+public class DialogSourceTests
+{
+    private readonly SwitchFixture _switch = new();
+
+    [Theory]
+    [InlineData("BYE")]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    [InlineData("PRACK")]
+    [InlineData("OPTIONS")]
+    public void A_request_with_every_tag_right_from_another_host_gets_481_and_touches_nothing(string method)
+    {
+        (CallerLeg caller, CalleeLeg callee) = Legs.Talk(_switch);
+        string body = method is "INVITE" or "UPDATE" ? callee.Sdp : "";
+        _switch.Deliver(SwitchFixture.Stranger, callee.BuildRequest(method, cseq: 900, body: body));
+        WireMessage refused = _switch.Next(SwitchFixture.Stranger);
+        Assert.Equal((481, method), (refused.Status, refused.Method));
+        _switch.AssertQuiet();
+        callee.Send(callee.BuildRequest("OPTIONS")); // the CSeq of the forged one counts for nothing
+        callee.Expect(200, "OPTIONS");
+        Finish(caller, callee);
+    }
+
+    [Theory]
+    [InlineData("BYE")]
+    [InlineData("INVITE")]
+    [InlineData("UPDATE")]
+    [InlineData("PRACK")]
+    public void A_request_with_a_wrong_tag_gets_481_and_one_with_an_old_CSeq_500(string method)
+    {
+        (CallerLeg caller, CalleeLeg callee) = Legs.Talk(_switch);
+        string body = method is "INVITE" or "UPDATE" ? callee.Sdp : "";
+        callee.Send(callee.BuildRequest("OPTIONS", cseq: 800));
+        callee.Expect(200, "OPTIONS");
+        callee.Send(callee.BuildRequest("UPDATE", cseq: 801));
+        callee.Expect(200, "UPDATE");
+        callee.Send(callee.BuildRequest(method, ourTag: "guessed", cseq: 900, body: body));
+        callee.Expect(481, method);
+        callee.Send(callee.BuildRequest(method, theirTag: "0000000000000", cseq: 900, body: body));
+        callee.Expect(481, method);
+        callee.Send(callee.BuildRequest(method, cseq: 801, body: body));
+        callee.Expect(500, method);
+        _switch.AssertQuiet();
+        callee.Send(callee.BuildRequest("UPDATE", cseq: 802));
+        callee.Expect(200, "UPDATE");
+        callee.Send(callee.BuildRequest("BYE", cseq: 803));
+        caller.Ok(caller.ExpectRequest("BYE"));
+        callee.Expect(200, "BYE");
+        _switch.Advance(40);
+        _switch.Forget(callee.Address); // a 481 or 500 to an INVITE, which this peer does not acknowledge
+        _switch.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_CANCEL_from_another_host_gets_481_and_cancels_nothing()
+    {
+        CallerLeg caller = new CallerLeg(_switch).Invite();
+        caller.Expect(100);
+        var callee = new CalleeLeg(_switch);
+        callee.Respond(180);
+        caller.Expect(180);
+        _switch.Deliver(SwitchFixture.Stranger, caller.LastRequest.Replace("INVITE ", "CANCEL ").Replace(" INVITE", " CANCEL").Replace("Content-Type: application/sdp\r\n", "").Split("Content-Length")[0] + "Content-Length: 0\r\n\r\n");
+        Assert.Equal(481, _switch.Next(SwitchFixture.Stranger).Status);
+        _switch.AssertQuiet();
+        callee.Respond(200, sdp: true);
+        callee.ExpectAck();
+        caller.Expect(200);
+        caller.Ack();
+        Finish(caller, callee);
+    }
+
+    [Fact]
+    public void An_ACK_from_another_host_is_not_heard()
+    {
+        CallerLeg caller = new CallerLeg(_switch).Invite();
+        caller.Expect(100);
+        var callee = new CalleeLeg(_switch);
+        callee.Respond(200, sdp: true);
+        callee.ExpectAck();
+        caller.Expect(200);
+        string ack = $"ACK sip:{SwitchFixture.Us} SIP/2.0\r\nVia: SIP/2.0/UDP {SwitchFixture.Stranger};branch=z9hG4bKack\r\nMax-Forwards: 70\r\nFrom: <sip:x@y>;tag={caller.Tag}\r\nTo: <sip:z@y>;tag={caller.RemoteTag}\r\nCall-ID: {caller.CallId}\r\nCSeq: {caller.CSeq} ACK\r\nContent-Length: 0\r\n\r\n";
+        _switch.Deliver(SwitchFixture.Stranger, ack);
+        _switch.Advance(0.6);
+        caller.Expect(200); // still waiting for the caller's
+        caller.Ack();
+        Finish(caller, callee);
+    }
+
+    [Fact]
+    public void A_gateway_may_speak_from_another_of_its_addresses_and_from_any_port()
+    {
+        var world = new SwitchFixture(static said => SwitchFixture.ChangeAcme(said, static g => g with { RemoteIps = ["192.0.2.10", "192.0.2.11"] }));
+        (CallerLeg caller, CalleeLeg callee) = Legs.Talk(world);
+        caller.Request("OPTIONS");
+        caller.Expect(200, "OPTIONS");
+        var other = NetAddress.Parse("192.0.2.11:41000");
+        world.Deliver(other, caller.LastRequest.Replace("branch=z9", "branch=z9hG4bKx").Replace($"CSeq: {caller.CSeq} OPTIONS", $"CSeq: {caller.CSeq + 1} BYE").Replace("OPTIONS sip", "BYE sip"));
+        callee.Ok(callee.ExpectRequest("BYE"));
+        Assert.Equal(200, world.Next(other).Status);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_phone_that_moved_is_challenged_and_with_its_digest_it_is_heard_from_there()
+    {
+        var phone = new CallerLeg(_switch, SwitchFixture.PhoneOne, SwitchFixture.NumberOne, "15551234");
+        WireMessage challenge = phone.Invite().Expect(401);
+        phone.AckFailure();
+        phone.RemoteTag = "";
+        phone.Invite(extra: Digest.Answer(challenge, "INVITE", phone.RequestUri, SwitchFixture.NumberOne, SwitchFixture.Password));
+        phone.Expect(100);
+        var callee = new CalleeLeg(_switch);
+        callee.Respond(200, sdp: true);
+        callee.ExpectAck();
+        phone.Expect(200);
+        phone.Ack();
+        string bye = $"BYE sip:{SwitchFixture.Us} SIP/2.0\r\nVia: SIP/2.0/UDP 198.18.0.9:5060;branch=z9hG4bKmoved0;rport\r\nMax-Forwards: 70\r\nFrom: <sip:{SwitchFixture.NumberOne}@x>;tag={phone.Tag}\r\nTo: <sip:15551234@x>;tag={phone.RemoteTag}\r\nCall-ID: {phone.CallId}\r\nCSeq: 50 BYE\r\n";
+        var elsewhere = NetAddress.Parse("198.18.0.9:5060");
+        _switch.Deliver(elsewhere, bye + "Content-Length: 0\r\n\r\n");
+        WireMessage asked = _switch.Next(elsewhere);
+        Assert.Equal(401, asked.Status);
+        _switch.AssertQuiet();
+        _switch.Deliver(elsewhere, bye.Replace("moved0", "moved1").Replace("CSeq: 50", "CSeq: 51") + Digest.Answer(asked, "BYE", $"sip:{SwitchFixture.Us}", SwitchFixture.NumberOne, "guessed") + "Content-Length: 0\r\n\r\n");
+        Assert.Equal(481, _switch.Next(elsewhere).Status);
+        _switch.AssertQuiet();
+        _switch.Deliver(elsewhere, bye.Replace("moved0", "moved2").Replace("CSeq: 50", "CSeq: 52") + Digest.Answer(asked, "BYE", $"sip:{SwitchFixture.Us}", SwitchFixture.NumberOne, SwitchFixture.Password) + "Content-Length: 0\r\n\r\n");
+        callee.Ok(callee.ExpectRequest("BYE"));
+        Assert.Equal(200, _switch.Next(elsewhere).Status);
+        _switch.AssertEverythingReturned();
+    }
+
+    private void Finish(CallerLeg caller, CalleeLeg callee)
+    {
+        _switch.Advance(40);
+        _switch.Forget(SwitchFixture.Stranger); // a 481 to an INVITE, repeated
+        Legs.End(caller, callee);
+        Assert.Equal(40, (int)Assert.Single(_switch.Cdrs).HoldTime.TotalSeconds);
+        _switch.AssertEverythingReturned();
+    }
+}
