@@ -83,7 +83,7 @@ public static class CommandLine
             terminalOfErrors.Refuse(e.Message, e.Problem);
             return Failed;
         }
-        catch (Exception e) when (e is NobodyThereException or IOException or UnauthorizedAccessException or Storage.Journal.DataFolderException or StartRefusedException or UnavailableException or Network.PortUnavailableException)
+        catch (Exception e) when (e is NobodyThereException or IOException or UnauthorizedAccessException or Storage.Journal.DataFolderException or StartRefusedException or UnavailableException or Network.PortUnavailableException or Network.Streams.TlsRefusedException)
         {
             terminalOfErrors.Refuse(e.Message.TrimEnd('.'), null);
             return Failed;

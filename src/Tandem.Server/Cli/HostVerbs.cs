@@ -28,7 +28,7 @@ internal static class HostVerbs
 
         await using SwitchHost host = await SwitchHost.Start(request.Switch, Say);
         await using ApiServer api = await ServeAsync(host, request.Http, Say);
-        Say($"SIP: {string.Join(", ", host.SipAddresses)} (UDP)   API: {api.Address}   data: {Path.GetFullPath(request.Switch.DataFolder)}");
+        Say($"SIP: {string.Join(", ", host.SipBindings)}   API: {api.Address}   data: {Path.GetFullPath(request.Switch.DataFolder)}");
         if (request.Demo)
         {
             await using var demo = new DemoRun(host, output);

@@ -4,6 +4,8 @@ using System.Globalization;
 using System.Net;
 using Tandem.Primitives;
 using Tandem.Server.Hosting;
+using Tandem.Server.Network;
+using Tandem.Server.Network.Streams;
 
 namespace Tandem.Server.Cli;
 
@@ -12,15 +14,28 @@ internal static class RunVerb
 {
     public static Command Make(Option<string> data, Func<RunRequest, CancellationToken, Task<int>> run, Action<string> refuse)
     {
-        var sip = new Option<NetAddress[]>("--sip")
+        var sip = new Option<SipBinding[]>("--sip")
         {
-            Description = "Listen for SIP here, UDP; may be given several times [default: 127.0.0.1:5060]",
-            HelpName = "ADDR:PORT",
-            CustomParser = result => [.. result.Tokens.Select(t => Address(result, t.Value, 5060))],
+            Description = "Listen for SIP here: udp:, tcp: or tls: and an address, UDP without a word; may be given several times [default: 127.0.0.1:5060]",
+            HelpName = "[udp:|tcp:|tls:]ADDR:PORT",
+            CustomParser = result => [.. result.Tokens.Select(t => Binding(result, t.Value))],
         };
         Option<NetAddress> http = One("--http", "ADDR:PORT", "Listen for the API here [default: 127.0.0.1:8080]", 8080);
         Option<NetAddress[]> media = Several("--media", "ADDR", "Relay media on this local address; one for IPv4, one for IPv6 [default: those of SIP]", 0);
         Option<NetAddress[]> advertise = Several("--advertise", "ADDR", "Tell peers this address instead of the one listened on; one for IPv4, one for IPv6", 0);
+        var certificates = new Option<(string, string)[]>("--tls-cert")
+        {
+            Description = "PEM file of a TLS certificate with its chain, and of its key if that is in another file; may be given several times, for several names [default: a self-made one]",
+            HelpName = "CERT[,KEY]",
+            CustomParser = result => [.. result.Tokens.Select(t => CertificateFiles(t.Value))],
+        };
+        var authorities = new Option<string?>("--tls-ca") { Description = "PEM file of the authorities whose certificates are believed over TLS [default: those of the machine]", HelpName = "FILE" };
+        var clients = new Option<ClientCertificates>("--tls-clients")
+        {
+            Description = "Whether peers that connect over TLS are asked for a certificate: none, request, require [default: none]",
+            HelpName = "WORD",
+            CustomParser = static result => Clients(result, result.Tokens[0].Value),
+        };
         var set = new Option<(string, string)[]>("--set")
         {
             Description = "Set a setting at the start; may be given several times",
@@ -35,14 +50,14 @@ internal static class RunVerb
             CustomParser = static result => Shards(result, result.Tokens[0].Value),
         };
         var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
-        var command = new Command("run", "Run the switch") { sip, http, media, advertise, set, shards, demo };
+        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, set, shards, demo };
         command.SetAction((result, stop) =>
         {
-            NetAddress[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
+            SipBinding[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
             NetAddress api = result.GetValue(http);
             NetAddress[] told = result.GetValue(advertise) ?? [];
-            NetAddress vague = listen.FirstOrDefault(l => l.IsAny && !told.Any(t => t.IsV6 == l.IsV6));
-            if (!vague.IsNone)
+            SipBinding vague = listen.FirstOrDefault(l => l.Address.IsAny && !told.Any(t => t.IsV6 == l.Address.IsV6));
+            if (!vague.Address.IsNone)
             {
                 refuse($"--sip {vague} listens on every address: say with --advertise which one peers are told");
                 return Task.FromResult(CommandLine.WrongUse);
@@ -53,6 +68,7 @@ internal static class RunVerb
                 Sip = listen,
                 Media = result.GetValue(media) ?? [],
                 Advertise = told,
+                Tls = new TlsOptions { Certificates = result.GetValue(certificates) ?? [], Authorities = result.GetValue(authorities), Clients = result.GetValue(clients) },
                 Shards = result.GetValue(shards),
                 Settings = result.GetValue(set) ?? [],
             };
@@ -79,6 +95,26 @@ internal static class RunVerb
     {
         if (NetAddress.TryParse(text, defaultPort, out NetAddress address)) return address;
         result.AddError($"'{text}' is no address: 192.0.2.1:5060 or [2001:db8::1]:5060 is needed");
+        return default;
+    }
+
+    private static SipBinding Binding(ArgumentResult result, string text)
+    {
+        if (SipBinding.TryParse(text, out SipBinding binding)) return binding;
+        result.AddError($"'{text}' is no place to listen: 192.0.2.1:5060, tcp:192.0.2.1:5060 or tls:[2001:db8::1]:5061 is needed");
+        return default;
+    }
+
+    private static (string, string) CertificateFiles(string text)
+    {
+        int comma = text.IndexOf(',', StringComparison.Ordinal);
+        return comma < 0 ? (text, text) : (text[..comma], text[(comma + 1)..]);
+    }
+
+    private static ClientCertificates Clients(ArgumentResult result, string text)
+    {
+        if (Enum.TryParse(text, ignoreCase: true, out ClientCertificates clients) && char.IsAsciiLetter(text[0])) return clients;
+        result.AddError($"--tls-clients must be none, request or require; '{text}' is not");
         return default;
     }
 

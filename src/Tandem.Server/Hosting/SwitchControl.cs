@@ -4,6 +4,7 @@ using Tandem.Primitives.Settings;
 using Tandem.Server.Api;
 using Tandem.Server.Configuration;
 using Tandem.Server.Loops;
+using Tandem.Server.Network.Streams;
 using Tandem.Server.Storage.Decks;
 using Tandem.Server.Storage.Journal;
 using Tandem.Server.Storage.Snapshots;
@@ -324,6 +325,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         counters["process.gcPauseMicros"] = (long)GC.GetTotalPauseDuration().TotalMicroseconds;
         counters["loop.handOversRefused"] = host.Works.Sum(static w => w.HandOversRefused);
         counters["ledger.postsRefused"] = host.Desk.RefusedPosts;
+        if (host.Streams is { } streams) Count(counters, streams);
         (counters["ledger.cappedPostings"], counters["ledger.unpostableCosts"]) = await OnLedger(static (ledger, _) => (ledger.CappedPostings, ledger.UnpostableCosts)).WaitAsync(stop);
         return new StatusView
         {
@@ -466,6 +468,26 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Add("network.queueDrops", turned.QueueDrops);
         Add("network.datagramsIn", turned.DatagramsIn);
         Add("network.datagramsOut", turned.DatagramsOut);
+    }
+
+    private static void Count(SortedDictionary<string, long> counters, StreamEdge edge)
+    {
+        StreamCounters seen = edge.Counters;
+        counters["streams.open"] = edge.Count;
+        counters["streams.accepted"] = Volatile.Read(ref seen.Accepted);
+        counters["streams.opened"] = Volatile.Read(ref seen.Opened);
+        counters["streams.connectsFailed"] = Volatile.Read(ref seen.ConnectsFailed);
+        counters["streams.handshakes"] = Volatile.Read(ref seen.Handshakes);
+        counters["streams.handshakesFailed"] = Volatile.Read(ref seen.HandshakesFailed);
+        counters["streams.messagesIn"] = Volatile.Read(ref seen.MessagesIn);
+        counters["streams.messagesOut"] = Volatile.Read(ref seen.MessagesOut);
+        counters["streams.pings"] = Volatile.Read(ref seen.Pings);
+        counters["streams.refused"] = Volatile.Read(ref seen.Refused);
+        counters["streams.closedBroken"] = Volatile.Read(ref seen.Broken);
+        counters["streams.closedSlow"] = Volatile.Read(ref seen.Slow);
+        counters["streams.closedIdle"] = Volatile.Read(ref seen.Idle);
+        counters["streams.closedStalled"] = Volatile.Read(ref seen.Stalled);
+        counters["streams.closedUndelivered"] = Volatile.Read(ref seen.Undelivered);
     }
 
     private static ChangeView View(AuditEntry change)

@@ -6,6 +6,7 @@ using Tandem.Server.Configuration;
 using Tandem.Server.Loops;
 using Tandem.Server.Media;
 using Tandem.Server.Network;
+using Tandem.Server.Network.Streams;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Server.Storage.Journal;
 using Tandem.Server.Storage.Registrations;
@@ -38,7 +39,9 @@ public sealed class SwitchHost : IAsyncDisposable
 
     private readonly List<IDisposable> _owned = [];
     private readonly Action<string> _say;
-    private UdpListener[][] _listeners = [];
+    private UdpListener?[][] _listeners = [];
+    private StreamEdge? _streams;
+    private StreamBridge? _bridge;
     private Timer? _snapshotTimer;
     private Timer? _registrationTimer;
     private RegistrationFile? _registrations;
@@ -58,8 +61,13 @@ public sealed class SwitchHost : IAsyncDisposable
 
     public Instant Started { get; private set; }
 
-    /// <summary>Where SIP is listened for, ports as the kernel gave them.</summary>
+    /// <summary>Where SIP is listened for, ports as the kernel gave them; by listener.</summary>
     public IReadOnlyList<NetAddress> SipAddresses { get; private set; } = [];
+
+    /// <summary>The same with their transports.</summary>
+    public IReadOnlyList<SipBinding> SipBindings => [.. SipAddresses.Select((bound, i) => new SipBinding(bound, Options.Sip[i].Transport))];
+
+    internal StreamEdge? Streams => _streams;
 
     public SwitchControl Control { get; private set; } = null!;
 
@@ -96,6 +104,7 @@ public sealed class SwitchHost : IAsyncDisposable
     /// <param name="say">Told what the operator should read, a sentence at a time.</param>
     /// <exception cref="DataFolderException">The data folder is in use, not writable, or damaged.</exception>
     /// <exception cref="PortUnavailableException">A port is taken.</exception>
+    /// <exception cref="TlsRefusedException">A certificate does not do.</exception>
     /// <exception cref="StartRefusedException">An option or setting does not fit.</exception>
     public static async Task<SwitchHost> Start(SwitchOptions options, Action<string> say)
     {
@@ -192,21 +201,51 @@ public sealed class SwitchHost : IAsyncDisposable
     {
         DescriptorLimit.Raise();
         SwitchSettings settings = Tables.Current.Settings;
+        OpenStreams(settings);
         var options = new UdpListenerOptions(SharedPort: Options.Shards > 1, TrafficClass: (byte)settings.Sip.QosSignal);
-        _listeners = new UdpListener[Options.Shards][];
-        for (int shard = 0; shard < Options.Shards; shard++)
+        var bound = new NetAddress[Options.Sip.Count];
+        _listeners = [.. Enumerable.Range(0, Options.Shards).Select(_ => new UdpListener?[bound.Length])];
+        for (int i = 0; i < bound.Length; i++)
         {
-            _listeners[shard] = new UdpListener[Options.Sip.Count];
-            for (int i = 0; i < Options.Sip.Count; i++)
+            SipBinding binding = Options.Sip[i];
+            bound[i] = binding.Address;
+            if (binding.Transport != SipTransport.Udp)
+            {
+                bound[i] = _streams!.Listen(i, binding.Transport, binding.Address);
+                continue;
+            }
+            foreach (UdpListener?[] shard in _listeners)
             {
                 // The first shard may let the kernel choose the port; the others share it.
-                NetAddress bind = shard == 0 ? Options.Sip[i] : _listeners[0][i].Local;
-                _listeners[shard][i] = new UdpListener("the SIP port", bind, options);
-                _owned.Add(_listeners[shard][i]);
+                var listener = new UdpListener("the SIP port", bound[i], options);
+                _owned.Add(listener);
+                shard[i] = listener;
+                bound[i] = listener.Local;
             }
         }
-        SipAddresses = [.. _listeners[0].Select(static l => l.Local)];
+        SipAddresses = bound;
         OpenMedia(settings);
+    }
+
+    private void OpenStreams(SwitchSettings settings)
+    {
+        if (Options.Sip.All(static b => b.Transport == SipTransport.Udp)) return;
+        _bridge = new StreamBridge(Tables);
+        TlsPolicy? tls = null;
+        if (Options.Sip.Any(static b => b.Transport == SipTransport.Tls))
+        {
+            TlsOptions options = Options.Tls;
+            if (options.Certificates.Count == 0)
+            {
+                (string certificate, string key, string? says) = SelfMadeCertificate.In(Path.Combine(Options.DataFolder, "tls"), [.. Options.Advertise, .. Options.Sip.Select(static b => b.Address)]);
+                options = options with { Certificates = [(certificate, key)] };
+                if (says is not null) _say(says);
+            }
+            tls = new TlsPolicy(options, _bridge.FingerprintOf, _say);
+            _owned.Add(tls);
+        }
+        _streams = new StreamEdge(_bridge, Options.Streams, tls, (byte)settings.Sip.QosSignal, () => Tables.Current.Settings.Sip.TcpCloseReset, _say);
+        _owned.Add(_streams);
     }
 
     private void OpenMedia(SwitchSettings settings)
@@ -254,7 +293,8 @@ public sealed class SwitchHost : IAsyncDisposable
     private void StartLoops()
     {
         Started = Clock.Now();
-        var known = SipAddresses.Select(a => new SipListener(KnownAs(a))).ToList();
+        var known = SipAddresses.Select((bound, i) => new SipListener(KnownAs(bound), Options.Sip[i].Transport)).ToList();
+        StreamOutbox?[] outboxes = [.. Enumerable.Range(0, Options.Shards).Select(_ => _streams is null ? null : new StreamOutbox(_streams))];
         var seed = new OsEntropy();
         var authenticator = new Authenticator(seed);
         var spread = new KeyedHash(seed.NextUInt64());
@@ -265,14 +305,14 @@ public sealed class SwitchHost : IAsyncDisposable
         var wake = new Action[count];
         for (int i = 0; i < count; i++)
         {
-            Shards[i] = new Shard(new ShardOptions(i, Options.MaxCallsPerShard, known), new ListenerSender(_listeners[i]), Media, Tables, Locations, authenticator, new OsEntropy());
+            Shards[i] = new Shard(new ShardOptions(i, Options.MaxCallsPerShard, known), new ListenerSender(_listeners[i], outboxes[i]), Media, Tables, Locations, authenticator, new OsEntropy());
         }
         Inbox<LedgerReply>[] replies = [.. Shards.Select(static s => s.Replies)];
         Desk = new LedgerDesk(Books.Ledger, replies, localShard: 0, wake: count > 1 ? shard => wake[shard]() : null);
         for (int i = 0; i < count; i++)
         {
             Works[i] = new SwitchWork(i, Shards[i], spread, i == 0 ? (Desk, Books.Journal, Locations) : null);
-            Loops[i] = new SwitchLoop($"calls-{i}", Works[i], _listeners[i], Clock, _say);
+            Loops[i] = new SwitchLoop($"calls-{i}", Works[i], _listeners[i], Clock, _say, outboxes[i]);
             _owned.Add(Loops[i]);
             wake[i] = Loops[i].Wake;
             Shards[i].Connect(Desk, i == 0 ? null : () => wake[0]());
@@ -281,6 +321,8 @@ public sealed class SwitchHost : IAsyncDisposable
         Control = new SwitchControl(this);
         Media.Start();
         foreach (SwitchLoop loop in Loops) loop.Start();
+        _bridge?.Connect(Works);
+        _streams?.Start();
         _running = true;
     }
 

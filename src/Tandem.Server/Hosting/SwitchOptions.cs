@@ -1,4 +1,6 @@
 using Tandem.Primitives;
+using Tandem.Server.Network;
+using Tandem.Server.Network.Streams;
 
 namespace Tandem.Server.Hosting;
 
@@ -8,8 +10,14 @@ public sealed record SwitchOptions
     /// <summary>Holds everything the switch knows: journal, snapshots, decks, CDR database and files.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>Where SIP is listened for, UDP; at least one.</summary>
-    public IReadOnlyList<NetAddress> Sip { get; init; } = [NetAddress.Parse("127.0.0.1:5060")];
+    /// <summary>Where SIP is listened for; at least one.</summary>
+    public IReadOnlyList<SipBinding> Sip { get; init; } = [NetAddress.Parse("127.0.0.1:5060")];
+
+    /// <summary>Certificates and authorities, for listeners of TLS.</summary>
+    public TlsOptions Tls { get; init; } = new();
+
+    /// <summary>What a peer of TCP or TLS may cost.</summary>
+    public StreamLimits Streams { get; init; } = new();
 
     /// <summary>What peers are told instead of the address bound, for 0.0.0.0 and behind 1:1 NAT; one of each IP version at most.</summary>
     public IReadOnlyList<NetAddress> Advertise { get; init; } = [];

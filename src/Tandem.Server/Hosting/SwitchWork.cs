@@ -79,12 +79,40 @@ public sealed class SwitchWork : ILoopWork
         else ArrayPool<byte>.Shared.Return(copy);
     }
 
+    /// <summary>A message of a stream, for the shard that owns its call. Any thread. False when that has no room just now.</summary>
+    public bool TryHandIn(int listener, in NetAddress source, ReadOnlySpan<byte> message)
+    {
+        int owner = _all.Length == 1 ? _index : OwnCallId.ShardOf(CallIdScan.Find(message), _all.Length, _spread);
+        byte[] copy = ArrayPool<byte>.Shared.Rent(message.Length);
+        message.CopyTo(copy);
+        if (_all[owner]._handed.TryPost(new Handed(listener, source, copy, message.Length)))
+        {
+            _wake[owner]();
+            return true;
+        }
+        ArrayPool<byte>.Shared.Return(copy);
+        return false;
+    }
+
+    /// <summary>A connection is gone, or could not be opened. Any thread. False when there is no room just now.</summary>
+    public bool TryTellBroken(int listener, in NetAddress peer)
+    {
+        if (!_handed.TryPost(new Handed(listener, peer, null, 0))) return false;
+        _wake[_index]();
+        return true;
+    }
+
     public bool Turn(Instant now)
     {
         bool any = false;
         while (_handed.TryTake(out Handed handed))
         {
             any = true;
+            if (handed.Bytes is null)
+            {
+                _shard.OnTransportError(handed.Listener, handed.Source, now);
+                continue;
+            }
             _shard.Receive(handed.Listener, handed.Source, handed.Bytes, 0, handed.Length, now);
             ArrayPool<byte>.Shared.Return(handed.Bytes);
         }
@@ -105,5 +133,6 @@ public sealed class SwitchWork : ILoopWork
         return true;
     }
 
-    private readonly record struct Handed(int Listener, NetAddress Source, byte[] Bytes, int Length);
+    // Without bytes: the connection to the source is gone.
+    private readonly record struct Handed(int Listener, NetAddress Source, byte[]? Bytes, int Length);
 }

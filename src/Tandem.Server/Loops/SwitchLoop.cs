@@ -1,6 +1,7 @@
 using System.Numerics;
 using Tandem.Primitives;
 using Tandem.Server.Network;
+using Tandem.Server.Network.Streams;
 
 namespace Tandem.Server.Loops;
 
@@ -29,6 +30,8 @@ public sealed unsafe class SwitchLoop : IDisposable
 
     private readonly ILoopWork _work;
     private readonly UdpListener[] _listeners;
+    private readonly int[] _numbers;
+    private readonly StreamOutbox? _streams;
     private readonly LoopClock _clock;
     private readonly Action<string>? _say;
     private readonly WakeSignal _signal = new();
@@ -40,13 +43,16 @@ public sealed unsafe class SwitchLoop : IDisposable
 
     /// <param name="name">Of the thread.</param>
     /// <param name="work">What is turned.</param>
-    /// <param name="listeners">Its sockets.</param>
+    /// <param name="listeners">Its sockets, by listener number; null where another transport listens.</param>
     /// <param name="clock">The server's.</param>
     /// <param name="say">Told of faults, whole; null: they are only counted.</param>
-    public SwitchLoop(string name, ILoopWork work, UdpListener[] listeners, LoopClock clock, Action<string>? say = null)
+    /// <param name="streams">What its work says over streams; sent with the rest.</param>
+    public SwitchLoop(string name, ILoopWork work, UdpListener?[] listeners, LoopClock clock, Action<string>? say = null, StreamOutbox? streams = null)
     {
         _work = work;
-        _listeners = listeners;
+        _listeners = [.. listeners.OfType<UdpListener>()];
+        _numbers = [.. Enumerable.Range(0, listeners.Length).Where(i => listeners[i] is not null)];
+        _streams = streams;
         _clock = clock;
         _say = say;
         _thread = new Thread(Run) { Name = name, IsBackground = true };
@@ -126,7 +132,7 @@ public sealed unsafe class SwitchLoop : IDisposable
             do
             {
                 received = listener.ReceiveBatch();
-                for (int m = 0; m < received; m++) HandOver(i, listener, m, now);
+                for (int m = 0; m < received; m++) HandOver(_numbers[i], listener, m, now);
             }
             while (received == UdpListener.BatchSize && ++batches < BatchesPerTurn);
             if (received == UdpListener.BatchSize) more = true;
@@ -183,6 +189,7 @@ public sealed unsafe class SwitchLoop : IDisposable
     private void Flush()
     {
         foreach (UdpListener listener in _listeners) listener.Flush();
+        _streams?.Flush();
     }
 
     /// <summary>Asks which sockets are readable; sleeps until one is, someone calls, or it is time. Time that has passed asks without sleeping.</summary>

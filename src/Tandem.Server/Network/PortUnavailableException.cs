@@ -10,7 +10,7 @@ public sealed class PortUnavailableException(string message) : Exception(message
     /// <param name="errno">Why the kernel refused.</param>
     internal static PortUnavailableException For(string what, in NetAddress bind, int errno) => new(errno switch
     {
-        LibC.EADDRINUSE => $"{what} {bind} is in use: another program listens there ('ss -lunp' shows which).",
+        LibC.EADDRINUSE => $"{what} {bind} is in use: another program listens there ('ss -lntup' shows which).",
         LibC.EADDRNOTAVAIL => $"{what} {bind} cannot be opened: this machine has no such address.",
         LibC.EACCES => $"{what} {bind} cannot be opened: ports below 1024 need root or CAP_NET_BIND_SERVICE.",
         LibC.EMFILE or LibC.ENFILE => $"{what} {bind} cannot be opened: no file descriptor is free (raise 'ulimit -n').",

@@ -86,6 +86,10 @@ public sealed record SipSettings
         Says = "On: a request from an unknown source is refused with a response. Off: it meets silence.")]
     public bool ReplyUnauthorized { get; init; } = true;
 
+    [Setting("SS_TCP_CLOSE_RESET", Applies = Applies.Now,
+        Says = "On: the switch closes connections of SIP over TCP and TLS with a reset (RST). Off: in order (FIN).")]
+    public bool TcpCloseReset { get; init; }
+
     [Setting("SS_QOS_SIGNAL", Min = 0, Max = 255, Hex = true, Applies = Applies.Restart,
         Says = "The type-of-service byte of signalling packets; 0xa0 is precedence 5 (DSCP CS5).")]
     public int QosSignal { get; init; } = 0xa0;

@@ -91,10 +91,12 @@ internal sealed class SippRun : IDisposable
         _folder.Dispose();
     }
 
+    private static readonly string[] Tables = ["/proc/net/udp", "/proc/net/udp6", "/proc/net/tcp", "/proc/net/tcp6"];
+
     // The kernel's own table: asking the port by binding it would take it from under the peer.
     private static bool Listens(int port)
     {
         string wanted = $":{port:X4} ";
-        return File.ReadLines("/proc/net/udp").Concat(File.Exists("/proc/net/udp6") ? File.ReadLines("/proc/net/udp6") : []).Any(line => line.Contains(wanted, StringComparison.Ordinal));
+        return Tables.Where(File.Exists).SelectMany(File.ReadLines).Any(line => line.Contains(wanted, StringComparison.Ordinal));
     }
 }

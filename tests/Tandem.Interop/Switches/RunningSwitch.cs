@@ -5,6 +5,8 @@ using Tandem.Interop.Peers;
 using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Hosting;
+using Tandem.Server.Network;
+using Tandem.Server.Network.Streams;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Cdrs;
 
@@ -41,14 +43,17 @@ internal sealed class RunningSwitch : IAsyncDisposable
 
     public static Task<RunningSwitch> StartAsync(int shards = 1) => StartAsync(data: null, shards);
 
+    /// <summary>With these listeners.</summary>
+    public static Task<RunningSwitch> StartAsync(TlsOptions tls, int shards, params SipBinding[] sip) => StartAsync(null, shards, sip, tls);
+
     /// <summary>On a data folder that stays, or (null) on one of its own that goes.</summary>
-    public static async Task<RunningSwitch> StartAsync(string? data, int shards = 1)
+    public static async Task<RunningSwitch> StartAsync(string? data, int shards = 1, IReadOnlyList<SipBinding>? sip = null, TlsOptions? tls = null)
     {
         var running = new RunningSwitch();
         try
         {
             running.Host = await SwitchHost.Start(
-                new SwitchOptions { DataFolder = data ?? running._folder.File("data"), Sip = [NetAddress.Parse("127.0.0.1:0")], Shards = shards },
+                new SwitchOptions { DataFolder = data ?? running._folder.File("data"), Sip = sip ?? [NetAddress.Parse("127.0.0.1:0")], Tls = tls ?? new TlsOptions(), Shards = shards },
                 sentence =>
                 {
                     lock (running._said) running._said.Add(sentence);
