@@ -61,7 +61,7 @@ public sealed partial class SipMessage
         _length = 0;
         _count = 0;
         _present = 0;
-        _methodToken = _requestUri = _reasonPhrase = _body = _topVia = _viaBranch = _viaSentBy = _fromTag = _toTag = default;
+        _methodToken = _requestUri = _reasonPhrase = _body = _topVia = _viaBranch = _viaSentBy = _fromTag = _toTag = _partType = default;
         Defect = SipDefect.None;
         IsRequest = false;
         Method = SipMethod.Unknown;
@@ -257,6 +257,9 @@ public sealed partial class SipMessage
         }
         _body = new Piece((ushort)bodyStart, (ushort)length);
         _length = bodyStart + length;
+        if (!MultipartBody.IsMultipart(Header(HeaderName.ContentType)) || !MultipartBody.TryFindSdp(Header(HeaderName.ContentType), Body, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> sdp)) return;
+        _partType = At(type);
+        _body = At(sdp);
     }
 
     private void ReadVia()

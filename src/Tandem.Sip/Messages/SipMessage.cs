@@ -15,7 +15,7 @@ public sealed partial class SipMessage
     private int _length;
     private int _count;
     private ulong _present;
-    private Piece _methodToken, _requestUri, _reasonPhrase, _body, _topVia, _viaBranch, _viaSentBy, _fromTag, _toTag;
+    private Piece _methodToken, _requestUri, _reasonPhrase, _body, _topVia, _viaBranch, _viaSentBy, _fromTag, _toTag, _partType;
 
     /// <summary>The first defect found, as <see cref="Parse(byte[], int, int)"/> returned it.</summary>
     public SipDefect Defect { get; private set; }
@@ -69,9 +69,13 @@ public sealed partial class SipMessage
     /// <summary>The first contact, raw; empty when there is none.</summary>
     public ReadOnlySpan<byte> Contact => FirstElement(Header(HeaderName.Contact));
 
-    public ReadOnlySpan<byte> ContentType => Header(HeaderName.ContentType);
+    /// <summary>Of <see cref="Body"/>.</summary>
+    public ReadOnlySpan<byte> ContentType => _partType.Length > 0 ? Of(_partType) : Header(HeaderName.ContentType);
 
-    /// <summary>Cut to Content-Length; without one, all that follows the headers (RFC 3261 §18.3).</summary>
+    /// <summary>
+    /// Cut to Content-Length; without one, all that follows the headers (RFC 3261 §18.3). Of a multipart body that holds a session description
+    /// it is that part alone, as if nothing had stood beside it.
+    /// </summary>
     public ReadOnlySpan<byte> Body => Of(_body);
 
     /// <summary>The received buffer itself and where in it the body starts, for views over the body (SDP).</summary>

@@ -326,6 +326,22 @@ public sealed class IdentityTests
         Assert.Equal("ACK", world.Next(NetAddress.Parse(requests)).Method);
     }
 
+    [Fact]
+    public void Of_a_multipart_body_the_session_description_goes_on_alone()
+    {
+        SwitchFixture world = World();
+        var caller = new CallerLeg(world);
+        caller.Sdp = $"--b\r\nContent-Type: application/ISUP;version=itu-t92+\r\n\r\nsecret isup\r\n--b\r\nContent-Type: application/sdp\r\n\r\n{caller.Sdp}\r\n--b--\r\n";
+        caller.Invite(extra: "Content-Type: multipart/mixed;boundary=b\r\nMIME-Version: 1.0\r\n").Expect(100);
+        WireMessage invite = new CalleeLeg(world).Invite;
+        Assert.Equal("application/sdp", invite["Content-Type"]);
+        Assert.StartsWith("v=0", invite.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("isup", invite.Text, StringComparison.OrdinalIgnoreCase);
+
+        var other = new CallerLeg(world) { Sdp = "--b\r\nContent-Type: application/ISUP\r\n\r\nx\r\n--b--\r\n" };
+        Assert.Equal("application/sdp", other.Invite(extra: "Content-Type: multipart/mixed;boundary=b\r\n").Expect(415)["Accept"]);
+    }
+
     // ---- the stage
 
     private static SwitchFixture World(Func<MappingGatewayConfig, MappingGatewayConfig>? acme = null, Func<RoutingGatewayConfig, RoutingGatewayConfig>? carrier = null, Func<SipSettings, SipSettings>? settings = null) =>
