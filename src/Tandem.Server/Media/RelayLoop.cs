@@ -23,14 +23,15 @@ namespace Tandem.Server.Media;
 public readonly record struct RelayCounters(long PacketsIn, long PacketsOut, long Strays, long Dropped, long SendErrors, int PairsOpen, int PairsFree, int PairsUnusable, long Faults);
 
 /// <summary>
-/// One media thread: its ports, an epoll over them, a non-blocking recvfrom and sendto per packet; no allocation and no lock
-/// per packet. Ports are opened ahead, in random order, a few each turn. Call control never wakes it for a call: what a call
+/// One media thread: its ports, and the pump that brings their packets; no allocation and no lock per packet. Ports are opened ahead, in random order, a few each turn. Call control never wakes it for a call: what a call
 /// wants matters when a packet comes, and the packet wakes the thread, which reads orders before packets.
 /// </summary>
 internal sealed unsafe class RelayLoop : IDisposable
 {
-    private const int EventsPerTurn = 256, PairsPerTurn = 8, PacketRoom = 65_536;
-    private const ulong SignalTag = ulong.MaxValue;
+    /// <summary>The tag another thread's wake comes under.</summary>
+    public const ulong SignalTag = ulong.MaxValue;
+
+    private const int PairsPerTurn = 8;
 
     // While ports rest: soon enough to lend them again, too seldom to count.
     private const int RestingTickMillis = 250;
@@ -47,9 +48,7 @@ internal sealed unsafe class RelayLoop : IDisposable
     private readonly ConcurrentQueue<int> _freeBridges = new();
     private readonly Inbox<int> _ordered;
     private readonly Queue<(int Pair, Instant Until)> _resting = new();
-    private readonly int _epoll;
-    private readonly byte* _packet = (byte*)NativeMemory.Alloc(PacketRoom);
-    private readonly byte* _events = (byte*)NativeMemory.AllocZeroed(EventsPerTurn, (nuint)EpollEvents.Size);
+    private readonly IPacketPump _pump;
     private volatile bool _stopping;
     private bool _disposed;
     private int _pairCount;
@@ -59,7 +58,6 @@ internal sealed unsafe class RelayLoop : IDisposable
     private long _packetsOut;
     private long _strays;
     private long _dropped;
-    private long _sendErrors;
     private long _faults;
 
     /// <param name="index">Which of the threads.</param>
@@ -67,8 +65,9 @@ internal sealed unsafe class RelayLoop : IDisposable
     /// <param name="mostPairs">How many pairs descriptors allow this thread.</param>
     /// <param name="clock">The server's.</param>
     /// <param name="entropy">This thread's own.</param>
+    /// <param name="pump">How it meets the kernel; its own from now on.</param>
     /// <param name="say">Told of faults and shortage, in sentences.</param>
-    public RelayLoop(int index, RelayOptions options, int mostPairs, LoopClock clock, EntropySource entropy, Action<string>? say)
+    public RelayLoop(int index, RelayOptions options, int mostPairs, LoopClock clock, EntropySource entropy, IPacketPump pump, Action<string>? say)
     {
         _options = options;
         _clock = clock;
@@ -80,9 +79,8 @@ internal sealed unsafe class RelayLoop : IDisposable
         _bridges = new Bridge?[pairs / 2];
         _ordered = new Inbox<int>(pairs / 2);
         _thread = new Thread(Run) { Name = $"media {index}", IsBackground = true };
-        _epoll = LibC.EpollCreate1(LibC.EPOLL_CLOEXEC);
-        if (_epoll < 0) throw new InvalidOperationException($"No epoll: {LibC.Says(LibC.Errno)}.");
-        Watch(_signal.Descriptor, SignalTag);
+        _pump = pump;
+        _pump.Watch(_signal.Descriptor, SignalTag);
         while (Grow())
         {
             // all of the reserve before the first call
@@ -100,7 +98,7 @@ internal sealed unsafe class RelayLoop : IDisposable
     public int LastError(int local) => _locals[local].LastError;
 
     public RelayCounters Counters => new(
-        Volatile.Read(ref _packetsIn), Volatile.Read(ref _packetsOut), Volatile.Read(ref _strays), Volatile.Read(ref _dropped), Volatile.Read(ref _sendErrors),
+        Volatile.Read(ref _packetsIn), Volatile.Read(ref _packetsOut) - _pump.SendErrors, Volatile.Read(ref _strays), Volatile.Read(ref _dropped), _pump.SendErrors,
         PairsOpen, _locals.Sum(static local => local.FreeCount), Volatile.Read(ref _unusable), Volatile.Read(ref _faults));
 
     public void Start() => _thread.Start();
@@ -121,10 +119,8 @@ internal sealed unsafe class RelayLoop : IDisposable
             _ = LibC.Close(_pairs[i].Rtp);
             _ = LibC.Close(_pairs[i].Rtcp);
         }
-        _ = LibC.Close(_epoll);
+        _pump.Dispose();
         _signal.Dispose();
-        NativeMemory.Free(_packet);
-        NativeMemory.Free(_events);
     }
 
     // ---- called by call control, any thread ----
@@ -211,7 +207,6 @@ internal sealed unsafe class RelayLoop : IDisposable
 
     private void Run()
     {
-        int ready = 0;
         bool growing = false;
         while (!_stopping)
         {
@@ -219,13 +214,11 @@ internal sealed unsafe class RelayLoop : IDisposable
             {
                 Instant now = _clock.Now();
                 TakeOrders(now);
-                for (int i = 0; i < ready; i++)
+                while (_pump.TryNext(out Arrival arrival))
                 {
-                    ulong tag = EpollEvents.Data(_events, i);
-                    if (tag == SignalTag) _signal.Drain();
-                    else Relay((int)tag >> 1, (MediaChannel)(tag & 1), now);
+                    if (arrival.Tag == SignalTag) _signal.Drain();
+                    else Relay(arrival, now);
                 }
-                ready = 0;
                 EndRests(now);
                 growing = Grow();
             }
@@ -233,24 +226,20 @@ internal sealed unsafe class RelayLoop : IDisposable
             catch (Exception fault)
 #pragma warning restore CA1031
             {
-                ready = 0;
                 long faults = _faults + 1;
                 Volatile.Write(ref _faults, faults);
                 if (faults <= 32 || BitOperations.IsPow2(faults)) _say?.Invoke($"Fault {faults} in {_thread.Name}: a mistake of the switch; media goes on. {fault}");
             }
-            int wait = growing || !_signal.TrySleep() ? 0 : _resting.Count > 0 ? RestingTickMillis : -1;
-            ready = Math.Max(LibC.EpollWait(_epoll, _events, EventsPerTurn, wait), 0);
+            _pump.Wait(growing || !_signal.TrySleep() ? 0 : _resting.Count > 0 ? RestingTickMillis : -1);
             _signal.Awoke();
         }
+        _pump.Stop();
     }
 
-    private void Relay(int index, MediaChannel channel, Instant now)
+    private void Relay(in Arrival arrival, Instant now)
     {
-        ref readonly Pair pair = ref _pairs[index];
-        byte* address = stackalloc byte[SockAddr.Size];
-        uint addressLength = SockAddr.Size;
-        nint length = LibC.RecvFrom(channel == MediaChannel.Rtp ? pair.Rtp : pair.Rtcp, _packet, PacketRoom, LibC.MSG_DONTWAIT, address, &addressLength);
-        if (length < 0) return; // nothing there after all, or an error about an earlier send
+        ref readonly Pair pair = ref _pairs[(int)(arrival.Tag >> 1)];
+        var channel = (MediaChannel)(arrival.Tag & 1);
         Volatile.Write(ref _packetsIn, _packetsIn + 1);
         if (pair.Bridge < 0)
         {
@@ -258,18 +247,18 @@ internal sealed unsafe class RelayLoop : IDisposable
             return;
         }
         Bridge bridge = _bridges[pair.Bridge]!;
-        NetAddress source = SockAddr.Read(new ReadOnlySpan<byte>(address, SockAddr.Size));
-        RelayVerdict verdict = bridge.Flow.On(pair.Side, channel, source, new ReadOnlySpan<byte>(_packet, (int)length), now, out NetAddress to);
+        NetAddress to = default;
+        RelayVerdict verdict = arrival.Length > PacketPump.Room
+            ? RelayVerdict.NotMedia
+            : bridge.Flow.On(pair.Side, channel, arrival.Source, new ReadOnlySpan<byte>(arrival.Bytes, arrival.Length), now, out to);
         if (verdict is not (RelayVerdict.ToRtp or RelayVerdict.ToRtcp))
         {
             Volatile.Write(ref _dropped, _dropped + 1);
             return;
         }
         ref readonly Pair other = ref _pairs[pair.Side == FlowSide.A ? bridge.CalleePair : bridge.CallerPair];
-        uint toLength = (uint)SockAddr.Write(to, new Span<byte>(address, SockAddr.Size));
-        nint sent = LibC.SendTo(verdict == RelayVerdict.ToRtp ? other.Rtp : other.Rtcp, _packet, (nuint)length, LibC.MSG_DONTWAIT, address, toLength);
-        if (sent >= 0) Volatile.Write(ref _packetsOut, _packetsOut + 1);
-        else Volatile.Write(ref _sendErrors, _sendErrors + 1);
+        _pump.Send(verdict == RelayVerdict.ToRtp ? other.Rtp : other.Rtcp, to);
+        Volatile.Write(ref _packetsOut, _packetsOut + 1);
     }
 
     private void TakeOrders(Instant now)
@@ -378,8 +367,8 @@ internal sealed unsafe class RelayLoop : IDisposable
         }
         int pair = _pairCount;
         _pairs[pair] = new Pair { Rtp = rtp, Rtcp = rtcp, Port = port, Local = index, Bridge = -1 };
-        Watch(rtp, (ulong)pair << 1);
-        Watch(rtcp, ((ulong)pair << 1) | 1);
+        _pump.Watch(rtp, (ulong)pair << 1);
+        _pump.Watch(rtcp, ((ulong)pair << 1) | 1);
         Volatile.Write(ref _pairCount, pair + 1);
         if ((pair & 1) == 1)
         {
@@ -388,13 +377,6 @@ internal sealed unsafe class RelayLoop : IDisposable
         }
         local.Give(pair);
         return true;
-    }
-
-    private void Watch(int fd, ulong tag)
-    {
-        byte* watched = stackalloc byte[16];
-        EpollEvents.Write(watched, LibC.EPOLLIN, tag);
-        if (LibC.EpollCtl(_epoll, LibC.EPOLL_CTL_ADD, fd, watched) != 0) throw new InvalidOperationException($"epoll_ctl: {LibC.Says(LibC.Errno)}.");
     }
 
     // The threads share the range by turns, so none asks for another's port.

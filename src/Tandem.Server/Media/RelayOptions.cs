@@ -35,6 +35,8 @@ public sealed record RelayOptions
     /// <summary>The whole TOS / traffic class byte (SS_QOS_RTP); 0xb8 is EF (RFC 4594 §4.1), 0 leaves packets unmarked.</summary>
     public byte TrafficClass { get; init; }
 
+    public PumpChoice Pump { get; init; } = PumpChoice.Best;
+
     public LatchRules Latch { get; init; } = LatchRules.Default;
 
     /// <summary>What does not fit, as the sentence to show; null when all does.</summary>

@@ -11,12 +11,12 @@ internal static unsafe partial class LibC
     public const int AF_INET = 2, AF_INET6 = 10, SOCK_DGRAM = 2, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     public const int IPPROTO_IP = 0, IPPROTO_IPV6 = 41, IP_TOS = 1, IPV6_V6ONLY = 26, IPV6_TCLASS = 67;
     public const int SOL_SOCKET = 1, SO_SNDBUF = 7, SO_RCVBUF = 8, SO_REUSEPORT = 15, SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33, SO_MEMINFO = 55;
-    public const int MSG_DONTWAIT = 0x40;
+    public const int MSG_DONTWAIT = 0x40, MSG_TRUNC = 0x20;
     public const int EPOLL_CLOEXEC = 0x80000, EPOLL_CTL_ADD = 1, EPOLLIN = 1;
     public const int EFD_NONBLOCK = 0x800, EFD_CLOEXEC = 0x80000;
     public const int RLIMIT_NOFILE = 7;
     public const short POLLIN = 1, POLLOUT = 4;
-    public const int EINTR = 4, EAGAIN = 11, EACCES = 13, EMFILE = 24, ENFILE = 23, EADDRINUSE = 98, EADDRNOTAVAIL = 99, ENOBUFS = 105, ECONNREFUSED = 111;
+    public const int EINTR = 4, EAGAIN = 11, EACCES = 13, EINVAL = 22, EMFILE = 24, ENFILE = 23, ETIME = 62, EADDRINUSE = 98, EADDRNOTAVAIL = 99, ENOBUFS = 105, ECONNREFUSED = 111;
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);

@@ -14,11 +14,13 @@ public sealed class MediaRelayAllocationTests
 {
     private static readonly NetAddress Loopback = NetAddress.Parse("127.0.0.1:0");
 
-    [Fact]
-    public void Relaying_allocates_less_than_a_byte_a_packet()
+    [Theory]
+    [InlineData(PumpChoice.Epoll)]
+    [InlineData(PumpChoice.Best)]
+    public void Relaying_allocates_less_than_a_byte_a_packet(PumpChoice choice)
     {
         const int Rounds = 500, Burst = 32;
-        using MediaRelay relay = new(new RelayOptions { Addresses = [new RelayAddress(Loopback)], FirstPort = 10_000, LastPort = 39_999, Reserve = 8 }, new LoopClock());
+        using MediaRelay relay = new(new RelayOptions { Addresses = [new RelayAddress(Loopback)], FirstPort = 10_000, LastPort = 39_999, Reserve = 8, Pump = choice }, new LoopClock());
         relay.Start();
         using UdpListener caller = new("the caller", Loopback), callee = new("the callee", Loopback);
         Assert.True(relay.TryLend(new CallId(1), caller.Local, callee.Local, out MediaLease lease));

@@ -9,7 +9,21 @@ using Tandem.Tests.Server.Network;
 
 namespace Tandem.Tests.Server.Media;
 
-public sealed class MediaRelayTests
+public sealed class MediaRelayByEpollTests() : MediaRelayTests(PumpChoice.Epoll);
+
+public sealed class MediaRelayByIoUringTests() : MediaRelayTests(PumpChoice.Best)
+{
+    [Fact]
+    public void Where_io_uring_can_be_had_it_is_chosen()
+    {
+        using IPacketPump pump = PacketPump.Open(PumpChoice.Best, out string? whyNot);
+        if (whyNot is not null) Assert.Skip($"io_uring cannot be had here: {whyNot}.");
+        Assert.Equal("io_uring", pump.Name);
+    }
+}
+
+/// <summary>The relay over real sockets, the same facts for either way of meeting the kernel.</summary>
+public abstract class MediaRelayTests(PumpChoice choice)
 {
     private static readonly NetAddress Loopback = NetAddress.Parse("127.0.0.1");
     private static readonly NetAddress LoopbackV6 = NetAddress.Parse("[::1]");
@@ -204,7 +218,7 @@ public sealed class MediaRelayTests
     public void It_opens_no_more_ports_than_descriptors_allow()
     {
         RelayOptions options = new() { Addresses = [new RelayAddress(Loopback)], FirstPort = 10_000, LastPort = 39_999 };
-        using RelayLoop loop = new(0, options, mostPairs: 4, new LoopClock(), new OsEntropy(), say: null);
+        using RelayLoop loop = new(0, options, mostPairs: 4, new LoopClock(), new OsEntropy(), PacketPump.Open(choice, out _), say: null);
         Assert.Equal((4, 4), (loop.PairsOpen, loop.PairsFree(0)));
         Assert.True(loop.TryLend(0, 0, out _, out _, out _));
         Assert.True(loop.TryLend(0, 0, out _, out _, out _));
@@ -317,7 +331,7 @@ public sealed class MediaRelayTests
     }
 
     /// <summary>A relay whose whole range is open; ports another test or program holds are avoided by trying elsewhere.</summary>
-    private static MediaRelay Open(int ports = 40, TimeSpan? rest = null, int threads = 1, RelayAddress[]? addresses = null)
+    private MediaRelay Open(int ports = 40, TimeSpan? rest = null, int threads = 1, RelayAddress[]? addresses = null)
     {
         for (int attempt = 0; attempt < 50; attempt++)
         {
@@ -326,7 +340,7 @@ public sealed class MediaRelayTests
             try
             {
                 relay = new MediaRelay(
-                    new RelayOptions { Addresses = addresses ?? [new RelayAddress(Loopback)], FirstPort = first, LastPort = first + ports - 1, Rest = rest ?? TimeSpan.FromSeconds(2), Threads = threads },
+                    new RelayOptions { Addresses = addresses ?? [new RelayAddress(Loopback)], FirstPort = first, LastPort = first + ports - 1, Rest = rest ?? TimeSpan.FromSeconds(2), Threads = threads, Pump = choice },
                     new LoopClock());
             }
             catch (PortUnavailableException)
@@ -355,6 +369,65 @@ public sealed class MediaRelayTests
         relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
         relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
         return lease;
+    }
+
+    [Fact]
+    public void A_packet_larger_than_any_media_packet_is_dropped_and_counted_and_the_next_passes()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callee = new();
+        MediaLease lease = LendBetween(relay, caller, callee);
+        byte[] largest = new byte[PacketPump.Room], larger = new byte[PacketPump.Room + 1];
+        RtpHeader.Write(largest, 8, marker: false, 1, 160, 1);
+        RtpHeader.Write(larger, 8, marker: false, 2, 320, 1);
+        caller.Send(lease.TowardsCaller, larger);
+        caller.Send(lease.TowardsCaller, largest);
+        Assert.Equal(largest, callee.Receive());
+        Until(() => relay.Counters[0] is { PacketsIn: 2, PacketsOut: 1, Dropped: 1 });
+    }
+
+    [Fact]
+    public void A_burst_larger_than_every_ring_passes_whole()
+    {
+        using MediaRelay relay = Open();
+        using UdpListener caller = new("the caller", Loopback), callee = new("the callee", Loopback);
+        MediaLease lease = Lend(relay);
+        relay.SetRemote(lease, MediaSide.Caller, caller.Local, default);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Local, default);
+        const int Packets = 20_000, Window = 64;
+        int received = 0;
+        for (int sent = 0; sent < Packets;)
+        {
+            for (; sent < Packets && sent - received < Window; sent++) caller.Send(lease.TowardsCaller, Packet((ushort)sent));
+            caller.Flush();
+            if (!callee.WaitReadable(TimeSpan.FromSeconds(10))) break;
+            received += callee.ReceiveBatch();
+        }
+        while (received < Packets && callee.WaitReadable(TimeSpan.FromSeconds(10))) received += callee.ReceiveBatch();
+        Assert.Equal(Packets, received);
+        Assert.True(relay.TryReport(lease, out SideReport fromCaller, out _));
+        Assert.Equal((Packets, 0L), (fromCaller.Packets, fromCaller.Lost));
+    }
+
+    [Fact]
+    public void A_closed_far_end_does_not_deafen_the_port_that_sends_to_it()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new();
+        MediaLease lease = Lend(relay);
+        NetAddress gone;
+        using (Peer callee = new()) gone = callee.Address;
+        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
+        relay.SetRemote(lease, MediaSide.Callee, gone, default);
+        for (ushort i = 0; i < 5; i++) caller.Send(lease.TowardsCaller, Packet(i)); // each is answered by the kernel: port unreachable
+        Until(() => relay.Counters[0].PacketsIn == 5);
+        using Peer late = new();
+        relay.SetRemote(lease, MediaSide.Callee, late.Address, default);
+        for (ushort i = 0; i < 5; i++)
+        {
+            late.Send(lease.TowardsCallee, Packet(i));
+            Assert.Equal(Packet(i), caller.Receive());
+        }
     }
 
     private static byte[] Packet(ushort sequence)
