@@ -5,6 +5,7 @@ using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Demo;
 using Tandem.Server.Hosting;
+using Tandem.Server.Media;
 using Tandem.Server.Network;
 using Tandem.Switching.Billing;
 
@@ -24,7 +25,7 @@ internal static class SwitchUnderLoad
         string folder = args[0];
         int port = int.Parse(args[1]), caller = int.Parse(args[2]), called = int.Parse(args[3]), probing = int.Parse(args[5]), probed = int.Parse(args[6]);
         RaiseDescriptors();
-        var options = new SwitchOptions { DataFolder = folder, Sip = [NetAddress.Parse($"127.0.0.1:{port}")] };
+        var options = new SwitchOptions { DataFolder = folder, Sip = [NetAddress.Parse($"127.0.0.1:{port}")], MediaPump = args[7] == "epoll" ? PumpChoice.Epoll : PumpChoice.Best };
         await using SwitchHost host = await SwitchHost.Start(options, static says => Console.Error.WriteLine(says));
         Deck sale = DemoDeck.Customer(1);
         await Configure(host, sale, caller, called, probing, probed);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using Tandem.Primitives;
 using Tandem.Server.Hosting;
+using Tandem.Server.Media;
 using Tandem.Server.Network;
 using Tandem.Server.Network.Streams;
 
@@ -36,6 +37,12 @@ internal static class RunVerb
             HelpName = "WORD",
             CustomParser = static result => Clients(result, result.Tokens[0].Value),
         };
+        var mediaIo = new Option<PumpChoice>("--media-io")
+        {
+            Description = "How media threads meet the kernel: best (io_uring where it can be had) or epoll [default: best]",
+            HelpName = "best|epoll",
+            CustomParser = static result => Pump(result, result.Tokens[0].Value),
+        };
         var set = new Option<(string, string)[]>("--set")
         {
             Description = "Set a setting at the start; may be given several times",
@@ -50,7 +57,7 @@ internal static class RunVerb
             CustomParser = static result => Shards(result, result.Tokens[0].Value),
         };
         var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
-        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, set, shards, demo };
+        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, mediaIo, set, shards, demo };
         command.SetAction((result, stop) =>
         {
             SipBinding[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
@@ -69,6 +76,7 @@ internal static class RunVerb
                 Media = result.GetValue(media) ?? [],
                 Advertise = told,
                 Tls = new TlsOptions { Certificates = result.GetValue(certificates) ?? [], Authorities = result.GetValue(authorities), Clients = result.GetValue(clients) },
+                MediaPump = result.GetValue(mediaIo),
                 Shards = result.GetValue(shards),
                 Settings = result.GetValue(set) ?? [],
             };
@@ -115,6 +123,13 @@ internal static class RunVerb
     {
         if (Enum.TryParse(text, ignoreCase: true, out ClientCertificates clients) && char.IsAsciiLetter(text[0])) return clients;
         result.AddError($"--tls-clients must be none, request or require; '{text}' is not");
+        return default;
+    }
+
+    private static PumpChoice Pump(ArgumentResult result, string text)
+    {
+        if (text is "best" or "epoll") return text == "best" ? PumpChoice.Best : PumpChoice.Epoll;
+        result.AddError($"--media-io must be best or epoll; '{text}' is not");
         return default;
     }
 

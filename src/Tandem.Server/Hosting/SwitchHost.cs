@@ -263,6 +263,7 @@ public sealed class SwitchHost : IAsyncDisposable
                 FirstPort = settings.Media.PortRange.First,
                 LastPort = settings.Media.PortRange.Last,
                 TrafficClass = (byte)settings.Media.QosRtp,
+                Pump = Options.MediaPump,
             },
             Clock,
             _say);

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Server.Media;
 using Tandem.Server.Network;
 using Tandem.Server.Network.Streams;
 
@@ -24,6 +25,9 @@ public sealed record SwitchOptions
 
     /// <summary>The local addresses media is relayed on; for an IP version not among them that of the first SIP listener of it.</summary>
     public IReadOnlyList<NetAddress> Media { get; init; } = [];
+
+    /// <summary>How media threads meet the kernel.</summary>
+    public PumpChoice MediaPump { get; init; }
 
     /// <summary>Call loops. Each has a thread and a socket of its own per listener.</summary>
     public int Shards { get; init; } = 1;
