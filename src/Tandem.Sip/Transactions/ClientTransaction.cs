@@ -49,6 +49,10 @@ public sealed class ClientTransaction
     /// <summary>Whether a large request may go by TCP though the listener is UDP: the peer is one that takes connections.</summary>
     public bool MayGrow { get; set; }
 
+    // The request of another dialog that this one passes on, and its key: slots are used again.
+    internal ServerTransaction? Tied;
+    internal ulong TiedKey;
+
     /// <summary>True while no final response has come.</summary>
     public bool IsPending { get; internal set; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Primitives.Bytes;
@@ -464,6 +465,20 @@ public sealed class TransactionLayer
         return _text.AsSpan(0, via + length + request.Length - parameters);
     }
 
+    /// <summary>Says for whom a request is sent: its answer will be the answer to <paramref name="asked"/>.</summary>
+    public static void Tie(ClientTransaction transaction, ServerTransaction asked)
+    {
+        transaction.Tied = asked;
+        transaction.TiedKey = asked.Key;
+    }
+
+    /// <summary>The request a passed one was sent for; false when there is none, or it was answered already.</summary>
+    public bool TryGetTied(ClientTransaction transaction, [NotNullWhen(true)] out ServerTransaction? asked)
+    {
+        asked = transaction.Tied is { InUse: true, IsAnswered: false } tied && tied.Key == transaction.TiedKey ? tied : null;
+        return asked is not null;
+    }
+
     public void Discard(ClientTransaction transaction) => FreeClient(transaction);
 
     /// <summary>
@@ -738,6 +753,7 @@ public sealed class TransactionLayer
         transaction.Branch = 0;
         transaction.CancelWanted = transaction.CancelSent = transaction.IsPending = transaction.WithinDialog = false;
         transaction.CancelSlot = transaction.GrownFrom = -1;
+        transaction.Tied = null;
         transaction.MayGrow = false;
         transaction.ResendAt = transaction.EndAt = Instant.Never;
         _freeClients.Push(transaction.Slot);

@@ -307,6 +307,11 @@ public sealed partial class Shard
 
     public void OnResponse(SipMessage response, ClientTransaction transaction, in NetAddress source, Instant now)
     {
+        if (IsPassed(transaction.Method))
+        {
+            OnPassedAnswered(response, transaction, now);
+            return;
+        }
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call)
         {
             // Nobody waits for this any more. A 2xx to an INVITE still wants its ACK, and a call nobody has wants a BYE.
@@ -435,6 +440,11 @@ public sealed partial class Shard
 
     public void OnTimeout(ClientTransaction transaction, Instant now)
     {
+        if (IsPassed(transaction.Method))
+        {
+            OnPassedUnanswered(transaction);
+            return;
+        }
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call) return;
         if (transaction.Method == SipMethod.Prack) return; // the far end gives its INVITE up itself (RFC 3262 §3)
         if (transaction.WithinDialog) OnChangeTimeout(call, transaction, now);
@@ -445,6 +455,11 @@ public sealed partial class Shard
 
     public void OnTransportError(ClientTransaction transaction, Instant now)
     {
+        if (IsPassed(transaction.Method))
+        {
+            if (_transactions.TryGetTied(transaction, out ServerTransaction? asked)) _transactions.Respond(asked, 503, [], now);
+            return;
+        }
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call) return;
         if (transaction.WithinDialog) OnChangeUndelivered(call, transaction, now);
         else if (transaction.Method == SipMethod.Bye) OnFarewellAnswered(call, transaction, now);

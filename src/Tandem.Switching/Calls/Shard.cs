@@ -182,6 +182,15 @@ public sealed partial class Shard : ITransactionUser
             case SipMethod.Prack:
                 OnPrack(request, transaction, now);
                 break;
+            case SipMethod.Info or SipMethod.Message or SipMethod.Notify or SipMethod.Subscribe when !request.ToTag.IsEmpty:
+                OnPassAsked(request, transaction, now);
+                break;
+            case SipMethod.Message:
+                OnPageMessage(request, transaction, now);
+                break;
+            case SipMethod.Notify or SipMethod.Subscribe:
+                RefuseEvents(transaction, now);
+                break;
             case SipMethod.Bye:
                 OnBye(request, transaction, now);
                 break;
@@ -223,7 +232,7 @@ public sealed partial class Shard : ITransactionUser
         return true;
     }
 
-    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE"u8;
+    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, SUBSCRIBE"u8;
 
     private static ReadOnlySpan<byte> SupportedExtensions => "100rel, timer"u8;
 

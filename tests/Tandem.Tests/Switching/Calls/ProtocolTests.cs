@@ -54,13 +54,12 @@ public class ProtocolTests
     public void OPTIONS_is_answered_with_what_the_switch_can_do()
     {
         WireMessage ok = new CallerLeg(_switch).Request("OPTIONS").Expect(200, "OPTIONS");
-        Assert.Equal(("INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE", "application/sdp"), (ok["Allow"], ok["Accept"]));
+        Assert.Equal(("INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, SUBSCRIBE", "application/sdp"), (ok["Allow"], ok["Accept"]));
         _switch.AssertEverythingReturned();
     }
 
     [Theory]
-    [InlineData("SUBSCRIBE")]
-    [InlineData("MESSAGE")]
+    [InlineData("PUBLISH")]
     [InlineData("FROBNICATE")]
     public void Other_methods_get_405_and_the_list_of_ours(string method)
     {
