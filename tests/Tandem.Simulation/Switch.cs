@@ -32,11 +32,11 @@ internal sealed class Switch : ISipSender
         Ledger ledger = recovered ?? new Ledger(journal);
         (SwitchConfiguration configuration, int revision) = world.ConfigurationFor(ledger);
         _book = new TableBook(Compile(configuration, revision, ledger));
-        Authenticator authenticator = new(entropy);
+        BlockBook blocks = new();
         _shards = new Shard[world.Plan.Shards];
         for (int i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress)]), this, Relay, _book, _locations, authenticator, entropy);
+            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress)]), this, Relay, _book, _locations, blocks, entropy);
         }
         Desk = new LedgerDesk(ledger, [.. _shards.Select(static s => s.Replies)]);
         // Shard 0 shares the desk's loop; to the others it is another thread's.

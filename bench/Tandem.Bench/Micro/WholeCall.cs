@@ -53,7 +53,7 @@ internal sealed class WholeCall : IMicro, ISipSender, IMediaRelay, IJournal
         };
         SwitchTables tables = TableCompiler.Compile(said, 1, _ => rates, number => number == "1001" ? customer : clearing, new GatewayStates());
         var entropy = new SeededEntropy(3);
-        _shard = new Shard(new ShardOptions(0, 100_000, [new SipListener(Us)]), this, this, new TableBook(tables), new LocationBook(), new Authenticator(entropy), entropy);
+        _shard = new Shard(new ShardOptions(0, 100_000, [new SipListener(Us)]), this, this, new TableBook(tables), new LocationBook(), new BlockBook(), entropy);
         _desk = new LedgerDesk(ledger, [_shard.Replies]);
         _shard.Connect(_desk);
     }

@@ -52,6 +52,9 @@ internal sealed class Endpoints(ApiParts parts)
         v1.MapGet("/route", RouteAsync).Produces<RouteView>().ProducesProblem(404).WithTags("calls").WithSummary("What would be done with a call");
         v1.MapGet("/registrations", RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
 
+        v1.MapGet("/blocked", BlockedAsync).Produces<BlockedListView>().WithTags("calls").WithSummary("Addresses and phones blocked after wrong passwords");
+        v1.MapDelete("/blocked/{who}", ReleaseAsync).Produces<BlockedView>().ProducesProblem(404).WithTags("calls").WithSummary("End a block");
+
         v1.MapGet("/cdrs", CdrsAsync).Produces<CdrsView>().WithTags("cdrs").WithSummary("Finished calls, newest first")
             .WithDescription("By the end of the call; one day up to now unless said otherwise. Page with 'after'.");
         v1.MapGet("/cdrs/{id}", CdrAsync).Produces<CdrView>().ProducesProblem(404).WithTags("cdrs").WithSummary("One finished call");
@@ -117,6 +120,10 @@ internal sealed class Endpoints(ApiParts parts)
     }
 
     private async Task<IResult> RegistrationsAsync(CancellationToken stop) => Results.Ok(new RegistrationsView(await parts.Control.RegistrationsAsync(stop)));
+
+    private async Task<IResult> BlockedAsync(CancellationToken stop) => Results.Ok(new BlockedListView(await parts.Control.BlockedAsync(stop)));
+
+    private async Task<IResult> ReleaseAsync(HttpContext http, string who) => Show(await parts.Control.ReleaseAsync(who, By(http), http.RequestAborted));
 
     private async Task<IResult> CdrsAsync(
         HttpContext http,

@@ -55,6 +55,12 @@ public interface ISwitchControl
 
     Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop);
 
+    /// <summary>Addresses and phones blocked after too many wrong passwords, addresses first.</summary>
+    Task<IReadOnlyList<BlockedView>> BlockedAsync(CancellationToken stop);
+
+    /// <summary>Ends the block of an address or a phone. NotFound when there is none.</summary>
+    Task<Answer<BlockedView>> ReleaseAsync(string who, string by, CancellationToken stop);
+
     /// <summary>Folds the journal from its beginning and compares it with what is live.</summary>
     Task<CheckView> CheckAsync(CancellationToken stop);
 

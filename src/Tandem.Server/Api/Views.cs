@@ -202,6 +202,14 @@ public sealed record SettingHistoryView(IReadOnlyList<AuditView> Changes);
 
 public sealed record RegistrationView(string Phone, string Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent);
 
+/// <param name="Who">An address (IPv6: its /64), or a phone's number.</param>
+/// <param name="Kind">address or phone.</param>
+/// <param name="Tries">Wrong passwords counted.</param>
+/// <param name="Since">When the block began.</param>
+/// <param name="Until">When it ends by itself.</param>
+/// <param name="LastSource">Where the last wrong password came from.</param>
+public sealed record BlockedView(string Who, string Kind, int Tries, Instant Since, Instant Until, NetAddress LastSource);
+
 /// <param name="Passed">Live state and journal agree in everything.</param>
 /// <param name="Position">Journal position compared.</param>
 /// <param name="Records">Records folded.</param>
@@ -237,6 +245,8 @@ public sealed record AccountsView(IReadOnlyList<AccountView> Accounts);
 public sealed record DecksView(IReadOnlyList<DeckView> Decks);
 
 public sealed record SettingsView(IReadOnlyList<SettingView> Settings);
+
+public sealed record BlockedListView(IReadOnlyList<BlockedView> Blocked);
 
 public sealed record RegistrationsView(IReadOnlyList<RegistrationView> Registrations);
 

@@ -41,6 +41,7 @@ internal sealed class ApiVerbs
         Settings();
         Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
             ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("user agent", "userAgent")));
+        Blocked();
         Simple("status", "Counters and warnings", "/v1/status", t => ShowStatus(t.Terminal, t.Answer));
         Check(checkOffline);
         Drop();
@@ -269,6 +270,18 @@ internal sealed class ApiVerbs
         Add(new Command("drop", "End a call") { id }, async call =>
         {
             call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/calls/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}"), a => call.Terminal.Say($"call {a["id"]} is being ended"));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Blocked()
+    {
+        var release = new Option<string?>("--release") { Description = "End the block of this address or phone", HelpName = "WHO" };
+        Add(new Command("blocked", "Addresses and phones blocked after wrong passwords") { release }, async call =>
+        {
+            if (call.Typed.GetValue(release) is { } who) call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/blocked/{Uri.EscapeDataString(who)}"), a => call.Terminal.Say($"{a["who"]} is not blocked any more"));
+            else call.Terminal.Show(await call.GetAsync("/v1/blocked"), a => call.Terminal.Table(a["blocked"], "nobody is blocked",
+                ("who", "who"), ("", "kind"), ("tries", "tries"), ("since", "since"), ("until", "until"), ("last from", "lastSource")));
             return CommandLine.Done;
         });
     }

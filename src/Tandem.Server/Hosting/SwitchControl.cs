@@ -300,6 +300,20 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         return Task.FromResult(registrations);
     }
 
+    public Task<IReadOnlyList<BlockedView>> BlockedAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<BlockedView>>([.. host.Blocks.List(host.Clock.Now()).Select(View)]);
+
+    public Task<Answer<BlockedView>> ReleaseAsync(string who, string by, CancellationToken stop)
+    {
+        Instant now = host.Clock.Now();
+        // Asked as shown: the address with or without port, an IPv6 address for its /64.
+        Switching.Admission.Blocked? held = host.Blocks.Find(who, now);
+        if (held is null || !host.Blocks.Release(held, by)) return Task.FromResult<Answer<BlockedView>>(new Fault(FaultKind.NotFound, $"{who} is not blocked."));
+        return Task.FromResult<Answer<BlockedView>>(View(held));
+    }
+
+    private static BlockedView View(Switching.Admission.Blocked b) => new(b.Who, b.IsAddress ? "address" : "phone", b.Tries, b.Since, b.Until, b.LastSource);
+
     public async Task<CheckView> CheckAsync(CancellationToken stop)
     {
         (byte[] live, long position) = await OnLedger((ledger, _) => (ledger.Save(), host.Books.Journal.Position)).WaitAsync(stop);
@@ -324,6 +338,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         counters["process.allocatedBytes"] = GC.GetTotalAllocatedBytes();
         counters["process.gcPauseMicros"] = (long)GC.GetTotalPauseDuration().TotalMicroseconds;
         counters["loop.handOversRefused"] = host.Works.Sum(static w => w.HandOversRefused);
+        counters["authentication.addressesCounted"] = host.Blocks.Addresses;
+        counters["authentication.triesNotCounted"] = host.Blocks.Uncounted;
         counters["ledger.postsRefused"] = host.Desk.RefusedPosts;
         if (host.Streams is { } streams) Count(counters, streams);
         (counters["ledger.cappedPostings"], counters["ledger.unpostableCosts"]) = await OnLedger(static (ledger, _) => (ledger.CappedPostings, ledger.UnpostableCosts)).WaitAsync(stop);
@@ -449,6 +465,12 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Add("calls.illegalCdrsSuppressed", calls.IllegalCdrsSuppressed);
         Add("authentication.challenges", calls.Challenges);
         Add("authentication.failures", calls.AuthenticationFailures);
+        Add("authentication.replays", shard.Replays);
+        Add("door.strangersDropped", calls.StrangersDropped);
+        Add("door.dialogShareDropped", calls.DialogShareDropped);
+        Add("door.blockedDropped", calls.BlockedDropped);
+        Add("door.overloadRefused", calls.OverloadRefused);
+        Add("door.overloadDropped", calls.OverloadDropped);
         Add("registrations.accepted", calls.Registrations);
         Add("registrations.refused", calls.RegistrationsRefused);
         Sip.Transactions.TransactionCounters sip = shard.Transactions.Counters;
@@ -459,6 +481,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Add("sip.retransmissionsSent", sip.RetransmissionsSent);
         Add("sip.strayResponses", sip.StrayResponses);
         Add("sip.serversRefused", sip.ServersRefused);
+        Add("sip.statelessAnswers", sip.StatelessAnswers);
+        Add("sip.answersTooLong", sip.AnswersTooLong);
         LoopCounters turned = loop.Counters;
         Add("loop.turns", turned.Turns);
         Add("loop.wakeups", turned.Wakeups);

@@ -33,6 +33,7 @@ public sealed class SwitchHost : IAsyncDisposable
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RegistrationsEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BlocksEvery = TimeSpan.FromSeconds(1);
 
     // Of each shard at a time: their farewells must fit what a listener keeps for one flush.
     private const int HungUpAtOnce = 1_000;
@@ -44,6 +45,8 @@ public sealed class SwitchHost : IAsyncDisposable
     private StreamBridge? _bridge;
     private Timer? _snapshotTimer;
     private Timer? _registrationTimer;
+    private Timer? _blockTimer;
+    private int _watchingBlocks;
     private RegistrationFile? _registrations;
     private int _savingRegistrations;
     private long _snapshotPosition;
@@ -84,6 +87,8 @@ public sealed class SwitchHost : IAsyncDisposable
     internal GatewayStates States { get; } = new();
 
     internal LocationBook Locations { get; } = new();
+
+    internal BlockBook Blocks { get; } = new();
 
     internal MediaRelay Media { get; private set; } = null!;
 
@@ -133,6 +138,7 @@ public sealed class SwitchHost : IAsyncDisposable
         Stopping = true;
         if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
         if (_registrationTimer is not null) await _registrationTimer.DisposeAsync();
+        if (_blockTimer is not null) await _blockTimer.DisposeAsync();
         if (_running)
         {
             await HangUpAll();
@@ -297,7 +303,6 @@ public sealed class SwitchHost : IAsyncDisposable
         var known = SipAddresses.Select((bound, i) => new SipListener(KnownAs(bound), Options.Sip[i].Transport)).ToList();
         StreamOutbox?[] outboxes = [.. Enumerable.Range(0, Options.Shards).Select(_ => _streams is null ? null : new StreamOutbox(_streams))];
         var seed = new OsEntropy();
-        var authenticator = new Authenticator(seed);
         var spread = new KeyedHash(seed.NextUInt64());
         int count = Options.Shards;
         Shards = new Shard[count];
@@ -306,7 +311,7 @@ public sealed class SwitchHost : IAsyncDisposable
         var wake = new Action[count];
         for (int i = 0; i < count; i++)
         {
-            Shards[i] = new Shard(new ShardOptions(i, Options.MaxCallsPerShard, known), new ListenerSender(_listeners[i], outboxes[i]), Media, Tables, Locations, authenticator, new OsEntropy());
+            Shards[i] = new Shard(new ShardOptions(i, Options.MaxCallsPerShard, known), new ListenerSender(_listeners[i], outboxes[i]), Media, Tables, Locations, Blocks, new OsEntropy());
         }
         Inbox<LedgerReply>[] replies = [.. Shards.Select(static s => s.Replies)];
         Desk = new LedgerDesk(Books.Ledger, replies, localShard: 0, wake: count > 1 ? shard => wake[shard]() : null);
@@ -339,6 +344,15 @@ public sealed class SwitchHost : IAsyncDisposable
         Projector.Start();
         _snapshotTimer = new Timer(_ => TakeSnapshotNow(), null, SnapshotEvery, SnapshotEvery);
         _registrationTimer = new Timer(_ => SaveRegistrations(), null, RegistrationsEvery, RegistrationsEvery);
+        _blockTimer = new Timer(_ => WatchBlocks(), null, BlocksEvery, BlocksEvery);
+    }
+
+    private void WatchBlocks()
+    {
+        if (Interlocked.Exchange(ref _watchingBlocks, 1) != 0) return;
+        Blocks.Sweep(Tables.Current.Settings.Authentication, Clock.Now());
+        while (Blocks.TryTakeNotice(out string notice)) _say(notice);
+        Volatile.Write(ref _watchingBlocks, 0);
     }
 
     // Before the shards are made: they take up the phones whose NATs are to be kept open.

@@ -65,6 +65,8 @@ public sealed class SwitchWork : ILoopWork
         }
     }
 
+    public void NoteLag(TimeSpan lag) => _shard.NoteLag(lag);
+
     public void Receive(int listener, in NetAddress source, byte[] buffer, int offset, int length, Instant now)
     {
         int owner = _all.Length == 1 ? _index : OwnCallId.ShardOf(CallIdScan.Find(buffer.AsSpan(offset, length)), _all.Length, _spread);

@@ -17,6 +17,9 @@ public interface ILoopWork
     /// <param name="now">The time of this turn.</param>
     void Receive(int listener, in NetAddress source, byte[] buffer, int offset, int length, Instant now);
 
+    /// <summary>Told before what was received: how long the sockets have not been emptied; zero when the last turn emptied them.</summary>
+    void NoteLag(TimeSpan lag);
+
     /// <summary>Takes what other threads posted and what is due. Returns true if anything was done: then the loop turns again before it sleeps.</summary>
     bool Turn(Instant now);
 

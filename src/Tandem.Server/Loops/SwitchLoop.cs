@@ -40,6 +40,7 @@ public sealed unsafe class SwitchLoop : IDisposable
     private bool _disposed;
     private long _turns;
     private long _faults;
+    private Instant _behindSince = Instant.Never;
 
     /// <param name="name">Of the thread.</param>
     /// <param name="work">What is turned.</param>
@@ -110,7 +111,10 @@ public sealed unsafe class SwitchLoop : IDisposable
         {
             stopping = _stopping; // read before the turn: what was posted before Stop is done by the last one
             Instant now = _clock.Now();
+            _work.NoteLag(_behindSince == Instant.Never ? TimeSpan.Zero : now - _behindSince);
             bool more = Receive(polls, now);
+            if (!more) _behindSince = Instant.Never;
+            else if (_behindSince == Instant.Never) _behindSince = now;
             Instant wakeAt = Decide(now, ref more);
             if (Record(now)) Flush();
             else wakeAt = Instant.Min(wakeAt, now + AfterFault); // nothing leaves that is not on record: kept for the next turn

@@ -8,6 +8,15 @@ namespace Tandem.Sip.Transactions;
 /// </summary>
 public interface ITransactionUser
 {
+    /// <summary>
+    /// A request that belongs to no transaction, before one is made for it. False: it was answered by <see cref="TransactionLayer.SendStateless"/> or
+    /// not at all, and nothing is kept of it. True: <see cref="OnRequest"/> or <see cref="OnAck"/> follows at once.
+    /// </summary>
+    bool Admits(SipMessage request, int listener, in NetAddress source, Instant now);
+
+    /// <summary>Whether this source is told what is wrong with a request that cannot be understood.</summary>
+    bool AnswersMalformed(in NetAddress source, Instant now);
+
     /// <summary>A new request; answer through <see cref="TransactionLayer"/>, now or later.</summary>
     void OnRequest(SipMessage request, ServerTransaction transaction, Instant now);
 

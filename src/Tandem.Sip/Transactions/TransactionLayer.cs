@@ -19,6 +19,9 @@ public sealed class TransactionLayer
     /// <summary>z9hG4bK and thirteen characters.</summary>
     public const int BranchLength = 7 + Base32.Length;
 
+    /// <summary>No answer to a request nobody vouches for is longer than this many times the request.</summary>
+    public const int MostAmplification = 3;
+
     // Via, From, To, Call-ID and CSeq of a request, all hops together; more is answered 513.
     private const int MaxHead = 16_384;
 
@@ -53,6 +56,7 @@ public sealed class TransactionLayer
     private readonly Dictionary<NetAddress, Instant> _tcpRefused = [];
     private readonly List<(int Slot, ulong Branch)> _struck = [];
     private int _headLength;
+    private int _receivedLength;
 
     /// <param name="user">Who stands above.</param>
     /// <param name="sender">Where bytes leave.</param>
@@ -87,12 +91,13 @@ public sealed class TransactionLayer
     /// <summary>One datagram. Malformed requests that can be answered get 400, everything else that is no SIP gets silence.</summary>
     public void Receive(int listener, in NetAddress source, byte[] buffer, int offset, int length, Instant now)
     {
+        _receivedLength = length;
         SipDefect defect = _message.Parse(buffer, offset, length);
         if (defect == SipDefect.Empty) return;
         if (defect != SipDefect.None)
         {
             Counters.Malformed++;
-            if (_message.IsRequest && _message.CanBeAnswered && defect.AnswerStatus() > 0) RespondStateless(_message, source, listener, defect.AnswerStatus(), defect.ReasonBytes());
+            if (_message.IsRequest && _message.CanBeAnswered && defect.AnswerStatus() > 0 && _user.AnswersMalformed(source, now)) RespondStateless(_message, source, listener, defect.AnswerStatus(), defect.ReasonBytes());
             return;
         }
         if (!_message.IsRequest)
@@ -131,7 +136,7 @@ public sealed class TransactionLayer
         if (request.Method == SipMethod.Ack)
         {
             if (_serversByKey.TryGetValue(inviteKey, out int acked) && _servers[acked].InviteState != InviteServer.State.Accepted) DriveInviteServer(_servers[acked], InviteServer.Input.Ack, now);
-            else _user.OnAck(request, source, now);
+            else if (_user.Admits(request, listener, source, now)) _user.OnAck(request, source, now);
             return;
         }
         ulong key = request.Method == SipMethod.Invite ? inviteKey : inviteKey ^ _hash.Of(request.MethodToken);
@@ -143,7 +148,9 @@ public sealed class TransactionLayer
             else DriveNonInviteServer(again, NonInviteServer.Input.Request, now);
             return;
         }
-        if (TakeServer(key) is not { } transaction)
+        bool cancels = request.Method == SipMethod.Cancel && _serversByKey.ContainsKey(inviteKey);
+        if (!cancels && !_user.Admits(request, listener, source, now)) return;
+        if (TakeServer(key, request.Method) is not { } transaction)
         {
             RespondStateless(request, source, listener, 503, []);
             return;
@@ -208,15 +215,36 @@ public sealed class TransactionLayer
         if (method != AddressMethod.Standard && !IsReliable(transaction.Listener)) transaction.Destination = Responses.Destination(request, transaction.Source, method);
     }
 
-    /// <summary>An answer without a transaction: nothing is remembered of it (RFC 3261 §8.2.7).</summary>
-    private void RespondStateless(SipMessage request, in NetAddress source, int listener, int status, ReadOnlySpan<byte> reason)
+    /// <summary>The start of an answer without a transaction (RFC 3261 §8.2.7). Add headers, end it, then <see cref="SendStateless"/>; within <see cref="ITransactionUser.Admits"/>.</summary>
+    public SipWriter BeginStateless(SipMessage request, in NetAddress source, int status, scoped ReadOnlySpan<byte> reason)
     {
         var w = new SipWriter(_text);
         Span<byte> tag = stackalloc byte[Base32.Length];
         Base32.Write(_hash.Of(request.CallId, request.TopVia), tag); // the same request gets the same tag
         Responses.Write(ref w, request, source, status, reason, tag);
+        return w;
+    }
+
+    /// <summary>
+    /// Sends it, unless it is more than <see cref="MostAmplification"/> times as long as what it answers: whoever forges a source must not gain
+    /// from our answer.
+    /// </summary>
+    public void SendStateless(SipMessage request, in NetAddress source, int listener, scoped in SipWriter writer)
+    {
+        if (writer.Overflowed || writer.Length > MostAmplification * _receivedLength)
+        {
+            Counters.AnswersTooLong++;
+            return;
+        }
+        Counters.StatelessAnswers++;
+        _sender.Send(listener, ReturnPath(listener, request, source), writer.Written);
+    }
+
+    private void RespondStateless(SipMessage request, in NetAddress source, int listener, int status, ReadOnlySpan<byte> reason)
+    {
+        SipWriter w = BeginStateless(request, source, status, reason);
         w.End();
-        if (!w.Overflowed) _sender.Send(listener, ReturnPath(listener, request, source), w.Written);
+        SendStateless(request, source, listener, w);
     }
 
     /// <summary>A whole response without headers of its own.</summary>
@@ -693,15 +721,17 @@ public sealed class TransactionLayer
 
     // ---- slots and buffers
 
-    private ServerTransaction? TakeServer(ulong key)
+    // The last eighth of the table is for what ends or confirms calls: new ones never take the room of a BYE.
+    private ServerTransaction? TakeServer(ulong key, SipMethod method)
     {
+        int most = method is SipMethod.Bye or SipMethod.Cancel or SipMethod.Prack ? _maxServers : _maxServers - (_maxServers / 8);
+        if (OpenServers >= most)
+        {
+            Counters.ServersRefused++;
+            return null;
+        }
         if (!_freeServers.TryPop(out int slot))
         {
-            if (_servers.Count >= _maxServers)
-            {
-                Counters.ServersRefused++;
-                return null;
-            }
             slot = _servers.Count;
             _servers.Add(new ServerTransaction { Slot = slot });
         }
@@ -783,4 +813,10 @@ public sealed class TransactionCounters
     public long RetransmissionsSent;
     public long StrayResponses;
     public long ServersRefused;
+
+    /// <summary>Answers sent without a transaction.</summary>
+    public long StatelessAnswers;
+
+    /// <summary>Answers not sent, being too long for what they answer.</summary>
+    public long AnswersTooLong;
 }

@@ -25,9 +25,8 @@ public sealed partial class Shard
     private void OnNewInvite(SipMessage invite, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        if (!Identify(tables, invite, transaction, now, out MappingGateway? gateway, out Phone? phone)) return;
+        (_, MappingGateway? gateway, Phone? phone) = _visitor; // the door has let nobody else in
         _transactions.AimResponses(transaction, invite, gateway?.Responses ?? phone!.Responses);
-
         Counters.CallsArrived++;
         bool timers = gateway?.SipTimer ?? phone!.SipTimer;
         if (RefusedBeforeCall(invite, tables, timers, out Refusal refusal))
@@ -66,48 +65,6 @@ public sealed partial class Shard
             Step(call, CallInput.Admitted, now);
         }
         Reschedule(call);
-    }
-
-    /// <summary>
-    /// A mapping gateway is known by its address, a phone by digest. False: answered already (challenge, refusal or silence).
-    /// Every unknown source without credentials gets the same challenge, so that nobody learns which numbers exist.
-    /// </summary>
-    private bool Identify(SwitchTables tables, SipMessage invite, ServerTransaction transaction, Instant now, out MappingGateway? gateway, out Phone? phone)
-    {
-        phone = null;
-        if (tables.TryIdentify(transaction.Source, out gateway)) return true;
-        gateway = null;
-        AuthenticationResult result = _authenticator.Check(tables, invite, transaction.Source, now, out phone);
-        if (result == AuthenticationResult.Granted) return true;
-
-        bool isPhone = NumberReader.TryNumberOf(invite.From, out DialString from) && tables.TryFindPhone(from, out _);
-        if (!isPhone) Counters.UnknownSources++;
-        if (!tables.Settings.Sip.ReplyUnauthorized && !isPhone)
-        {
-            _transactions.Forget(transaction);
-            RecordIllegal(tables, invite, transaction, Refusal.UnknownSource, now);
-            return false;
-        }
-        if (result is AuthenticationResult.NoCredentials or AuthenticationResult.Stale)
-        {
-            Counters.Challenges++;
-            Challenge(tables, transaction, result == AuthenticationResult.Stale, now);
-            if (!isPhone) RecordIllegal(tables, invite, transaction, Refusal.UnknownSource, now);
-            return false;
-        }
-        Counters.AuthenticationFailures++;
-        RespondRefusal(invite, transaction, Refusal.AuthenticationFailed, now);
-        RecordIllegal(tables, invite, transaction, Refusal.AuthenticationFailed, now);
-        return false;
-    }
-
-    private void Challenge(SwitchTables tables, ServerTransaction transaction, bool stale, Instant now)
-    {
-        int code = tables.Settings.Sip.AuthenticationCode;
-        SipWriter w = _transactions.BeginResponse(transaction, code, []);
-        _authenticator.WriteChallenge(ref w, tables, code, transaction.Source, stale, now);
-        w.End();
-        _transactions.SendResponse(transaction, w.Length, now);
     }
 
     // What is wrong with the request itself, or with the hour, before it is a call.
@@ -373,7 +330,7 @@ public sealed partial class Shard
     }
 
     // An illegal call leaves a CDR that costs nobody anything; a flood of them only so many a second, the rest is counted.
-    private void RecordIllegal(SwitchTables tables, SipMessage invite, ServerTransaction transaction, Refusal refusal, Instant now)
+    private void RecordIllegal(SwitchTables tables, SipMessage invite, in NetAddress source, Refusal refusal, Instant now)
     {
         if (!tables.Settings.Cdr.RecordIllegal) return;
         long second = now.Micros / 1_000_000;
@@ -401,7 +358,7 @@ public sealed partial class Shard
             CalleeE164 = callee.ToString(),
             CallerAccessE164 = caller.ToString(),
             CalleeAccessE164 = callee.ToString(),
-            CallerAddress = transaction.Source,
+            CallerAddress = source,
             EndDirection = EndDirection.Server,
             EndReason = refusal.Meaning().EndReason,
             Refusal = refusal,

@@ -13,7 +13,7 @@ public sealed partial class Shard
 
     private void OnChangeAsked(SipMessage request, ServerTransaction transaction, Instant now)
     {
-        Call? call = FindDialog(request, transaction.Source, now, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
+        Call? call = FindDialog(request, transaction.Source, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
         if (call is null || call.State is CallState.Settling or CallState.Farewell)
         {
             _transactions.Respond(transaction, 481, [], now);

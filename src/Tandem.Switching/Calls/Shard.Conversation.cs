@@ -107,7 +107,7 @@ public sealed partial class Shard
 
     public void OnAck(SipMessage ack, in NetAddress source, Instant now)
     {
-        if (FindDialog(ack, source, now, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call) return;
+        if (FindDialog(ack, source, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call) return;
         if (call.Change == ChangeState.AwaitingAck && leg == call.ChangeBy && ack.CSeqNumber == call.ChangeCSeq)
         {
             OnChangeAck(call, ack, now);

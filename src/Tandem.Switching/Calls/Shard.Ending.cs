@@ -32,7 +32,7 @@ public sealed partial class Shard
 
     private void OnBye(SipMessage bye, ServerTransaction transaction, Instant now)
     {
-        Call? call = FindDialog(bye, transaction.Source, now, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
+        Call? call = FindDialog(bye, transaction.Source, out MediaSide leg, out Sip.Dialogs.Dialog dialog);
         if (call is null)
         {
             _transactions.Respond(transaction, 481, [], now);

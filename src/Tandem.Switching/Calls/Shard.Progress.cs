@@ -127,7 +127,7 @@ public sealed partial class Shard
 
     private void OnPrack(SipMessage prack, ServerTransaction transaction, Instant now)
     {
-        if (FindDialog(prack, transaction.Source, now, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call)
+        if (FindDialog(prack, transaction.Source, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call)
         {
             _transactions.Respond(transaction, 481, [], now);
             return;

@@ -14,21 +14,7 @@ public sealed partial class Shard
     private void OnRegister(SipMessage register, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        bool isPhone = NumberReader.TryNumberOf(register.To, out DialString number) && tables.TryFindPhone(number, out _);
-        if (!isPhone && MeetsSilence(transaction)) return;
-        AuthenticationResult result = _authenticator.Check(tables, register, transaction.Source, now, out Phone? phone);
-        if (result is AuthenticationResult.NoCredentials or AuthenticationResult.Stale)
-        {
-            Counters.Challenges++;
-            Challenge(tables, transaction, result == AuthenticationResult.Stale, now);
-            return;
-        }
-        if (phone is null)
-        {
-            Counters.AuthenticationFailures++;
-            RespondRefusal(register, transaction, Refusal.AuthenticationFailed, now);
-            return;
-        }
+        Phone phone = _visitor.Phone!; // the door has let nobody else in
         if (register.Has(HeaderName.Require))
         {
             RespondRefusal(register, transaction, Refusal.UnsupportedExtension, now); // Path (RFC 3327) among others

@@ -1,7 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Sip.Messages;
-using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
 
 namespace Tandem.Switching.Calls;
@@ -13,26 +12,23 @@ public sealed partial class Shard
     /// The dialog a request belongs to: our tag, their tag and the Call-ID must all be right (RFC 3261 §12.2.2), and it must come from whom
     /// the dialog is with. Null: it touches no call.
     /// </summary>
-    private Call? FindDialog(SipMessage request, in NetAddress source, Instant now, out MediaSide leg, out Sip.Dialogs.Dialog dialog)
+    private Call? FindDialog(SipMessage request, in NetAddress source, out MediaSide leg, out Sip.Dialogs.Dialog dialog) =>
+        LookUpDialog(request, out leg, out dialog) is { } call && IsFromPeer(call, leg, dialog, source) ? call : null;
+
+    /// <summary>Where a request stands. A phone that speaks in its dialog from another address has moved, and must prove who it is.</summary>
+    private Place PlaceOf(SipMessage request, in NetAddress source)
     {
-        if (LookUpDialog(request, out leg, out dialog) is not { } call) return null;
-        if (IsFromPeer(call, leg, dialog, source)) return call;
-        // A peer that moved proves who it is.
-        if (request.Method == SipMethod.Ack || PhoneOf(call, leg) is not { } phone) return null;
-        if (_authenticator.Check(_book.Current, request, source, now, out Phone? proven) != AuthenticationResult.Granted || proven!.Number != phone.Number) return null;
-        dialog.Flow = source;
-        return call;
+        if (request.ToTag.IsEmpty) return Place.Outside;
+        if (LookUpDialog(request, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call) return Place.StrayTag;
+        if (IsFromPeer(call, leg, dialog, source)) return Place.InDialog;
+        return PhoneOf(call, leg) is null ? Place.StrayTag : Place.Moved;
     }
 
-    /// <summary>A phone's dialog, another address, no proof yet: it is asked for it. True: answered.</summary>
-    private bool ChallengesMoved(SipMessage request, ServerTransaction transaction, Instant now)
+    /// <summary>The phone whose dialog it is has proven itself: it is where it is from now on. False: it is another phone's dialog.</summary>
+    private bool TakesItsDialogAlong(SipMessage request, Phone proven, in NetAddress source)
     {
-        if (LookUpDialog(request, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call) return false;
-        if (IsFromPeer(call, leg, dialog, transaction.Source) || PhoneOf(call, leg) is null) return false;
-        AuthenticationResult result = _authenticator.Check(_book.Current, request, transaction.Source, now, out _);
-        if (result is not (AuthenticationResult.NoCredentials or AuthenticationResult.Stale)) return false;
-        Counters.Challenges++;
-        Challenge(_book.Current, transaction, result == AuthenticationResult.Stale, now);
+        if (LookUpDialog(request, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call || PhoneOf(call, leg)?.Number != proven.Number) return false;
+        dialog.Flow = source;
         return true;
     }
 

@@ -35,6 +35,7 @@ public sealed partial class Shard : ITransactionUser
     private readonly TableBook _book;
     private readonly LocationBook _locations;
     private readonly NatKeepAlive _keepAlive;
+    private readonly BlockBook _blocks;
     private readonly Authenticator _authenticator;
     private readonly ISipSender _sender;
     private readonly SessionDescription _sdp = new();
@@ -52,7 +53,7 @@ public sealed partial class Shard : ITransactionUser
     private bool _closed;
     private Instant _now;
 
-    public Shard(ShardOptions options, ISipSender sender, IMediaRelay media, TableBook book, LocationBook locations, Authenticator authenticator, EntropySource entropy)
+    public Shard(ShardOptions options, ISipSender sender, IMediaRelay media, TableBook book, LocationBook locations, BlockBook blocks, EntropySource entropy)
     {
         _options = options;
         _listeners = new SipListeners(options.Listeners);
@@ -61,7 +62,9 @@ public sealed partial class Shard : ITransactionUser
         _book = book;
         _locations = locations;
         _keepAlive = new NatKeepAlive(locations, options.Index, _listeners);
-        _authenticator = authenticator;
+        _blocks = blocks;
+        _authenticator = new Authenticator(entropy, blocks, locations);
+        _doorHash = new KeyedHash(entropy.NextUInt64());
         _entropy = entropy;
         _pool = new BytePool();
         _transactions = new TransactionLayer(this, sender, _pool, entropy, listeners: _listeners);
@@ -96,6 +99,7 @@ public sealed partial class Shard : ITransactionUser
     public void Receive(int listener, in NetAddress source, byte[] buffer, int offset, int length, Instant now)
     {
         _now = now;
+        if (!LetsIn(source, buffer.AsSpan(offset, length), now)) return;
         _transactions.ResendSchedule = _book.Current.Settings.Sip.ResendInterval;
         _transactions.Receive(listener, source, buffer, offset, length, now);
     }
@@ -169,7 +173,6 @@ public sealed partial class Shard : ITransactionUser
 
     public void OnRequest(SipMessage request, ServerTransaction transaction, Instant now)
     {
-        if (!request.ToTag.IsEmpty && ChallengesMoved(request, transaction, now)) return;
         switch (request.Method)
         {
             case SipMethod.Invite when request.ToTag.IsEmpty:
@@ -198,38 +201,22 @@ public sealed partial class Shard : ITransactionUser
                 OnRegister(request, transaction, now);
                 break;
             case SipMethod.Options:
-                OnOptions(request, transaction, now);
+                OnOptions(transaction, now);
                 break;
             default:
-                if (!request.ToTag.IsEmpty || !MeetsSilence(transaction)) RespondNotAllowed(transaction, now);
+                RespondNotAllowed(transaction, now);
                 break;
         }
     }
 
-    private void OnOptions(SipMessage request, ServerTransaction transaction, Instant now)
+    private void OnOptions(ServerTransaction transaction, Instant now)
     {
-        if (!request.ToTag.IsEmpty && FindDialog(request, transaction.Source, now, out _, out _) is null)
-        {
-            _transactions.Respond(transaction, 481, [], now);
-            return;
-        }
-        if (request.ToTag.IsEmpty && MeetsSilence(transaction)) return;
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
         w.Header(HeaderName.Allow, AllowedMethods);
         w.Header(HeaderName.Accept, "application/sdp"u8);
         w.Header(HeaderName.Supported, SupportedExtensions);
         w.End();
         _transactions.SendResponse(transaction, w.Length, now);
-    }
-
-    // SS_REPLY_UNAUTHORIZED Off: to a stranger there is no switch here.
-    private bool MeetsSilence(ServerTransaction transaction)
-    {
-        SwitchTables tables = _book.Current;
-        if (tables.Settings.Sip.ReplyUnauthorized || tables.TryIdentify(transaction.Source, out _)) return false;
-        Counters.UnknownSources++;
-        _transactions.Forget(transaction);
-        return true;
     }
 
     private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, SUBSCRIBE"u8;

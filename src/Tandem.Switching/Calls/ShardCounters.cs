@@ -15,4 +15,19 @@ public sealed class ShardCounters
     public long AttemptsStarted;
     public long IllegalCdrsSuppressed;
     public int CallsOpen;
+
+    /// <summary>Datagrams of unknown sources beyond their rates.</summary>
+    public long StrangersDropped;
+
+    /// <summary>The same of what looked like parts of dialogs.</summary>
+    public long DialogShareDropped;
+
+    /// <summary>Requests of blocked addresses, and tries for blocked phones.</summary>
+    public long BlockedDropped;
+
+    /// <summary>New work of known sources refused with 503 while the shard was behind.</summary>
+    public long OverloadRefused;
+
+    /// <summary>Requests of unknown sources dropped while the shard was behind.</summary>
+    public long OverloadDropped;
 }

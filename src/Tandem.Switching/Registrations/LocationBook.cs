@@ -36,6 +36,7 @@ public sealed record Binding(DialString Phone, byte[] Contact, NetAddress Source
 public sealed class LocationBook
 {
     private readonly ConcurrentDictionary<DialString, Binding> _bindings = new();
+    private readonly ConcurrentDictionary<NetAddress, int> _homes = new(); // how many phones are registered from an address
     private long _changes;
 
     public int Count => _bindings.Count;
@@ -49,15 +50,36 @@ public sealed class LocationBook
     public bool TryFind(in DialString phone, Instant now, [NotNullWhen(true)] out Binding? binding) =>
         _bindings.TryGetValue(phone, out binding) && binding.Expires > now;
 
+    /// <summary>Some phone is registered from this address.</summary>
+    public bool IsHome(in NetAddress source) => _homes.ContainsKey(source.WithPort(0));
+
+    /// <summary>This phone is registered from this address.</summary>
+    public bool IsAtHome(in DialString phone, in NetAddress source, Instant now) => TryFind(phone, now, out Binding? binding) && binding.Source.SameHost(source);
+
     public void Set(Binding binding)
     {
-        _bindings[binding.Phone] = binding;
+        while (true)
+        {
+            if (_bindings.TryGetValue(binding.Phone, out Binding? before))
+            {
+                if (!_bindings.TryUpdate(binding.Phone, binding, before)) continue;
+                if (!before.Source.SameHost(binding.Source))
+                {
+                    Move(binding.Source, 1);
+                    Move(before.Source, -1);
+                }
+                break;
+            }
+            if (!_bindings.TryAdd(binding.Phone, binding)) continue;
+            Move(binding.Source, 1);
+            break;
+        }
         Interlocked.Increment(ref _changes);
     }
 
     public void Remove(in DialString phone)
     {
-        if (_bindings.TryRemove(phone, out _)) Interlocked.Increment(ref _changes);
+        if (_bindings.TryRemove(phone, out Binding? gone)) Left(gone);
     }
 
     /// <summary>Takes out what has expired.</summary>
@@ -65,7 +87,29 @@ public sealed class LocationBook
     {
         foreach ((DialString phone, Binding binding) in _bindings)
         {
-            if (binding.Expires <= now && _bindings.TryRemove(new KeyValuePair<DialString, Binding>(phone, binding))) Interlocked.Increment(ref _changes);
+            if (binding.Expires <= now && _bindings.TryRemove(new KeyValuePair<DialString, Binding>(phone, binding))) Left(binding);
+        }
+    }
+
+    private void Left(Binding gone)
+    {
+        Move(gone.Source, -1);
+        Interlocked.Increment(ref _changes);
+    }
+
+    private void Move(in NetAddress source, int by)
+    {
+        NetAddress host = source.WithPort(0);
+        while (true)
+        {
+            if (!_homes.TryGetValue(host, out int phones))
+            {
+                if (by < 0 || _homes.TryAdd(host, by)) return;
+            }
+            else if (phones + by > 0 ? _homes.TryUpdate(host, phones + by, phones) : _homes.TryRemove(new KeyValuePair<NetAddress, int>(host, phones)))
+            {
+                return;
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ namespace Tandem.Switching.Routing;
 public sealed class SwitchTables
 {
     private readonly SourceTable _sources;
+    private readonly HashSet<NetAddress> _carriers;
     private readonly Dictionary<DialString, Phone> _phones;
     private readonly Dictionary<AccountId, Account> _accounts;
     private readonly Dictionary<string, Account> _accountsByNumber;
@@ -21,6 +22,7 @@ public sealed class SwitchTables
         Routes = routes;
         MappingGateways = mappingGateways;
         _sources = sources;
+        _carriers = [.. routes.Gateways.Select(static g => g.Address.WithPort(0))];
         _phones = phones;
         _accounts = accounts;
         _accountsByNumber = accountsByNumber;
@@ -42,6 +44,9 @@ public sealed class SwitchTables
 
     /// <summary>Exact address and port, then address, then longest network.</summary>
     public bool TryIdentify(in NetAddress source, [NotNullWhen(true)] out MappingGateway? gateway) => _sources.TryFind(source, out gateway);
+
+    /// <summary>A routing gateway has this address, whatever the port.</summary>
+    public bool IsCarrier(in NetAddress source) => _carriers.Contains(source.WithPort(0));
 
     public bool TryFindPhone(in DialString number, [NotNullWhen(true)] out Phone? phone) => _phones.TryGetValue(number, out phone);
 

@@ -12,6 +12,8 @@ public sealed record SwitchSettings
 
     public EndpointSettings Endpoint { get; init; } = new();
 
+    public AuthenticationSettings Authentication { get; init; } = new();
+
     public CallSettings Calls { get; init; } = new();
 
     public MediaSettings Media { get; init; } = new();

@@ -125,7 +125,8 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         if (_final && (otherTag is null || _forks.Count == 0)) return;
         _final = _invitation.Ended = true;
         bool hangsUp = Chance.Below(3) == 0;
-        AnswerMemory memory = new() { Callee = _called, Caller = _caller, Answered = peer.Now, Deaf = _deaf, InTime = _last.Length > 0 || peer.Now - _invited < TimeSpan.FromSeconds(30) };
+        // The INVITE may have been 2.5 s under way and the answer as long, and 32 s (64 * T1) after it was sent nobody waits any more.
+        AnswerMemory memory = new() { Callee = _called, Caller = _caller, Answered = peer.Now, Deaf = _deaf, InTime = _last.Length > 0 || peer.Now - _invited < TimeSpan.FromSeconds(26) };
         Fork fork = new() { Tag = otherTag ?? _tag, Memory = memory };
         _forks.Add(fork);
         peer.World.AnswersGiven.Add(memory);

@@ -69,7 +69,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         string[] paths = [.. document["paths"]!.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "/health", "/v1/accounts", "/v1/accounts/{number}", "/v1/apply", "/v1/calls", "/v1/calls/{id}", "/v1/cdrs", "/v1/cdrs/{id}", "/v1/check",
+                "/health", "/v1/accounts", "/v1/accounts/{number}", "/v1/apply", "/v1/blocked", "/v1/blocked/{who}", "/v1/calls", "/v1/calls/{id}", "/v1/cdrs", "/v1/cdrs/{id}", "/v1/check",
                 "/v1/configuration", "/v1/decks", "/v1/payments", "/v1/registrations", "/v1/route", "/v1/settings", "/v1/settings/history", "/v1/settings/{name}",
                 "/v1/settings/{name}/history", "/v1/status", "/v1/why/{id}",
             ], paths);
@@ -364,6 +364,14 @@ public sealed class ApiServerTests : IAsyncLifetime
         Assert.True((bool?)check["passed"]);
         (_, JsonNode status) = await GetAsync("/v1/status");
         Assert.Equal(12, (int?)status["counters"]!["sip.received"]);
+    }
+
+    [Fact]
+    public async Task Blocks_are_shown_and_ended()
+    {
+        (_, JsonNode blocked) = await GetAsync("/v1/blocked");
+        Assert.Equal(("192.0.2.66", "address"), ((string?)blocked["blocked"]![0]!["who"], (string?)blocked["blocked"]![0]!["kind"]));
+        await RefusedAsync(HttpStatusCode.NotFound, HttpMethod.Delete, "/v1/blocked/192.0.2.67");
     }
 
     [Fact]

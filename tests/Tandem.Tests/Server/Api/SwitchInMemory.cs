@@ -156,6 +156,13 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop) =>
         Task.FromResult<IReadOnlyList<RegistrationView>>([new RegistrationView("2001", "sip:2001@192.0.2.77:5060", NetAddress.Parse("192.0.2.77:5060"), Now, Now + TimeSpan.FromHours(1), "phone/1.0")]);
 
+    public Task<IReadOnlyList<BlockedView>> BlockedAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<BlockedView>>([Block]);
+
+    public Task<Answer<BlockedView>> ReleaseAsync(string who, string by, CancellationToken stop) =>
+        who == Block.Who ? Task.FromResult<Answer<BlockedView>>(Block) : Answer<BlockedView>(new Fault(FaultKind.NotFound, $"{who} is not blocked."));
+
+    private static BlockedView Block => new("192.0.2.66", "address", 6, Now, Now + TimeSpan.FromMinutes(3), NetAddress.Parse("192.0.2.66:5060"));
+
     public Task<CheckView> CheckAsync(CancellationToken stop) =>
         Task.FromResult(new CheckView(Agrees, 4711, 99, 1, 1, Agrees ? [] : ["account 1001: balance 9.00 expected, 10.00 found"]));
 

@@ -169,6 +169,10 @@ public sealed class SwitchLoopTests
         private bool _unrecorded;
         private bool _neverRests;
 
+        public void NoteLag(TimeSpan lag)
+        {
+        }
+
         public Inbox<string> Inbox { get; } = new(1024);
 
         public BlockingCollection<string> Seen { get; } = [];

@@ -188,6 +188,10 @@ public class TransactionLayerTests : ITransactionUser, ISipSender
         }
     }
 
+    bool ITransactionUser.Admits(SipMessage request, int listener, in NetAddress source, Instant now) => true;
+
+    bool ITransactionUser.AnswersMalformed(in NetAddress source, Instant now) => true;
+
     void ITransactionUser.OnRequest(SipMessage request, ServerTransaction transaction, Instant now)
     {
         _last = transaction;

@@ -62,7 +62,7 @@ internal sealed class SwitchFixture : ISipSender
         Book = new TableBook(Compile());
         Relay = new FakeRelay(leases);
         var entropy = new SeededEntropy(20260301);
-        Shard = new Shard(new ShardOptions(0, maxCalls, listeners ?? [new SipListener(Us)]), this, Relay, Book, Locations, new Authenticator(entropy), entropy);
+        Shard = new Shard(new ShardOptions(0, maxCalls, listeners ?? [new SipListener(Us)]), this, Relay, Book, Locations, Blocks, entropy);
         Desk = new LedgerDesk(Ledger, [Shard.Replies], localShard: deskApart ? -1 : 0, deskCapacity);
         Shard.Connect(Desk, deskApart ? static () => { } : null);
     }
@@ -86,6 +86,8 @@ internal sealed class SwitchFixture : ISipSender
     public FakeRelay Relay { get; }
 
     public LocationBook Locations { get; }
+
+    public BlockBook Blocks { get; } = new();
 
     /// <summary>Every message sent, oldest first.</summary>
     public List<WireMessage> Sent { get; } = [];
