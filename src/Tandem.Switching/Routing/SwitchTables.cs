@@ -22,7 +22,7 @@ public sealed class SwitchTables
         Routes = routes;
         MappingGateways = mappingGateways;
         _sources = sources;
-        _carriers = [.. routes.Gateways.Select(static g => g.Address.WithPort(0))];
+        _carriers = [.. routes.Gateways.Select(static g => g.Hop.Address.WithPort(0))];
         _phones = phones;
         _accounts = accounts;
         _accountsByNumber = accountsByNumber;
