@@ -4,6 +4,7 @@ using Tandem.Primitives.Bytes;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
 
