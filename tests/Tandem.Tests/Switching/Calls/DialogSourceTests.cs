@@ -126,7 +126,7 @@ public class DialogSourceTests
         Assert.Equal(401, asked.Status);
         _switch.AssertQuiet();
         _switch.Deliver(elsewhere, bye.Replace("moved0", "moved1").Replace("CSeq: 50", "CSeq: 51") + Digest.Answer(asked, "BYE", $"sip:{SwitchFixture.Us}", SwitchFixture.NumberOne, "guessed") + "Content-Length: 0\r\n\r\n");
-        Assert.Equal(481, _switch.Next(elsewhere).Status);
+        Assert.Equal(403, _switch.Next(elsewhere).Status);
         _switch.AssertQuiet();
         _switch.Deliver(elsewhere, bye.Replace("moved0", "moved2").Replace("CSeq: 50", "CSeq: 52") + Digest.Answer(asked, "BYE", $"sip:{SwitchFixture.Us}", SwitchFixture.NumberOne, SwitchFixture.Password) + "Content-Length: 0\r\n\r\n");
         callee.Ok(callee.ExpectRequest("BYE"));
