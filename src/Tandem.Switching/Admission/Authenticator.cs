@@ -135,7 +135,7 @@ public sealed class Authenticator(EntropySource entropy, BlockBook blocks, Locat
     // server alone: that is all some peers sign (sipp, older gateways), and it is accepted.
     private static bool IsFor(SipMessage request, ReadOnlySpan<byte> signed)
     {
-        if (request.Method != SipMethod.Invite) return true;
+        if (request.Method is not (SipMethod.Invite or SipMethod.Message)) return true;
         return SipUri.TryParse(signed, out SipUri asSigned) && SipUri.TryParse(request.RequestUri, out SipUri asked)
             && (asSigned.User.IsEmpty || asSigned.User.SequenceEqual(asked.User));
     }

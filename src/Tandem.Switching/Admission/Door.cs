@@ -112,11 +112,11 @@ public static class Door
         (_, SipMethod.Register, _) => DoorVerdict.Challenge,
 
         // Locks are told by the call's own refusal and CDR, not at the door.
-        (_, SipMethod.Invite, Standing.Gateway or Standing.LockedGateway or Standing.Phone or Standing.LockedPhone) => DoorVerdict.Serve,
-        (_, SipMethod.Invite, _) => DoorVerdict.Challenge,
+        (_, SipMethod.Invite or SipMethod.Message, Standing.Gateway or Standing.LockedGateway or Standing.Phone or Standing.LockedPhone) => DoorVerdict.Serve,
+        (_, SipMethod.Invite or SipMethod.Message, _) => DoorVerdict.Challenge,
 
         (_, SipMethod.Options, Standing.Gateway or Standing.LockedGateway or Standing.Carrier or Standing.RegisteredAddress or Standing.Phone or Standing.LockedPhone) => DoorVerdict.Serve,
-        (_, SipMethod.Message or SipMethod.Notify or SipMethod.Refer or SipMethod.Subscribe or SipMethod.Publish or SipMethod.Info,
+        (_, SipMethod.Notify or SipMethod.Refer or SipMethod.Subscribe or SipMethod.Publish or SipMethod.Info,
             Standing.Gateway or Standing.Carrier or Standing.Phone) => DoorVerdict.Serve,
         (_, _, Standing.Gateway or Standing.LockedGateway or Standing.Carrier or Standing.Phone or Standing.LockedPhone) => DoorVerdict.NotAllowed,
 

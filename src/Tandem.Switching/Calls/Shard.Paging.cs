@@ -17,7 +17,7 @@ public sealed partial class Shard
     private void OnPageMessage(SipMessage message, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        if (!IdentifyPager(tables, message, transaction, now, out MappingGateway? gateway, out Phone? phone)) return;
+        (_, MappingGateway? gateway, Phone? phone) = _visitor; // the door has let nobody else in
         int status = RefusedAsMessage(message);
         if (status > 0)
         {
@@ -29,25 +29,6 @@ public sealed partial class Shard
             : FindPaged(tables, message, now, out Phone? paged, out Binding? binding) is not Refusal.None and var why ? why
             : DeliverPage(message, transaction, phone?.DisplayNumber, paged!, binding!, now);
         if (refusal != Refusal.None) SendRefusal(message, transaction, refusal, now);
-    }
-
-    private bool IdentifyPager(SwitchTables tables, SipMessage message, ServerTransaction transaction, Instant now, out MappingGateway? gateway, out Phone? phone)
-    {
-        phone = null;
-        if (tables.TryIdentify(transaction.Source, out gateway)) return true;
-        AuthenticationResult result = _authenticator.Check(tables, message, transaction.Source, now, out phone);
-        if (result == AuthenticationResult.Granted) return true;
-        bool isPhone = NumberReader.TryNumberOf(message.From, out DialString from) && tables.TryFindPhone(from, out _);
-        if (!isPhone && MeetsSilence(transaction)) return false;
-        if (result is AuthenticationResult.NoCredentials or AuthenticationResult.Stale)
-        {
-            Counters.Challenges++;
-            Challenge(tables, transaction, result == AuthenticationResult.Stale, now);
-            return false;
-        }
-        Counters.AuthenticationFailures++;
-        SendRefusal(message, transaction, Refusal.AuthenticationFailed, now);
-        return false;
     }
 
     private Refusal FindPaged(SwitchTables tables, SipMessage message, Instant now, out Phone? phone, out Binding? binding)
@@ -92,8 +73,5 @@ public sealed partial class Shard
     }
 
     // Events outside a call are not kept here: no package is served (RFC 6665 §4.1.3).
-    private void RefuseEvents(ServerTransaction transaction, Instant now)
-    {
-        if (!MeetsSilence(transaction)) _transactions.Respond(transaction, 489, [], now);
-    }
+    private void RefuseEvents(ServerTransaction transaction, Instant now) => _transactions.Respond(transaction, 489, [], now);
 }

@@ -12,7 +12,7 @@ public sealed partial class Shard
 
     private void OnPassAsked(SipMessage request, ServerTransaction transaction, Instant now)
     {
-        if (FindDialog(request, transaction.Source, now, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call || call.State is CallState.Settling or CallState.Farewell)
+        if (FindDialog(request, transaction.Source, out MediaSide leg, out Sip.Dialogs.Dialog dialog) is not { } call || call.State is CallState.Settling or CallState.Farewell)
         {
             _transactions.Respond(transaction, 481, [], now);
             return;

@@ -21,7 +21,7 @@ public sealed class DoorTests
         INFO       401      401           401               403              ok      ok      405           ok    405         -
         PRACK      401      401           401               403              405     405     405           405   405         -
         UPDATE     401      401           401               403              405     405     405           405   405         -
-        MESSAGE    401      401           401               403              ok      ok      405           ok    405         -
+        MESSAGE    401      401           401               403              401     ok      ok            ok    ok          -
         NOTIFY     401      401           401               403              ok      ok      405           ok    405         -
         SUBSCRIBE  401      401           401               403              ok      ok      405           ok    405         -
         REFER      401      401           401               403              ok      ok      405           ok    405         -
