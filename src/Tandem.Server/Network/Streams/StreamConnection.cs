@@ -10,7 +10,7 @@ namespace Tandem.Server.Network.Streams;
 /// One connection: bytes in are cut into messages and handed to the shards, messages out wait in a bounded queue that one write empties. An idle
 /// connection holds no buffer. It closes itself on every error; <see cref="StreamEdge"/> closes it when it takes too long with anything.
 /// </summary>
-internal sealed class StreamConnection
+internal sealed class StreamConnection : IDisposable
 {
     private const int SmallBuffer = 4096;
 
@@ -157,19 +157,15 @@ internal sealed class StreamConnection
             if (_outgoing is not null && !_isWriting) ArrayPool<byte>.Shared.Return(_outgoing);
             _outgoing = null;
         }
-        if (_socket is { } socket)
-        {
-            try
-            {
-                if (_edge.CloseByReset) socket.LingerState = new LingerOption(enable: true, seconds: 0); // SS_TCP_CLOSE_RESET
-            }
-            catch (SocketException)
-            {
-                // Not connected yet.
-            }
-            socket.Dispose();
-        }
+        if (_socket is { } socket) End(socket);
         _edge.Forget(this, tell);
+    }
+
+    /// <summary>When nobody reads the socket any more; once.</summary>
+    public void Dispose()
+    {
+        Close();
+        _socket?.Dispose();
     }
 
     /// <summary>Until what is queued was written, or it is too late.</summary>
@@ -179,6 +175,25 @@ internal sealed class StreamConnection
         {
             lock (_gate) return _isClosed || (_outgoingUsed == 0 && !_isWriting);
         }
+    }
+
+    // In order: a FIN, upon which the reading task ends and lets the socket go; a socket let go while it is read from would be reset.
+    private void End(Socket socket)
+    {
+        try
+        {
+            if (!_edge.CloseByReset)
+            {
+                socket.Shutdown(SocketShutdown.Both);
+                return;
+            }
+            socket.LingerState = new LingerOption(enable: true, seconds: 0); // SS_TCP_CLOSE_RESET
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Not connected yet, or no more.
+        }
+        socket.Dispose();
     }
 
     private void Append(ReadOnlySpan<byte> message)

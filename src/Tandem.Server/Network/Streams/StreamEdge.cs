@@ -18,6 +18,7 @@ public sealed class StreamEdge : IDisposable
     private readonly IStreamUser _user;
     private readonly TlsPolicy? _tls;
     private readonly Action<string> _say;
+    private readonly Func<bool> _closeByReset;
     private readonly byte _trafficClass;
     private readonly List<(Socket Socket, int Listener, SipTransport Transport, NetAddress Local)> _listeners = [];
     private readonly ConcurrentDictionary<(int Listener, NetAddress Peer), StreamConnection> _connections = new();
@@ -45,10 +46,8 @@ public sealed class StreamEdge : IDisposable
         _trafficClass = trafficClass;
         _closeByReset = closeByReset;
         _say = say;
-        _clock = new Timer(static edge => ((StreamEdge)edge!).CheckClocks(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        _clock = new Timer(static edge => ((StreamEdge)edge!).CheckClocks(), this, limits.CheckEvery, limits.CheckEvery);
     }
-
-    private readonly Func<bool> _closeByReset;
 
     public StreamCounters Counters { get; } = new();
 
@@ -178,7 +177,7 @@ public sealed class StreamEdge : IDisposable
         if (_connections.TryGetValue((listener, peer), out StreamConnection? old)) old.Close();
         if (!_connections.TryAdd((listener, peer), connection))
         {
-            connection.Close();
+            connection.Dispose();
             return;
         }
         _ = ServeAsync(connection, socket);
@@ -202,6 +201,7 @@ public sealed class StreamEdge : IDisposable
         {
             connection.Close(ref Counters.HandshakesFailed);
         }
+        connection.Dispose();
     }
 
     private StreamConnection? Connect(int listener, NetAddress to, ReadOnlySpan<byte> first)
@@ -254,6 +254,7 @@ public sealed class StreamEdge : IDisposable
             if (connected) Complain(connection.Peer, e);
             connection.Close(ref connected ? ref Counters.HandshakesFailed : ref Counters.ConnectsFailed);
         }
+        connection.Dispose();
     }
 
     // A handshake that fails is an operator's affair, once a minute and peer.

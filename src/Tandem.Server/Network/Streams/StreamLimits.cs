@@ -33,6 +33,9 @@ public sealed record StreamLimits
     /// <summary>A write the peer does not read.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often the times are looked at.</summary>
+    public TimeSpan CheckEvery { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Bytes that wait to be written to one peer.</summary>
     public int Outgoing { get; init; } = 1 << 20;
 }

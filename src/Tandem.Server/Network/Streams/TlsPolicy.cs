@@ -156,7 +156,8 @@ public sealed class TlsPolicy : IDisposable
         }
     }
 
-    private void Look()
+    /// <summary>Looks at the files now.</summary>
+    internal void Look()
     {
         foreach (CertificateFile one in _certificates)
         {
