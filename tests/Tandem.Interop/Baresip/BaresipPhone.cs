@@ -7,6 +7,7 @@ using Tandem.Interop.Peers;
 using Tandem.Media.Tones;
 using Tandem.Media.Wav;
 using Tandem.Primitives;
+using Tandem.Sip.Transports;
 
 namespace Tandem.Interop.Baresip;
 
@@ -19,7 +20,7 @@ internal sealed class BaresipPhone : IDisposable
     private readonly PeerProcess _process;
     private readonly int _control;
 
-    private BaresipPhone(string number, string password, int hertz, NetAddress registrar)
+    private BaresipPhone(string number, string password, int hertz, NetAddress registrar, SipTransport transport)
     {
         string program = PeerProgram.Baresip;
         short[] samples = new short[ToneSeconds * WavFile.SampleRate];
@@ -29,7 +30,8 @@ internal sealed class BaresipPhone : IDisposable
         _control = ports[1] == ports[0] + 1 ? ports[2] : ports[1]; // baresip listens for TLS beside its SIP port
         // Only what is needed: no sound card, no screen, no terminal.
         File.WriteAllText(_folder.File("config"), $"""
-            sip_listen 127.0.0.1:{ports[0]}
+            sip_listen {(registrar.IsV6 ? "[::1]" : "127.0.0.1")}:{ports[0]}
+            prefer_ipv6 {(registrar.IsV6 ? "yes" : "no")}
             audio_player aubridge,sink
             audio_source aufile,{_folder.File("tone.wav")}
             audio_alert aubridge,alert
@@ -47,7 +49,8 @@ internal sealed class BaresipPhone : IDisposable
             module_app ctrl_tcp.so
 
             """);
-        File.WriteAllText(_folder.File("accounts"), $"<sip:{number}@{registrar}>;auth_user={number};auth_pass={password};answermode=auto;regint=120;audio_codecs=PCMA/8000/1;ptime=20\n");
+        string parameter = transport == SipTransport.Udp ? "" : ";transport=" + transport.ToString().ToLowerInvariant();
+        File.WriteAllText(_folder.File("accounts"), $"<sip:{number}@{registrar}{parameter}>;auth_user={number};auth_pass={password};answermode=auto;regint=120;audio_codecs=PCMA/8000/1;ptime=20\n");
         File.WriteAllText(_folder.File("contacts"), "");
         Number = number;
         Port = ports[0];
@@ -60,7 +63,7 @@ internal sealed class BaresipPhone : IDisposable
 
     public PeerProcess Process => _process;
 
-    public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar) => new(number, password, hertz, registrar);
+    public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar, SipTransport transport = SipTransport.Udp) => new(number, password, hertz, registrar, transport);
 
     /// <summary>Does as if somebody had typed it: <c>dial</c>, <c>hangup</c>.</summary>
     public async Task CommandAsync(string command, string parameters, CancellationToken stop)
