@@ -28,6 +28,9 @@ public enum Refusal : byte
 
     // what happens within a dialog
     ProgressUnacknowledged,
+
+    // gateways that are not there
+    GatewayAway,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -88,6 +91,7 @@ public static class Refusals
         new(Refusal.SessionTooShort, 422, "Session Interval Too Small", 127, -46, "The session timer asked for is shorter than SS_SIP_SESSION_MIN_SE."),
         new(Refusal.NoSessionTimer, 480, "Temporarily Unavailable", 102, -35, "The call reached the longest duration permitted while an end has no session timer (SS_SIP_NO_TIMER_REINVITE_INTERVAL)."),
         new(Refusal.ProgressUnacknowledged, 504, "Server Time-out", 102, -36, "The caller never acknowledged a reliable provisional response."),
+        new(Refusal.GatewayAway, 503, "Service Unavailable", 34, -58, "Each gateway for the called number does not answer OPTIONS or asked to be left alone for a while (Retry-After)."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

@@ -53,6 +53,9 @@ public interface ISwitchControl
     /// <summary>Changes of one setting, or of all when <paramref name="name"/> is null; newest first.</summary>
     Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop);
 
+    /// <summary>Routing gateways by name, with what is alive of them.</summary>
+    Task<IReadOnlyList<GatewayView>> GatewaysAsync(CancellationToken stop);
+
     Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop);
 
     /// <summary>Addresses and phones blocked after too many wrong passwords, addresses first.</summary>

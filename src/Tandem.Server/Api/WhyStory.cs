@@ -26,7 +26,17 @@ public static class WhyStory
         RouteVerdict.LinesFull => "has every line in use",
         RouteVerdict.ShadowedByLongerPrefix => "lost to a longer prefix that ends the search",
         RouteVerdict.NoListener => "is reached by a transport or IP version the switch does not listen on",
+        RouteVerdict.Resting => "asked to be left alone (Retry-After)",
+        RouteVerdict.Down => "does not answer OPTIONS",
         _ => verdict.ToString(),
+    };
+
+    /// <summary>The same with how long it is down, or still rests.</summary>
+    public static string Words(RouteVerdict verdict, long seconds) => verdict switch
+    {
+        RouteVerdict.Resting => $"asked to be left alone (Retry-After) for {seconds} s more",
+        RouteVerdict.Down => $"does not answer OPTIONS since {seconds} s",
+        _ => Words(verdict),
     };
 
     private static WhyView Tell(Cdr cdr, ReadOnlySpan<byte> log, bool live)
@@ -83,7 +93,8 @@ public static class WhyStory
             DialPlan.TooLong => $"The dial plan of {a.Text(0)} makes {a.Text(1)} longer than a number can be.",
             long rule => $"{a.Text(0)} rewrites {a.Text(1)} to {a.Text(2)} (rule {rule + 1}).",
         }),
-        DecisionKind.Candidate => ("candidate", $"{a.Text(0)} {Words((RouteVerdict)a.Number(0))} ({(a.Number(1) == 0 ? "it serves every number" : $"prefix of {a.Number(1)} digits")})."),
+        DecisionKind.Candidate => ("candidate", $"{a.Text(0)} {Words((RouteVerdict)a.Number(0), a.Number(2))} ({(a.Number(1) == 0 ? "it serves every number" : $"prefix of {a.Number(1)} digits")})."),
+        DecisionKind.GatewayRests => ("attempt", $"{a.Text(0)} said {StatusWords(a.Number(0).ToString())} with Retry-After: no call is sent to it for {a.Number(1)} s."),
         DecisionKind.Rated => ("rated", $"{a.Text(0)}: prefix {a.Text(1)}{(a.Text(2).Length > 0 ? $" ({a.Text(2)})" : "")}, {Amount(a.Number(0), currency)} a minute{(a.Number(1) != 0 ? $", {Amount(a.Number(1), currency)} for connecting" : "")}, intervals {a.Number(2)}/{a.Number(3)} s."),
         DecisionKind.Reserved => ("money", $"{Amount(a.Number(0), currency)} held: {Covered(a.Number(1))}."),
         DecisionKind.Extended => ("money", $"{Amount(a.Number(0), currency)} more held: {Covered(a.Number(1))}."),

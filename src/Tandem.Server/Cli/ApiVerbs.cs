@@ -39,6 +39,8 @@ internal sealed class ApiVerbs
         Deck();
         Accounts();
         Settings();
+        Simple("gateways", "Routing gateways: lines, OPTIONS, rests", "/v1/gateways", t => t.Terminal.Table(t.Answer["routingGateways"], "there is no routing gateway",
+            ("gateway", "name"), ("address", "remoteIp"), ("calls", "currentCalls"), ("lines", "capacity"), ("sent", "history"), ("locked", "locked"), ("options", "sipOptions"), ("since", "sipOptionsSince"), ("rests ms", "retryAfter")));
         Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
             ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("user agent", "userAgent")));
         Blocked();

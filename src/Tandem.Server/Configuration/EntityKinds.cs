@@ -5,6 +5,7 @@ using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Routing;
 using Tandem.Switching.Identity;
 
 namespace Tandem.Server.Configuration;
@@ -126,6 +127,11 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Word("sipResponseAddressMethod", static g => g.ResponseAddress, static (g, v) => g with { ResponseAddress = v }, AddressWords),
             Field<RoutingGatewayConfig>.Word("sipRequestAddressMethod", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
             Field<RoutingGatewayConfig>.Flag("sip100Rel", static g => g.Sip100Rel, static (g, v) => g with { Sip100Rel = v }),
+            Field<RoutingGatewayConfig>.Number("sipOptionsInterval", static g => g.SipOptionsInterval, static (g, v) => g with { SipOptionsInterval = v }, 0, 3_600),
+            Field<RoutingGatewayConfig>.Number("sipOptionsFailures", static g => g.SipOptionsFailures, static (g, v) => g with { SipOptionsFailures = v }, 1, 100),
+            Field<RoutingGatewayConfig>.Number("sipOptionsSuccesses", static g => g.SipOptionsSuccesses, static (g, v) => g with { SipOptionsSuccesses = v }, 1, 100),
+            Field<RoutingGatewayConfig>.Word("retryAfter", static g => g.RetryAfter, static (g, v) => g with { RetryAfter = v },
+                ("serverErrors", 0, RetryAfterPolicy.ServerErrors), ("any", 1, RetryAfterPolicy.Any), ("ignore", 2, RetryAfterPolicy.Ignore)),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };

@@ -13,7 +13,7 @@ namespace Tandem.Server.Hosting;
 /// </summary>
 internal static class RouteQuestion
 {
-    public static Answer<RouteView> Ask(SwitchTables tables, string number, string from)
+    public static Answer<RouteView> Ask(SwitchTables tables, string number, string from, Instant now)
     {
         if (!DialString.TryParse(number.AsSpan(), out DialString dialled) || dialled.IsEmpty) return new Fault(FaultKind.Invalid, $"'{number}' is no number.", [new FieldFault(0, "number", "at most 32 of 0-9 * # + - . _ and letters")]);
         MappingGateway? gateway = tables.MappingGateways.FirstOrDefault(g => g.Name == from);
@@ -24,7 +24,7 @@ internal static class RouteQuestion
         Account? payer = gateway is null ? phone!.Account : gateway.Account;
         bool toPhone = tables.TryFindPhone(callee, out Phone? target);
         var candidates = new CandidateList();
-        if (!toPhone) tables.Routes.Select(callee, gateway?.Groups ?? GroupSet.Empty, gateway?.GroupsAllow ?? false, candidates);
+        if (!toPhone) tables.Routes.Select(callee, gateway?.Groups ?? GroupSet.Empty, gateway?.GroupsAllow ?? false, candidates, now);
 
         Rate rate = default;
         RateLookup found = payer?.Rates?.Find(callee, out rate) ?? RateLookup.None;
@@ -44,7 +44,7 @@ internal static class RouteQuestion
             Account = payer?.Number ?? "",
             Sale = found == RateLookup.Found ? View(payer!.DeckName, rate) : null,
             Refused = refusal == Refusal.None ? null : RefusalView.Of(refusal),
-            Candidates = [.. candidates.All.ToArray().Select(c => View(c, callee))],
+            Candidates = [.. candidates.All.ToArray().Select(c => View(c, callee, now))],
         };
     }
 
@@ -56,14 +56,16 @@ internal static class RouteQuestion
 
     private static Refusal NoTarget(CandidateList candidates)
     {
+        bool away = false;
         foreach (Candidate candidate in candidates.All)
         {
             if (candidate.Verdict == RouteVerdict.LinesFull) return Refusal.GatewayBusy;
+            away |= candidate.Verdict is RouteVerdict.Resting or RouteVerdict.Down;
         }
-        return Refusal.NoRoute;
+        return away ? Refusal.GatewayAway : Refusal.NoRoute;
     }
 
-    private static CandidateView View(Candidate candidate, DialString callee)
+    private static CandidateView View(Candidate candidate, DialString callee, Instant now)
     {
         RoutingGateway gateway = candidate.Gateway;
         bool eligible = candidate.Verdict == RouteVerdict.Eligible;
@@ -75,11 +77,18 @@ internal static class RouteQuestion
             CurrentCalls = gateway.State.CurrentCalls,
             Capacity = gateway.Capacity,
             Verdict = candidate.Verdict.ToString(),
-            Says = WhyStory.Words(candidate.Verdict),
+            Says = Says(candidate.Verdict, gateway.State, now),
             CalleeSent = eligible ? gateway.CalleeRules.Rewrite(callee, 0, out _).ToString() : "",
             Cost = gateway.ClearingAccount is { Rates: { } rates } clearing && rates.Find(callee, out Rate cost) == RateLookup.Found ? View(clearing.DeckName, cost) : null,
         };
     }
+
+    private static string Says(RouteVerdict verdict, GatewayState state, Instant now) => verdict switch
+    {
+        RouteVerdict.Down => $"does not answer OPTIONS since {state.ProbeSince}",
+        RouteVerdict.Resting => WhyStory.Words(verdict, (long)Math.Ceiling((state.RestsUntil - now).TotalSeconds)),
+        _ => WhyStory.Words(verdict),
+    };
 
     private static RateView View(string deck, in Rate rate) => new()
     {

@@ -13,6 +13,7 @@ using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Probing;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
@@ -148,7 +149,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
     public WhyView Why(Cdr finished) => WhyStory.Of(finished);
 
     public Task<Answer<RouteView>> RouteAsync(string number, string from, CancellationToken stop) =>
-        Task.FromResult(RouteQuestion.Ask(host.Tables.Current, number, from));
+        Task.FromResult(RouteQuestion.Ask(host.Tables.Current, number, from, host.Clock.Now()));
 
     public async Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop)
     {
@@ -289,6 +290,27 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         return Task.FromResult(history);
     }
 
+    public Task<IReadOnlyList<GatewayView>> GatewaysAsync(CancellationToken stop)
+    {
+        Instant now = host.Clock.Now();
+        IReadOnlyList<GatewayView> gateways =
+        [
+            .. host.Tables.Current.Routes.Gateways.Select(g => new GatewayView
+            {
+                Name = g.Name,
+                RemoteIp = g.Hop.Address.ToString(),
+                CurrentCalls = g.State.CurrentCalls,
+                Capacity = g.Capacity,
+                History = g.State.History,
+                Locked = g.Locked,
+                SipOptions = g.State.Probe.ToString(),
+                SipOptionsSince = g.State.Probe == ProbeState.Unknown ? null : g.State.ProbeSince,
+                RetryAfter = Math.Max(0, (long)(g.State.RestsUntil - now).TotalMilliseconds),
+            }),
+        ];
+        return Task.FromResult(gateways);
+    }
+
     public Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop)
     {
         Instant now = host.Clock.Now();
@@ -384,6 +406,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         if (!await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}; it is not in force now.");
         host.Configuration.Commit(prepared);
         host.Tables.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => ids[number]));
+        host.Loops[0].Wake(); // it may have slept: gateways to be probed may be new
         return null;
     }
 

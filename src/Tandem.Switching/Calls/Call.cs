@@ -73,6 +73,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal GatewayState? CallerLine;
     internal GatewayState? CalleeLine;
     internal int LastStatus;
+
+    /// <summary>Retry-After of the last failure, s; 0 = it had none.</summary>
+    internal int RetryAfter;
     internal Instant AttemptStart;
     internal AttemptPhase Phase;
     internal bool SawSdp;
@@ -256,7 +259,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         TargetCount = NextTarget = 0;
         TargetPhone = null;
         CallerLine = CalleeLine = null;
-        LastStatus = 0;
+        LastStatus = RetryAfter = 0;
         AttemptStart = default;
         Phase = AttemptPhase.Silent;
         SawSdp = SawRinging = false;

@@ -10,7 +10,7 @@ public enum DecisionKind : byte
     Identified = 1,
     /// <summary>text: whose dial plan; text: from; text: to; number: rule, −1 = none matched.</summary>
     Rewrote = 2,
-    /// <summary>text: gateway; number: <see cref="Routing.RouteVerdict"/>; number: matched prefix length.</summary>
+    /// <summary>text: gateway; number: <see cref="Routing.RouteVerdict"/>; number: matched prefix length; number: how many seconds it is down already, or rests still, where that is why.</summary>
     Candidate = 3,
     /// <summary>text: deck; text: prefix; text: area; number: nanos a minute; number: connect fee nanos; number: first; number: next.</summary>
     Rated = 4,
@@ -36,6 +36,8 @@ public enum DecisionKind : byte
     Ended = 14,
     /// <summary>number: revision of the tables.</summary>
     Revision = 15,
+    /// <summary>text: gateway; number: SIP status it gave; number: seconds it is left alone (Retry-After).</summary>
+    GatewayRests = 20,
     /// <summary>number: <see cref="Identity.CallerSource"/> wanted; number: taken; number: <see cref="Identity.CalleeSource"/> wanted; number: taken. For gateways.</summary>
     NumbersRead = 40,
     /// <summary>number: what the endpoint was shown, bits of <see cref="CallerShown"/>; number: header fields passed; number: header fields left out.</summary>
@@ -117,6 +119,11 @@ public sealed class DecisionLog(BytePool pool)
 
     public void Candidate(Instant now, string gateway, byte verdict, int prefixLength) =>
         Add(DecisionKind.Candidate, now, gateway, verdict, prefixLength);
+
+    public void Candidate(Instant now, string gateway, byte verdict, int prefixLength, TimeSpan length) =>
+        Add(DecisionKind.Candidate, now, gateway, verdict, prefixLength, (long)length.TotalSeconds);
+
+    public void GatewayRests(Instant now, string gateway, int status, int seconds) => Add(DecisionKind.GatewayRests, now, gateway, status, seconds);
 
     public void Reserved(Instant now, long nanos, int seconds) => Add(DecisionKind.Reserved, now, [], nanos, seconds);
 

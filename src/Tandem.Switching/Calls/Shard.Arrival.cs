@@ -236,15 +236,32 @@ public sealed partial class Shard
         }
         GroupSet groups = call.Gateway?.Groups ?? GroupSet.Empty;
         bool allow = call.Gateway?.GroupsAllow ?? false;
-        call.Tables.Routes.Select(call.Callee, groups, allow, _candidates);
-        bool anyBusy = false;
+        call.Tables.Routes.Select(call.Callee, groups, allow, _candidates, now);
+        bool anyBusy = false, anyAway = false;
         foreach (ref readonly Candidate candidate in _candidates.All)
         {
-            call.Log.Candidate(now, candidate.Gateway.Name, (byte)candidate.Verdict, candidate.PrefixLength);
+            LogCandidate(call, candidate.Gateway, candidate.Verdict, candidate.PrefixLength, now);
             if (candidate.Verdict == RouteVerdict.Eligible) call.AddTarget(candidate.Gateway);
             anyBusy |= candidate.Verdict == RouteVerdict.LinesFull;
+            if (candidate.Verdict is not (RouteVerdict.Resting or RouteVerdict.Down)) continue;
+            anyAway = true;
+            NoteRest(call, candidate.Gateway, now);
         }
-        return call.TargetCount > 0 ? Refusal.None : anyBusy ? Refusal.GatewayBusy : Refusal.NoRoute;
+        return call.TargetCount > 0 ? Refusal.None : anyBusy ? Refusal.GatewayBusy : anyAway ? Refusal.GatewayAway : Refusal.NoRoute;
+    }
+
+    private static void LogCandidate(Call call, RoutingGateway gateway, RouteVerdict verdict, int prefixLength, Instant now)
+    {
+        if (verdict == RouteVerdict.Down) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, now - gateway.State.ProbeSince);
+        else if (verdict == RouteVerdict.Resting) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, gateway.State.RestsUntil - now);
+        else call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength);
+    }
+
+    // The caller is told when the first of them is there again.
+    private static void NoteRest(Call call, RoutingGateway gateway, Instant now)
+    {
+        int left = (int)Math.Ceiling((gateway.State.RestsUntil - now).TotalSeconds);
+        if (left > 0 && (call.RetryAfter == 0 || left < call.RetryAfter)) call.RetryAfter = left;
     }
 
     // The payer's rate for the called number. A call between two phones of ours that no rate covers is free (docs/billing.md).

@@ -65,6 +65,13 @@ public sealed partial class Shard
             NoteObstacle(call, Refusal.NoListener);
             return false;
         }
+        if (Availability(gateway, now) is not RouteVerdict.Eligible and var away)
+        {
+            LogCandidate(call, gateway, away, 0, now);
+            NoteObstacle(call, Refusal.GatewayAway);
+            if (call.Cdr.Attempts == 0) NoteRest(call, gateway, now);
+            return false;
+        }
         if (!gateway.State.TryTakeLine(gateway.Capacity))
         {
             // It had a line when the route was chosen; another call was quicker.
@@ -171,7 +178,7 @@ public sealed partial class Shard
         call.SawSdp = call.SawRinging = false;
         call.Phase = AttemptPhase.Silent;
         call.Refusal = Refusal.None;
-        call.LastStatus = 0;
+        call.LastStatus = call.RetryAfter = 0;
         call.DropAttemptBuffers();
         call.Log.Attempt(now, call.Cdr.Attempts, name, callee, address);
         Counters.AttemptsStarted++;
@@ -312,6 +319,11 @@ public sealed partial class Shard
             OnPassedAnswered(response, transaction, now);
             return;
         }
+        if (transaction.Method == SipMethod.Options)
+        {
+            OnProbeAnswer(transaction, response.Status, now);
+            return;
+        }
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call)
         {
             // Nobody waits for this any more. A 2xx to an INVITE still wants its ACK, and a call nobody has wants a BYE.
@@ -354,6 +366,7 @@ public sealed partial class Shard
                 break;
             default:
                 TakeCalleeWords(call, response);
+                NoteRetryAfter(call, response, now);
                 EndAttempt(call, response.Status, Refusal.None, now);
                 break;
         }
@@ -445,6 +458,11 @@ public sealed partial class Shard
             OnPassedUnanswered(transaction);
             return;
         }
+        if (transaction.Method == SipMethod.Options)
+        {
+            OnProbeFailed(transaction, now);
+            return;
+        }
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call) return;
         if (transaction.Method == SipMethod.Prack) return; // the far end gives its INVITE up itself (RFC 3262 §3)
         if (transaction.WithinDialog) OnChangeTimeout(call, transaction, now);
@@ -458,6 +476,11 @@ public sealed partial class Shard
         if (IsPassed(transaction.Method))
         {
             if (_transactions.TryGetTied(transaction, out ServerTransaction? asked)) _transactions.Respond(asked, 503, [], now);
+            return;
+        }
+        if (transaction.Method == SipMethod.Options)
+        {
+            OnProbeFailed(transaction, now);
             return;
         }
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call) return;

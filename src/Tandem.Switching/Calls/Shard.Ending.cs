@@ -221,6 +221,7 @@ public sealed partial class Shard
             w.CloseHeader();
             if (call.Refusal == Refusal.ServerFull) w.Header(HeaderName.RetryAfter, 5);
         }
+        if (call.RetryAfter > 0 && (call.Refusal == Refusal.GatewayAway || call.FinalStatus == call.LastStatus)) w.Header(HeaderName.RetryAfter, call.RetryAfter);
         if (call.LastStatus > 0) WriteCalleeWords(ref w, call);
         w.End();
         _transactions.SendResponse(invite, w.Length, now);

@@ -7,6 +7,7 @@ using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
+using Tandem.Switching.Probing;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 
@@ -37,6 +38,8 @@ public sealed partial class Shard : ITransactionUser
     private readonly NatKeepAlive _keepAlive;
     private readonly BlockBook _blocks;
     private readonly Authenticator _authenticator;
+    private readonly GatewayProber _prober;
+    private readonly Sip.Dialogs.Dialog _probe;
     private readonly ISipSender _sender;
     private readonly SessionDescription _sdp = new();
     private readonly CandidateList _candidates = new();
@@ -67,6 +70,8 @@ public sealed partial class Shard : ITransactionUser
         _doorHash = new KeyedHash(entropy.NextUInt64());
         _entropy = entropy;
         _pool = new BytePool();
+        _prober = new GatewayProber(entropy);
+        _probe = new Sip.Dialogs.Dialog(_pool, _listeners);
         _transactions = new TransactionLayer(this, sender, _pool, entropy, listeners: _listeners);
     }
 
@@ -84,7 +89,7 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>Buffers lent and not returned.</summary>
     public int BuffersOutstanding => _pool.Outstanding;
 
-    public Instant NextDeadline => Instant.Min(Instant.Min(_deadlines.Earliest, _transactions.NextDeadline), _keepAlive.Due(_book.Current.Settings.Sip));
+    public Instant NextDeadline => Instant.Min(Instant.Min(_deadlines.Earliest, _transactions.NextDeadline), Instant.Min(_keepAlive.Due(_book.Current.Settings.Sip), ProbesDue));
 
     /// <summary>Once, before the first turn. <paramref name="wakeDesk"/>: when the desk lives on another loop.</summary>
     public void Connect(LedgerDesk desk, Action? wakeDesk = null)
@@ -129,6 +134,7 @@ public sealed partial class Shard : ITransactionUser
         }
         any |= _transactions.Expire(now);
         any |= _keepAlive.Send(_book.Current.Settings.Sip, _sender, now);
+        any |= SendProbes(now);
         while (_deadlines.TryTakeExpired(now, out int slot))
         {
             any = true;

@@ -13,6 +13,7 @@ public sealed class ShardCounters
     public long Registrations;
     public long RegistrationsRefused;
     public long AttemptsStarted;
+    public long ProbesSent;
     public long IllegalCdrsSuppressed;
     public int CallsOpen;
 

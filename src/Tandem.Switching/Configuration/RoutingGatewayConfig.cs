@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Configuration;
 
@@ -89,6 +90,17 @@ public sealed record RoutingGatewayConfig
     public AddressMethod ResponseAddress { get; init; } = AddressMethod.Standard;
 
     public AddressMethod RequestAddress { get; init; } = AddressMethod.Standard;
+
+    /// <summary>Asked by OPTIONS every so many seconds whether it is there; 0: not asked.</summary>
+    public int SipOptionsInterval { get; init; }
+
+    /// <summary>So many OPTIONS in a row without a sign of life take it down.</summary>
+    public int SipOptionsFailures { get; init; } = 3;
+
+    /// <summary>So many answers in a row bring it up again.</summary>
+    public int SipOptionsSuccesses { get; init; } = 1;
+
+    public RetryAfterPolicy RetryAfter { get; init; }
 
     public string Memo { get; init; } = "";
 }

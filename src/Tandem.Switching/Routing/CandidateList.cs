@@ -20,6 +20,12 @@ public enum RouteVerdict : byte
 
     /// <summary>No listener of the switch has its transport and IP version; found when it is tried.</summary>
     NoListener = 5,
+
+    /// <summary>It answered a call with Retry-After and is left alone so long.</summary>
+    Resting = 6,
+
+    /// <summary>It does not answer OPTIONS.</summary>
+    Down = 7,
 }
 
 /// <summary>A gateway considered for a call.</summary>

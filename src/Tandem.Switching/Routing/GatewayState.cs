@@ -1,18 +1,58 @@
+using Tandem.Primitives;
+using Tandem.Switching.Probing;
+
 namespace Tandem.Switching.Routing;
 
 /// <summary>
-/// What is alive of a gateway or phone: the lines in use. It outlives revisions of the tables; every shard counts on it, with
+/// What is alive of a gateway or phone: the lines in use, whether it answers OPTIONS, until when it is left alone. It outlives revisions of the tables; every shard counts on it, with
 /// interlocked operations and no lock.
 /// </summary>
 public sealed class GatewayState
 {
     private int _currentCalls;
     private long _history;
+    private long _restsUntil;
+    private long _probeSince;
+    private int _probe;
 
     public int CurrentCalls => Volatile.Read(ref _currentCalls);
 
     /// <summary>Lines taken since the start.</summary>
     public long History => Volatile.Read(ref _history);
+
+    /// <summary>What OPTIONS tell of it.</summary>
+    public ProbeState Probe => (ProbeState)Volatile.Read(ref _probe);
+
+    /// <summary>Since when: of a gateway that is suspect or down, the first probe it did not answer.</summary>
+    public Instant ProbeSince => new(Volatile.Read(ref _probeSince));
+
+    /// <summary>It answered with Retry-After and is not tried before this.</summary>
+    public Instant RestsUntil => new(Volatile.Read(ref _restsUntil));
+
+    /// <summary>By the prober alone.</summary>
+    public void Note(ProbeState probe, Instant since)
+    {
+        Volatile.Write(ref _probeSince, since.Micros);
+        Volatile.Write(ref _probe, (int)probe);
+    }
+
+    /// <summary>It is not probed (any more): nothing is known of it.</summary>
+    public void Forget()
+    {
+        if (Probe != ProbeState.Unknown) Note(ProbeState.Unknown, default);
+    }
+
+    /// <summary>No call before then; a rest under way is only ever made longer.</summary>
+    public void Rest(Instant until)
+    {
+        long now = Volatile.Read(ref _restsUntil);
+        while (until.Micros > now)
+        {
+            long seen = Interlocked.CompareExchange(ref _restsUntil, until.Micros, now);
+            if (seen == now) return;
+            now = seen;
+        }
+    }
 
     /// <summary>Takes one line; false when all are in use. A capacity of 0 is no limit. Lowering the capacity ends no call.</summary>
     public bool TryTakeLine(int capacity)

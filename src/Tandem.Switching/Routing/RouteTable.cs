@@ -1,6 +1,7 @@
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Probing;
 
 namespace Tandem.Switching.Routing;
 
@@ -39,7 +40,8 @@ public sealed class RouteTable
     /// <param name="callerGroups">Groups the caller names.</param>
     /// <param name="groupsAllow">Whether those are the only ones permitted, or the only ones not.</param>
     /// <param name="into">Cleared first.</param>
-    public void Select(in DialString callee, GroupSet callerGroups, bool groupsAllow, CandidateList into)
+    /// <param name="now">Which rests are over.</param>
+    public void Select(in DialString callee, GroupSet callerGroups, bool groupsAllow, CandidateList into, Instant now = default)
     {
         into.Begin(_gateways.Length);
         Span<int> path = stackalloc int[DialString.MaxLength + 1];
@@ -62,10 +64,12 @@ public sealed class RouteTable
                 RouteVerdict verdict = gateway.Locked ? RouteVerdict.Locked
                     : !callerGroups.Permits(gateway.Groups, groupsAllow) ? RouteVerdict.GroupNotAllowed
                     : shadowed ? RouteVerdict.ShadowedByLongerPrefix
+                    : gateway.State.Probe == ProbeState.Down ? RouteVerdict.Down
+                    : gateway.State.RestsUntil > now ? RouteVerdict.Resting
                     : gateway.Capacity > 0 && calls >= gateway.Capacity ? RouteVerdict.LinesFull
                     : RouteVerdict.Eligible;
-                // A gateway that is locked or not for this caller decides nothing; one whose lines are full still owns its prefix.
-                ends |= gateway.PrefixStyle == PrefixStyle.Terminate && (verdict is RouteVerdict.Eligible or RouteVerdict.LinesFull);
+                // A gateway that is locked, not for this caller or down decides nothing; one whose lines are full, or that rests, still owns its prefix.
+                ends |= gateway.PrefixStyle == PrefixStyle.Terminate && (verdict is RouteVerdict.Eligible or RouteVerdict.LinesFull or RouteVerdict.Resting);
                 double load = gateway.Capacity > 0 ? (double)calls / gateway.Capacity : 0;
                 into.Add(new Candidate(gateway, (byte)depth, verdict), new CandidateRank(verdict != RouteVerdict.Eligible, (byte)depth, gateway.Priority, load, gateway.State.History, id));
             }

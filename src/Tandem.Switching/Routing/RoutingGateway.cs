@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Probing;
 using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Routing;
@@ -60,6 +61,10 @@ public sealed class RoutingGateway
 
     /// <summary>Our INVITEs say Supported: 100rel.</summary>
     public bool Sip100Rel { get; init; }
+
+    public ProbePlan Probes { get; init; }
+
+    public RetryAfterPolicy RetryAfter { get; init; }
 
     public required GatewayState State { get; init; }
 }

@@ -4,6 +4,7 @@ using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Probing;
 using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Routing;
@@ -81,6 +82,8 @@ public static class TableCompiler
                 Responses = said.ResponseAddress,
                 Requests = said.RequestAddress,
                 Sip100Rel = said.Sip100Rel,
+                Probes = new ProbePlan(said.SipOptionsInterval, said.SipOptionsFailures, said.SipOptionsSuccesses),
+                RetryAfter = said.RetryAfter,
                 State = states.Routing(said.Name),
             });
             prefixes.Add(said.Prefixes);

@@ -70,7 +70,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         Assert.Equal(
             [
                 "/health", "/v1/accounts", "/v1/accounts/{number}", "/v1/apply", "/v1/blocked", "/v1/blocked/{who}", "/v1/calls", "/v1/calls/{id}", "/v1/cdrs", "/v1/cdrs/{id}", "/v1/check",
-                "/v1/configuration", "/v1/decks", "/v1/payments", "/v1/registrations", "/v1/route", "/v1/settings", "/v1/settings/history", "/v1/settings/{name}",
+                "/v1/configuration", "/v1/decks", "/v1/gateways", "/v1/payments", "/v1/registrations", "/v1/route", "/v1/settings", "/v1/settings/history", "/v1/settings/{name}",
                 "/v1/settings/{name}/history", "/v1/status", "/v1/why/{id}",
             ], paths);
         JsonNode account = document["components"]!["schemas"]!["AccountView"]!["properties"]!;
@@ -358,6 +358,9 @@ public sealed class ApiServerTests : IAsyncLifetime
     [Fact]
     public async Task Registrations_check_and_status_are_shown()
     {
+        (_, JsonNode gateways) = await GetAsync("/v1/gateways");
+        JsonNode gateway = gateways["routingGateways"]![0]!;
+        Assert.Equal(("carrier-a", "Down", 1500L, "2026-01-01T00:00:00.000000Z"), ((string?)gateway["name"], (string?)gateway["sipOptions"], (long)gateway["retryAfter"]!, (string?)gateway["sipOptionsSince"]));
         (_, JsonNode registrations) = await GetAsync("/v1/registrations");
         Assert.Equal("2001", (string?)registrations["registrations"]![0]!["phone"]);
         (_, JsonNode check) = await GetAsync("/v1/check");

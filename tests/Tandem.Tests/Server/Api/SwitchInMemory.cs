@@ -153,6 +153,9 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop) =>
         name is null or "SS_SIP_TIMEOUT_INVITE" ? Task.FromResult<Answer<SettingHistoryView>>(new SettingHistoryView([.. _audit])) : Answer<SettingHistoryView>(NoSetting(name));
 
+    public Task<IReadOnlyList<GatewayView>> GatewaysAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<GatewayView>>([new GatewayView { Name = "carrier-a", RemoteIp = "203.0.113.1:5060", CurrentCalls = 2, Capacity = 30, History = 71, Locked = false, SipOptions = "Down", SipOptionsSince = new Instant(1_767_225_600_000_000), RetryAfter = 1500 }]);
+
     public Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop) =>
         Task.FromResult<IReadOnlyList<RegistrationView>>([new RegistrationView("2001", "sip:2001@192.0.2.77:5060", NetAddress.Parse("192.0.2.77:5060"), Now, Now + TimeSpan.FromHours(1), "phone/1.0")]);
 

@@ -1,0 +1,102 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Transactions;
+using Tandem.Switching.Probing;
+using Tandem.Switching.Routing;
+
+namespace Tandem.Switching.Calls;
+
+// Probing: gateways asked by OPTIONS whether they are there, and rested when they ask for it (docs/routing.md). The first shard asks for all.
+public sealed partial class Shard
+{
+    // So that a loop that slept long does not send ten thousand at once.
+    private const int ProbesPerTurn = 50;
+
+    /// <summary>However long a gateway asks to be left alone, this is how long it is: a mistake of its must not cost a day.</summary>
+    private const int LongestRestSeconds = 300;
+
+    private Instant ProbesDue => _options.Index == 0 ? _prober.Due(_book.Current) : Instant.Never;
+
+    private bool SendProbes(Instant now)
+    {
+        if (_options.Index != 0) return false;
+        _prober.Follow(_book.Current, now);
+        int sent = 0;
+        while (sent < ProbesPerTurn && _prober.TryTakeDue(now, out int place, out RoutingGateway? gateway, out ClientTransaction? late))
+        {
+            sent++;
+            if (late is not null)
+            {
+                _transactions.Discard(late);
+                _prober.Heard(place, alive: false, now);
+            }
+            else if (gateway is not null)
+            {
+                SendProbe(place, gateway, now);
+            }
+        }
+        return sent > 0;
+    }
+
+    private void SendProbe(int place, RoutingGateway gateway, Instant now)
+    {
+        NetAddress them = gateway.Hop.Address;
+        if (!_listeners.TryChoose(0, them, gateway.Hop.Transport, out int listener))
+        {
+            _prober.Heard(place, alive: false, now); // nor could a call be sent
+            return;
+        }
+        if (gateway.Hop.ServerName is { } serverName) _sender.Expect(them, serverName);
+        Span<byte> from = stackalloc byte[MaxUri + 2];
+        Span<byte> to = stackalloc byte[MaxUri + 2];
+        Span<byte> callId = stackalloc byte[OwnCallId.Length];
+        from = from[..WriteNameAddress(from, PingUser, _listeners[listener].Known)];
+        to = to[..WriteNameAddress(to, PingUser, them)];
+        OwnCallId.Write(_options.Index, _entropy.NextUInt64(), callId);
+        _probe.OpenAsClient(callId, from, to, to[1..^1], _entropy.NextUInt64() | 1, them, listener);
+        Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
+        ClientTransaction question = Begin(_probe, SipMethod.Options, branch);
+        question.Owner = place;
+        var w = new SipWriter(_text);
+        _probe.WriteRequest(ref w, SipMethod.Options, branch, 1, 70);
+        WriteContact(ref w, _probe);
+        w.Header(HeaderName.Accept, "application/sdp"u8);
+        w.End();
+        _probe.Release();
+        Counters.ProbesSent++;
+        _prober.Asked(place, question, now);
+        _transactions.Start(question, w.Written, 1, now);
+    }
+
+    private static readonly DialString PingUser = DialString.Parse("ping");
+
+    private void OnProbeAnswer(ClientTransaction question, int status, Instant now)
+    {
+        if (status < 200 || !_prober.IsAwaited(question.Owner, question)) return;
+        _prober.Heard(question.Owner, ProbeMachine.IsAlive(status), now);
+    }
+
+    private void OnProbeFailed(ClientTransaction question, Instant now)
+    {
+        if (_prober.IsAwaited(question.Owner, question)) _prober.Heard(question.Owner, alive: false, now);
+    }
+
+    /// <summary>A failure with Retry-After: kept for the caller, and the gateway is left alone so long, if its setting says so.</summary>
+    private static void NoteRetryAfter(Call call, SipMessage response, Instant now)
+    {
+        call.RetryAfter = RetryAfter.TryParse(response.Header(HeaderName.RetryAfter), out int seconds) ? seconds : 0;
+        if (call.RetryAfter == 0 || call.TargetPhone is not null || call.NextTarget == 0) return;
+        RoutingGateway gateway = call.Targets[call.NextTarget - 1]!;
+        if (!gateway.RetryAfter.Rests(response.Status)) return;
+        int rest = Math.Min(call.RetryAfter, LongestRestSeconds);
+        gateway.State.Rest(now + TimeSpan.FromSeconds(rest));
+        call.Log.GatewayRests(now, gateway.Name, response.Status, rest);
+    }
+
+    /// <summary>Why a gateway that was a candidate is not to be tried now.</summary>
+    private static RouteVerdict Availability(RoutingGateway gateway, Instant now) =>
+        gateway.State.Probe == ProbeState.Down ? RouteVerdict.Down
+        : gateway.State.RestsUntil > now ? RouteVerdict.Resting
+        : RouteVerdict.Eligible;
+}
