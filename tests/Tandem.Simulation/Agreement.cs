@@ -60,7 +60,7 @@ internal static class Agreement
         ILookup<(string, string), AnswerMemory> answers = world.AnswersGiven.ToLookup(static a => (a.Caller, a.Callee));
         foreach (Cdr cdr in world.Journal.Books.Cdrs.Where(static c => c.WasAnswered))
         {
-            AnswerMemory[] given = [.. answers[(cdr.CallerToGatewayE164, cdr.CalleeToGatewayE164)].Where(a => a.Answered <= cdr.Answered && cdr.Answered - a.Answered <= Slack)];
+            AnswerMemory[] given = [.. answers[(cdr.CallerToGatewayE164, cdr.CalleeToGatewayE164)].Concat(answers[("anonymous", cdr.CalleeToGatewayE164)]).Where(a => a.Answered <= cdr.Answered && cdr.Answered - a.Answered <= Slack)];
             bool toPhone = given.Length == 0 && cdr.CalleeGateway.Length == 0; // its contact, not its number, is in the request line
             world.Must(toPhone || given.Length > 0, $"call {cdr.Call} {cdr.CallerE164} -> {cdr.CalleeE164} was answered at {cdr.Answered}, and nobody did");
             if (cdr.EndDirection == EndDirection.Callee && given.Length > 0 && world.CrashesSoFar == 0)

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Tandem.Primitives;
+using Tandem.Sip.Dialogs;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Simulation;
@@ -100,6 +102,8 @@ internal sealed class Operator(SeededEntropy chance)
             mapping.Add($"m{i}", new MappingGatewayConfig
             {
                 Name = $"m{i}", RemoteIps = [CustomerAddress(i).HostString()], Account = $"c{i}", Capacity = chance.Below(4) == 0 ? 2 + chance.Below(4) : 0, Locked = before is not null && chance.Below(12) == 0,
+                CallerFrom = (CallerSource)chance.Below(5), CalleeFrom = (CalleeSource)chance.Below(3), HeedsPrivacy = chance.Below(4) != 0, CallFailedSipCode = chance.Below(3) == 0 ? "486:600,0:480" : "",
+                ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
             });
         }
         var routing = ImmutableSortedDictionary.CreateBuilder<string, RoutingGatewayConfig>(StringComparer.Ordinal);
@@ -114,6 +118,7 @@ internal sealed class Operator(SeededEntropy chance)
                 Priority = chance.Below(3),
                 Capacity = chance.Below(4) == 0 ? 1 + chance.Below(4) : 0,
                 ClearingAccount = $"k{i}",
+                Identity = DrawIdentity(), ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
             });
         }
         var phones = ImmutableSortedDictionary.CreateBuilder<string, PhoneConfig>(StringComparer.Ordinal);
@@ -133,6 +138,16 @@ internal sealed class Operator(SeededEntropy chance)
         said.Settings.Billing.HoldTimePrecision, said.Settings.Billing.FreeTime,
         said.Accounts.Values.ToDictionary(static a => a.Number, a => a.Deck is null ? null : _decks[said.Decks[a.Deck].Version], StringComparer.Ordinal));
 
+    private ImmutableArray<string> DrawExtraHeaders() => chance.Below(3) switch { 0 => [ExtraHeaders.All], 1 => ["X-Free"], _ => [] };
+
+    private AddressMethod DrawAddress() => (AddressMethod)(chance.Below(4) - 1);
+
+    private IdentityRules DrawIdentity() => new()
+    {
+        Display = chance.Below(2) == 0, RemotePartyId = chance.Below(2) == 0, Privacy = (PrivacyMode)chance.Below(4),
+        PPreferredIdentity = (IdentityMode)chance.Below(3), PAssertedIdentity = (IdentityMode)chance.Below(3),
+    };
+
     private SwitchSettings DrawSettings()
     {
         SwitchSettings settings = new();
@@ -146,6 +161,8 @@ internal sealed class Operator(SeededEntropy chance)
                 ReplyUnauthorized = chance.Below(4) > 0,
                 AuthenticationCode = chance.Below(2) == 0 ? 401 : 407,
                 StopSwitchAfterSdp = chance.Below(2) == 0,
+                E164DisplayFrom = chance.Below(2) == 0 ? DisplayFrom.E164 : DisplayFrom.Account, // the caller's own name bears his mark
+                RoutingGatewayInviteUseContact = chance.Below(2) == 0,
             },
             Endpoint = settings.Endpoint with { Expire = Seconds(60 + chance.Below(600)) },
             Calls = settings.Calls with

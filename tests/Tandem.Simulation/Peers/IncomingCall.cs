@@ -38,6 +38,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     {
         peer.World.Invitations.Add(_invitation);
         if (invite.Body.Length > 0) CheckOffer(invite);
+        CheckSecrecy();
         TimeSpan quick = TimeSpan.FromMilliseconds(Chance.Below(300)), later = TimeSpan.FromMilliseconds(300 + Chance.Below(12_000));
         switch (Chance.Below(20))
         {
@@ -87,6 +88,13 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
                 After(TimeSpan.FromSeconds(Chance.Below(100)), () => Answer(sdp: true));
                 break;
         }
+    }
+
+    // Who is not told to keep a caller secret must not learn who he is (RFC 3325 §7).
+    private void CheckSecrecy()
+    {
+        if (peer.World.Corrupts || !invite.From.Contains("anonymous.invalid", StringComparison.Ordinal) || invite.All(HeaderName.Privacy).Any()) return;
+        if (invite.All(HeaderName.PAssertedIdentity).Concat(invite.All(HeaderName.PPreferredIdentity)).Concat(invite.All(HeaderName.RemotePartyId)).Any()) peer.World.Fail($"{peer.Name} learns who an anonymous caller is: {invite.From}");
     }
 
     private void CheckOffer(Heard offer)

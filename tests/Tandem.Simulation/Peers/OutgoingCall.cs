@@ -45,6 +45,9 @@ internal sealed record CallIntent
 
     public string BadHeader { get; init; } = "";
 
+    /// <summary>What it says of itself beside From: always its own number, and nothing that bears its mark.</summary>
+    public string IdentityHeaders { get; init; } = "";
+
     public static CallIntent Draw(Peer peer, string from, string to, string key)
     {
         SeededEntropy c = peer.Chance;
@@ -77,9 +80,19 @@ internal sealed record CallIntent
             SaysAllTwice = peer.IsRude && c.Below(4) == 0,
             TriesWrongTags = peer.IsRude && c.Below(3) == 0,
             Reinvites = c.Below(10) == 0,
+            IdentityHeaders = DrawIdentity(c, from, peer.Host),
             BadHeader = !peer.IsRude ? "" : c.Below(6) switch { 0 => "Require: 100rel\r\n", 1 => "Max-Forwards: 0\r\n", 2 => "Content-Type: text/plain\r\n", _ => "" },
         };
     }
+
+    private static string DrawIdentity(SeededEntropy c, string from, string host) => c.Below(8) switch
+    {
+        0 => "Privacy: id\r\nX-Free: one\r\n",
+        1 => $"P-Asserted-Identity: <sip:{from}@{host}>\r\nPrivacy: none\r\n",
+        2 => $"Remote-Party-ID: <sip:{from}@{host}>;privacy=full\r\nX-Free: folded\r\n twice\r\n",
+        3 => $"P-Preferred-Identity: <sip:{from}@{host};user=phone>\r\nP-Asserted-Identity: <sip:{from}@{host}>, <tel:{from}>\r\nPrivacy: user;id\r\n",
+        _ => "",
+    };
 
     /// <summary>For some numbers both ends hang up at the same moment.</summary>
     public static TimeSpan? SharedHold(string number)
@@ -147,7 +160,7 @@ internal sealed class OutgoingCall
         _invitedTo = To;
         string branch = _branch;
         string from = From;
-        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.BadHeader + authorization);
+        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.IdentityHeaders + _intent.BadHeader + authorization);
         if (_intent.BadHeader.StartsWith("Max-F", StringComparison.Ordinal)) _invite = _invite.Replace("Max-Forwards: 70\r\n", "", StringComparison.Ordinal);
         _peer.Expect(branch, SipMethod.Invite, heard => OnResponse(heard, branch));
         _peer.Repeat(_invite, () => !_answeredAtAll && branch == _branch, () => _over = true, upToT2: false);

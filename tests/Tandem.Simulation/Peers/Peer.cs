@@ -149,7 +149,7 @@ internal sealed class Peer
         text.Append(request.ToTag.Length > 0 || tag is null ? $"To: {request.To}\r\n" : $"To: {request.To};tag={tag}\r\n");
         text.Append($"Call-ID: {request.CallId}\r\nCSeq: {request.CSeq} {Encoding.ASCII.GetString(request.Method.Token())}\r\n");
         if (request.Method == SipMethod.Invite && status is > 100 and < 300) text.Append($"Contact: {Contact}\r\n");
-        text.Append($"Server: peer {NewToken()}\r\n");
+        text.Append($"Server: peer {NewToken()}\r\nWarning: 399 {Host} \"{NewToken()}\"\r\nX-Free: answer\r\n");
         return End(text, sdp);
     }
 
