@@ -178,6 +178,7 @@ public sealed class TransactionLayer
         // RFC 3261 §9.2: the CANCEL is answered by itself; what it cancels is the INVITE with the same branch.
         bool found = _serversByKey.TryGetValue(inviteKey, out int invite) && _servers[invite].Method == SipMethod.Invite
             && source.SameHost(_servers[invite].Source); // it comes the way the INVITE came, or from somebody else
+        if (found) transaction.Destination = _servers[invite].Destination;
         Respond(transaction, found ? 200 : 481, [], now);
         if (found && !_servers[invite].IsAnswered) _user.OnCancel(_servers[invite], now);
     }

@@ -26,7 +26,7 @@ public sealed partial class Shard
     {
         SwitchTables tables = _book.Current;
         (_, MappingGateway? gateway, Phone? phone) = _visitor; // the door has let nobody else in
-        _transactions.AimResponses(transaction, invite, gateway?.Responses ?? phone!.Responses);
+
         Counters.CallsArrived++;
         bool timers = gateway?.SipTimer ?? phone!.SipTimer;
         if (RefusedBeforeCall(invite, tables, timers, out Refusal refusal))

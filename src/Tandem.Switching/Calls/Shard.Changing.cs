@@ -19,7 +19,6 @@ public sealed partial class Shard
             _transactions.Respond(transaction, 481, [], now);
             return;
         }
-        _transactions.AimResponses(transaction, request, dialog.Responses);
         if (!TakeCSeq(dialog, request))
         {
             _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);

@@ -38,7 +38,6 @@ public sealed partial class Shard
             _transactions.Respond(transaction, 481, [], now);
             return;
         }
-        _transactions.AimResponses(transaction, bye, dialog.Responses);
         if (!TakeCSeq(dialog, bye))
         {
             _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);

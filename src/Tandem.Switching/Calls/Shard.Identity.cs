@@ -1,5 +1,7 @@
 using Tandem.Primitives;
+using Tandem.Sip.Dialogs;
 using Tandem.Sip.Messages;
+using Tandem.Sip.Transactions;
 using Tandem.Switching.Identity;
 using Tandem.Switching.Settings;
 
@@ -230,6 +232,15 @@ public sealed partial class Shard
         w.Text((byte)'@');
         if (host.Port == 5060) w.Host(host);
         else w.HostPort(host);
+    }
+
+    // Which of the peer's addresses the responses go to: as its gateway, its phone or, in a dialog, the leg's endpoint says.
+    private void AimResponses(SipMessage request, ServerTransaction transaction)
+    {
+        AddressMethod method = request.ToTag.IsEmpty ? _visitor.Gateway?.Responses ?? _visitor.Phone?.Responses ?? AddressMethod.Standard
+            : LookUpDialog(request, out _, out Dialog dialog) is not null ? dialog.Responses
+            : AddressMethod.Standard;
+        _transactions.AimResponses(transaction, request, method);
     }
 
     // What the called end said, as far as the caller's gateway may see it. Phones are shown nothing of it.

@@ -179,6 +179,7 @@ public sealed partial class Shard : ITransactionUser
 
     public void OnRequest(SipMessage request, ServerTransaction transaction, Instant now)
     {
+        AimResponses(request, transaction);
         switch (request.Method)
         {
             case SipMethod.Invite when request.ToTag.IsEmpty:

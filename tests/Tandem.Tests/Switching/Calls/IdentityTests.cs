@@ -309,6 +309,13 @@ public sealed class IdentityTests
         caller.Ack();
         callee.Send(callee.BuildRequest("BYE"));
         Assert.Equal("BYE", world.Next(NetAddress.Parse(requests)).Method);
+        var asks = new CallerLeg(world) { SentBy = "192.0.2.77:5099" };
+        asks.Request("OPTIONS");
+        Assert.Equal("OPTIONS", world.Next(NetAddress.Parse(responses)).Method);
+        asks.Invite();
+        world.Forget(NetAddress.Parse(responses));
+        asks.Cancel();
+        Assert.Contains(world.Sent, m => m is { Status: 200, Method: "CANCEL" } && m.To == NetAddress.Parse(responses));
     }
 
     [Theory]
