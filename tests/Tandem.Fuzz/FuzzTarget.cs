@@ -19,6 +19,7 @@ public sealed record FuzzTarget(string Name, Check Check)
         new("uri", UriTarget.Check),
         new("address", AddressTarget.Check),
         new("via", ViaTarget.Check),
+        new("framing", FramingTarget.Check),
     ];
 
     public static FuzzTarget? Find(string name) => Array.Find(All, t => t.Name == name);

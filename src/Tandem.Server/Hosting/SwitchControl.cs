@@ -8,6 +8,8 @@ using Tandem.Server.Network.Streams;
 using Tandem.Server.Storage.Decks;
 using Tandem.Server.Storage.Journal;
 using Tandem.Server.Storage.Snapshots;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Sdp;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
@@ -506,6 +508,12 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Add("sip.serversRefused", sip.ServersRefused);
         Add("sip.statelessAnswers", sip.StatelessAnswers);
         Add("sip.answersTooLong", sip.AnswersTooLong);
+        foreach (SipLimit limit in SipLimit.All)
+        {
+            if (limit.Message != SipDefect.None) Add(limit.Counter, sip.Defects[(int)limit.Message]);
+            else if (limit.Session != SdpDefect.None) Add(limit.Counter, shard.SessionDefects[(int)limit.Session]);
+        }
+        Add("limits.answer", sip.AnswersTooLarge);
         LoopCounters turned = loop.Counters;
         Add("loop.turns", turned.Turns);
         Add("loop.wakeups", turned.Wakeups);

@@ -11,9 +11,6 @@ namespace Tandem.Sip.Dialogs;
 /// </summary>
 public sealed class Dialog(BytePool pool, SipListeners listeners)
 {
-    /// <summary>Proxies on the way at most; a longer route set is refused, never cut.</summary>
-    private const int MaxRoutes = 16;
-
     /// <summary>What one dialog keeps of a message at most; more is refused (opening) or left as it was (establishing).</summary>
     private const int MaxBytes = 8192;
 
@@ -269,7 +266,7 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
             bytes += route.Length;
             routes++;
         }
-        return bytes <= MaxBytes && routes <= MaxRoutes;
+        return bytes <= MaxBytes && routes <= SipLimits.Routes;
     }
 
     private void Start()
@@ -321,7 +318,7 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
 
     private void KeepRoutes(SipMessage message, bool reversed)
     {
-        Span<Slice> kept = stackalloc Slice[MaxRoutes];
+        Span<Slice> kept = stackalloc Slice[SipLimits.Routes];
         int count = 0;
         foreach (ReadOnlySpan<byte> route in message.Values(HeaderName.RecordRoute))
         {

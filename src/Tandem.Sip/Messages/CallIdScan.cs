@@ -30,7 +30,7 @@ public static class CallIdScan
             }
             ReadOnlySpan<byte> line = rest[nameLength..];
             int at = 0;
-            while (at < line.Length && line[at] is (byte)' ' or (byte)'\t') at++;
+            while (at < line.Length && Grammar.IsLws(line[at])) at++; // the colon too may stand on a folded line
             if (at == line.Length || line[at] != ':') continue;
             // The value may stand on a folded line of its own.
             line = Grammar.TrimStart(line[(at + 1)..]);

@@ -7,30 +7,16 @@ public enum SipDefect : byte
 
     /// <summary>Nothing but line ends: a keep-alive (RFC 5626 §3.5.1), to be ignored.</summary>
     Empty,
-    NotSip, MessageTooLarge, BadStartLine, UnsupportedVersion, BadRequestUri, BadStatus,
+    NotSip, MessageTooLarge, BadStartLine, UnsupportedVersion, BadRequestUri, UnknownScheme, UriTooLong, BadStatus,
     HeadersUnterminated, BadHeader, LineTooLong, TooManyHeaders, DuplicateHeader,
-    MissingVia, BadVia, TooManyVias, MissingFrom, BadFrom, MissingTo, BadTo, MissingCallId, BadCallId,
+    MissingVia, BadVia, TooManyVias, TooManyRoutes, TooManyParameters, MissingFrom, BadFrom, MissingTo, BadTo, MissingCallId, BadCallId,
     MissingCSeq, BadCSeq, CSeqMethodMismatch, BadMaxForwards, BadContentLength, BodyCutShort,
-}
-
-/// <summary>The hard limits of the parser, each with the defect that reports it.</summary>
-public static class SipLimits
-{
-    /// <summary>The largest UDP datagram. <see cref="SipDefect.MessageTooLarge"/>.</summary>
-    public const int MessageBytes = 65_535;
-
-    /// <summary>Header fields in one message. <see cref="SipDefect.TooManyHeaders"/>.</summary>
-    public const int Headers = 128;
-
-    /// <summary>One start line or header field, folds included. <see cref="SipDefect.LineTooLong"/>.</summary>
-    public const int LineBytes = 8_192;
-
-    /// <summary>Hops: a request starts with Max-Forwards 70 (RFC 3261 §8.1.1.6). <see cref="SipDefect.TooManyVias"/>.</summary>
-    public const int Vias = 70;
 }
 
 public static class SipDefects
 {
+    public const int Count = (int)SipDefect.BodyCutShort + 1;
+
     private static readonly (int Status, string Words)[] Table = BuildTable();
 
     /// <summary>The status that answers a request with this defect, if it can be answered at all; 0 where silence is right.</summary>
@@ -44,7 +30,7 @@ public static class SipDefects
 
     private static (int Status, string Words)[] BuildTable()
     {
-        var table = new (int, string)[(int)SipDefect.BodyCutShort + 1];
+        var table = new (int, string)[Count];
         table[(int)SipDefect.None] = (0, "Well formed");
         table[(int)SipDefect.Empty] = (0, "Empty");
         table[(int)SipDefect.NotSip] = (0, "Not SIP");
@@ -52,6 +38,8 @@ public static class SipDefects
         table[(int)SipDefect.BadStartLine] = (400, "Bad Start Line");
         table[(int)SipDefect.UnsupportedVersion] = (505, "Version Not Supported");
         table[(int)SipDefect.BadRequestUri] = (400, "Bad Request-URI");
+        table[(int)SipDefect.UnknownScheme] = (416, "Unsupported URI Scheme");
+        table[(int)SipDefect.UriTooLong] = (414, "Request-URI Too Long");
         table[(int)SipDefect.BadStatus] = (0, "Bad Status Code");
         table[(int)SipDefect.HeadersUnterminated] = (400, "Missing Empty Line After Headers");
         table[(int)SipDefect.BadHeader] = (400, "Bad Header Field");
@@ -61,6 +49,8 @@ public static class SipDefects
         table[(int)SipDefect.MissingVia] = (0, "Missing Via");
         table[(int)SipDefect.BadVia] = (400, "Bad Via");
         table[(int)SipDefect.TooManyVias] = (400, "Too Many Vias");
+        table[(int)SipDefect.TooManyRoutes] = (400, "Too Many Routes");
+        table[(int)SipDefect.TooManyParameters] = (400, "Too Many Parameters");
         table[(int)SipDefect.MissingFrom] = (0, "Missing From");
         table[(int)SipDefect.BadFrom] = (400, "Bad From");
         table[(int)SipDefect.MissingTo] = (0, "Missing To");

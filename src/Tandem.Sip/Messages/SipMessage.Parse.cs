@@ -49,6 +49,8 @@ public sealed partial class SipMessage
         ReadCallId();
         ReadCSeq();
         ReadMaxForwards();
+        CheckRoutes();
+        if (Has(HeaderName.Contact)) CheckParameters(Header(HeaderName.Contact));
         CanBeAnswered = IsRequest && Method != SipMethod.Ack && _viaSentBy.Length > 0
             && !From.IsEmpty && !To.IsEmpty && !CallId.IsEmpty && !Header(HeaderName.CSeq).IsEmpty;
         return Defect;
@@ -125,7 +127,11 @@ public sealed partial class SipMessage
             return;
         }
         _requestUri = At(uri);
-        if (uri.IndexOf((byte)':') <= 0 || uri.ContainsAny((byte)'<', (byte)'>', (byte)'"')) Note(SipDefect.BadRequestUri);
+        if (uri.Length > SipLimits.UriBytes) Note(SipDefect.UriTooLong);
+        CheckParameters(uri);
+        // A name the rest of which nobody here can read (RFC 3261 §8.2.2.1) is another thing than a name that is wrong (RFC 5118 §4.2).
+        if (uri.ContainsAny((byte)'<', (byte)'>', (byte)'"') || !SipUri.TryParse(uri, out SipUri parsed)) Note(SipDefect.BadRequestUri);
+        else if (parsed.Scheme == UriScheme.Other) Note(SipDefect.UnknownScheme);
     }
 
     private void ReadStatusLine(ReadOnlySpan<byte> line)
@@ -290,6 +296,7 @@ public sealed partial class SipMessage
     private void ReadTopVia(ReadOnlySpan<byte> one)
     {
         _topVia = At(one);
+        CheckParameters(one);
         if (!ViaParm.TryParse(one, out ViaParm via))
         {
             Note(SipDefect.BadVia);
@@ -314,6 +321,7 @@ public sealed partial class SipMessage
             Note(missing);
             return default;
         }
+        CheckParameters(Header(name));
         if (!NameAddress.TryParse(Header(name), out NameAddress address))
         {
             Note(bad);
@@ -323,6 +331,26 @@ public sealed partial class SipMessage
         if (Grammar.IsOneWord(tag)) return At(tag);
         Note(bad);
         return default;
+    }
+
+    // A semicolon in quotes counts too: this is a bound on work, not a reading.
+    private void CheckParameters(ReadOnlySpan<byte> text)
+    {
+        if (text.Count((byte)';') > SipLimits.Parameters) Note(SipDefect.TooManyParameters);
+    }
+
+    // A response with too many is left to its dialog: dropped here, it would only be sent again.
+    private void CheckRoutes()
+    {
+        if (!IsRequest) return;
+        if (CountOf(HeaderName.Route) > SipLimits.Routes || CountOf(HeaderName.RecordRoute) > SipLimits.Routes) Note(SipDefect.TooManyRoutes);
+    }
+
+    private int CountOf(HeaderName name)
+    {
+        int count = 0;
+        foreach (ReadOnlySpan<byte> _ in Values(name)) count++;
+        return count;
     }
 
     private void ReadCallId()

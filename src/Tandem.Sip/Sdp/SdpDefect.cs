@@ -12,24 +12,19 @@ public enum MediaKind : byte { Other, Audio, Video, Image, Text, Application, Me
 /// <summary>Which way media flows, seen by the side that wrote the description (RFC 3264 §5.1).</summary>
 public enum MediaDirection : byte { SendRecv, SendOnly, RecvOnly, Inactive }
 
-/// <summary>The hard limits of the parser, each with the defect that reports it.</summary>
+/// <summary>The hard limits of what is read; <see cref="Messages.SipLimit"/> gives each its reason and its answer (docs/limits.md).</summary>
 public static class SdpLimits
 {
-    /// <summary><see cref="SdpDefect.TooLarge"/>.</summary>
     public const int Bytes = 16_384;
-
-    /// <summary><see cref="SdpDefect.TooManyLines"/>.</summary>
     public const int Lines = 512;
-
-    /// <summary><see cref="SdpDefect.TooManyMedia"/>.</summary>
     public const int Media = 16;
-
-    /// <summary>In one m-line. <see cref="SdpDefect.TooManyFormats"/>.</summary>
     public const int Formats = 64;
 }
 
 public static class SdpDefects
 {
+    public const int Count = (int)SdpDefect.BadPort + 1;
+
     /// <summary>The defect in words, fit for a Warning or a decision log.</summary>
     public static string ReasonText(this SdpDefect defect) => defect switch
     {

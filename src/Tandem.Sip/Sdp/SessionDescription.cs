@@ -23,6 +23,9 @@ public sealed class SessionDescription
     /// <summary>The text as it was parsed; valid while its buffer is.</summary>
     public ReadOnlySpan<byte> Text => _buffer.AsSpan(_offset, _length);
 
+    /// <summary>Descriptions read so far that had a defect, by the first one. Written by whoever parses.</summary>
+    public long[] Defects { get; } = new long[SdpDefects.Count];
+
     /// <summary>How many m-lines.</summary>
     public int MediaCount { get; private set; }
 
@@ -63,7 +66,9 @@ public sealed class SessionDescription
         Defect = SdpDefect.None;
         Defect = s.Length > SdpLimits.Bytes ? SdpDefect.TooLarge : ReadLines(s);
         if (Defect == SdpDefect.None) Defect = ReadSession();
-        if (Defect != SdpDefect.None) MediaCount = 0;
+        if (Defect == SdpDefect.None) return Defect;
+        MediaCount = 0;
+        Defects[(int)Defect]++;
         return Defect;
     }
 
@@ -175,7 +180,7 @@ public sealed class SessionDescription
     private SdpDefect ReadMediaLine(Line line, ref MediaState media)
     {
         ReadOnlySpan<byte> text = Of(line);
-        if (!Ascii.IsValid(text)) return SdpDefect.BadMedia;
+        if (text.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return SdpDefect.BadMedia;
         int field = 0, at = 0;
         media.PortCount = 1;
         while (at < text.Length)

@@ -22,9 +22,6 @@ public sealed class TransactionLayer
     /// <summary>No answer to a request nobody vouches for is longer than this many times the request.</summary>
     public const int MostAmplification = 3;
 
-    // Via, From, To, Call-ID and CSeq of a request, all hops together; more is answered 513.
-    private const int MaxHead = 16_384;
-
     // RFC 3261 §18.1.1: a request above this goes by a transport with congestion control.
     private const int LargestOverUdp = 1300;
 
@@ -97,6 +94,7 @@ public sealed class TransactionLayer
         if (defect != SipDefect.None)
         {
             Counters.Malformed++;
+            Counters.Defects[(int)defect]++;
             if (_message.IsRequest && _message.CanBeAnswered && defect.AnswerStatus() > 0 && _user.AnswersMalformed(source, now)) RespondStateless(_message, source, listener, defect.AnswerStatus(), defect.ReasonBytes());
             return;
         }
@@ -167,6 +165,7 @@ public sealed class TransactionLayer
         if (!KeepHead(transaction, request, source, tag))
         {
             FreeServer(transaction);
+            Counters.AnswersTooLarge++;
             RespondStateless(request, source, listener, 513, []);
             return;
         }
@@ -195,7 +194,7 @@ public sealed class TransactionLayer
         // A response rendered once, without its first line: each answer is then one line, this, and what it adds.
         var w = new SipWriter(_text);
         Responses.Write(ref w, request, source, 200, [], tag);
-        if (w.Overflowed || w.Length > MaxHead) return false;
+        if (w.Overflowed || w.Length > SipLimits.AnswerBytes) return false;
         ReadOnlySpan<byte> head = w.Written;
         head = head[(head.IndexOf((byte)'\n') + 1)..];
         transaction.Head = _pool.Copy(head);
@@ -810,6 +809,12 @@ public sealed class TransactionCounters
     public long Requests;
     public long Responses;
     public long Malformed;
+
+    /// <summary>Malformed messages by their first defect.</summary>
+    public readonly long[] Defects = new long[SipDefects.Count];
+
+    /// <summary>Requests answered 513.</summary>
+    public long AnswersTooLarge;
     public long RetransmissionsReceived;
     public long RetransmissionsSent;
     public long StrayResponses;

@@ -78,6 +78,9 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>What the shard counts; read from any thread, a little stale.</summary>
     public ShardCounters Counters { get; } = new();
 
+    /// <summary>Session descriptions refused, by <see cref="SdpDefect"/>.</summary>
+    public ReadOnlySpan<long> SessionDefects => _sdp.Defects;
+
     /// <summary>Where the ledger answers.</summary>
     public Inbox<LedgerReply> Replies { get; } = new(1 << 16);
 
@@ -208,7 +211,7 @@ public sealed partial class Shard : ITransactionUser
                 OnRegister(request, transaction, now);
                 break;
             case SipMethod.Options:
-                OnOptions(transaction, now);
+                OnOptions(request, transaction, now);
                 break;
             default:
                 RespondNotAllowed(transaction, now);
@@ -216,8 +219,13 @@ public sealed partial class Shard : ITransactionUser
         }
     }
 
-    private void OnOptions(ServerTransaction transaction, Instant now)
+    private void OnOptions(SipMessage request, ServerTransaction transaction, Instant now)
     {
+        if (!UnderstandsAllRequired(request, timers: true))
+        {
+            SendRefusal(request, transaction, Refusal.UnsupportedExtension, now);
+            return;
+        }
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
         w.Header(HeaderName.Allow, AllowedMethods);
         w.Header(HeaderName.Accept, "application/sdp"u8);

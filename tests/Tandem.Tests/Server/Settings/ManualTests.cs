@@ -17,6 +17,9 @@ public sealed class ManualTests
     public void The_page_of_the_door_is_the_table() => Checkout.HoldPage("docs/door.md", DoorManual.Write());
 
     [Fact]
+    public void The_page_of_limits_is_the_table() => Checkout.HoldPage("docs/limits.md", LimitsManual.Write());
+
+    [Fact]
     public void Every_setting_says_something_and_ends_as_a_sentence() =>
         Assert.All(SwitchSettings.Catalogue.All, static (Setting s) => Assert.EndsWith(".", s.Says));
 

@@ -51,8 +51,8 @@ public sealed class Rfc4475Tests
 
         // §3.3 application layer
         { "insuf", SipDefect.MissingFrom, false }, // nothing to copy into an answer
-        { "unkscm", SipDefect.None, true }, // 416 is the caller's answer
-        { "novelsc", SipDefect.None, true },
+        { "unkscm", SipDefect.UnknownScheme, true },
+        { "novelsc", SipDefect.UnknownScheme, true },
         { "unksm2", SipDefect.None, true },
         { "bext01", SipDefect.None, true }, // 420 likewise
         { "invut", SipDefect.None, true }, // 415 likewise

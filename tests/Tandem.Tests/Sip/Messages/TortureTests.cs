@@ -31,7 +31,7 @@ public sealed class TortureTests
         { "display-name-with-brackets", SipDefect.None, true },
         { "display-name-utf8", SipDefect.None, true },
         { "unknown-method", SipDefect.None, true },
-        { "unknown-scheme", SipDefect.None, true },
+        { "unknown-scheme", SipDefect.UnknownScheme, true },
         { "unknown-headers", SipDefect.None, true },
         { "a-hundred-and-twenty-eight-headers", SipDefect.None, true },
         { "bytes-behind-the-body", SipDefect.None, true },
@@ -134,6 +134,54 @@ public sealed class TortureTests
         { "call-id-with-nul", SipDefect.BadHeader, true },
         { "via-open-quote", SipDefect.BadVia, false },
         { "odd-second-via", SipDefect.None, true },
+        // RFC 5118, each in our own words
+        { "v6-reference", SipDefect.None, true }, // §4.1
+        { "v6-without-brackets", SipDefect.BadRequestUri, true }, // §4.2
+        { "v6-port-inside", SipDefect.None, true }, // §4.3
+        { "v6-port-outside", SipDefect.None, true }, // §4.4
+        { "v6-received-in-brackets", SipDefect.None, true }, // §4.5
+        { "v6-received-bare", SipDefect.None, true },
+        { "v6-in-sdp", SipDefect.None, true }, // §4.6
+        { "v6-and-v4-vias", SipDefect.None, true }, // §4.7
+        { "v6-and-v4-media", SipDefect.None, true }, // §4.8
+        { "v6-mapped-v4", SipDefect.None, true }, // §4.9
+        { "v6-three-colons", SipDefect.None, true }, // §4.10
+
+        // RFC 4475, what the messages above leave out
+        { "method-of-every-token-byte", SipDefect.None, true }, // §3.1.1.2
+        { "escapes-in-the-user-part", SipDefect.None, true }, // §3.1.1.3
+        { "escaped-nul-in-the-user-part", SipDefect.None, true }, // §3.1.1.4
+        { "percent-that-escapes-nothing", SipDefect.None, true }, // §3.1.1.5
+        { "no-space-before-the-bracket", SipDefect.None, true }, // §3.1.1.6
+        { "long-everything", SipDefect.None, true }, // §3.1.1.7
+        { "semicolons-in-the-user-part", SipDefect.None, true }, // §3.1.1.9
+        { "a-via-of-every-transport", SipDefect.None, true }, // §3.1.1.10
+        { "multipart-body", SipDefect.None, true }, // §3.1.1.11
+        { "separators-of-nothing", SipDefect.BadVia, true }, // §3.1.2.1
+        { "uri-with-headers", SipDefect.None, true }, // §3.1.2.11: they are never looked at
+        { "date-of-no-zone", SipDefect.None, true }, // §3.1.2.12: Date is not used
+        { "register-contact-with-bare-question", SipDefect.None, true }, // §3.1.2.13
+        { "spaces-inside-the-brackets", SipDefect.None, true }, // §3.1.2.14: trimmed
+        { "display-name-of-no-token", SipDefect.None, true }, // §3.1.2.15: as common stacks do
+        { "cookie-and-nothing-behind", SipDefect.None, true }, // §3.2.1
+        { "scheme-nobody-knows", SipDefect.UnknownScheme, true }, // §3.3.2
+        { "scheme-of-something-else", SipDefect.UnknownScheme, true }, // §3.3.3
+        { "to-and-from-of-other-schemes", SipDefect.None, true }, // §3.3.4
+        { "requires-what-nobody-knows", SipDefect.None, true }, // §3.3.5
+        { "body-of-unknown-type", SipDefect.None, true }, // §3.3.6
+        { "credentials-of-unknown-scheme", SipDefect.None, true }, // §3.3.7
+        { "response-nobody-asked-for", SipDefect.None, false }, // §3.3.10
+        { "no-hops-left", SipDefect.None, true }, // §3.3.11
+        { "register-contact-parameters-bare", SipDefect.None, true }, // §3.3.12
+        { "register-contact-parameters-inside", SipDefect.None, true }, // §3.3.13
+        { "register-escaped-route", SipDefect.None, true }, // §3.3.14
+        { "accepts-what-nobody-knows", SipDefect.None, true }, // §3.3.15
+        { "of-rfc-2543", SipDefect.None, true }, // §3.4.1
+
+        // docs/limits.md
+        { "uri-too-long", SipDefect.UriTooLong, true },
+        { "too-many-routes", SipDefect.TooManyRoutes, true },
+        { "too-many-parameters", SipDefect.TooManyParameters, true },
     };
 
     [Theory]
@@ -155,7 +203,7 @@ public sealed class TortureTests
         byte[] answer = writer.Written.ToArray();
         var response = new SipMessage();
         SipDefect found = response.Parse(answer, 0, answer.Length);
-        bool copied = defect is SipDefect.BadVia or SipDefect.TooManyVias or SipDefect.BadFrom or SipDefect.BadTo or SipDefect.BadCallId or SipDefect.BadCSeq
+        bool copied = defect is SipDefect.BadVia or SipDefect.TooManyVias or SipDefect.TooManyParameters or SipDefect.BadFrom or SipDefect.BadTo or SipDefect.BadCallId or SipDefect.BadCSeq
             || file is "via-branch-with-nul" or "call-id-with-nul"; // the NUL comes back as a space
         if (copied) Assert.NotEqual(SipDefect.None, found);
         else Assert.Equal(SipDefect.None, found);

@@ -6,6 +6,10 @@ namespace Tandem.Tests.Sip.Sdp;
 
 public sealed class SessionDescriptionTests
 {
+    [Fact]
+    public void A_media_line_with_a_tab_is_none() => // its formats would lose their end on the way through
+        ParseSdp("v=0\no=- 1 1 IN IP4 192.0.2.1\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP \t0 8\n", SdpDefect.BadMedia);
+
     private const string Head = "v=0\no=- 5 6 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\n";
 
     [Fact]

@@ -38,6 +38,36 @@ public class TransactionLayerTests : ITransactionUser, ISipSender
         Assert.Empty(_events);
         Assert.StartsWith("SIP/2.0 513 ", Assert.Single(_sent));
         Assert.Equal((0, 0), (_layer.OpenServers, _pool.Outstanding));
+        Assert.Equal(1, _layer.Counters.AnswersTooLarge);
+    }
+
+    [Fact]
+    public void What_every_answer_repeats_may_be_as_long_as_the_limit_and_not_one_byte_longer()
+    {
+        // The answer to the short request tells how much of it is repeated; the rest is filled with vias of exactly that many bytes more.
+        string Padded(int bytes) => Request("OPTIONS", $"z9hG4bK{bytes}").Replace("Max-Forwards", $"Via: SIP/2.0/UDP {new string('a', 4000)}\r\nVia: SIP/2.0/UDP {new string('b', 7000)}\r\nVia: SIP/2.0/UDP {new string('c', bytes)}\r\nMax-Forwards");
+        int low = 1000, high = 7000; // accepted, refused
+        while (high - low > 1)
+        {
+            int middle = (low + high) / 2;
+            _sent.Clear();
+            Receive(Padded(middle));
+            if (_sent.Exists(static s => s.StartsWith("SIP/2.0 513 ", StringComparison.Ordinal))) high = middle;
+            else low = middle;
+            _layer.Forget(_last ?? throw new InvalidOperationException());
+        }
+        _sent.Clear();
+        Receive(Padded(high));
+        string refusal = Assert.Single(_sent);
+        Assert.Equal(SipLimits.AnswerBytes + 1, refusal.Length - "Content-Length: 0\r\n\r\n".Length - "SIP/2.0 513 Message Too Large\r\n".Length + "SIP/2.0 200 OK\r\n".Length);
+    }
+
+    [Fact]
+    public void A_limit_that_is_hit_is_counted_by_its_name()
+    {
+        Receive(Request("OPTIONS", "z9hG4bKlong").Replace("OPTIONS sip:", "OPTIONS sip:" + new string('a', SipLimits.UriBytes)));
+        Assert.StartsWith("SIP/2.0 414 ", Assert.Single(_sent));
+        Assert.Equal((1L, 1L), (_layer.Counters.Malformed, _layer.Counters.Defects[(int)SipDefect.UriTooLong]));
     }
 
     [Fact]
