@@ -513,7 +513,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             if (limit.Message != SipDefect.None) Add(limit.Counter, sip.Defects[(int)limit.Message]);
             else if (limit.Session != SdpDefect.None) Add(limit.Counter, shard.SessionDefects[(int)limit.Session]);
         }
-        Add("limits.answer", sip.AnswersTooLarge);
+        Add("limits.answer", sip.HeadsTooLarge);
         LoopCounters turned = loop.Counters;
         Add("loop.turns", turned.Turns);
         Add("loop.wakeups", turned.Wakeups);

@@ -165,7 +165,7 @@ public sealed class TransactionLayer
         if (!KeepHead(transaction, request, source, tag))
         {
             FreeServer(transaction);
-            Counters.AnswersTooLarge++;
+            Counters.HeadsTooLarge++;
             RespondStateless(request, source, listener, 513, []);
             return;
         }
@@ -814,7 +814,7 @@ public sealed class TransactionCounters
     public readonly long[] Defects = new long[SipDefects.Count];
 
     /// <summary>Requests answered 513.</summary>
-    public long AnswersTooLarge;
+    public long HeadsTooLarge;
     public long RetransmissionsReceived;
     public long RetransmissionsSent;
     public long StrayResponses;

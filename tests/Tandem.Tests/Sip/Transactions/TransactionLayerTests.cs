@@ -38,7 +38,7 @@ public class TransactionLayerTests : ITransactionUser, ISipSender
         Assert.Empty(_events);
         Assert.StartsWith("SIP/2.0 513 ", Assert.Single(_sent));
         Assert.Equal((0, 0), (_layer.OpenServers, _pool.Outstanding));
-        Assert.Equal(1, _layer.Counters.AnswersTooLarge);
+        Assert.Equal(1, _layer.Counters.HeadsTooLarge);
     }
 
     [Fact]
