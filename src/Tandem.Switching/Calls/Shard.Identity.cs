@@ -10,7 +10,7 @@ namespace Tandem.Switching.Calls;
 // Identity: which numbers a call is from and to, and what each end is shown of the other (docs/identity.md).
 public sealed partial class Shard
 {
-    // Quotes, a display name of which each byte may be escaped, a space, angle brackets, the anonymous URI.
+    // Quotes, a display name of which each byte may be escaped, a space, angle brackets.
     private const int MaxDisplay = (2 * LegWords.MaxDisplay) + 8;
 
     /// <summary>The numbers from where the gateway's fields say; false when there is no called number.</summary>
@@ -101,7 +101,10 @@ public sealed partial class Shard
     {
         IdentityRules rules = RulesOf(call);
         bool hidden = IsHidden(call, rules);
-        CallerShown shown = hidden ? CallerShown.Anonymous : rules.Display ? CallerShown.Display : CallerShown.Nothing;
+        Span<byte> display = stackalloc byte[LegWords.MaxDisplay];
+        CallerShown shown = hidden ? CallerShown.Anonymous
+            : rules.Display && ReadDisplay(call, caller, display) > 0 ? CallerShown.Display
+            : CallerShown.Nothing;
         // Who cannot be told to keep it secret is not told who calls (RFC 3325 §7).
         if (!hidden || rules.IsTrusted)
         {
