@@ -4,6 +4,7 @@ using Tandem.Server.Api;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Tests.Server.Api;
@@ -77,6 +78,25 @@ public class WhyStoryTests
         Assert.Equal("Ended by the server: BalanceTooLow (-21).", why.Steps[^1].Says);
         Assert.Equal("", LadderText.Render(why));
         Assert.Empty(why.Price);
+    }
+
+    [Fact]
+    public void Where_numbers_came_from_and_what_was_shown_is_told_in_the_words_of_the_headers()
+    {
+        var log = new DecisionLog(new BytePool());
+        log.Begin(Start);
+        log.NumbersRead(Start, (int)CallerSource.PAssertedIdentity, (int)CallerSource.From, (int)CalleeSource.To, (int)CalleeSource.To);
+        log.Diverted(Start, DialString.Parse("4930555"));
+        log.Shown(Start, CallerShown.Anonymous | CallerShown.AssertedIdentity | CallerShown.PrivacyHeader, passed: 2, leftOut: 1);
+        log.StatusChanged(Start, 503, 480);
+        var cdr = new Cdr { Call = CallId.Mint(Start, 0, 1), Start = Start, CallerE164 = "1", CalleeE164 = "2" };
+        Assert.Equal(
+            [
+                "The calling number is from From (P-Asserted-Identity has none), the called number from To.",
+                "The call was diverted: 4930555 was called first.",
+                "It is shown an anonymous caller, P-Asserted-Identity, Privacy, 2 header fields of the caller; 1 more were too long, too many or unclean.",
+                "The customer hears 480 Temporarily Unavailable in place of 503 Service Unavailable.",
+            ], WhyStory.OfLive(cdr, log.Written).Steps.Select(static s => s.Says));
     }
 
     [Fact]

@@ -173,6 +173,7 @@ public sealed class CommandLineTests : IAsyncLifetime
     {
         Typed route = await AskAsync("route", "442079460001", "--from", "cust-a");
         Assert.Contains("sale: 0.015 USD a minute", route.Out, StringComparison.Ordinal);
+        Assert.Contains("numbers: the calling one from From, the called one from the request line", route.Out, StringComparison.Ordinal);
         Assert.Contains("ShadowedByLongerPrefix", route.Out, StringComparison.Ordinal);
         Assert.Contains("refused with 404", (await AskAsync("route", "999", "--from", "cust-a")).Out, StringComparison.Ordinal);
         Assert.Equal("tandem: 'nobody' is no mapping gateway and no phone\n", (await AskAsync("route", "44", "--from", "nobody")).Err);
