@@ -95,6 +95,7 @@ public static class WhyStory
         }),
         DecisionKind.Candidate => ("candidate", $"{a.Text(0)} {Words((RouteVerdict)a.Number(0), a.Number(2))} ({(a.Number(1) == 0 ? "it serves every number" : $"prefix of {a.Number(1)} digits")})."),
         DecisionKind.GatewayRests => ("attempt", $"{a.Text(0)} said {StatusWords(a.Number(0).ToString())} with Retry-After: no call is sent to it for {a.Number(1)} s."),
+        DecisionKind.PeerReason => ("ended", $"The {(a.Number(0) == (long)MediaSide.Caller ? "caller" : "called end")} gave as its reason{(a.Number(1) > 0 ? $" SIP {StatusWords(a.Number(1).ToString())}" : "")}{(a.Number(2) > 0 ? $" Q.850 cause {a.Number(2)}" : "")}."),
         DecisionKind.Rated => ("rated", $"{a.Text(0)}: prefix {a.Text(1)}{(a.Text(2).Length > 0 ? $" ({a.Text(2)})" : "")}, {Amount(a.Number(0), currency)} a minute{(a.Number(1) != 0 ? $", {Amount(a.Number(1), currency)} for connecting" : "")}, intervals {a.Number(2)}/{a.Number(3)} s."),
         DecisionKind.Reserved => ("money", $"{Amount(a.Number(0), currency)} held: {Covered(a.Number(1))}."),
         DecisionKind.Extended => ("money", $"{Amount(a.Number(0), currency)} more held: {Covered(a.Number(1))}."),

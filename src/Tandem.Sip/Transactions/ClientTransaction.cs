@@ -20,6 +20,7 @@ public sealed class ClientTransaction
     internal Instant ResendAt = Instant.Never;
     internal Instant EndAt = Instant.Never;
     internal bool CancelWanted;
+    internal ReasonCauses CancelCauses;
     internal bool CancelSent;
     internal int CancelSlot = -1;
 

@@ -21,7 +21,7 @@ public interface ITransactionUser
     void OnRequest(SipMessage request, ServerTransaction transaction, Instant now);
 
     /// <summary>A CANCEL found <paramref name="invite"/>, and was itself answered 200.</summary>
-    void OnCancel(ServerTransaction invite, Instant now);
+    void OnCancel(SipMessage cancel, ServerTransaction invite, Instant now);
 
     /// <summary>An ACK that belongs to no transaction: the one for a 2xx (RFC 3261 §13.3.1.4).</summary>
     void OnAck(SipMessage ack, in NetAddress source, Instant now);

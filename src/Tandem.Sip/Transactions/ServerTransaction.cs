@@ -11,6 +11,9 @@ public sealed class ServerTransaction
     internal int Slot;
     internal bool InUse;
     internal ulong Key;
+
+    /// <summary>Of an INVITE outside a dialog: what it keeps the same on every way it may have come (RFC 3261 §8.2.2.2); 0 = none.</summary>
+    internal ulong MergeKey;
     internal InviteServer.State InviteState;
     internal NonInviteServer.State NonInviteState;
 

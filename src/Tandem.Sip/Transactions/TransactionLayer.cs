@@ -45,6 +45,7 @@ public sealed class TransactionLayer
     private readonly List<ServerTransaction> _servers = [];
     private readonly Stack<int> _freeServers = new();
     private readonly Dictionary<ulong, int> _serversByKey = [];
+    private readonly Dictionary<ulong, int> _invitesByMergeKey = [];
     private readonly DeadlineQueue _serverDeadlines = new();
 
     private readonly List<ClientTransaction> _clients = [];
@@ -148,10 +149,23 @@ public sealed class TransactionLayer
         }
         bool cancels = request.Method == SipMethod.Cancel && _serversByKey.ContainsKey(inviteKey);
         if (!cancels && !_user.Admits(request, listener, source, now)) return;
+        ulong mergeKey = MergeKeyOf(request);
+        if (mergeKey != 0 && _invitesByMergeKey.TryGetValue(mergeKey, out int other) && _servers[other].InviteState is InviteServer.State.Proceeding or InviteServer.State.Accepted)
+        {
+            // RFC 3261 §8.2.2.2: the same request came another way already; answered twice, its caller would pay for two calls.
+            Counters.Merged++;
+            RespondStateless(request, source, listener, 482, "Merged Request"u8);
+            return;
+        }
         if (TakeServer(key, request.Method) is not { } transaction)
         {
             RespondStateless(request, source, listener, 503, []);
             return;
+        }
+        if (mergeKey != 0)
+        {
+            transaction.MergeKey = mergeKey;
+            _invitesByMergeKey[mergeKey] = transaction.Slot;
         }
         transaction.Method = request.Method;
         transaction.Listener = listener;
@@ -179,8 +193,13 @@ public sealed class TransactionLayer
             && source.SameHost(_servers[invite].Source); // it comes the way the INVITE came, or from somebody else
         if (found) transaction.Destination = _servers[invite].Destination;
         Respond(transaction, found ? 200 : 481, [], now);
-        if (found && !_servers[invite].IsAnswered) _user.OnCancel(_servers[invite], now);
+        if (found && !_servers[invite].IsAnswered) _user.OnCancel(request, _servers[invite], now);
     }
+
+    // Only INVITEs: other requests merged do no harm, and keep-alives that repeat CSeq and Call-ID with a new branch are many. 0: not to be merged.
+    private ulong MergeKeyOf(SipMessage request) =>
+        request.Method != SipMethod.Invite || !request.ToTag.IsEmpty || request.FromTag.IsEmpty ? 0
+        : (_hash.Of(request.CallId, request.FromTag) ^ (ulong.MaxValue / 11 * request.CSeqNumber)) | 1;
 
     // RFC 3261 §17.2.3: branch and sent-by (the method is added by the caller: ACK and CANCEL find their INVITE without it); for
     // peers of RFC 2543 what they keep the same over a transaction.
@@ -513,8 +532,12 @@ public sealed class TransactionLayer
     /// The user gives up an INVITE: CANCEL goes out now or with the first provisional response (RFC 3261 §9.1); until then it is not
     /// repeated. The transaction lives on without an owner, to acknowledge what still comes. True when CANCEL went out now.
     /// </summary>
-    public bool Abandon(ClientTransaction transaction, Instant now)
+    /// <param name="transaction">The INVITE.</param>
+    /// <param name="now">The turn.</param>
+    /// <param name="why">The Reason of the CANCEL (RFC 3326).</param>
+    public bool Abandon(ClientTransaction transaction, Instant now, ReasonCauses why = default)
     {
+        transaction.CancelCauses = why;
         transaction.Owner = ServerTransaction.NoOwner;
         if (!transaction.IsPending) return false;
         transaction.CancelWanted = true;
@@ -562,6 +585,7 @@ public sealed class TransactionLayer
         w.Text((byte)' ');
         w.Text(method.Token());
         w.CloseHeader();
+        if (method == SipMethod.Cancel) invite.CancelCauses.Write(ref w);
         w.End();
         return w;
     }
@@ -747,6 +771,8 @@ public sealed class TransactionLayer
         if (!transaction.InUse) return;
         transaction.InUse = false;
         _serversByKey.Remove(transaction.Key);
+        if (transaction.MergeKey != 0 && _invitesByMergeKey.TryGetValue(transaction.MergeKey, out int merged) && merged == transaction.Slot) _invitesByMergeKey.Remove(transaction.MergeKey);
+        transaction.MergeKey = 0;
         _serverDeadlines.Clear(transaction.Slot);
         Drop(ref transaction.Head);
         Drop(ref transaction.Response);
@@ -782,6 +808,7 @@ public sealed class TransactionLayer
         transaction.Leg = 0;
         transaction.Branch = 0;
         transaction.CancelWanted = transaction.CancelSent = transaction.IsPending = transaction.WithinDialog = false;
+        transaction.CancelCauses = default;
         transaction.CancelSlot = transaction.GrownFrom = -1;
         transaction.Tied = null;
         transaction.MayGrow = false;
@@ -819,6 +846,7 @@ public sealed class TransactionCounters
     public long RetransmissionsSent;
     public long StrayResponses;
     public long ServersRefused;
+    public long Merged;
 
     /// <summary>Answers sent without a transaction.</summary>
     public long StatelessAnswers;

@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Sip.Dialogs;
+using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
@@ -73,6 +74,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal GatewayState? CallerLine;
     internal GatewayState? CalleeLine;
     internal int LastStatus;
+
+    /// <summary>What the end that hung up gave as its Reason.</summary>
+    internal ReasonCauses PeerReason;
 
     /// <summary>Retry-After of the last failure, s; 0 = it had none.</summary>
     internal int RetryAfter;
@@ -260,6 +264,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         TargetPhone = null;
         CallerLine = CalleeLine = null;
         LastStatus = RetryAfter = 0;
+        PeerReason = default;
         AttemptStart = default;
         Phase = AttemptPhase.Silent;
         SawSdp = SawRinging = false;

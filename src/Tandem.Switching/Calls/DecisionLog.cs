@@ -38,6 +38,8 @@ public enum DecisionKind : byte
     Revision = 15,
     /// <summary>text: gateway; number: SIP status it gave; number: seconds it is left alone (Retry-After).</summary>
     GatewayRests = 20,
+    /// <summary>number: <see cref="MediaSide"/>; number: SIP cause of its Reason header or 0; number: Q.850 cause or 0.</summary>
+    PeerReason = 21,
     /// <summary>number: <see cref="Identity.CallerSource"/> wanted; number: taken; number: <see cref="Identity.CalleeSource"/> wanted; number: taken. For gateways.</summary>
     NumbersRead = 40,
     /// <summary>number: what the endpoint was shown, bits of <see cref="CallerShown"/>; number: header fields passed; number: header fields left out.</summary>
@@ -122,6 +124,8 @@ public sealed class DecisionLog(BytePool pool)
 
     public void Candidate(Instant now, string gateway, byte verdict, int prefixLength, TimeSpan length) =>
         Add(DecisionKind.Candidate, now, gateway, verdict, prefixLength, (long)length.TotalSeconds);
+
+    public void PeerReason(Instant now, MediaSide leg, int sip, int q850) => Add(DecisionKind.PeerReason, now, [], (int)leg, sip, q850);
 
     public void GatewayRests(Instant now, string gateway, int status, int seconds) => Add(DecisionKind.GatewayRests, now, gateway, status, seconds);
 

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Sdp;
@@ -29,7 +30,8 @@ public sealed partial class Shard
 
         Counters.CallsArrived++;
         bool timers = gateway?.SipTimer ?? phone!.SipTimer;
-        if (RefusedBeforeCall(invite, tables, timers, out Refusal refusal))
+        Refusal refusal = ComesBackUnchanged(invite) ? Refusal.LoopDetected : Refusal.None;
+        if (refusal != Refusal.None || RefusedBeforeCall(invite, tables, timers, out refusal))
         {
             RespondRefusal(invite, transaction, refusal, now, timers);
             return;
@@ -65,6 +67,16 @@ public sealed partial class Shard
             Step(call, CallInput.Admitted, now);
         }
         Reschedule(call);
+    }
+
+    // RFC 3261 §16.3: an INVITE of ours that came back by way of the carrier still has our tag and Call-ID. For the number its call came in with it
+    // would go round again; for another number it is a spiral, and goes its way with one hop less.
+    private bool ComesBackUnchanged(SipMessage invite)
+    {
+        if (!Base32.TryRead(invite.FromTag, out ulong tag) || (int)(tag >> 41) >= _calls.Count || ((tag >> 40) & 1) != (ulong)MediaSide.Callee) return false;
+        Call call = _calls[(int)(tag >> 41)];
+        if (call.State == CallState.Gone || call.CalleeDialog.LocalTag != tag || !call.CalleeDialog.CallId.SequenceEqual(invite.CallId)) return false;
+        return SipUri.TryParse(invite.RequestUri, out SipUri uri) && uri.TryGetDialString(out DialString callee) && callee.ToString() == call.Cdr.CalleeAccessE164;
     }
 
     // What is wrong with the request itself, or with the hour, before it is a call.

@@ -367,6 +367,8 @@ public sealed partial class Shard
             default:
                 TakeCalleeWords(call, response);
                 NoteRetryAfter(call, response, now);
+                NotePeerReason(call, MediaSide.Callee, response, now);
+                call.PeerReason = default; // known, and not for the other leg
                 EndAttempt(call, response.Status, Refusal.None, now);
                 break;
         }
@@ -501,12 +503,12 @@ public sealed partial class Shard
         }
         if (call.State != CallState.Dialling) return;
         Refusal refusal = call.SawRinging || call.SawSdp ? Refusal.NoAnswer : Refusal.NoResponse;
-        AbandonAttempt(call, now);
+        AbandonAttempt(call, CausesOf(refusal), now);
         EndAttempt(call, 0, refusal, now);
     }
 
     /// <summary>Gives up the attempt under way: CANCEL as soon as RFC 3261 §9.1 permits one, ACK and BYE should it be answered yet.</summary>
-    private void AbandonAttempt(Call call, Instant now)
+    private void AbandonAttempt(Call call, ReasonCauses why, Instant now)
     {
         if (call.CalleeInvite is not { } invite) return;
         if (call.AnswerHeld)
@@ -516,7 +518,7 @@ public sealed partial class Shard
             return;
         }
         call.CalleeInvite = null;
-        if (_transactions.Abandon(invite, now)) call.Log.Message(now, MediaSide.Callee, sent: true, "CANCEL"u8, invite.CSeq);
+        if (_transactions.Abandon(invite, now, why)) call.Log.Message(now, MediaSide.Callee, sent: true, "CANCEL"u8, invite.CSeq);
     }
 
     // An answer nobody waits for: from a fork that lost, or crossing our CANCEL.

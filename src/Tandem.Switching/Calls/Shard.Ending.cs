@@ -13,7 +13,7 @@ public sealed partial class Shard
     private static readonly TimeSpan FarewellPatience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan SettleAgain = TimeSpan.FromMilliseconds(10);
 
-    public void OnCancel(ServerTransaction invite, Instant now)
+    public void OnCancel(SipMessage cancel, ServerTransaction invite, Instant now)
     {
         if (OwnerOf(invite.Owner, invite.OwnerStamp) is not { } call) return;
         if (call.State == CallState.Answered && call.Change == ChangeState.Passing && ReferenceEquals(invite, call.ChangeRequest))
@@ -25,6 +25,7 @@ public sealed partial class Shard
         }
         if (call.State is not (CallState.Authorising or CallState.Dialling)) return;
         call.Log.Message(now, MediaSide.Caller, sent: false, "CANCEL"u8, call.CallerDialog.InviteCSeq);
+        NotePeerReason(call, MediaSide.Caller, cancel, now);
         EndByCaller(call, 487, now);
         Step(call, CallInput.CallerCancelled, now);
         Reschedule(call);
@@ -59,6 +60,7 @@ public sealed partial class Shard
             return;
         }
         call.Log.Message(now, leg, sent: false, "BYE"u8, bye.CSeqNumber);
+        NotePeerReason(call, leg, bye, now);
         call.Bye = transaction;
         Own(call, transaction);
         call.Cdr.Stop = Instant.Min(now, Instant.Min(call.MoneyEndsAt, call.DurationEndsAt));
@@ -249,13 +251,7 @@ public sealed partial class Shard
         uint cseq = ++dialog.LocalCSeq;
         var w = new SipWriter(_text);
         dialog.WriteRequest(ref w, SipMethod.Bye, branch, cseq, 70);
-        if (call.Refusal != Refusal.None)
-        {
-            w.OpenHeader(HeaderName.Reason);
-            w.Text("Q.850;cause="u8);
-            w.Decimal(call.Refusal.Meaning().Q850);
-            w.CloseHeader();
-        }
+        CausesOf(call).Write(ref w);
         w.End();
         if (w.Overflowed)
         {
@@ -266,6 +262,17 @@ public sealed partial class Shard
         call.Farewells++;
         _transactions.Start(transaction, w.Written, cseq, now);
         call.Log.Message(now, leg, sent: true, "BYE"u8, cseq);
+    }
+
+    // RFC 3326. Ours by the table of refusals; when an end hung up, the numbers it gave, and nothing else of what it said.
+    private static ReasonCauses CausesOf(Call call) => call.Refusal == Refusal.None ? call.PeerReason : CausesOf(call.Refusal);
+
+    private static ReasonCauses CausesOf(Refusal refusal) => new(refusal.Meaning().SipStatus, refusal.Meaning().Q850);
+
+    private static void NotePeerReason(Call call, MediaSide leg, SipMessage message, Instant now)
+    {
+        call.PeerReason = ReasonCauses.Of(message);
+        if (!call.PeerReason.IsEmpty) call.Log.PeerReason(now, leg, call.PeerReason.Sip, call.PeerReason.Q850);
     }
 
     private void OnFarewellAnswered(Call call, ClientTransaction transaction, Instant now)

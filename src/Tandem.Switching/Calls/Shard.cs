@@ -255,7 +255,7 @@ public sealed partial class Shard : ITransactionUser
         if ((effects & CallEffects.AskForMoney) != 0) AskForMoney(call, now);
         if ((effects & CallEffects.Dial) != 0) Dial(call, now);
         if ((effects & CallEffects.Answer) != 0) BeginConversation(call, now);
-        if ((effects & CallEffects.CancelCallee) != 0) AbandonAttempt(call, now);
+        if ((effects & CallEffects.CancelCallee) != 0) AbandonAttempt(call, CausesOf(call), now);
         if ((effects & CallEffects.ByeCallee) != 0) SendBye(call, MediaSide.Callee, now);
         if ((effects & CallEffects.ByeCaller) != 0) ByeCaller(call, now);
         if ((effects & CallEffects.Settle) != 0) Settle(call, now);

@@ -229,7 +229,7 @@ public class TransactionLayerTests : ITransactionUser, ISipSender
         if (_answerWith is { } status) _layer.Respond(transaction, status, [], now);
     }
 
-    void ITransactionUser.OnCancel(ServerTransaction invite, Instant now) => _events.Add("cancel");
+    void ITransactionUser.OnCancel(SipMessage cancel, ServerTransaction invite, Instant now) => _events.Add("cancel");
 
     void ITransactionUser.OnAck(SipMessage ack, in NetAddress source, Instant now) => _events.Add("ack");
 
