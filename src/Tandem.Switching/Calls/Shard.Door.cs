@@ -119,6 +119,7 @@ public sealed partial class Shard
                 RefuseOverloaded(request, listener, source);
                 return false;
             }
+            if (request.Method == SipMethod.Register && place == Place.Outside && RefreshesLightly(tables, request, listener, source, now)) return false;
             _visitor = Recognise(tables, request, place, source, now, out result, out tried, out response);
             if (place == Place.Moved && _visitor.Phone is { } proven && TakesItsDialogAlong(request, proven, source)) place = Place.InDialog;
         }

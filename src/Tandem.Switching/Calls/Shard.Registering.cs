@@ -20,7 +20,7 @@ public sealed partial class Shard
             RespondRefusal(register, transaction, Refusal.UnsupportedExtension, now); // Path (RFC 3327) among others
             return;
         }
-        var origin = new RegisterOrigin(transaction.Source, transaction.Listener, _options.Index);
+        var origin = new RegisterOrigin(transaction.Source, transaction.Listener, _options.Index, MarkOf(phone));
         RegisterOutcome outcome = Registrar.Apply(register, phone.Number, origin, tables.Settings.Endpoint, _locations, now);
         if (outcome != RegisterOutcome.Done)
         {
@@ -30,17 +30,40 @@ public sealed partial class Shard
         _keepAlive.Note(phone.Number, now);
         Counters.Registrations++;
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
-        if (_locations.TryFind(phone.Number, now, out Binding? binding))
-        {
-            w.OpenHeader(HeaderName.Contact);
-            w.Text("<"u8);
-            w.Text(binding.Contact);
-            w.Text(">;expires="u8);
-            w.Decimal((long)(binding.Expires - now).TotalSeconds);
-            w.CloseHeader();
-        }
+        if (_locations.TryFind(phone.Number, now, out Binding? binding)) WriteBinding(ref w, binding, now);
         w.End();
         _transactions.SendResponse(transaction, w.Length, now);
+    }
+
+    /// <summary>SS_SIP_REGISTRATION_LIGTHWEIGHT: a mere refresh is granted without challenge, digest and transaction. True: answered.</summary>
+    private bool RefreshesLightly(SwitchTables tables, SipMessage register, int listener, in NetAddress source, Instant now)
+    {
+        if (!tables.Settings.Authentication.RegistrationLightweight) return false;
+        if (!NumberReader.TryNumberOf(register.To, out DialString number) || !_locations.TryFind(number, now, out Binding? held) || !tables.TryFindPhone(number, out Phone? phone)) return false;
+        if (!Registrar.TryRefresh(register, held, new RegisterOrigin(source, listener, _options.Index, MarkOf(phone)), tables.Settings.Endpoint, now, out Binding refreshed)) return false;
+        if (!ReferenceEquals(held, refreshed))
+        {
+            _locations.Set(refreshed);
+            Counters.Registrations++;
+            Counters.LightRefreshes++;
+        }
+        SipWriter w = _transactions.BeginStateless(register, source, 200, []);
+        WriteBinding(ref w, refreshed, now);
+        w.End();
+        _transactions.SendStateless(register, source, listener, w);
+        return true;
+    }
+
+    private ulong MarkOf(Phone phone) => _doorHash.Of(phone.Password, phone.Number.Bytes) | 1;
+
+    private static void WriteBinding(ref SipWriter w, Binding binding, Instant now)
+    {
+        w.OpenHeader(HeaderName.Contact);
+        w.Text("<"u8);
+        w.Text(binding.Contact);
+        w.Text(">;expires="u8);
+        w.Decimal((long)(binding.Expires - now).TotalSeconds);
+        w.CloseHeader();
     }
 
     private void RefuseRegister(ServerTransaction transaction, RegisterOutcome outcome, Instant now)

@@ -12,6 +12,9 @@ public sealed class ShardCounters
     public long AuthenticationFailures;
     public long Registrations;
     public long RegistrationsRefused;
+
+    /// <summary>Of the registrations, those granted without a challenge (SS_SIP_REGISTRATION_LIGTHWEIGHT).</summary>
+    public long LightRefreshes;
     public long AttemptsStarted;
     public long ProbesSent;
     public long IllegalCdrsSuppressed;

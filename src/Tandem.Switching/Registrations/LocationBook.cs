@@ -27,6 +27,12 @@ public sealed record Binding(DialString Phone, byte[] Contact, NetAddress Source
 
     /// <summary>The REGISTER's CSeq; with the same Call-ID only a higher one is later (RFC 3261 §10.3 step 7).</summary>
     public uint CSeq { get; init; }
+
+    /// <summary>When its password was last proven; with <see cref="PasswordMark"/> what a light refresh rests on. Not kept over a restart.</summary>
+    public Instant Proven { get; init; }
+
+    /// <summary>Tells whether the password is still the one that was proven; a keyed hash of the shard's. 0: none was, in this life.</summary>
+    public ulong PasswordMark { get; init; }
 }
 
 /// <summary>

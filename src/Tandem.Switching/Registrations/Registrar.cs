@@ -26,13 +26,16 @@ public enum RegisterOutcome : byte
 }
 
 /// <summary>From where a REGISTER came and who took it.</summary>
-public readonly record struct RegisterOrigin(NetAddress Source, int Listener, int Shard);
+public readonly record struct RegisterOrigin(NetAddress Source, int Listener, int Shard, ulong PasswordMark = 0);
 
 /// <summary>The rules of RFC 3261 §10.3 for a phone that was believed: one contact a phone, all of a REGISTER or nothing of it.</summary>
 public static class Registrar
 {
     /// <summary>A shorter registration would be refreshed faster than it is worth: 423 (RFC 3261 §10.3 step 7).</summary>
     public const int ShortestSeconds = 30;
+
+    /// <summary>A light refresh rests on a password proven no longer ago.</summary>
+    public static readonly TimeSpan LongestUnproven = TimeSpan.FromDays(1);
 
     public const int MaxContactBytes = 512;
 
@@ -103,8 +106,38 @@ public static class Registrar
             Shard = origin.Shard,
             CallId = callId,
             CSeq = register.CSeqNumber,
+            Proven = now,
+            PasswordMark = origin.PasswordMark,
         });
         return RegisterOutcome.Done;
+    }
+
+    /// <summary>
+    /// SS_SIP_REGISTRATION_LIGTHWEIGHT: whether a REGISTER does nothing but prolong what stands, so surely that its password need not be proven
+    /// again; docs/registrations.md lists the conditions. Then <paramref name="refreshed"/> is what stands from now on: the same for a
+    /// retransmission.
+    /// </summary>
+    public static bool TryRefresh(SipMessage register, Binding held, in RegisterOrigin origin, EndpointSettings settings, Instant now, out Binding refreshed)
+    {
+        refreshed = held;
+        if (origin.PasswordMark == 0 || held.PasswordMark != origin.PasswordMark || now - held.Proven > LongestUnproven) return false;
+        if (held.Source != origin.Source || held.Listener != origin.Listener || held.Shard != origin.Shard) return false;
+        if (held.CallId != new KeyedHash(0).Of(register.CallId) || register.CSeqNumber < held.CSeq || register.Has(HeaderName.Require)) return false;
+        ReadOnlySpan<byte> contact = default;
+        foreach (ReadOnlySpan<byte> each in register.Values(HeaderName.Contact))
+        {
+            if (!contact.IsEmpty) return false;
+            contact = each;
+        }
+        if (!NameAddress.TryParse(contact, out NameAddress address) || !address.Uri.SequenceEqual(held.Contact)) return false;
+        long seconds = (long)settings.Expire.TotalSeconds;
+        if (register.Has(HeaderName.Expires) && !TryReadSeconds(register.Header(HeaderName.Expires), out seconds)) return false;
+        if (address.TryGetParam("expires"u8, out ReadOnlySpan<byte> own) && !TryReadSeconds(own, out seconds)) return false;
+        if (seconds < ShortestSeconds) return false;
+        if (register.CSeqNumber == held.CSeq) return true;
+        TimeSpan longest = held.BehindNat && settings.NatExpire < settings.Expire ? settings.NatExpire : settings.Expire;
+        refreshed = held with { Expires = now + TimeSpan.FromSeconds(Math.Min(seconds, (long)longest.TotalSeconds)), CSeq = register.CSeqNumber };
+        return true;
     }
 
     private static string UserAgentOf(SipMessage register)

@@ -22,6 +22,10 @@ public sealed record AuthenticationSettings
         Says = "How long a block lasts, and how long a wrong password is remembered before it.")]
     public TimeSpan FailedSuspend { get; init; } = TimeSpan.FromSeconds(180);
 
+    [Setting("SS_SIP_REGISTRATION_LIGTHWEIGHT", Applies = Applies.NextRequest,
+        Says = "On: a registration that is only refreshed, by the same phone from the same address and port, is granted without a challenge, at most a day after its password was last proven (docs/registrations.md).")]
+    public bool RegistrationLightweight { get; init; }
+
     [Setting("SS_STRANGER_RATE", Min = 1, Max = 1_000_000, Applies = Applies.Now,
         Says = "Requests a second from unknown sources, all together, that one shard looks at; what is beyond meets silence.")]
     public int StrangerRate { get; init; } = 2000;
