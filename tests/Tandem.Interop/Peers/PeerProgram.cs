@@ -9,6 +9,12 @@ internal static class PeerProgram
 
     public static string Kamailio => Find("kamailio", "kamailio");
 
+    public static string Svmap => Find("svmap", "sipvicious");
+
+    public static string Svwar => Find("svwar", "sipvicious");
+
+    public static string Svcrack => Find("svcrack", "sipvicious");
+
     private static string Find(string program, string package)
     {
         string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries), "/usr/bin", "/usr/sbin"];
