@@ -31,6 +31,9 @@ public enum Refusal : byte
 
     // gateways that are not there
     GatewayAway,
+
+    // transfers
+    TransferFailed,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -92,6 +95,7 @@ public static class Refusals
         new(Refusal.NoSessionTimer, 480, "Temporarily Unavailable", 102, -35, "The call reached the longest duration permitted while an end has no session timer (SS_SIP_NO_TIMER_REINVITE_INTERVAL)."),
         new(Refusal.ProgressUnacknowledged, 504, "Server Time-out", 102, -36, "The caller never acknowledged a reliable provisional response."),
         new(Refusal.GatewayAway, 503, "Service Unavailable", 34, -58, "Each gateway for the called number does not answer OPTIONS or asked to be left alone for a while (Retry-After)."),
+        new(Refusal.TransferFailed, 480, "Temporarily Unavailable", 31, -37, "The transfer did not come about, and the party that asked for it had left."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

@@ -84,6 +84,7 @@ public static class WhyStory
         DecisionKind.Revision => ("revision", $"Decided by revision {a.Number(0)} of the configuration."),
         DecisionKind.Identified => ("identified", $"The caller is {a.Text(0)} ({a.Text(1)})."),
         DecisionKind.NumbersRead => ("numbers", $"The calling number is from {IdentityWords.Read((CallerSource)a.Number(0), (CallerSource)a.Number(1))}, the called number from {IdentityWords.Read((CalleeSource)a.Number(2), (CalleeSource)a.Number(3))}."),
+        DecisionKind.Transferred => ("transfer", $"{a.Text(0)} is transferred to {a.Text(1)}."),
         DecisionKind.Diverted => ("numbers", $"The call was diverted: {a.Text(0)} was called first."),
         DecisionKind.Shown => ("shown", IdentityWords.Shown((CallerShown)a.Number(0), a.Number(1), a.Number(2))),
         DecisionKind.StatusChanged => ("ended", $"The customer hears {StatusWords(a.Number(1).ToString())} in place of {StatusWords(a.Number(0).ToString())}."),

@@ -55,5 +55,8 @@ public sealed class MappingGateway
     /// <summary>Provisional responses go reliably where its INVITEs support that.</summary>
     public bool Sip100Rel { get; init; }
 
+    /// <summary>May transfer calls.</summary>
+    public bool CallTransfer { get; init; }
+
     public required GatewayState State { get; init; }
 }

@@ -45,5 +45,8 @@ public sealed class Phone
     /// <summary>Reliable provisional responses, where it supports them.</summary>
     public bool Sip100Rel { get; init; }
 
+    /// <summary>May transfer calls.</summary>
+    public bool CallTransfer { get; init; }
+
     public required GatewayState State { get; init; }
 }

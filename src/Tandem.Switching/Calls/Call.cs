@@ -25,10 +25,10 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>Grows each time the slot is used again: transactions carry it, so that none speaks to the next call.</summary>
     internal long Stamp = 1;
 
-    internal readonly Dialog CallerDialog = new(pool, listeners);
+    internal Dialog CallerDialog { get; private set; } = new(pool, listeners);
     internal readonly Forks Forks = new(pool, listeners);
-    internal readonly SessionTimer CallerTimer = new();
-    internal readonly SessionTimer CalleeTimer = new();
+    internal SessionTimer CallerTimer { get; private set; } = new();
+    internal SessionTimer CalleeTimer { get; private set; } = new();
     internal readonly DecisionLog Log = new(pool);
 
     /// <summary>What each end said that the other may be shown.</summary>
@@ -162,6 +162,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>The caller's INVITE came without an offer.</summary>
     internal bool LateOffer;
     internal ulong SdpSession;
+    internal ulong SdpSessionToCallee;
     internal uint SdpVersionToCaller;
     internal uint SdpVersionToCallee;
     internal ulong SdpSeenByCaller;
@@ -197,6 +198,28 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal Instant ResendProgressAt = Instant.Never;
     internal Instant PrackBy = Instant.Never;
 
+    // Transfers (docs/transfers.md)
+
+    /// <summary>Asked for by an end of this call, and under way.</summary>
+    internal Transfer? Giving;
+
+    /// <summary>This call's far end is what a transfer under way wants.</summary>
+    internal Transfer? Taking;
+
+    /// <summary>The call that goes on with what was this one's: here only the money runs.</summary>
+    internal Call? CarriedBy;
+
+    /// <summary>The calls that run with this one, chained by <see cref="NextCarried"/>.</summary>
+    internal Call? Carries;
+    internal Call? NextCarried;
+    internal MediaSide TransferorSide;
+    internal MediaSide PlaceInCarrier;
+    internal bool CallerLeft;
+    internal bool CalleeLeft;
+    internal LegParty CallerParty;
+    internal LegParty CalleeParty;
+    internal Instant BridgeAt = Instant.Never;
+
     // How it ended
     internal Refusal Refusal;
     internal int FinalStatus;
@@ -218,11 +241,11 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
             Instant.Min(Instant.Min(Instant.Min(PhaseEndsAt, ResendOkAt), Instant.Min(AckBy, ExtendAt)), Instant.Min(ChangeResendAt, ChangeEndsAt)),
             Instant.Min(
                 Instant.Min(Instant.Min(MoneyEndsAt, DurationEndsAt), Instant.Min(SettleAgainAt, FarewellEndsAt)),
-                Instant.Min(Instant.Min(UnansweredEndsAt, Instant.Min(ResendProgressAt, PrackBy)), Instant.Min(CallerTimer.Due, CalleeTimer.Due))));
+                Instant.Min(Instant.Min(Instant.Min(UnansweredEndsAt, BridgeAt), Instant.Min(ResendProgressAt, PrackBy)), Instant.Min(CallerTimer.Due, CalleeTimer.Due))));
 
     internal void StopClocks()
     {
-        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = UnansweredEndsAt = ResendProgressAt = PrackBy = Instant.Never;
+        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = UnansweredEndsAt = BridgeAt = ResendProgressAt = PrackBy = Instant.Never;
         CallerTimer.Stop();
         CalleeTimer.Stop();
     }
@@ -287,7 +310,11 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         RSeq = 0;
         NextProgress = 0;
         ProgressInterval = default;
-        SdpSession = 0;
+        SdpSession = SdpSessionToCallee = 0;
+        Giving = Taking = null;
+        CarriedBy = Carries = NextCarried = null;
+        CallerLeft = CalleeLeft = false;
+        CallerParty = CalleeParty = default;
         SdpVersionToCaller = SdpVersionToCallee = 0;
         SdpSeenByCaller = SdpSeenByCallee = 0;
         CoveredSeconds = AskedSeconds = 0;
@@ -383,6 +410,60 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Drop(ref Offer);
         Offer = pool.Copy(sdp);
         OfferLength = sdp.Length;
+    }
+
+    /// <summary>What a leg was last told of the session and agreed to.</summary>
+    internal ReadOnlySpan<byte> SdpTowards(MediaSide leg) => leg == MediaSide.Caller ? SdpToCaller.AsSpan(0, SdpToCallerLength) : SdpToCallee.AsSpan(0, SdpToCalleeLength);
+
+    internal ref ulong SdpSessionTowards(MediaSide leg) => ref leg == MediaSide.Caller ? ref SdpSession : ref SdpSessionToCallee;
+
+    internal ref uint SdpVersionTowards(MediaSide leg) => ref leg == MediaSide.Caller ? ref SdpVersionToCaller : ref SdpVersionToCallee;
+
+    internal ref ulong SdpSeenFrom(MediaSide leg) => ref leg == MediaSide.Caller ? ref SdpSeenByCaller : ref SdpSeenByCallee;
+
+    /// <summary>Dialogs and session timers of a leg of each call change places.</summary>
+    internal static void SwapLegs(Call one, MediaSide leg, Call other, MediaSide place)
+    {
+        (Dialog dialog, SessionTimer timer) = (one.DialogOf(leg), one.TimerOf(leg));
+        one.PutLeg(leg, other.DialogOf(place), other.TimerOf(place));
+        other.PutLeg(place, dialog, timer);
+    }
+
+    private Dialog DialogOf(MediaSide leg) => leg == MediaSide.Caller ? CallerDialog : CalleeDialog;
+
+    private SessionTimer TimerOf(MediaSide leg) => leg == MediaSide.Caller ? CallerTimer : CalleeTimer;
+
+    private void PutLeg(MediaSide leg, Dialog dialog, SessionTimer timer)
+    {
+        if (leg == MediaSide.Caller) (CallerDialog, CallerTimer) = (dialog, timer);
+        else (Forks.Current.Dialog, CalleeTimer) = (dialog, timer);
+    }
+
+    internal void SetParty(MediaSide leg, LegParty party)
+    {
+        if (leg == MediaSide.Caller) CallerParty = party;
+        else CalleeParty = party;
+    }
+
+    internal void SetLeft(MediaSide leg, bool left)
+    {
+        if (leg == MediaSide.Caller) CallerLeft = left;
+        else CalleeLeft = left;
+    }
+
+    internal void ReleaseLine(MediaSide leg)
+    {
+        ref GatewayState? line = ref leg == MediaSide.Caller ? ref CallerLine : ref CalleeLine;
+        line?.ReleaseLine();
+        line = null;
+    }
+
+    /// <summary>The ACK of the last change moves here with the dialog it belongs to.</summary>
+    internal void TakeChangeAck(Call from)
+    {
+        DropChangeBuffers();
+        (ChangeAck, ChangeAckLength) = (from.ChangeAck, from.ChangeAckLength);
+        (from.ChangeAck, from.ChangeAckLength) = (null, 0);
     }
 
     internal ReadOnlySpan<byte> SaidBy(MediaSide side) =>

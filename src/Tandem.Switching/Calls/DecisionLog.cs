@@ -48,6 +48,8 @@ public enum DecisionKind : byte
     StatusChanged = 42,
     /// <summary>text: the number that was called before the call was diverted.</summary>
     Diverted = 43,
+    /// <summary>text: the party that is transferred; text: to whom.</summary>
+    Transferred = 60,
 }
 
 /// <summary>What an endpoint was shown of a caller besides the number in From, in <see cref="DecisionKind.Shown"/>.</summary>
@@ -158,6 +160,15 @@ public sealed class DecisionLog(BytePool pool)
     public void StatusChanged(Instant now, int from, int to) => Add(DecisionKind.StatusChanged, now, [], from, to);
 
     public void Diverted(Instant now, in DialString first) => Add(DecisionKind.Diverted, now, first.Bytes);
+
+    public void Transferred(Instant now, in DialString who, in DialString to)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, who.Bytes);
+        PutText(ref w, to.Bytes);
+        Append(DecisionKind.Transferred, now, ref w);
+    }
 
     public void Ended(Instant now, int direction, int reason) => Add(DecisionKind.Ended, now, [], direction, reason);
 

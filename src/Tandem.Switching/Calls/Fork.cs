@@ -10,7 +10,7 @@ namespace Tandem.Switching.Calls;
 /// </summary>
 internal sealed class Fork(BytePool pool, SipListeners listeners)
 {
-    internal readonly Dialog Dialog = new(pool, listeners);
+    internal Dialog Dialog { get; set; } = new(pool, listeners);
 
     /// <summary>RSeq of the last reliable provisional response taken up; 0 = none (RFC 3262 §4).</summary>
     internal uint RSeq;

@@ -147,7 +147,7 @@ public sealed partial class Shard
         call.Gateway = gateway;
         call.Phone = phone;
         call.MaxForwards = invite.MaxForwards < 0 ? 70 : Math.Min(invite.MaxForwards, 70);
-        call.SdpSession = _entropy.NextUInt64() >> 2;
+        call.SdpSession = call.SdpSessionToCallee = _entropy.NextUInt64() >> 2;
         call.CallerTimer.Begin(TimerPermitted(call, MediaSide.Caller));
         call.CallerTimer.Ask(invite);
         if (gateway?.UnansweredSeconds > 0) call.UnansweredEndsAt = now + TimeSpan.FromSeconds(gateway.UnansweredSeconds);

@@ -64,6 +64,7 @@ public sealed partial class Shard
     // passes when both legs have agreed in reliable responses; 491 when an offer of ours is unanswered, else 500: later it may.
     private static int RefusedForNow(Call call, SipMessage request, MediaSide leg, Sip.Dialogs.Dialog dialog)
     {
+        if (HasLeft(call, OtherSide(leg))) return 491; // its transfer is under way
         if (call.State == CallState.Answered) return call.AckAwaited ? 491 : 0;
         if (request.Method is not (SipMethod.Update or SipMethod.Prack) || call.State != CallState.Dialling) return 491;
         if (request.Body.IsEmpty) return 0;
@@ -225,6 +226,12 @@ public sealed partial class Shard
     {
         if (!ReferenceEquals(transaction, call.ChangeOut) || call.Change is not (ChangeState.Passing or ChangeState.Refreshing)) return;
         call.ChangeOut = null;
+        if (call.Giving is { Bridging: true } transfer)
+        {
+            StopBridging(transfer, now);
+            FailBridge(transfer, 503, now);
+            return;
+        }
         if (call.Change == ChangeState.Refreshing) RefreshAgain(call, OtherSide(call.ChangeBy), now); // another connection may be made; the session's own end waits
         StepChange(call, ChangeInput.Refused, 503, now); // RFC 3261 §8.1.3.1
     }

@@ -24,13 +24,19 @@ public sealed partial class Shard
     {
         call.PhaseEndsAt = Instant.Never;
         call.Cdr.Answered = now;
-        call.AckAwaited = true;
-        call.OkInterval = T1;
-        call.ResendOkAt = now + T1;
-        call.AckBy = now + AckPatience;
+        if (call.CallerInvite is not null)
+        {
+            call.AckAwaited = true;
+            call.OkInterval = T1;
+            call.ResendOkAt = now + T1;
+            call.AckBy = now + AckPatience;
+        }
         call.UnansweredEndsAt = Instant.Never;
-        call.DropOffer();
-        call.Forks.Current.DropSdp();
+        if (call.Taking is null)
+        {
+            call.DropOffer();
+            call.Forks.Current.DropSdp();
+        }
         DrawLongestTalk(call);
         SetDurationClock(call);
         SetMoneyClocks(call, now);

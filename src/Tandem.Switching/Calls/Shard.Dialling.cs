@@ -51,6 +51,7 @@ public sealed partial class Shard
     // Where the caller's media comes from, as far as its IP version goes: its SDP knows better than its signalling.
     private NetAddress CallerMediaFacing(Call call)
     {
+        if (call.Taking is { } transfer) return DialogOf(transfer.From, transfer.Transferee).Flow;
         NetAddress signalling = call.Cdr.CallerAddress;
         if (call.Offer is null || _sdp.Parse(call.Offer, 0, call.OfferLength) != SdpDefect.None || _sdp.FirstUsableAudio() is not (>= 0 and var audio)) return signalling;
         NetAddress media = _sdp.Media(audio).Remote;
@@ -216,7 +217,7 @@ public sealed partial class Shard
         else
         {
             _sdp.Parse(call.Offer!, 0, call.OfferLength);
-            TellRelay(call, MediaSide.Caller);
+            if (call.Taking is null) TellRelay(call, MediaSide.Caller); // a transferee still speaks to whom it spoke before
             ReadOnlySpan<byte> sdp = RewriteSdp(call, MediaSide.Callee);
             call.KeepSdp(MediaSide.Callee, sdp);
             w.Body("application/sdp"u8, sdp);
@@ -280,11 +281,11 @@ public sealed partial class Shard
         NetAddress ours = toCaller ? call.Lease.TowardsCaller : call.Lease.TowardsCallee;
         // RFC 3264 §8: the version grows when the description is another one than the last, and only then: a 200 repeats what its 183 said.
         var w = new ByteWriter(_body);
-        if (version > 0) SdpWriter.Relay(ref w, _sdp, call.SdpSession, version, ours);
+        if (version > 0) SdpWriter.Relay(ref w, _sdp, call.SdpSessionTowards(towards), version, ours);
         if (version > 0 && FingerprintOf(w.Written) == seen) return w.Written;
         version++;
         w = new ByteWriter(_body);
-        SdpWriter.Relay(ref w, _sdp, call.SdpSession, version, ours);
+        SdpWriter.Relay(ref w, _sdp, call.SdpSessionTowards(towards), version, ours);
         seen = FingerprintOf(w.Written);
         return w.Written;
     }

@@ -44,6 +44,11 @@ public sealed partial class Shard
             _transactions.Respond(transaction, 500, "CSeq Out Of Order"u8, now);
             return;
         }
+        if (LeavesTransfer(call, leg, transaction, now))
+        {
+            Reschedule(call);
+            return;
+        }
         bool ends = call.State == CallState.Answered || (call.State is CallState.Authorising or CallState.Dialling && leg == MediaSide.Caller);
         if (leg == MediaSide.Callee && call.AnswerHeld)
         {
@@ -85,6 +90,12 @@ public sealed partial class Shard
     private void HangUp(Call call, Refusal why, Instant stop, Instant now)
     {
         if (call.State is not (CallState.Authorising or CallState.Dialling or CallState.Answered)) return;
+        if (call.CarriedBy is { } carrier)
+        {
+            HangUp(carrier, why, stop, now); // and this one with it
+            Reschedule(carrier);
+            return;
+        }
         call.Cdr.Stop = Instant.Min(stop, Instant.Min(call.MoneyEndsAt, call.DurationEndsAt));
         EndByServer(call, why, now);
         Step(call, CallInput.ServerHangsUp, now);
@@ -117,6 +128,7 @@ public sealed partial class Shard
     {
         Cdr cdr = call.Cdr;
         StepChange(call, ChangeInput.CallEnded, 487, now); // RFC 3261 §15.1.2
+        AbandonTransfer(call, now);
         if (cdr.EndReason == 0) NoteFailedAttempt(call, now);
         cdr.Refusal = call.Refusal;
         Instant ackBy = call.AckBy, resendOkAt = call.ResendOkAt;
@@ -136,9 +148,10 @@ public sealed partial class Shard
         }
         Price(call, now);
         call.Log.Ended(now, (int)cdr.EndDirection, cdr.EndReason);
-        if (!cdr.WasAnswered) call.Log.Message(now, MediaSide.Caller, sent: true, call.FinalStatus, call.CallerDialog.InviteCSeq);
+        if (!cdr.WasAnswered && call.CallerInvite is not null) call.Log.Message(now, MediaSide.Caller, sent: true, call.FinalStatus, call.CallerDialog.InviteCSeq);
         cdr.DecisionLog = call.Log.Written.ToArray();
         PostClose(call, now);
+        EndCarried(call, now);
     }
 
     // The last attempt failed by itself: what the far end said is the reason; when it said nothing, ours.
@@ -206,6 +219,7 @@ public sealed partial class Shard
             _transactions.Respond(bye, 200, [], now);
         }
         if (!call.Cdr.WasAnswered && call.CallerInvite is { IsAnswered: false } invite) SendFinalResponse(call, invite, now);
+        if (call.Taking is { } transfer) OnTargetGone(transfer, call, now);
         call.FarewellEndsAt = now + FarewellPatience;
         TryEndFarewells(call, now);
     }
@@ -242,6 +256,7 @@ public sealed partial class Shard
 
     private void SendBye(Call call, MediaSide leg, Instant now)
     {
+        if (HasLeft(call, leg) || DialogOf(call, leg).RemoteTag.IsEmpty) return; // nobody is there
         Sip.Dialogs.Dialog dialog = leg == MediaSide.Caller ? call.CallerDialog : call.CalleeDialog;
         // Owed still when the answer to a late offer never came: a 200 is acknowledged before its dialog is ended (RFC 3261 §13.2.2.4).
         if (leg == MediaSide.Callee && call.Ack is null) SendAck(call, [], now);

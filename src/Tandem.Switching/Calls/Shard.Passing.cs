@@ -34,7 +34,7 @@ public sealed partial class Shard
     private static int RefusedToPass(Call call, SipMessage request, MediaSide leg) =>
         RefusedAsMessage(request) is not 0 and var wrong ? wrong
         : request.Method is SipMethod.Notify or SipMethod.Subscribe && !IsPassedPackage(request.Header(HeaderName.Event)) ? 489
-        : DialogOf(call, OtherSide(leg)).RemoteTag.IsEmpty ? 480 // nobody has answered yet, not even provisionally
+        : DialogOf(call, OtherSide(leg)).RemoteTag.IsEmpty || HasLeft(call, OtherSide(leg)) ? 480 // nobody has answered yet, not even provisionally
         : 0;
 
     private static int RefusedAsMessage(SipMessage request) =>

@@ -63,6 +63,7 @@ public sealed partial class Shard
     /// <summary>A provisional response to the caller, with the callee's SDP if it is to hear that; reliably where it wants it so.</summary>
     private void TellProgress(Call call, int status, bool withSdp, Instant now)
     {
+        if (call.Taking is { } transfer) Notify(transfer, status, final: false, now);
         if (call.CallerInvite is not { } invite) return;
         bool reliable = call.CallerReliable;
         if (reliable && call.LateOffer && !call.OfferPassed && !withSdp)
@@ -321,6 +322,12 @@ public sealed partial class Shard
         bool held = call.AnswerHeld;
         call.AnswerHeld = false;
         StopProgress(call);
+        if (call.Taking is { } transfer)
+        {
+            Step(call, CallInput.CalleeAnswered, now);
+            BeginBridge(transfer, now);
+            return;
+        }
         if (held && call.Ack is null && call.CallerAgreed) SendAck(call, [], now); // it answered before our PRACK brought it its answer
         SipWriter w = _transactions.BeginResponse(call.CallerInvite!, 200, []);
         WriteDialogHeaders(ref w, call);

@@ -21,6 +21,8 @@ public sealed partial class Shard
     /// <summary>Whether the device of a leg may be bothered with session timers.</summary>
     private static bool TimerPermitted(Call call, MediaSide leg)
     {
+        LegParty party = leg == MediaSide.Caller ? call.CallerParty : call.CalleeParty;
+        if (party.Moved) return party.Timer;
         if (leg == MediaSide.Caller) return call.Gateway?.SipTimer ?? call.Phone!.SipTimer;
         return call.TargetPhone?.SipTimer ?? call.Targets[call.NextTarget - 1]!.SipTimer;
     }
@@ -39,7 +41,7 @@ public sealed partial class Shard
         if (call.State != CallState.Answered) return;
         Instant byLimit = call.LongestTalk == TimeSpan.MaxValue ? Instant.Never : call.Cdr.Answered + call.LongestTalk;
         TimeSpan unwatched = call.Tables.Settings.Sip.NoTimerReinviteInterval;
-        bool watched = unwatched == TimeSpan.Zero || (call.CallerTimer.Seconds > 0 && call.CalleeTimer.Seconds > 0);
+        bool watched = unwatched == TimeSpan.Zero || call.CarriedBy is not null || (call.CallerTimer.Seconds > 0 && call.CalleeTimer.Seconds > 0);
         Instant byTimer = watched ? Instant.Never : call.Cdr.Answered + unwatched;
         call.DurationEndsAt = Instant.Min(byLimit, byTimer);
         call.DurationRefusal = byTimer < byLimit ? Refusal.NoSessionTimer : Refusal.MaxDuration;
@@ -136,6 +138,7 @@ public sealed partial class Shard
             call.ChangeRings = true;
             return;
         }
+        if (OnBridgeResponse(call, response, source, now)) return;
         SessionTimer timer = TimerOf(call, leg);
         if (response.Status < 300)
         {

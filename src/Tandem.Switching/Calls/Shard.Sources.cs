@@ -37,22 +37,49 @@ public sealed partial class Shard
         leg = default;
         dialog = null!;
         if (!Base32.TryRead(request.ToTag, out ulong tag)) return null;
+        if (LookUpTag(tag, request.FromTag, out leg, out dialog) is not { } call || !dialog.Matches(request)) return null;
+        return HasLeft(call, leg) && request.Method != SipMethod.Bye ? null : call;
+    }
+
+    /// <summary>The call and dialog with our tag; after a transfer another call may have the dialog by now.</summary>
+    private Call? LookUpTag(ulong tag, ReadOnlySpan<byte> remoteTag, out MediaSide leg, out Sip.Dialogs.Dialog dialog)
+    {
         int index = (int)(tag >> 40);
+        leg = (MediaSide)(index & 1);
+        dialog = null!;
         if (index >> 1 >= _calls.Count) return null;
         Call call = _calls[index >> 1];
-        leg = (MediaSide)(index & 1);
-        dialog = DialogOf(call, leg);
-        if (call.State == CallState.Gone || dialog.LocalTag != tag) return null;
-        if (dialog.Matches(request)) return call;
-        if (leg != MediaSide.Callee || !call.Forks.TryFind(request.FromTag, out Fork? fork)) return null;
-        dialog = fork.Dialog;
-        return dialog.Matches(request) ? call : null;
+        while (call.State != CallState.Gone)
+        {
+            for (int side = 0; side < 2; side++)
+            {
+                leg = (MediaSide)((index & 1) ^ side);
+                dialog = DialogOf(call, leg);
+                if (dialog.LocalTag != tag) continue;
+                if (leg == MediaSide.Callee && !dialog.RemoteTag.SequenceEqual(remoteTag) && call.Forks.TryFind(remoteTag, out Fork? fork)) dialog = fork.Dialog;
+                return call;
+            }
+            if (call.CarriedBy is not { } carrier) return null;
+            call = carrier;
+        }
+        return null;
     }
 
     // The host it last spoke from, or where we send what is for it; for a gateway also every other address that is the same gateway's.
     private bool IsFromPeer(Call call, MediaSide leg, Sip.Dialogs.Dialog dialog, in NetAddress source) =>
         source.SameHost(dialog.Flow) || source.SameHost(dialog.Peer)
-        || (leg == MediaSide.Caller && call.Gateway is { } gateway && _book.Current.TryIdentify(source, out MappingGateway? from) && from.Name == gateway.Name);
+        || (GatewayOf(call, leg) is { } gateway && _book.Current.TryIdentify(source, out MappingGateway? from) && from.Name == gateway.Name);
 
-    private static Phone? PhoneOf(Call call, MediaSide leg) => leg == MediaSide.Caller ? call.Phone : call.TargetPhone;
+    private static Phone? PhoneOf(Call call, MediaSide leg)
+    {
+        LegParty party = leg == MediaSide.Caller ? call.CallerParty : call.CalleeParty;
+        return party.Moved ? party.Phone : leg == MediaSide.Caller ? call.Phone : call.TargetPhone;
+    }
+
+    // A routing gateway is none: a carrier's equipment has no account of ours and may not ask for what one must pay.
+    private static MappingGateway? GatewayOf(Call call, MediaSide leg)
+    {
+        LegParty party = leg == MediaSide.Caller ? call.CallerParty : call.CalleeParty;
+        return party.Moved ? party.Gateway : leg == MediaSide.Caller ? call.Gateway : null;
+    }
 }

@@ -23,7 +23,7 @@ public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<SipList
 /// A loop's worth of calls: everything from a datagram to a settled call happens here, on one thread, without waiting. What
 /// takes time is a state, an event that will come, and a deadline if it does not. The parts: Arrival (who calls, may they,
 /// whereto), Dialling (attempts), Progress (what is heard before the answer), Conversation (answered calls), Changing (re-INVITE, UPDATE),
-/// Refreshing (session timers), Ending (charge, CDR, farewell).
+/// Refreshing (session timers), Transferring and Bridging (REFER), Ending (charge, CDR, farewell).
 /// </summary>
 public sealed partial class Shard : ITransactionUser
 {
@@ -198,6 +198,9 @@ public sealed partial class Shard : ITransactionUser
             case SipMethod.Info or SipMethod.Message or SipMethod.Notify or SipMethod.Subscribe when !request.ToTag.IsEmpty:
                 OnPassAsked(request, transaction, now);
                 break;
+            case SipMethod.Refer when !request.ToTag.IsEmpty:
+                OnRefer(request, transaction, now);
+                break;
             case SipMethod.Message:
                 OnPageMessage(request, transaction, now);
                 break;
@@ -234,7 +237,7 @@ public sealed partial class Shard : ITransactionUser
         _transactions.SendResponse(transaction, w.Length, now);
     }
 
-    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, SUBSCRIBE"u8;
+    private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, SUBSCRIBE, REFER"u8;
 
     private static ReadOnlySpan<byte> SupportedExtensions => "100rel, timer"u8;
 
@@ -298,6 +301,7 @@ public sealed partial class Shard : ITransactionUser
         if (call.UnansweredEndsAt <= now) OnUnansweredTooLong(call, now);
         if (call.CallerTimer.Due <= now) OnSessionClock(call, MediaSide.Caller, now);
         if (call.CalleeTimer.Due <= now) OnSessionClock(call, MediaSide.Callee, now);
+        if (call.BridgeAt <= now && call.Taking is { } transfer) BeginBridge(transfer, now);
         if (call.ExtendAt <= now) ExtendMoney(call, now);
         if (call.SettleAgainAt <= now) PostAgain(call, now);
         if (call.FarewellEndsAt <= now) EndFarewells(call, now);

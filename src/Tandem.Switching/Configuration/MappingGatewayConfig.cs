@@ -65,5 +65,8 @@ public sealed record MappingGatewayConfig
 
     public AddressMethod RequestAddress { get; init; } = AddressMethod.Standard;
 
+    /// <summary>Its calls may be transferred by it (REFER), and it pays for the call to the target.</summary>
+    public bool CallTransfer { get; init; }
+
     public string Memo { get; init; } = "";
 }

@@ -45,6 +45,9 @@ public sealed record PhoneConfig
     /// <summary>Reliable provisional responses (RFC 3262): to it when it supports them, and offered to it in our INVITEs.</summary>
     public bool Sip100Rel { get; init; }
 
+    /// <summary>It may transfer its calls, and pays for the call to the target.</summary>
+    public bool CallTransfer { get; init; }
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

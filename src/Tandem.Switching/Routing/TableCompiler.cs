@@ -47,6 +47,7 @@ public static class TableCompiler
                 Responses = said.ResponseAddress,
                 Requests = said.RequestAddress,
                 Sip100Rel = said.Sip100Rel,
+                CallTransfer = said.CallTransfer,
                 State = states.Mapping(said.Name),
             };
             mappingGateways.Add(gateway);
@@ -108,6 +109,7 @@ public static class TableCompiler
                 Responses = said.ResponseAddress,
                 Requests = said.RequestAddress,
                 Sip100Rel = said.Sip100Rel,
+                CallTransfer = said.CallTransfer,
                 State = states.Phone(said.E164),
             });
         }

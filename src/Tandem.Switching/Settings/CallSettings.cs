@@ -18,4 +18,8 @@ public sealed record CallSettings
     [Setting("SS_GATEWAY_SWITCH_UNTIL_CONNECT",
         Says = "On: the next gateway is tried after any failure before the answer, also after ringing or early media; busy still stops.")]
     public bool SwitchUntilConnect { get; init; }
+
+    [Setting("SS_CALL_TRANSFER_NORMAL_DISPLAY",
+        Says = "Whose number the target of a transfer to a number sees: Original, the party that is transferred; Own, the party that transfers.")]
+    public TransferDisplay TransferNormalDisplay { get; init; } = TransferDisplay.Original;
 }

@@ -54,7 +54,7 @@ public class ProtocolTests
     public void OPTIONS_is_answered_with_what_the_switch_can_do()
     {
         WireMessage ok = new CallerLeg(_switch).Request("OPTIONS").Expect(200, "OPTIONS");
-        Assert.Equal(("INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, SUBSCRIBE", "application/sdp"), (ok["Allow"], ok["Accept"]));
+        Assert.Equal(("INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, SUBSCRIBE, REFER", "application/sdp"), (ok["Allow"], ok["Accept"]));
         _switch.AssertEverythingReturned();
     }
 

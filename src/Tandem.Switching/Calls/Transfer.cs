@@ -1,0 +1,46 @@
+using Tandem.Primitives;
+using Tandem.Switching.Admission;
+
+namespace Tandem.Switching.Calls;
+
+/// <summary>
+/// One transfer under way (docs/transfers.md): who asked in which call, and the call whose far end the other party is to be given to. Both
+/// calls know it; it ends with the hand-over, with a failure, or with either call.
+/// </summary>
+internal sealed class Transfer
+{
+    /// <summary>The call in which REFER came.</summary>
+    internal required Call From { get; init; }
+
+    /// <summary>Who sent it: the transferor.</summary>
+    internal required MediaSide Asker { get; init; }
+
+    /// <summary>The call to the target: a new one, or with Replaces another of the transferor's.</summary>
+    internal required Call To { get; init; }
+
+    /// <summary>The place in it that the other party, the transferee, takes.</summary>
+    internal required MediaSide Place { get; init; }
+
+    /// <summary>The target is connected to the transferor already (REFER with Replaces).</summary>
+    internal required bool Attended { get; init; }
+
+    internal Instant GiveUpAt { get; set; } = Instant.Never;
+
+    /// <summary>The transferor hung up without waiting, in either call.</summary>
+    internal bool AskerLeft { get; set; }
+    internal bool AskerLeftTarget { get; set; }
+
+    /// <summary>The transferee was asked to speak to the target.</summary>
+    internal bool Bridging { get; set; }
+
+    /// <summary>The target's call is over while the transferee still considers.</summary>
+    internal bool TargetGone { get; set; }
+
+    /// <summary>What the transferee was offered.</summary>
+    internal byte[] Offered { get; set; } = [];
+
+    internal MediaSide Transferee => Asker == MediaSide.Caller ? MediaSide.Callee : MediaSide.Caller;
+}
+
+/// <summary>Who speaks on a leg, where that is not the one the call was made by or for.</summary>
+internal readonly record struct LegParty(bool Moved, Phone? Phone, MappingGateway? Gateway, bool Timer);
