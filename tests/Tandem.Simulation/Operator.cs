@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
@@ -35,7 +36,7 @@ internal sealed class RevisionTerms(int precision, int free, Dictionary<string, 
 }
 
 /// <summary>Draws configurations: accounts in two currencies with little money, decks of odd tariffs, gateways with few lines, phones.</summary>
-internal sealed class Operator(SeededEntropy chance)
+internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
 {
     public const int Customers = 3;
     public const int Carriers = 3;
@@ -113,6 +114,7 @@ internal sealed class Operator(SeededEntropy chance)
             {
                 Name = $"r{i}",
                 RemoteIp = CarrierAddress(i).ToString(),
+                Transport = isReliable(11 + i) ? SipTransport.Tcp : SipTransport.Udp,
                 Prefixes = i == 0 ? [""] : chance.Below(2) == 0 ? [""] : ["1", "44", "49"],
                 PrefixStyle = chance.Below(3) == 0 ? PrefixStyle.Terminate : PrefixStyle.CarryOn,
                 Priority = chance.Below(3),

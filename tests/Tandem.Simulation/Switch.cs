@@ -18,7 +18,7 @@ internal sealed class Switch : ISipSender
     private readonly Shard[] _shards;
     private readonly GatewayStates _states = new();
     private readonly LocationBook _locations = new();
-    private readonly List<(NetAddress To, byte[] Bytes)> _outbox = [];
+    private readonly List<(int Listener, NetAddress To, byte[] Bytes)> _outbox = [];
     private readonly TableBook _book;
 
     /// <param name="world">Around it.</param>
@@ -36,7 +36,7 @@ internal sealed class Switch : ISipSender
         _shards = new Shard[world.Plan.Shards];
         for (int i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress)]), this, Relay, _book, _locations, blocks, entropy);
+            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress), new SipListener(World.SwitchAddress, SipTransport.Tcp)]), this, Relay, _book, _locations, blocks, entropy);
         }
         Desk = new LedgerDesk(ledger, [.. _shards.Select(static s => s.Replies)]);
         // Shard 0 shares the desk's loop; to the others it is another thread's.
@@ -55,11 +55,11 @@ internal sealed class Switch : ISipSender
 
     public Instant NextDeadline => _shards.Select(static s => s.NextDeadline).Aggregate(Instant.Never, Instant.Min);
 
-    public void Receive(in NetAddress from, byte[] bytes)
+    public void Receive(int listener, in NetAddress from, byte[] bytes)
     {
         byte[] slab = new byte[bytes.Length + 8];
         bytes.CopyTo(slab, 4); // a view that strays beyond its message meets zeros, not a neighbour that happens to fit
-        _shards[_world.ShardOf(bytes)].Receive(0, from, slab, 4, bytes.Length, _world.Now);
+        _shards[_world.ShardOf(bytes)].Receive(listener, from, slab, 4, bytes.Length, _world.Now);
         Array.Fill(slab, (byte)0xEE); // and one that is kept meets this
     }
 
@@ -82,11 +82,20 @@ internal sealed class Switch : ISipSender
         return _shards.Any(static s => !s.Replies.IsEmpty);
     }
 
-    public void Send(int listener, in NetAddress to, ReadOnlySpan<byte> message) => _outbox.Add((to, message.ToArray()));
+    public void Send(int listener, in NetAddress to, ReadOnlySpan<byte> message) => _outbox.Add((listener, to, message.ToArray()));
 
-    public List<(NetAddress To, byte[] Bytes)> TakeOutbox()
+    /// <summary>Peers of TCP keep their connections for ever.</summary>
+    public bool IsConnected(int listener, in NetAddress to) => listener == World.Tcp;
+
+    /// <summary>The connection to a peer broke; what was sent may have arrived.</summary>
+    public void Break(in NetAddress peer)
     {
-        List<(NetAddress, byte[])> leaving = [.. _outbox];
+        foreach (Shard shard in _shards) shard.OnTransportError(World.Tcp, peer, wasOpen: true, _world.Now);
+    }
+
+    public List<(int Listener, NetAddress To, byte[] Bytes)> TakeOutbox()
+    {
+        List<(int, NetAddress, byte[])> leaving = [.. _outbox];
         _outbox.Clear();
         return leaving;
     }

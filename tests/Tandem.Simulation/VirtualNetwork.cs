@@ -18,10 +18,16 @@ internal sealed record NetworkProfile(double Loss, double Duplicate, TimeSpan Le
     private static TimeSpan Millis(int ms) => TimeSpan.FromMilliseconds(ms);
 }
 
-/// <summary>UDP in virtual time: loses, repeats, delays (and so reorders) and in some runs corrupts, all by the seed.</summary>
+/// <summary>
+/// UDP in virtual time: loses, repeats, delays (and so reorders) and in some runs corrupts, all by the seed. What goes by TCP is only delayed, and
+/// comes in order.
+/// </summary>
 internal sealed class VirtualNetwork(World world, NetworkProfile profile, SeededEntropy chance)
 {
     private readonly Dictionary<NetAddress, (string Name, Action<NetAddress, byte[]> Receive)> _places = [];
+
+    // When the last message of a connection arrives: the next one does not before it.
+    private readonly Dictionary<(NetAddress From, NetAddress To), Instant> _streams = [];
 
     public NetworkProfile Profile => profile;
 
@@ -35,8 +41,13 @@ internal sealed class VirtualNetwork(World world, NetworkProfile profile, Seeded
 
     public string NameOf(in NetAddress address) => _places.TryGetValue(address, out (string Name, Action<NetAddress, byte[]>) place) ? place.Name : address.ToString();
 
-    public void Send(NetAddress from, NetAddress to, byte[] bytes)
+    public void Send(NetAddress from, NetAddress to, byte[] bytes, bool reliable = false)
     {
+        if (reliable)
+        {
+            Deliver(from, to, bytes, "  (TCP)", inOrder: true);
+            return;
+        }
         if (chance.Chance(profile.Loss))
         {
             Lost++;
@@ -54,11 +65,17 @@ internal sealed class VirtualNetwork(World world, NetworkProfile profile, Seeded
         if (chance.Chance(profile.Duplicate)) Deliver(from, to, bytes, "  (again)");
     }
 
-    private void Deliver(NetAddress from, NetAddress to, byte[] bytes, string remark)
+    private void Deliver(NetAddress from, NetAddress to, byte[] bytes, string remark, bool inOrder = false)
     {
         long span = (profile.MostDelay - profile.LeastDelay).Ticks / TimeSpan.TicksPerMicrosecond;
         TimeSpan delay = profile.LeastDelay + TimeSpan.FromMicroseconds(chance.Below((int)span + 1));
-        world.At(world.Now + delay, () =>
+        Instant at = world.Now + delay;
+        if (inOrder)
+        {
+            if (_streams.TryGetValue((from, to), out Instant last) && last > at) at = last;
+            _streams[(from, to)] = at;
+        }
+        world.At(at, () =>
         {
             if (!_places.TryGetValue(to, out (string Name, Action<NetAddress, byte[]> Receive) place))
             {

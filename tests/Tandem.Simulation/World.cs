@@ -29,6 +29,9 @@ internal sealed partial class World
 {
     public static readonly NetAddress SwitchAddress = NetAddress.Parse("203.0.113.5:5060");
 
+    /// <summary>The switch's listener for TCP; 0 is UDP's.</summary>
+    public const int Tcp = 1;
+
     private static readonly Instant Begin = Instant.FromUtc(new DateTime(2026, 3, 1, 9, 0, 0, DateTimeKind.Utc));
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(20);
     private static readonly TimeSpan LongestRun = TimeSpan.FromHours(6);
@@ -37,6 +40,7 @@ internal sealed partial class World
     private readonly SeededEntropy _chance;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly Operator _operator;
+    private readonly SeededEntropy _breaks;
     private readonly List<Peer> _peers = [];
     private readonly List<(NetAddress From, byte[] Bytes)> _arrived = [];
     private readonly KeyedHash _spread;
@@ -54,7 +58,8 @@ internal sealed partial class World
         Now = Begin;
         Story.Begin(Now);
         _chance = new SeededEntropy(plan.Seed ^ 0x5eed_0f_a11);
-        _operator = new Operator(Child());
+        _operator = new Operator(Child(), IsReliable);
+        _breaks = new SeededEntropy(plan.Seed ^ 0x7c9);
         Network = new VirtualNetwork(this, plan.Network, Child());
         _spread = new KeyedHash(_chance.NextUInt64());
         Journal = new MemoryJournal(this);
@@ -187,7 +192,7 @@ internal sealed partial class World
     private void Turn()
     {
         _nextHeartbeat = Now + TimeSpan.FromSeconds(1);
-        foreach ((NetAddress from, byte[] bytes) in _arrived) _switch.Receive(from, bytes);
+        foreach ((NetAddress from, byte[] bytes) in _arrived) _switch.Receive(_peers.Exists(p => p.Address == from && p.IsReliable) ? Tcp : 0, from, bytes);
         _arrived.Clear();
         bool again;
         do
@@ -199,14 +204,17 @@ internal sealed partial class World
         }
         while (again);
         if (TakeCrash(CrashMoment.BeforeTheMessages)) return;
-        foreach ((NetAddress to, byte[] bytes) in _switch.TakeOutbox())
+        foreach ((int listener, NetAddress to, byte[] bytes) in _switch.TakeOutbox())
         {
             if (TakeCrash(CrashMoment.AmongTheMessages)) return;
-            Leave(to, bytes);
+            Leave(listener, to, bytes);
         }
     }
 
-    private void Leave(NetAddress to, byte[] bytes)
+    /// <summary>Whether the peer of this id speaks TCP.</summary>
+    public bool IsReliable(int peer) => (Plan.ReliablePeers >> peer & 1) != 0;
+
+    private void Leave(int listener, NetAddress to, byte[] bytes)
     {
         if (Plan.Planted == PlantedBug.LegShown && _sent == 40) bytes = [.. bytes[..^2], .. "X-From: ~099~\r\n\r\n"u8];
         _sent++;
@@ -216,7 +224,18 @@ internal sealed partial class World
         _hash.AppendData(head);
         _hash.AppendData(bytes);
         Watch.Message(this, to, bytes);
-        Network.Send(SwitchAddress, to, bytes);
+        if (listener == Tcp && bytes.AsSpan().StartsWith("INVITE "u8) && _breaks.Below(20) == 0)
+        {
+            // The connection breaks over it; what was under way on it before still arrives.
+            Story.Message("switch", Network.NameOf(to), bytes, "  (connection broke)");
+            NetAddress peer = to;
+            In(TimeSpan.FromMilliseconds(1 + _breaks.Below(50)), () =>
+            {
+                if (_downtime == 0) _switch.Break(peer);
+            });
+            return;
+        }
+        Network.Send(SwitchAddress, to, bytes, listener == Tcp);
     }
 
     internal int ShardOf(ReadOnlySpan<byte> datagram) => OwnCallId.ShardOf(CallIdScan.Find(datagram), Plan.Shards, _spread);

@@ -41,6 +41,9 @@ internal sealed record WorldPlan
     /// <summary>Peers break rules as often as this.</summary>
     public required double Rudeness { get; init; }
 
+    /// <summary>Peers of TCP, a bit each by their id: nothing between them and the switch is lost, doubled or overtaken, and neither repeats.</summary>
+    public required ulong ReliablePeers { get; init; }
+
     public PlantedBug Planted { get; init; }
 
     public static WorldPlan Draw(ulong seed, PlantedBug planted = PlantedBug.None)
@@ -64,6 +67,7 @@ internal sealed record WorldPlan
             Floods = chance.Below(4) == 0 ? 1 : 0,
             LedgerStalls = chance.Below(3) == 0 ? 1 + chance.Below(3) : 0,
             Rudeness = chance.Below(3) switch { 0 => 0, 1 => 0.1, _ => 0.4 },
+            ReliablePeers = chance.Below(3) switch { 0 => 0, 1 => chance.NextUInt64(), _ => chance.NextUInt64() | chance.NextUInt64() },
             Planted = planted,
         };
     }

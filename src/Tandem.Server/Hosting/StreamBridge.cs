@@ -15,10 +15,10 @@ internal sealed class StreamBridge(TableBook tables) : IStreamUser
 
     public bool TryDeliver(int listener, in NetAddress source, ReadOnlySpan<byte> message) => _works[0].TryHandIn(listener, source, message);
 
-    public bool TryTellBroken(int listener, in NetAddress peer)
+    public bool TryTellBroken(int listener, in NetAddress peer, bool wasOpen)
     {
         bool all = true;
-        foreach (SwitchWork work in _works) all &= work.TryTellBroken(listener, peer);
+        foreach (SwitchWork work in _works) all &= work.TryTellBroken(listener, peer, wasOpen);
         return all;
     }
 

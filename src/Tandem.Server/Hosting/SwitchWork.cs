@@ -97,9 +97,9 @@ public sealed class SwitchWork : ILoopWork
     }
 
     /// <summary>A connection is gone, or could not be opened. Any thread. False when there is no room just now.</summary>
-    public bool TryTellBroken(int listener, in NetAddress peer)
+    public bool TryTellBroken(int listener, in NetAddress peer, bool wasOpen)
     {
-        if (!_handed.TryPost(new Handed(listener, peer, null, 0))) return false;
+        if (!_handed.TryPost(new Handed(listener, peer, null, wasOpen ? 1 : 0))) return false;
         _wake[_index]();
         return true;
     }
@@ -112,7 +112,7 @@ public sealed class SwitchWork : ILoopWork
             any = true;
             if (handed.Bytes is null)
             {
-                _shard.OnTransportError(handed.Listener, handed.Source, now);
+                _shard.OnTransportError(handed.Listener, handed.Source, wasOpen: handed.Length > 0, now);
                 continue;
             }
             _shard.Receive(handed.Listener, handed.Source, handed.Bytes, 0, handed.Length, now);
@@ -135,6 +135,6 @@ public sealed class SwitchWork : ILoopWork
         return true;
     }
 
-    // Without bytes: the connection to the source is gone.
+    // Without bytes: the connection to the source is gone; length 1: it had been open.
     private readonly record struct Handed(int Listener, NetAddress Source, byte[]? Bytes, int Length);
 }

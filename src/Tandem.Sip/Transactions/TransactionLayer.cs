@@ -461,7 +461,11 @@ public sealed class TransactionLayer
     /// A connection could not be opened, or broke: what waits for an answer over it learns so at once, not after 64*T1. A request that went by
     /// TCP for its size alone goes by UDP after all (RFC 3261 §18.1.1).
     /// </summary>
-    public void OnTransportError(int listener, in NetAddress peer, Instant now)
+    /// <param name="listener">Of the connection.</param>
+    /// <param name="peer">Its far end.</param>
+    /// <param name="wasOpen">It broke: what was sent may have arrived.</param>
+    /// <param name="now">The turn.</param>
+    public void OnTransportError(int listener, in NetAddress peer, bool wasOpen, Instant now)
     {
         _struck.Clear(); // the user may start others to the same place meanwhile
         foreach (ClientTransaction transaction in _clients)
@@ -473,9 +477,18 @@ public sealed class TransactionLayer
             ClientTransaction transaction = _clients[_struck[i].Slot];
             if (!transaction.InUse || transaction.Branch != _struck[i].Branch) continue;
             if (transaction.GrownFrom >= 0 && transaction.IsPending && !transaction.CancelWanted && IsUnanswered(transaction)) ShrinkToUdp(transaction, now);
+            else if (wasOpen && transaction.Method == SipMethod.Invite && IsUnanswered(transaction)) LoseSight(transaction, now);
             else if (transaction.Method == SipMethod.Invite) DriveInviteClient(transaction, InviteClient.Input.TransportError, null, default, now);
             else DriveNonInviteClient(transaction, NonInviteClient.Input.TransportError, null, default, now);
         }
+    }
+
+    // The table would end it. But a far end that has the INVITE may answer by a connection of its own (§18.2.2), and a call nobody has
+    // would cost somebody money: it is given up as by a caller, to be cancelled, or acknowledged and ended, should it turn up.
+    private void LoseSight(ClientTransaction transaction, Instant now)
+    {
+        _user.OnTransportError(transaction, now);
+        Abandon(transaction, now);
     }
 
     private static bool IsUnanswered(ClientTransaction transaction) =>

@@ -113,10 +113,10 @@ public sealed partial class Shard : ITransactionUser
     }
 
     /// <summary>A connection of a listener to a peer could not be opened, or broke.</summary>
-    public void OnTransportError(int listener, in NetAddress peer, Instant now)
+    public void OnTransportError(int listener, in NetAddress peer, bool wasOpen, Instant now)
     {
         _now = now;
-        _transactions.OnTransportError(listener, peer, now);
+        _transactions.OnTransportError(listener, peer, wasOpen, now);
     }
 
     /// <summary>Answers of the ledger, commands, deadlines. True if there was anything.</summary>

@@ -49,15 +49,18 @@ internal sealed class Peer
 
     public Instant Now => World.Now;
 
+    /// <summary>It speaks TCP.</summary>
+    public bool IsReliable => World.IsReliable(Id);
+
     public bool IsRude => Chance.Chance(World.Plan.Rudeness);
 
     public string NewToken() => $"~{Id:000}~{Chance.NextUInt64():x}";
 
     public string NewBranch() => $"z9hG4bK{NewToken()}";
 
-    public string Contact => $"<sip:{PhoneNumber ?? "gw"}@{Host}:{Address.Port}>";
+    public string Contact => $"<sip:{PhoneNumber ?? "gw"}@{Host}:{Address.Port}{(IsReliable ? ";transport=tcp" : "")}>";
 
-    public void Send(string text) => World.Network.Send(Address, World.SwitchAddress, Encoding.Latin1.GetBytes(text));
+    public void Send(string text) => World.Network.Send(Address, World.SwitchAddress, Encoding.Latin1.GetBytes(text), IsReliable);
 
     public void In(TimeSpan delay, Action what) => World.In(delay, what);
 
@@ -68,7 +71,7 @@ internal sealed class Peer
         call.Begin();
     }
 
-    /// <summary>Says it again, less and less often, until it is not wanted any more or 32 s are over.</summary>
+    /// <summary>Says it again, less and less often, until it is not wanted any more or 32 s are over; over TCP only a 200 is said again (RFC 3261 §13.3.1.4).</summary>
     public void Repeat(string text, Func<bool> wanted, Action? gaveUp = null, bool upToT2 = true)
     {
         Send(text);
@@ -83,7 +86,7 @@ internal sealed class Peer
             gaveUp?.Invoke();
             return;
         }
-        Send(text);
+        if (!IsReliable || text.StartsWith("SIP/2.0 2", StringComparison.Ordinal)) Send(text);
         Again(text, wanted, gaveUp, upToT2 && pause * 2 > T2 ? T2 : pause * 2, upToT2, until);
     });
 
@@ -156,7 +159,7 @@ internal sealed class Peer
     public string Request(string method, string uri, string branch, string from, string to, string callId, uint cseq, string? sdp = null, string extra = "")
     {
         StringBuilder text = new();
-        text.Append($"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {Host}:{Address.Port};branch={branch};rport\r\nMax-Forwards: 70\r\n");
+        text.Append($"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{(IsReliable ? "TCP" : "UDP")} {Host}:{Address.Port};branch={branch};rport\r\nMax-Forwards: 70\r\n");
         text.Append($"From: {from}\r\nTo: {to}\r\nCall-ID: {callId}\r\nCSeq: {cseq} {method}\r\n");
         if (method is "INVITE" or "REGISTER") text.Append($"Contact: {Contact}\r\n");
         text.Append(extra).Append($"User-Agent: peer {NewToken()}\r\n");

@@ -148,17 +148,17 @@ internal sealed class StreamConnection : IDisposable
 
     public void Close()
     {
-        bool tell;
+        bool tell, wasOpen;
         lock (_gate)
         {
             if (_isClosed) return;
             _isClosed = true;
-            tell = _carriedRequest;
+            (tell, wasOpen) = (_carriedRequest, _isOpen);
             if (_outgoing is not null && !_isWriting) ArrayPool<byte>.Shared.Return(_outgoing);
             _outgoing = null;
         }
         if (_socket is { } socket) End(socket);
-        _edge.Forget(this, tell);
+        _edge.Forget(this, tell, wasOpen);
     }
 
     /// <summary>When nobody reads the socket any more; once.</summary>

@@ -24,7 +24,7 @@ public sealed class StreamEdge : IDisposable
     private readonly ConcurrentDictionary<(int Listener, NetAddress Peer), StreamConnection> _connections = new();
     private readonly ConcurrentDictionary<NetAddress, string> _expected = new();
     private readonly ConcurrentDictionary<NetAddress, long> _complained = new();
-    private readonly ConcurrentQueue<(int Listener, NetAddress Peer)> _untold = new();
+    private readonly ConcurrentQueue<(int Listener, NetAddress Peer, bool WasOpen)> _untold = new();
     private readonly Dictionary<NetAddress, int> _perSource = [];
     private readonly Lock _counting = new();
     private readonly Timer _clock;
@@ -129,12 +129,12 @@ public sealed class StreamEdge : IDisposable
     internal bool TryDeliver(StreamConnection from, ReadOnlySpan<byte> message) => _user.TryDeliver(from.Listener, from.Peer, message);
 
     /// <summary>Of a connection that closed.</summary>
-    internal void Forget(StreamConnection connection, bool tell)
+    internal void Forget(StreamConnection connection, bool tell, bool wasOpen)
     {
         _connections.TryRemove(new((connection.Listener, connection.Peer), connection));
         Release(connection);
-        if (!tell || _stopped || _user.TryTellBroken(connection.Listener, connection.Peer)) return;
-        _untold.Enqueue((connection.Listener, connection.Peer));
+        if (!tell || _stopped || _user.TryTellBroken(connection.Listener, connection.Peer, wasOpen)) return;
+        _untold.Enqueue((connection.Listener, connection.Peer, wasOpen));
     }
 
     private async Task AcceptAllAsync(Socket socket, int listener, SipTransport transport)
@@ -213,7 +213,7 @@ public sealed class StreamEdge : IDisposable
         if (_stopped || !TryCount(connection, isRequest || _user.IsKnown(to)))
         {
             Interlocked.Increment(ref Counters.Refused);
-            if (isRequest && !_user.TryTellBroken(listener, to)) _untold.Enqueue((listener, to));
+            if (isRequest && !_user.TryTellBroken(listener, to, wasOpen: false)) _untold.Enqueue((listener, to, false));
             return null;
         }
         StreamConnection taken = _connections.GetOrAdd((listener, to), connection);
@@ -325,9 +325,9 @@ public sealed class StreamEdge : IDisposable
     {
         long now = Environment.TickCount64;
         foreach (StreamConnection connection in _connections.Values) connection.CheckClocks(now);
-        for (int left = _untold.Count; left > 0 && _untold.TryDequeue(out (int Listener, NetAddress Peer) gone); left--)
+        for (int left = _untold.Count; left > 0 && _untold.TryDequeue(out (int Listener, NetAddress Peer, bool WasOpen) gone); left--)
         {
-            if (!_user.TryTellBroken(gone.Listener, gone.Peer)) _untold.Enqueue(gone);
+            if (!_user.TryTellBroken(gone.Listener, gone.Peer, gone.WasOpen)) _untold.Enqueue(gone);
         }
     }
 }

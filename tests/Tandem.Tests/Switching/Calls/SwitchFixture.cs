@@ -194,10 +194,10 @@ internal sealed class SwitchFixture : ISipSender
     }
 
     /// <summary>A connection could not be opened, or broke.</summary>
-    public void Break(int listener, NetAddress peer)
+    public void Break(int listener, NetAddress peer, bool wasOpen = false)
     {
         Connections.Remove((listener, peer));
-        Shard.OnTransportError(listener, peer, Now);
+        Shard.OnTransportError(listener, peer, wasOpen, Now);
         Turn();
     }
 

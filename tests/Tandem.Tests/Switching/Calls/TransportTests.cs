@@ -108,6 +108,25 @@ public class TransportTests
     }
 
     [Fact]
+    public void An_INVITE_whose_connection_broke_is_acknowledged_and_ended_should_it_be_answered_yet()
+    {
+        SwitchFixture world = World(said => SwitchFixture.ChangeCarrier(said, "carrier-a", static g => g with { Transport = SipTransport.Tcp }));
+        CallerLeg caller = new CallerLeg(world).Invite();
+        caller.Expect(100);
+        var lost = new CalleeLeg(world);
+        world.Break(Tcp, SwitchFixture.CarrierA, wasOpen: true);
+        var callee = new CalleeLeg(world, SwitchFixture.CarrierB);
+        lost.Respond(200, sdp: true); // by a connection of its own
+        lost.ExpectAck();
+        lost.Ok(lost.ExpectRequest("BYE"));
+        callee.Respond(486);
+        callee.ExpectAck();
+        caller.Expect(486);
+        caller.AckFailure();
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
     public void When_no_connection_can_be_opened_anywhere_the_CDR_says_so()
     {
         SwitchFixture world = World(static said => said with { RoutingGateways = said.RoutingGateways.RemoveRange(["carrier-b", "carrier-c"]).SetItem("carrier-a", said.RoutingGateways["carrier-a"] with { Transport = SipTransport.Tcp }) });

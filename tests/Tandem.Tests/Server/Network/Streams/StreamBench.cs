@@ -36,6 +36,9 @@ internal sealed class StreamBench : IStreamUser, IDisposable
 
     public BlockingCollection<(int Listener, NetAddress Peer)> Broken { get; } = [];
 
+    /// <summary>Whether the last one that broke had been open.</summary>
+    public bool LastWasOpen { get; private set; }
+
     public List<string> Said { get; } = [];
 
     public Dictionary<NetAddress, byte[]> Fingerprints { get; } = [];
@@ -52,9 +55,10 @@ internal sealed class StreamBench : IStreamUser, IDisposable
         return true;
     }
 
-    public bool TryTellBroken(int listener, in NetAddress peer)
+    public bool TryTellBroken(int listener, in NetAddress peer, bool wasOpen)
     {
         Broken.Add((listener, peer));
+        LastWasOpen = wasOpen;
         return true;
     }
 

@@ -60,6 +60,7 @@ public sealed class StreamEdgeTests
         Assert.Equal((1, 1L), (bench.Edge.Count, bench.Edge.Counters.Opened));
         accepted.Dispose();
         Assert.Equal((0, peer), bench.NextBroken());
+        StreamBench.Until(() => bench.LastWasOpen);
         bench.Edge.Send(0, peer, Request); // anew
         Assert.Equal(StreamBench.Request(), StreamBench.Receive(bench.Accept(listener)));
     }
