@@ -4,6 +4,7 @@ using Tandem.Bench.Load;
 using Tandem.Bench.Media;
 using Tandem.Bench.Micro;
 using Tandem.Bench.Registrations;
+using Tandem.Bench.Streams;
 
 string name = args.Length > 0 ? args[0] : "";
 if (name == "serve") return await SwitchUnderLoad.Serve(args[1..]);
@@ -33,6 +34,9 @@ try
         case "peak":
             await LoadBench.Peak(stop.Token);
             return 0;
+        case "tls":
+            await StreamBench.Run(stop.Token);
+            return 0;
         case "media":
             await MediaBench.Run(args[1..], stop.Token);
             return 0;
@@ -44,6 +48,7 @@ try
                 ./dev bench micro [PART]   parse, rewrite, route, rate, price, journal, decision log, a whole call: ns and bytes; under 2 minutes
                 ./dev bench load           sipp, switch, sipp at 200 calls/s beside Kamailio: CPU, garbage, added delay, memory of open calls; about 5 minutes
                 ./dev bench peak           the highest rate both hold for 20 s with less than 0.1 % failed; at most 6 minutes
+                ./dev bench tls            handshakes of TLS beside openssl s_server; a call over TCP beside one over UDP; about 3 minutes
                 ./dev bench media [CALLS]  two-way calls of G.711 through the switch (io_uring, epoll) beside rtpengine: CPU a packet, delay, jitter; about 3 minutes
                 ./dev bench registrations [SECONDS]  100,000 phones register, refresh with and without SS_SIP_REGISTRATION_LIGTHWEIGHT, and are there after a restart; then a flood of strangers; about 3 minutes
                 Results are kept as text in bench/results/.

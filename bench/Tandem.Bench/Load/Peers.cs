@@ -83,11 +83,11 @@ internal sealed class TandemPeer : IPeer
 
     public IReadOnlyList<int> Pids => [_child.Pid];
 
-    public static async Task<TandemPeer> Start(int port, int caller, int called, DelayProbe probe, string folder, CancellationToken stop, string pump = "best")
+    public static async Task<TandemPeer> Start(int port, int caller, int called, DelayProbe probe, string folder, CancellationToken stop, string pump = "best", string? streams = null)
     {
         string program = Environment.ProcessPath!;
         string[] first = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        var child = new Child("the switch", program, [.. first, "serve", Path.Combine(folder, "tandem"), $"{port}", $"{caller}", $"{called}", Path.Combine(folder, "numbers.csv"), $"{probe.CallerPort}", $"{probe.CalledPort}", pump], folder, keepOutput: true);
+        var child = new Child("the switch", program, [.. first, "serve", Path.Combine(folder, "tandem"), $"{port}", $"{caller}", $"{called}", Path.Combine(folder, "numbers.csv"), $"{probe.CallerPort}", $"{probe.CalledPort}", pump, .. (streams is null ? Array.Empty<string>() : [streams])], folder, keepOutput: true);
         string? line = await child.Output.ReadLineAsync(stop).AsTask().WaitAsync(TimeSpan.FromSeconds(60), stop);
         if (line != "ready")
         {

@@ -23,11 +23,11 @@ internal static class Sipp
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    public static Child Called(int port, string folder) =>
-        new("the called sipp", "sipp", ["-sf", Scenario("uas.xml"), "-i", "127.0.0.1", "-p", $"{port}", "-nostdin", "-buff_size", "2000000", "-watchdog_minor_maxtriggers", "100000", "-watchdog_major_maxtriggers", "1000"], folder);
+    public static Child Called(int port, string folder, string transport = "u1") =>
+        new("the called sipp", "sipp", ["-sf", Scenario("uas.xml"), "-t", transport, "-i", "127.0.0.1", "-p", $"{port}", "-nostdin", "-buff_size", "2000000", "-watchdog_minor_maxtriggers", "100000", "-watchdog_major_maxtriggers", "1000"], folder);
 
     /// <summary>Calls at a rate for some seconds, each held for a while; waits until the last is over.</summary>
-    public static async Task<SippRun> Call(int from, int to, int rate, int calls, TimeSpan hold, string folder, CancellationToken stop, Func<Task>? during = null)
+    public static async Task<SippRun> Call(int from, int to, int rate, int calls, TimeSpan hold, string folder, CancellationToken stop, Func<Task>? during = null, string transport = "u1")
     {
         string run = Directory.CreateDirectory(Path.Combine(folder, $"run-{Guid.NewGuid():N}")).FullName;
         string statistics = Path.Combine(run, "stat.csv");
@@ -35,7 +35,7 @@ internal static class Sipp
         double patience = (calls / (double)rate) + hold.TotalSeconds + 30;
         string[] arguments =
         [
-            "-sf", Scenario("uac.xml"), "-i", "127.0.0.1", "-p", $"{from}", "-inf", Path.Combine(folder, "numbers.csv"), "-nostdin",
+            "-sf", Scenario("uac.xml"), "-t", transport, "-i", "127.0.0.1", "-p", $"{from}", "-inf", Path.Combine(folder, "numbers.csv"), "-nostdin",
             "-r", $"{rate}", "-m", $"{calls}", "-l", "15000", "-d", $"{holdMillis}", "-timeout", $"{patience:F0}", "-buff_size", "2000000",
             "-trace_stat", "-stf", statistics, "-fd", "1", "-timer_resol", "2", "-watchdog_minor_maxtriggers", "100000", "-watchdog_major_maxtriggers", "1000",
             $"127.0.0.1:{to}",

@@ -7,6 +7,7 @@ using Tandem.Server.Demo;
 using Tandem.Server.Hosting;
 using Tandem.Server.Media;
 using Tandem.Server.Network;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Billing;
 
 namespace Tandem.Bench.Load;
@@ -25,10 +26,11 @@ internal static class SwitchUnderLoad
         string folder = args[0];
         int port = int.Parse(args[1]), caller = int.Parse(args[2]), called = int.Parse(args[3]), probing = int.Parse(args[5]), probed = int.Parse(args[6]);
         RaiseDescriptors();
-        var options = new SwitchOptions { DataFolder = folder, Sip = [NetAddress.Parse($"127.0.0.1:{port}")], MediaPump = args[7] == "epoll" ? PumpChoice.Epoll : PumpChoice.Best };
+        bool streams = args.Length > 8;
+        var options = new SwitchOptions { DataFolder = folder, Sip = [.. Listeners(port, streams)], MediaPump = args[7] == "epoll" ? PumpChoice.Epoll : PumpChoice.Best };
         await using SwitchHost host = await SwitchHost.Start(options, static says => Console.Error.WriteLine(says));
         Deck sale = DemoDeck.Customer(1);
-        await Configure(host, sale, caller, called, probing, probed);
+        await Configure(host, sale, caller, called, probing, probed, streams ? args[8] : "udp");
         await File.WriteAllLinesAsync(args[4], Numbers(sale));
         Console.Out.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is { } asked)
@@ -47,7 +49,17 @@ internal static class SwitchUnderLoad
         return 0;
     }
 
-    private static async Task Configure(SwitchHost host, Deck sale, int caller, int called, int probing, int probed)
+    // With streams: TCP on the same port, TLS on the one above.
+    private static IEnumerable<SipBinding> Listeners(int port, bool streams)
+    {
+        NetAddress at = NetAddress.Parse($"127.0.0.1:{port}");
+        yield return new SipBinding(at);
+        if (!streams) yield break;
+        yield return new SipBinding(at, SipTransport.Tcp);
+        yield return new SipBinding(at.WithPort(port + 1), SipTransport.Tls);
+    }
+
+    private static async Task Configure(SwitchHost host, Deck sale, int caller, int called, int probing, int probed, string transport)
     {
         Deck cost = DemoDeck.Carrier(1);
         host.Shelf.Save(sale);
@@ -57,7 +69,7 @@ internal static class SwitchUnderLoad
         for (int i = 0; i < Gateways; i++)
         {
             string prefix = i % 40 == 0 ? "" : $"{i % 100:D2},{(i + 31) % 100:D2},{(i + 62) % 100:D2}";
-            gateways.Append(CultureInfo.InvariantCulture, $$"""{ "name": "carrier-{{i}}", "remoteIp": "127.0.0.1:{{called}}", "prefix": "{{prefix}}", "priority": {{i}}, "capacity": 100000, "clearingAccount": "9001" },""");
+            gateways.Append(CultureInfo.InvariantCulture, $$"""{ "name": "carrier-{{i}}", "remoteIp": "127.0.0.1:{{called}}", "transport": "{{transport}}", "prefix": "{{prefix}}", "priority": {{i}}, "capacity": 100000, "clearingAccount": "9001" },""");
         }
         gateways.Append(CultureInfo.InvariantCulture, $$"""{ "name": "probe", "remoteIp": "127.0.0.1:{{probed}}", "prefix": "{{DelayProbe.Prefix}}", "clearingAccount": "9001" }""");
         string document = $$"""
@@ -66,7 +78,7 @@ internal static class SwitchUnderLoad
               "accounts": [
                 { "account": "1001", "name": "Load", "currency": "USD", "feeRateGroup": "sale" },
                 { "account": "9001", "name": "Carrier", "currency": "USD", "type": "clearing", "feeRateGroup": "cost" } ],
-              "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}", "127.0.0.1:{{probing}}"], "account": "1001", "capacity": 0 } ],
+              "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}", "127.0.0.1:{{probing}}", "127.0.0.1"], "account": "1001", "capacity": 0 } ],
               "routingGateways": [ {{gateways}} ]
             }
             """;
