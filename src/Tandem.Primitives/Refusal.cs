@@ -34,6 +34,9 @@ public enum Refusal : byte
 
     // transfers
     TransferFailed,
+
+    // names
+    NameUnresolved,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -96,6 +99,7 @@ public static class Refusals
         new(Refusal.ProgressUnacknowledged, 504, "Server Time-out", 102, -36, "The caller never acknowledged a reliable provisional response."),
         new(Refusal.GatewayAway, 503, "Service Unavailable", 34, -58, "Each gateway for the called number does not answer OPTIONS or asked to be left alone for a while (Retry-After)."),
         new(Refusal.TransferFailed, 480, "Temporarily Unavailable", 31, -37, "The transfer did not come about, and the party that asked for it had left."),
+        new(Refusal.NameUnresolved, 503, "Service Unavailable", 38, -59, "The gateways for the number are known by host names that do not resolve; 'tandem gateways' says why."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Tandem.Primitives;
-using Tandem.Sip.Transports;
+using Tandem.Sip.Locating;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Routing;
@@ -25,7 +25,7 @@ internal sealed class SelectRoute : IMicro
         {
             all.Add(new RoutingGateway
             {
-                Name = $"carrier-{i}", Hop = new Hop(NetAddress.Parse("203.0.113.1:5060"), SipTransport.Udp), PrefixStyle = i % 3 == 0 ? PrefixStyle.CarryOn : PrefixStyle.Terminate, Priority = i % 7, Capacity = 0, Locked = false,
+                Name = $"carrier-{i}", Target = new SipTarget("203.0.113.1"), PrefixStyle = i % 3 == 0 ? PrefixStyle.CarryOn : PrefixStyle.Terminate, Priority = i % 7, Capacity = 0, Locked = false,
                 ClearingAccount = null, CalleeRules = DialPlan.Empty, CallerRules = DialPlan.Empty, Groups = GroupSet.Empty, SipTimer = true, TalkLimit = TalkLimit.System, Patience = default,
                 State = new GatewayState(),
             });

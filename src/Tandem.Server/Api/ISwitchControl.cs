@@ -53,8 +53,8 @@ public interface ISwitchControl
     /// <summary>Changes of one setting, or of all when <paramref name="name"/> is null; newest first.</summary>
     Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop);
 
-    /// <summary>Routing gateways by name, with what is alive of them.</summary>
-    Task<IReadOnlyList<GatewayView>> GatewaysAsync(CancellationToken stop);
+    /// <summary>Routing and mapping gateways by name, with what is alive of them.</summary>
+    Task<GatewaysView> GatewaysAsync(CancellationToken stop);
 
     Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop);
 

@@ -126,27 +126,6 @@ public sealed record RouteView
     public required IReadOnlyList<CandidateView> Candidates { get; init; }
 }
 
-/// <summary>What is alive of a routing gateway.</summary>
-public sealed record GatewayView
-{
-    public required string Name { get; init; }
-    public required string RemoteIp { get; init; }
-    public required int CurrentCalls { get; init; }
-    /// <summary>0: no limit.</summary>
-    public required int Capacity { get; init; }
-    /// <summary>Calls sent since the start.</summary>
-    public required long History { get; init; }
-    public required bool Locked { get; init; }
-    /// <summary>Unknown (not asked, or not yet), Up, Suspect or Down.</summary>
-    public required string SipOptions { get; init; }
-    /// <summary>Since when; of one that is suspect or down, the first OPTIONS it did not answer.</summary>
-    public Instant? SipOptionsSince { get; init; }
-    /// <summary>Milliseconds for which no call is sent to it because it answered with Retry-After; 0: calls are sent.</summary>
-    public required long RetryAfter { get; init; }
-}
-
-public sealed record GatewaysView(IReadOnlyList<GatewayView> RoutingGateways);
-
 public sealed record AccountView
 {
     public required string Number { get; init; }

@@ -28,6 +28,7 @@ public static class WhyStory
         RouteVerdict.NoListener => "is reached by a transport or IP version the switch does not listen on",
         RouteVerdict.Resting => "asked to be left alone (Retry-After)",
         RouteVerdict.Down => "does not answer OPTIONS",
+        RouteVerdict.NameUnresolved => "is known by a name that does not resolve",
         _ => verdict.ToString(),
     };
 
@@ -103,6 +104,11 @@ public static class WhyStory
         DecisionKind.MoneyEnds => ("money", $"No more money: the call ends after {a.Number(0)} s of talk."),
         DecisionKind.MediaLent => ("media", $"Media ports: {a.Text(0)} towards the caller, {a.Text(1)} towards the called end."),
         DecisionKind.Attempt => ("attempt", $"Attempt {a.Number(0)}: {a.Text(0)} at {a.Text(2)}, number sent {a.Text(1)}."),
+        DecisionKind.Unresolved => ("candidate", $"{a.Text(0)}: {a.Text(1)}."),
+        DecisionKind.Hop => ("attempt", $"Attempt {a.Number(0)} goes to {a.Text(0)}, address {a.Number(1)} of {a.Number(2)}."),
+        DecisionKind.HopFailed => ("attempt", $"Attempt {a.Number(0)}: {Failure(a.Number(1), a.Refusal(2))}; the next address of the same gateway is tried."),
+        DecisionKind.Challenged => ("attempt", $"{a.Text(0)} asks who we are ({a.Number(0)}); the INVITE goes again with the gateway's credentials (round {a.Number(1)})."),
+        DecisionKind.ChallengeUnanswered => ("attempt", $"{a.Text(0)} asks who we are ({a.Number(0)}): {a.Text(1)}."),
         DecisionKind.Outcome => ("attempt", $"Attempt {a.Number(0)} failed: {Failure(a.Number(1), a.Refusal(2))}; {(a.Number(3) == 1 ? "the next gateway is tried" : "no other is tried")}."),
         DecisionKind.Refused => ("refused", a.Refusal(0).Meaning().Says),
         DecisionKind.Charged => ("charged", $"{a.Text(0)}: {a.Number(0) / 1000.0:0.000} s of talk, {a.Number(1)} s count, {a.Number(2)} s billed, {Amount(a.Number(3), currency)}."),

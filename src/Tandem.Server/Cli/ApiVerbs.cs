@@ -39,8 +39,18 @@ internal sealed class ApiVerbs
         Deck();
         Accounts();
         Settings();
-        Simple("gateways", "Routing gateways: lines, OPTIONS, rests", "/v1/gateways", t => t.Terminal.Table(t.Answer["routingGateways"], "there is no routing gateway",
-            ("gateway", "name"), ("address", "remoteIp"), ("calls", "currentCalls"), ("lines", "capacity"), ("sent", "history"), ("locked", "locked"), ("options", "sipOptions"), ("since", "sipOptionsSince"), ("rests ms", "retryAfter")));
+        Simple("gateways", "Gateways as they stand: addresses, lines, OPTIONS, rests", "/v1/gateways", t =>
+        {
+            t.Terminal.Table(t.Answer["routingGateways"], "there is no routing gateway",
+                ("routing gateway", "name"), ("stated", "remoteIp"), ("addresses", "addresses"), ("age s", "ageSeconds"), ("calls", "currentCalls"), ("lines", "capacity"), ("sent", "history"), ("locked", "locked"),
+                ("options", "sipOptions"), ("since", "sipOptionsSince"), ("rests ms", "retryAfter"));
+            t.Terminal.Table(t.Answer["mappingGateways"], "there is no mapping gateway",
+                ("mapping gateway", "name"), ("stated", "remoteIps"), ("addresses", "addresses"), ("age s", "ageSeconds"), ("calls", "currentCalls"), ("lines", "capacity"), ("locked", "locked"));
+            foreach (JsonNode? gateway in ((JsonArray)t.Answer["routingGateways"]!).Concat((JsonArray)t.Answer["mappingGateways"]!))
+            {
+                if (Terminal.Field(gateway, "trouble") is { Length: > 0 } trouble) t.Terminal.Say($"{Terminal.Field(gateway, "name")}: {trouble}");
+            }
+        });
         Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
             ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("user agent", "userAgent")));
         Blocked();

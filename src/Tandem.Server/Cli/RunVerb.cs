@@ -23,6 +23,7 @@ internal static class RunVerb
         };
         Option<NetAddress> http = One("--http", "ADDR:PORT", "Listen for the API here [default: 127.0.0.1:8080]", 8080);
         Option<NetAddress[]> media = Several("--media", "ADDR", "Relay media on this local address; one for IPv4, one for IPv6 [default: those of SIP]", 0);
+        Option<NetAddress[]> dns = Several("--dns", "ADDR:PORT", "Ask this name server; may be given several times [default: those of the machine]", 53);
         Option<NetAddress[]> advertise = Several("--advertise", "ADDR", "Tell peers this address instead of the one listened on; one for IPv4, one for IPv6", 0);
         var certificates = new Option<(string, string)[]>("--tls-cert")
         {
@@ -57,7 +58,7 @@ internal static class RunVerb
             CustomParser = static result => Shards(result, result.Tokens[0].Value),
         };
         var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
-        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, mediaIo, set, shards, demo };
+        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, mediaIo, dns, set, shards, demo };
         command.SetAction((result, stop) =>
         {
             SipBinding[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
@@ -77,6 +78,7 @@ internal static class RunVerb
                 Advertise = told,
                 Tls = new TlsOptions { Certificates = result.GetValue(certificates) ?? [], Authorities = result.GetValue(authorities), Clients = result.GetValue(clients) },
                 MediaPump = result.GetValue(mediaIo),
+                NameServers = result.GetValue(dns) ?? [],
                 Shards = result.GetValue(shards),
                 Settings = result.GetValue(set) ?? [],
             };

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Tandem.Primitives;
 using Tandem.Primitives.Settings;
+using Tandem.Sip.Locating;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
@@ -265,6 +266,7 @@ internal sealed class ApplyDocument
             }
         }
         Dictionary<SourcePattern, string> sources = [];
+        Dictionary<(string Host, int Port), string> names = [];
         foreach (MappingGatewayConfig gateway in _after.MappingGateways.Values.OrderBy(g => _stated.ContainsKey($"mappingGateways/{g.Name}")))
         {
             CheckAccount("mappingGateways", gateway.Name, "account", gateway.Account);
@@ -273,6 +275,8 @@ internal sealed class ApplyDocument
             {
                 if (SourcePattern.TryParse(remoteIp, out SourcePattern source, out _) && !sources.TryAdd(source, gateway.Name))
                     Fault("mappingGateways", gateway.Name, "remoteIps", sources[source] == gateway.Name ? $"'{remoteIp}' is in the list twice" : $"'{remoteIp}' belongs to the mapping gateway '{sources[source]}'");
+                else if (HostName.TryParse(remoteIp, out string host, out int port) && !names.TryAdd((host, port), gateway.Name))
+                    Fault("mappingGateways", gateway.Name, "remoteIps", names[(host, port)] == gateway.Name ? $"'{remoteIp}' is in the list twice" : $"'{remoteIp}' belongs to the mapping gateway '{names[(host, port)]}'");
             }
         }
         foreach (RoutingGatewayConfig gateway in _after.RoutingGateways.Values)
@@ -280,6 +284,9 @@ internal sealed class ApplyDocument
             if (TalkLimit.Wrong(gateway.MaxCallDurationLower, gateway.MaxCallDurationUpper) is { } wrong) Fault("routingGateways", gateway.Name, "maxCallDurationLower", wrong);
             if (CheckAccount("routingGateways", gateway.Name, "clearingAccount", gateway.ClearingAccount) is { Kind: not AccountKind.Clearing } account)
                 Fault("routingGateways", gateway.Name, "clearingAccount", $"the account '{account.Number}' is not of type 'clearing'");
+            if (gateway.RegisterType == RegisterType.Register && gateway.RegisterName.Length == 0) Fault("routingGateways", gateway.Name, "registerName", "a gateway that is registered at needs the name it is registered by");
+            if (gateway.InboundMappingGateway is { } inbound && !_after.MappingGateways.ContainsKey(inbound) && !_wrong.Contains($"mappingGateways/{inbound}"))
+                Fault("routingGateways", gateway.Name, "inboundMappingGateway", $"there is no mapping gateway '{DocumentNode.Printable(inbound)}'");
         }
         foreach (PhoneConfig phone in _after.Phones.Values) CheckAccount("phones", phone.E164, "account", phone.Account);
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
+using Tandem.Sip.Locating;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
@@ -55,7 +56,7 @@ internal static class EntityKinds
         Fields =
         [
             Field<MappingGatewayConfig>.Text("name", static g => g.Name, static (g, v) => g with { Name = v }, 1, 64, WrongName).Required(),
-            Field<MappingGatewayConfig>.List("remoteIps", static g => g.RemoteIps, static (g, v) => g with { RemoteIps = v }, 1, MostNames, WrongSource).Required(),
+            Field<MappingGatewayConfig>.List("remoteIps", static g => g.RemoteIps, static (g, v) => g with { RemoteIps = v }, 0, MostNames, WrongSource).Required(),
             Field<MappingGatewayConfig>.Reference("account", static g => g.Account, static (g, v) => g with { Account = v }),
             Field<MappingGatewayConfig>.Number("capacity", static g => g.Capacity, static (g, v) => g with { Capacity = v }, 0, MostLines),
             Field<MappingGatewayConfig>.Word("lockType", static g => g.Locked, static (g, v) => g with { Locked = v }, ("none", 0, false), ("locked", 3, true)),
@@ -96,7 +97,7 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Text("name", static g => g.Name, static (g, v) => g with { Name = v }, 1, 64, WrongName).Required(),
             Field<RoutingGatewayConfig>.Text("remoteIp", static g => g.RemoteIp, static (g, v) => g with { RemoteIp = v }, 1, 128, WrongDestination).Required(),
             Field<RoutingGatewayConfig>.Word("transport", static g => g.Transport, static (g, v) => g with { Transport = v },
-                ("udp", 0, SipTransport.Udp), ("tcp", 1, SipTransport.Tcp), ("tls", 2, SipTransport.Tls)),
+                ("auto", 3, (SipTransport?)null), ("udp", 0, SipTransport.Udp), ("tcp", 1, SipTransport.Tcp), ("tls", 2, SipTransport.Tls)),
             Field<RoutingGatewayConfig>.Flag("largeRequestsByTcp", static g => g.LargeRequestsByTcp, static (g, v) => g with { LargeRequestsByTcp = v }),
             Field<RoutingGatewayConfig>.Text("tlsName", static g => g.TlsName, static (g, v) => g with { TlsName = v }, 0, 253, WrongTlsName),
             Field<RoutingGatewayConfig>.Text("tlsFingerprint", static g => g.TlsFingerprint, static (g, v) => g with { TlsFingerprint = v }, 0, 64, WrongFingerprint),
@@ -133,6 +134,9 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Number("sipOptionsSuccesses", static g => g.SipOptionsSuccesses, static (g, v) => g with { SipOptionsSuccesses = v }, 1, 100),
             Field<RoutingGatewayConfig>.Word("retryAfter", static g => g.RetryAfter, static (g, v) => g with { RetryAfter = v },
                 ("serverErrors", 0, RetryAfterPolicy.ServerErrors), ("any", 1, RetryAfterPolicy.Any), ("ignore", 2, RetryAfterPolicy.Ignore)),
+            Field<RoutingGatewayConfig>.Text("registerName", static g => g.RegisterName, static (g, v) => g with { RegisterName = v }, 0, 64, WrongUser),
+            Field<RoutingGatewayConfig>.Text("password", static g => g.Password, static (g, v) => g with { Password = v }, 0, 64).Secret(),
+            Field<RoutingGatewayConfig>.Text("localDomain", static g => g.LocalDomain, static (g, v) => g with { LocalDomain = v }, 0, 253, WrongDomain),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -182,7 +186,15 @@ internal static class EntityKinds
     private static string? WrongPrefix(string prefix) =>
         DialString.TryParse(prefix.AsSpan(), out _) ? null : $"'{DocumentNode.Printable(prefix)}' is no prefix: at most {DialString.MaxLength} of 0-9 * # + - . _ and letters";
 
-    private static string? WrongSource(string source) => SourcePattern.TryParse(source, out _, out string error) ? null : DocumentNode.Printable(error, 200);
+    private static string? WrongSource(string source) => SourcePattern.TryParse(source, out _, out string error) || HostName.TryParse(source, out _, out _) ? null : DocumentNode.Printable(error, 200);
+
+    // It stands in URIs and between quotes of credentials.
+    private static string? WrongUser(string user) =>
+        user.All(static c => c is > ' ' and <= '~' and not ('"' or '\\' or '<' or '>' or '@' or ':' or ';' or ',' or '?')) ? null
+        : $"'{DocumentNode.Printable(user)}' is no user name: letters, digits and signs without space, quotes, brackets, @ : ; , ?";
+
+    private static string? WrongDomain(string text) =>
+        text.Length == 0 || (HostName.TryParse(text, out _, out int port) && port == 0) ? null : $"'{DocumentNode.Printable(text)}' is no host name";
 
     private static string? WrongTlsName(string name) =>
         name.Length == 0 || Uri.CheckHostName(name) is UriHostNameType.Dns ? null : $"'{DocumentNode.Printable(name)}' is no host name";
@@ -190,12 +202,8 @@ internal static class EntityKinds
     private static string? WrongFingerprint(string text) =>
         text.Length == 0 || (text.Length == 64 && text.All(char.IsAsciiHexDigit)) ? null : $"'{DocumentNode.Printable(text)}' is no SHA-256 fingerprint: 64 hex digits are needed, as 'openssl x509 -fingerprint -sha256' prints them without the colons";
 
-    private static string? WrongDestination(string text)
-    {
-        if (!NetAddress.TryParse(text, 5060, out NetAddress address))
-            return text.Any(char.IsAsciiLetter) && !text.Contains("::", StringComparison.Ordinal)
-                ? $"'{DocumentNode.Printable(text)}' looks like a host name; names are not resolved yet: state the address, as in 192.0.2.1:5060"
-                : $"'{DocumentNode.Printable(text)}' is no address: 192.0.2.1:5060 or [2001:db8::1]:5060 is needed";
-        return address.IsAny || address.Port == 0 ? $"'{text}' is no address a call could be sent to" : null;
-    }
+    private static string? WrongDestination(string text) =>
+        NetAddress.TryParse(text, 5060, out NetAddress address) ? address.IsAny || address.Port == 0 ? $"'{text}' is no address a call could be sent to" : null
+        : HostName.TryParse(text, out _, out _) ? null
+        : $"'{DocumentNode.Printable(text)}' is neither an address (192.0.2.1:5060, [2001:db8::1]:5060) nor a host name (sip.example.com, sip.example.com:5070)";
 }

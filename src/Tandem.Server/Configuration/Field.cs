@@ -107,8 +107,7 @@ internal sealed class Field<T>
         }, (to, entity) => to.WriteBooleanValue(get(entity)), entity => get(entity) ? "true" : "false", (from, to) => set(to, get(from)));
 
     /// <summary>One of a few words; the operators' numbers for them are accepted too.</summary>
-    public static Field<T> Word<TValue>(string name, Func<T, TValue> get, Func<T, TValue, T> set, params (string Word, int Number, TValue Value)[] words)
-        where TValue : struct =>
+    public static Field<T> Word<TValue>(string name, Func<T, TValue> get, Func<T, TValue, T> set, params (string Word, int Number, TValue Value)[] words) =>
         new(name, (entity, value, fault) =>
         {
             foreach ((string word, int number, TValue meant) in words)
@@ -193,8 +192,8 @@ internal sealed class Field<T>
         : value.Text.Any(char.IsControl) ? $"{value.Shown} has a control character"
         : null;
 
-    private static string WordOf<TValue>((string Word, int Number, TValue Value)[] words, TValue value)
-        where TValue : struct => words.First(w => w.Value.Equals(value)).Word;
+    private static string WordOf<TValue>((string Word, int Number, TValue Value)[] words, TValue value) =>
+        words.First(w => EqualityComparer<TValue>.Default.Equals(w.Value, value)).Word;
 
     private static string AmountText(long nanos) => new Money(nanos, default).ToDecimalString();
 }

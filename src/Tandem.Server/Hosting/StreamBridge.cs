@@ -8,7 +8,6 @@ namespace Tandem.Server.Hosting;
 internal sealed class StreamBridge(TableBook tables) : IStreamUser
 {
     private SwitchWork[] _works = [];
-    private volatile Peers _peers = new(null, [], []);
 
     /// <summary>Once, before the streams are started.</summary>
     public void Connect(SwitchWork[] works) => _works = works;
@@ -22,23 +21,15 @@ internal sealed class StreamBridge(TableBook tables) : IStreamUser
         return all;
     }
 
-    public bool IsKnown(in NetAddress address) => tables.Current.TryIdentify(address, out _) || PeersNow().Hosts.Contains(address.WithPort(0));
+    public bool IsKnown(in NetAddress address) => tables.Current.TryIdentify(address, out _) || tables.Current.IsCarrier(address);
 
-    /// <summary>The one certificate an operator trusts at a gateway's address; empty: none such.</summary>
-    public byte[] FingerprintOf(NetAddress address) => PeersNow().Fingerprints.GetValueOrDefault(address) ?? [];
-
-    private Peers PeersNow()
+    /// <summary>The one certificate an operator trusts at a gateway's address; empty: none such. Asked once a connection.</summary>
+    public byte[] FingerprintOf(NetAddress address)
     {
-        SwitchTables now = tables.Current;
-        if (ReferenceEquals(_peers.Of, now)) return _peers;
-        IReadOnlyList<RoutingGateway> gateways = now.Routes.Gateways;
-        var fingerprints = new Dictionary<NetAddress, byte[]>();
-        foreach (RoutingGateway gateway in gateways)
+        foreach (RoutingGateway gateway in tables.Current.Routes.Gateways)
         {
-            if (gateway.TlsFingerprint.Length > 0) fingerprints[gateway.Hop.Address] = gateway.TlsFingerprint;
+            if (gateway.TlsFingerprint.Length > 0 && gateway.Hops.Choices.Any(c => c.Hop.Address == address)) return gateway.TlsFingerprint;
         }
-        return _peers = new Peers(now, [.. gateways.Select(static g => g.Hop.Address.WithPort(0))], fingerprints);
+        return [];
     }
-
-    private sealed record Peers(SwitchTables? Of, HashSet<NetAddress> Hosts, Dictionary<NetAddress, byte[]> Fingerprints);
 }

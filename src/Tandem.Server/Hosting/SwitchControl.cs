@@ -292,26 +292,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         return Task.FromResult(history);
     }
 
-    public Task<IReadOnlyList<GatewayView>> GatewaysAsync(CancellationToken stop)
-    {
-        Instant now = host.Clock.Now();
-        IReadOnlyList<GatewayView> gateways =
-        [
-            .. host.Tables.Current.Routes.Gateways.Select(g => new GatewayView
-            {
-                Name = g.Name,
-                RemoteIp = g.Hop.Address.ToString(),
-                CurrentCalls = g.State.CurrentCalls,
-                Capacity = g.Capacity,
-                History = g.State.History,
-                Locked = g.Locked,
-                SipOptions = g.State.Probe.ToString(),
-                SipOptionsSince = g.State.Probe == ProbeState.Unknown ? null : g.State.ProbeSince,
-                RetryAfter = Math.Max(0, (long)(g.State.RestsUntil - now).TotalMilliseconds),
-            }),
-        ];
-        return Task.FromResult(gateways);
-    }
+    public Task<GatewaysView> GatewaysAsync(CancellationToken stop) =>
+        Task.FromResult(GatewayList.Of(host.Tables.Current, host.Configuration.Current.Configuration, host.Clock.Now()));
 
     public Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop)
     {
@@ -407,9 +389,24 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return new Fault(FaultKind.Conflict, $"The change was not made: account {account}: {outcome.Says()}");
         if (!await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}; it is not in force now.");
         host.Configuration.Commit(prepared);
-        host.Tables.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => ids[number]));
-        host.Loops[0].Wake(); // it may have slept: gateways to be probed may be new
+        host.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => ids[number]));
         return null;
+    }
+
+    /// <summary>The same revision compiled anew, as the host names of mapping gateways lead elsewhere now.</summary>
+    internal async Task RecompileAsync()
+    {
+        await _oneChange.WaitAsync(_stopped.Token);
+        try
+        {
+            (SwitchConfiguration configuration, int revision) = host.Configuration.Current;
+            Dictionary<string, AccountId> ids = await OnLedger(static (ledger, _) => ledger.Accounts.ToDictionary(static a => a.Number, static a => a.Id, StringComparer.Ordinal));
+            host.Publish(host.Compile(configuration, revision, number => ids[number]));
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
     }
 
     private (LedgerOutcome Outcome, string Account, long Position, Dictionary<string, AccountId> Ids) Journal(Ledger ledger, ApplyResult prepared, Instant now)

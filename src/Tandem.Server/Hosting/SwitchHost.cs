@@ -11,6 +11,7 @@ using Tandem.Server.Storage.Cdrs;
 using Tandem.Server.Storage.Journal;
 using Tandem.Server.Storage.Registrations;
 using Tandem.Server.Storage.Snapshots;
+using Tandem.Sip.Locating;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
@@ -32,6 +33,7 @@ public sealed class SwitchHost : IAsyncDisposable
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan FirstNames = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RegistrationsEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BlocksEvery = TimeSpan.FromSeconds(1);
 
@@ -104,6 +106,8 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal bool Stopping { get; private set; }
 
+    internal NameWatch? Names { get; private set; }
+
     /// <summary>Starts a switch. Anything that cannot be is one clear sentence, and nothing is left running.</summary>
     /// <param name="options">Where and how.</param>
     /// <param name="say">Told what the operator should read, a sentence at a time.</param>
@@ -121,6 +125,7 @@ public sealed class SwitchHost : IAsyncDisposable
             host.RecallRegistrations();
             host.StartLoops();
             host.StartDelivery();
+            await host.WatchNames();
             await host.ApplyCommandLine();
             return host;
         }
@@ -136,6 +141,7 @@ public sealed class SwitchHost : IAsyncDisposable
     {
         if (Stopping) return;
         Stopping = true;
+        if (Names is not null) await Names.DisposeAsync();
         if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
         if (_registrationTimer is not null) await _registrationTimer.DisposeAsync();
         if (_blockTimer is not null) await _blockTimer.DisposeAsync();
@@ -379,6 +385,20 @@ public sealed class SwitchHost : IAsyncDisposable
         {
             Volatile.Write(ref _savingRegistrations, 0);
         }
+    }
+
+    private async Task WatchNames()
+    {
+        Names = new NameWatch(Clock, Tables, Reach.Of(new SipListeners(Shards[0].Listeners)), new NameServers(Options.NameServers), Control.RecompileAsync, () => Loops[0].Wake(), _say);
+        await Names.StartAsync(FirstNames);
+    }
+
+    /// <summary>New tables for calls to come.</summary>
+    internal void Publish(SwitchTables tables)
+    {
+        Tables.Publish(tables);
+        Names?.Poke();
+        Loops[0].Wake(); // it looks after the registrations at carriers
     }
 
     private async Task ApplyCommandLine()

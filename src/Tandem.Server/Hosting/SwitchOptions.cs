@@ -29,6 +29,9 @@ public sealed record SwitchOptions
     /// <summary>How media threads meet the kernel.</summary>
     public PumpChoice MediaPump { get; init; }
 
+    /// <summary>Name servers to ask; none: those of the machine (/etc/resolv.conf).</summary>
+    public IReadOnlyList<NetAddress> NameServers { get; init; } = [];
+
     /// <summary>Call loops. Each has a thread and a socket of its own per listener.</summary>
     public int Shards { get; init; } = 1;
 

@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
+using Tandem.Sip.Digest;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transports;
 
@@ -19,8 +20,8 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
     private int _opened;
     private Slice _callId, _local, _remote, _remoteTag, _target, _routes, _refreshed;
 
-    // What the INVITE said before anyone answered: To without a tag, and its target.
-    private Slice _invited, _aimed;
+    // What the INVITE said before anyone answered: To without a tag, its target, the routes it took.
+    private Slice _invited, _aimed, _openedRoutes;
 
     /// <summary>Our tag, as minted.</summary>
     public ulong LocalTag { get; private set; }
@@ -54,6 +55,11 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
 
     /// <summary>Which of the peer's addresses our responses to its requests go to.</summary>
     public AddressMethod Responses { get; set; } = AddressMethod.Standard;
+    /// <summary>Answers for this leg who asks who we are: once it was asked, every request but ACK carries credentials. Null: nobody does.</summary>
+    public DigestClient? Signer { get; set; }
+
+    /// <summary>The host our Contact shows in place of the listener's address; null: the address.</summary>
+    public byte[]? LocalDomain { get; set; }
 
     public ReadOnlySpan<byte> CallId => Text(_callId);
 
@@ -92,7 +98,7 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
         _remote = Keep(to);
         _target = Keep(target);
         _remoteTag = default;
-        _routes = default;
+        _routes = _openedRoutes = default;
         (_invited, _aimed) = (_remote, _target);
         _opened = _used;
         LocalCSeq = 0;
@@ -116,6 +122,28 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
         Listener = first.Listener;
         LargeByTcp = first.LargeByTcp;
         (Requests, Responses) = (first.Requests, first.Responses);
+        (Signer, LocalDomain) = (first.Signer, first.LocalDomain);
+    }
+
+    /// <summary>
+    /// Routes the first request takes already (RFC 3608 §5: the Service-Route of a registration), each a whole name-addr; those of the response
+    /// that makes the dialog take their place. Right after <see cref="OpenAsClient"/>.
+    /// </summary>
+    public void Preload(IReadOnlyList<byte[]> routes)
+    {
+        if (routes.Count == 0) return;
+        int start = _used;
+        foreach (byte[] route in routes.Take(SipLimits.Routes)) Keep(route, newline: true);
+        _routes = _openedRoutes = new Slice((ushort)start, (ushort)(_used - start));
+        _opened = _used;
+    }
+
+    /// <summary>Back to what <see cref="OpenAsClient"/> said: the request was turned down and goes again (RFC 3261 §22.2: same Call-ID, From and To).</summary>
+    public void Reopen(in NetAddress peer, int listener)
+    {
+        (_remote, _target, _routes, _remoteTag, _refreshed, _used) = (_invited, _aimed, _openedRoutes, default, default, _opened);
+        Listener = listener;
+        Peer = Flow = peer;
     }
 
     /// <summary>UAC side, RFC 3261 §12.1.2: the response that made (or confirmed) the dialog gives tag, target and route set.</summary>
@@ -217,6 +245,7 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
         w.Text(" "u8);
         w.Text(method.Token());
         w.CloseHeader();
+        if (method != SipMethod.Ack) Signer?.Write(ref w, method.Token(), strict ? router.Uri : Target); // no ACK can be challenged (RFC 3261 §22.1)
     }
 
     /// <summary>True when an in-dialog request carries this dialog's remote tag and Call-ID (our tag found the dialog).</summary>
@@ -235,6 +264,8 @@ public sealed class Dialog(BytePool pool, SipListeners listeners)
         Listener = 0;
         LargeByTcp = false;
         Requests = Responses = AddressMethod.Standard;
+        Signer = null;
+        LocalDomain = null;
     }
 
     // Into the longest place a refresh has taken so far, so that a call that is refreshed for ever does not grow.

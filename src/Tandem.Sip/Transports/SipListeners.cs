@@ -17,15 +17,38 @@ public readonly record struct SipListener(NetAddress Known, SipTransport Transpo
         w.HostPort(Known);
     }
 
-    /// <summary>The Contact of this listener, without a user.</summary>
-    public void WriteContact(ref SipWriter w)
+    /// <summary>The Contact of this listener.</summary>
+    /// <param name="w">Where to.</param>
+    /// <param name="user">Escaped already; empty: none.</param>
+    /// <param name="domain">Shown in place of the address; null: the address.</param>
+    public void WriteContact(ref SipWriter w, scoped ReadOnlySpan<byte> user = default, byte[]? domain = null)
     {
         w.OpenHeader(HeaderName.Contact);
-        w.Text("<sip:"u8);
-        w.HostPort(Known);
-        w.Text(Transport.UriParameter());
-        w.Text(">"u8);
+        WriteContactUri(ref w, user, domain);
         w.CloseHeader();
+    }
+
+    /// <summary>The same in angle brackets, for a Contact with parameters.</summary>
+    public void WriteContactUri(ref SipWriter w, scoped ReadOnlySpan<byte> user, byte[]? domain)
+    {
+        w.Text("<sip:"u8);
+        w.Text(user);
+        if (!user.IsEmpty) w.Text((byte)'@');
+        if (domain is null)
+        {
+            w.HostPort(Known);
+        }
+        else
+        {
+            w.Text(domain);
+            if (Known.Port != Transport.DefaultPort())
+            {
+                w.Text((byte)':');
+                w.Decimal(Known.Port);
+            }
+        }
+        w.Text(Transport.UriParameter());
+        w.Text((byte)'>');
     }
 }
 

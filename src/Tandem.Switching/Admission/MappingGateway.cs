@@ -36,6 +36,9 @@ public sealed class MappingGateway
     /// <summary>How long a call may stay unanswered, s; 0 = no limit.</summary>
     public int UnansweredSeconds { get; init; }
 
+    /// <summary>Host names it calls from, in lower case; where they lead is in <see cref="GatewayState.Sources"/>.</summary>
+    public IReadOnlyList<string> HostNames { get; init; } = [];
+
     public CalleeSource CalleeFrom { get; init; } = CalleeSource.RequestUri;
 
     public CallerSource CallerFrom { get; init; }

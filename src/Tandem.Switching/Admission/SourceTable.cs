@@ -57,7 +57,7 @@ public readonly record struct SourcePattern(NetAddress Address, int PrefixLength
     public static bool TryParse(string text, out SourcePattern source, out string error)
     {
         source = default;
-        error = $"'{text}' is no address: 192.0.2.1, 192.0.2.1:5060 or 192.0.2.0/24 is needed";
+        error = $"'{text}' is no source: 192.0.2.1, 192.0.2.1:5060, 192.0.2.0/24 or a host name is needed";
         int slash = text.IndexOf('/');
         if (slash < 0)
         {

@@ -1,6 +1,8 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Sip.Dialogs;
+using Tandem.Sip.Digest;
+using Tandem.Sip.Locating;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
@@ -57,9 +59,6 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>The called number as the caller sent it.</summary>
     internal DialString Dialled;
 
-    /// <summary>The calling number as the attempt under way sends it.</summary>
-    internal DialString CallerSent;
-
     /// <summary>The caller asks to stay unknown, and that is heeded.</summary>
     internal bool Hidden;
     internal int MaxForwards;
@@ -71,6 +70,21 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal Phone? TargetPhone;
     internal AttemptPatience Patience;
     internal TalkLimit CalleeTalkLimit;
+
+    /// <summary>The gateway under way, its hops in the order drawn for this call, and which is next.</summary>
+    internal RoutingGateway? Target;
+    internal HopSet Hops = HopSet.Empty;
+    internal readonly byte[] HopOrder = new byte[HopSet.MaxHops];
+    internal int NextHop;
+    internal int HopsTried;
+    internal int AttemptListener;
+    /// <summary>The numbers as the attempt under way sends them.</summary>
+    internal DialString CallerSent;
+    internal DialString CalleeSent;
+
+    /// <summary>Answers the challenges of the gateway under way; made when the first one comes.</summary>
+    internal DigestClient? Signer;
+    internal int ChallengeRounds;
     internal GatewayState? CallerLine;
     internal GatewayState? CalleeLine;
     internal int LastStatus;
@@ -285,6 +299,11 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Array.Clear(Targets, 0, TargetCount);
         TargetCount = NextTarget = 0;
         TargetPhone = null;
+        Target = null;
+        Hops = HopSet.Empty;
+        NextHop = HopsTried = AttemptListener = ChallengeRounds = 0;
+        CalleeSent = default;
+        Signer?.Release();
         CallerLine = CalleeLine = null;
         LastStatus = RetryAfter = 0;
         PeerReason = default;

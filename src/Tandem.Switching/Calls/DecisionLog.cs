@@ -40,6 +40,16 @@ public enum DecisionKind : byte
     GatewayRests = 20,
     /// <summary>number: <see cref="MediaSide"/>; number: SIP cause of its Reason header or 0; number: Q.850 cause or 0.</summary>
     PeerReason = 21,
+    /// <summary>text: gateway; text: why its name has no address, a sentence without its full stop.</summary>
+    Unresolved = 30,
+    /// <summary>number: attempt; number: which hop, from 1; number: of how many; text: address.</summary>
+    Hop = 31,
+    /// <summary>number: attempt; number: SIP status or 0; number: <see cref="Refusal"/>.</summary>
+    HopFailed = 32,
+    /// <summary>text: gateway; number: 401 or 407; number: round, from 1.</summary>
+    Challenged = 33,
+    /// <summary>text: gateway; text: why not, without full stop; number: 401 or 407.</summary>
+    ChallengeUnanswered = 34,
     /// <summary>number: <see cref="Identity.CallerSource"/> wanted; number: taken; number: <see cref="Identity.CalleeSource"/> wanted; number: taken. For gateways.</summary>
     NumbersRead = 40,
     /// <summary>number: what the endpoint was shown, bits of <see cref="CallerShown"/>; number: header fields passed; number: header fields left out.</summary>
@@ -197,6 +207,41 @@ public sealed class DecisionLog(BytePool pool)
         PutText(ref w, number.Bytes);
         PutText(ref w, address);
         Append(DecisionKind.Attempt, now, ref w);
+    }
+
+    public void Unresolved(Instant now, string gateway, string why)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, gateway);
+        PutText(ref w, why);
+        Append(DecisionKind.Unresolved, now, ref w);
+    }
+
+    public void Hop(Instant now, int attempt, int which, int of, in NetAddress address)
+    {
+        Span<byte> scratch = stackalloc byte[128];
+        var w = new ByteWriter(scratch);
+        PutNumber(ref w, attempt);
+        PutNumber(ref w, which);
+        PutNumber(ref w, of);
+        PutText(ref w, address);
+        Append(DecisionKind.Hop, now, ref w);
+    }
+
+    public void HopFailed(Instant now, int attempt, int status, Refusal refusal) =>
+        Add(DecisionKind.HopFailed, now, [], attempt, status, (int)refusal);
+
+    public void Challenged(Instant now, string gateway, int status, int round) => Add(DecisionKind.Challenged, now, gateway, status, round);
+
+    public void ChallengeUnanswered(Instant now, string gateway, int status, string why)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, gateway);
+        PutText(ref w, why);
+        PutNumber(ref w, status);
+        Append(DecisionKind.ChallengeUnanswered, now, ref w);
     }
 
     public void MediaLent(Instant now, in NetAddress towardsCaller, in NetAddress towardsCallee)

@@ -249,17 +249,18 @@ public sealed partial class Shard
         GroupSet groups = call.Gateway?.Groups ?? GroupSet.Empty;
         bool allow = call.Gateway?.GroupsAllow ?? false;
         call.Tables.Routes.Select(call.Callee, groups, allow, _candidates, now);
-        bool anyBusy = false, anyAway = false;
+        bool anyBusy = false, anyAway = false, anyUnresolved = false;
         foreach (ref readonly Candidate candidate in _candidates.All)
         {
             LogCandidate(call, candidate.Gateway, candidate.Verdict, candidate.PrefixLength, now);
+            anyUnresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
             if (candidate.Verdict == RouteVerdict.Eligible) call.AddTarget(candidate.Gateway);
             anyBusy |= candidate.Verdict == RouteVerdict.LinesFull;
             if (candidate.Verdict is not (RouteVerdict.Resting or RouteVerdict.Down)) continue;
             anyAway = true;
             NoteRest(call, candidate.Gateway, now);
         }
-        return call.TargetCount > 0 ? Refusal.None : anyBusy ? Refusal.GatewayBusy : anyAway ? Refusal.GatewayAway : Refusal.NoRoute;
+        return call.TargetCount > 0 ? Refusal.None : anyBusy ? Refusal.GatewayBusy : anyAway ? Refusal.GatewayAway : anyUnresolved ? Refusal.NameUnresolved : Refusal.NoRoute;
     }
 
     private static void LogCandidate(Call call, RoutingGateway gateway, RouteVerdict verdict, int prefixLength, Instant now)
@@ -267,6 +268,7 @@ public sealed partial class Shard
         if (verdict == RouteVerdict.Down) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, now - gateway.State.ProbeSince);
         else if (verdict == RouteVerdict.Resting) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, gateway.State.RestsUntil - now);
         else call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength);
+        if (verdict == RouteVerdict.NameUnresolved) call.Log.Unresolved(now, gateway.Name, gateway.Unresolved);
     }
 
     // The caller is told when the first of them is there again.

@@ -1,5 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
+using Tandem.Sip.Digest;
+using Tandem.Sip.Locating;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
@@ -14,8 +16,8 @@ namespace Tandem.Switching.Calls;
 // Dialling: one attempt after another, until one is answered or none is left.
 public sealed partial class Shard
 {
-    // sip: and @, a number of which each character may be escaped, an IPv6 address in brackets with a port, a transport.
-    private const int MaxUri = 5 + (3 * DialString.MaxLength) + 48 + 16;
+    // sip: and @, a number of which each character may be escaped, a host name or an IPv6 address in brackets, a port, a transport.
+    private const int MaxUri = 5 + (3 * DialString.MaxLength) + 253 + 6 + 16;
 
     /// <summary>Starts the next attempt that can be started; when none is left the call fails with what the last one said.</summary>
     private void Dial(Call call, Instant now)
@@ -60,7 +62,19 @@ public sealed partial class Shard
 
     private bool DialGateway(Call call, RoutingGateway gateway, Instant now)
     {
-        if (!_listeners.TryChoose(call.CallerDialog.Listener, gateway.Hop.Address, gateway.Hop.Transport, out int listener))
+        HopSet hops = gateway.Hops;
+        if (hops.Count == 0)
+        {
+            // It had an address when the route was chosen.
+            call.Log.Unresolved(now, gateway.Name, gateway.Unresolved);
+            NoteObstacle(call, Refusal.NameUnresolved);
+            return false;
+        }
+        call.Target = gateway;
+        call.Hops = hops;
+        call.NextHop = call.HopsTried = 0;
+        hops.Draw(_entropy, call.HopOrder);
+        if (!TryFindHop(call, out _, out _))
         {
             call.Log.Candidate(now, gateway.Name, (byte)RouteVerdict.NoListener, 0);
             NoteObstacle(call, Refusal.NoListener);
@@ -81,8 +95,8 @@ public sealed partial class Shard
             return false;
         }
         call.CalleeLine = gateway.State;
-        DialString caller = Rewrite(call, gateway.CallerRules, call.Caller, gateway.Name, now, out bool callerFits);
-        DialString callee = Rewrite(call, gateway.CalleeRules, call.Callee, gateway.Name, now, out bool calleeFits);
+        call.CallerSent = Rewrite(call, gateway.CallerRules, call.Caller, gateway.Name, now, out bool callerFits);
+        call.CalleeSent = Rewrite(call, gateway.CalleeRules, call.Callee, gateway.Name, now, out bool calleeFits);
         if (!callerFits || !calleeFits)
         {
             ReleaseCalleeLine(call);
@@ -94,13 +108,33 @@ public sealed partial class Shard
         call.CalleeTalkLimit = gateway.TalkLimit;
         call.Patience = gateway.Patience;
         call.Cdr.Cost = CostOf(call, gateway);
+        call.ChallengeRounds = 0;
+        if (gateway.RegisterName.Length > 0) (call.Signer ??= new DigestClient(_pool, _entropy)).SignAs(gateway.RegisterName, gateway.Password);
+        return DialNextHop(call, gateway, now);
+    }
+
+    /// <summary>The gateway's next address (RFC 3263 §4.3): on the same line, with the same numbers, and the same attempt of the route.</summary>
+    private bool DialNextHop(Call call, RoutingGateway gateway, Instant now)
+    {
+        if (!TryFindHop(call, out Hop hop, out int listener)) return false;
+        call.NextHop++;
+        if (gateway.TlsName is not null) hop = hop with { ServerName = gateway.TlsName };
         Span<byte> target = stackalloc byte[MaxUri];
         call.Offers100Rel = gateway.Sip100Rel;
-        int length = WriteUri(target, callee, gateway.Hop.Address, gateway.Hop.Transport);
-        call.CalleeDialog.LargeByTcp = gateway.LargeRequestsByTcp;
-        call.CalleeDialog.Requests = gateway.Requests;
-        call.CalleeDialog.Responses = gateway.Responses;
-        return StartAttempt(call, gateway.Name, caller, callee, target[..length], gateway.Hop, listener, now);
+        int length = WriteUri(target, call.CalleeSent, hop.Address, gateway.Host, gateway.Host.IsEmpty ? hop.Transport : gateway.Target.Transport ?? SipTransport.Udp);
+        return StartAttempt(call, gateway.Name, call.CallerSent, call.CalleeSent, target[..length], hop, listener, now);
+    }
+
+    // The next hop in the call's order that a listener reaches; those none reaches are passed over.
+    private bool TryFindHop(Call call, out Hop hop, out int listener)
+    {
+        for (; call.NextHop < call.Hops.Count; call.NextHop++)
+        {
+            hop = call.Hops[call.HopOrder[call.NextHop]];
+            if (_listeners.TryChoose(call.CallerDialog.Listener, hop.Address, hop.Transport, out listener)) return true;
+        }
+        (hop, listener) = (default, -1);
+        return false;
     }
 
     private bool DialPhone(Call call, Phone phone, Instant now)
@@ -128,6 +162,9 @@ public sealed partial class Shard
         call.CalleeDialog.Requests = phone.Requests;
         call.CalleeDialog.Responses = phone.Responses;
         call.Offers100Rel = phone.Sip100Rel;
+        call.Target = null;
+        call.Hops = HopSet.Empty;
+        call.NextHop = call.HopsTried = 0;
         return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, hop, listener, now);
     }
 
@@ -169,7 +206,7 @@ public sealed partial class Shard
             return false;
         }
         if (hop.ServerName is { } serverName) _sender.Expect(address, serverName);
-        call.Cdr.Attempts++;
+        if (call.HopsTried++ == 0) call.Cdr.Attempts++;
         call.Cdr.CalleeAddress = address;
         call.Cdr.CallerToGatewayE164 = caller.ToString();
         call.Cdr.CalleeToGatewayE164 = callee.ToString();
@@ -177,11 +214,12 @@ public sealed partial class Shard
         call.AttemptStart = now;
         call.Cdr.CalleePddMillis = 0;
         call.SawSdp = call.SawRinging = false;
-        call.Phase = AttemptPhase.Silent;
         call.Refusal = Refusal.None;
         call.LastStatus = call.RetryAfter = 0;
         call.DropAttemptBuffers();
-        call.Log.Attempt(now, call.Cdr.Attempts, name, callee, address);
+        call.AttemptListener = listener;
+        if (call.HopsTried == 1) call.Log.Attempt(now, call.Cdr.Attempts, name, callee, address);
+        else call.Log.Hop(now, call.Cdr.Attempts, call.HopsTried, call.Hops.Count, address);
         Counters.AttemptsStarted++;
 
         OpenCalleeDialog(call, caller, callee, target, listener, address);
@@ -193,9 +231,13 @@ public sealed partial class Shard
         return false;
     }
 
-    /// <summary>The INVITE of the attempt's dialog as opened. False: it does not fit.</summary>
+    /// <summary>
+    /// The INVITE of the attempt under way, in its dialog as opened: the first, and again once it was challenged or asked for a longer session. False:
+    /// it does not fit.
+    /// </summary>
     private bool SendInvite(Call call, Instant now)
     {
+        call.Phase = AttemptPhase.Silent;
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction transaction = Begin(call.CalleeDialog, SipMethod.Invite, branch);
         Own(call, transaction, MediaSide.Callee);
@@ -236,26 +278,37 @@ public sealed partial class Shard
 
     private void OpenCalleeDialog(Call call, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, int listener, in NetAddress them)
     {
+        RoutingGateway? gateway = call.Target;
         Span<byte> from = stackalloc byte[MaxUri + MaxDisplay];
         Span<byte> to = stackalloc byte[MaxUri + 2];
         Span<byte> callId = stackalloc byte[OwnCallId.Length];
-        from = from[..WriteFrom(from, call, caller, _listeners[listener].Known)];
-        to = to[..WriteNameAddress(to, NumberForTo(call, callee), them)];
+        from = from[..WriteFrom(from, call, caller, _listeners[listener].Known, gateway?.LocalDomain)];
+        to = to[..WriteNameAddress(to, NumberForTo(call, callee), them, gateway is null ? default : gateway.Host)];
+        if (gateway is not null)
+        {
+            call.CalleeDialog.Requests = gateway.Requests;
+            call.CalleeDialog.Responses = gateway.Responses;
+        }
         OwnCallId.Write(_options.Index, _entropy.NextUInt64(), callId);
         call.CalleeDialog.OpenAsClient(callId, from, to, target, MintTag(call, MediaSide.Callee), them, listener);
+        if (gateway is null) return;
+        call.CalleeDialog.LargeByTcp = gateway.LargeRequestsByTcp;
+        call.CalleeDialog.LocalDomain = gateway.LocalDomain;
+        if (gateway.RegisterName.Length > 0) call.CalleeDialog.Signer = call.Signer;
     }
 
-    private static int WriteNameAddress(Span<byte> room, in DialString number, in NetAddress host)
+    private static int WriteNameAddress(Span<byte> room, in DialString number, in NetAddress host, scoped ReadOnlySpan<byte> name = default)
     {
         var w = new ByteWriter(room);
         w.Text((byte)'<');
-        w.Take(WriteUri(room[1..], number, host, SipTransport.Udp));
+        w.Take(WriteUri(room[1..], number, host, name, SipTransport.Udp));
         w.Text((byte)'>');
         return w.Length;
     }
 
-    // sip:number@host:port;transport=tcp; characters that a user part cannot hold are escaped (RFC 3261 §25.1).
-    private static int WriteUri(Span<byte> room, in DialString number, in NetAddress host, SipTransport transport)
+    // sip:number@host:port;transport=tcp, the host by name where there is one; characters that a user part cannot hold are escaped
+    // (RFC 3261 §25.1).
+    private static int WriteUri(Span<byte> room, in DialString number, in NetAddress host, scoped ReadOnlySpan<byte> name, SipTransport transport)
     {
         var w = new ByteWriter(room);
         w.Text("sip:"u8);
@@ -266,7 +319,8 @@ public sealed partial class Shard
             else w.Text(b);
         }
         w.Text((byte)'@');
-        if (host.Port == transport.DefaultPort()) w.Host(host);
+        if (!name.IsEmpty) w.Text(name);
+        else if (host.Port == transport.DefaultPort()) w.Host(host);
         else w.HostPort(host);
         w.Text(transport.UriParameter());
         return w.Length;
@@ -334,7 +388,7 @@ public sealed partial class Shard
         if (transaction.Method == SipMethod.Prack) OnPrackAnswered(call, response, now);
         else if (transaction.WithinDialog) OnChangeResponse(call, response, transaction, source, now);
         else if (transaction.Method == SipMethod.Invite) OnInviteResponse(call, response, transaction, source, now);
-        else if (transaction.Method == SipMethod.Bye && response.Status >= 200) OnFarewellAnswered(call, transaction, now);
+        else if (transaction.Method == SipMethod.Bye && response.Status >= 200 && !AnswerFarewellChallenge(call, response, transaction, now)) OnFarewellAnswered(call, transaction, now);
         Reschedule(call);
     }
 
@@ -361,6 +415,8 @@ public sealed partial class Shard
                 break;
             case < 300:
                 OnAnswer(call, response, source, now);
+                break;
+            case 401 or 407 when AnswerChallenge(call, response, now):
                 break;
             case 422 when call.CalleeDialog.RemoteTag.IsEmpty && call.CalleeTimer.TakeTooSmall(response, call.Tables.Settings.Sip.SessionRules):
                 if (!SendInvite(call, now)) EndAttempt(call, response.Status, Refusal.None, now); // RFC 4028 §7.3: the same call, asked again
@@ -433,13 +489,31 @@ public sealed partial class Shard
         call.NextProgress = 0;
         call.NextProgressHasSdp = false;
         call.Forks.Release();
-        ReleaseCalleeLine(call);
+        call.CalleeDialog.Release();
         call.LastStatus = status;
         call.Refusal = refusal;
-        bool next = MayTryNext(call, status);
+        if (MayTryNextHop(call, status, refusal))
+        {
+            call.Log.HopFailed(now, call.Cdr.Attempts, status, refusal);
+            if (DialNextHop(call, call.Target!, now)) return;
+        }
+        ReleaseCalleeLine(call);
+        bool next = !IsLastWord(call, refusal) && MayTryNext(call, status);
         call.Log.Outcome(now, call.Cdr.Attempts, status, refusal, next);
         Step(call, next ? CallInput.AttemptFailed : CallInput.LastAttemptFailed, now);
     }
+
+    // RFC 3263 §4.3: no answer at all, no way there, or 503: the same gateway's next address. Not once the caller has heard something.
+    private bool MayTryNextHop(Call call, int status, Refusal refusal) =>
+        call.Target is not null
+        && (status == 503 || refusal == Refusal.TransportFailed || (refusal == Refusal.NoResponse && call.Phase == AttemptPhase.Silent))
+        && !call.SawSdp && !call.SawRinging
+        && !IsLastWord(call, refusal)
+        && TryFindHop(call, out _, out _);
+
+    // SS_SIP_USER_AGENT_STOP_SWITCH_AFTER_INVITE_TIMEOUT: the silence of a trunk ends the call.
+    private static bool IsLastWord(Call call, Refusal refusal) =>
+        refusal == Refusal.NoResponse && call.Phase == AttemptPhase.Silent && call.Target is { Registers: true } && call.Tables.Settings.Trunks.StopSwitchAfterInviteTimeout;
 
     private static bool MayTryNext(Call call, int status)
     {

@@ -43,7 +43,7 @@ public sealed partial class Shard
         call.TargetPhone is null && call.Tables.Settings.Sip.RoutingGatewayInviteUseContact ? call.Dialled : callee;
 
     /// <summary>The value of From towards the next target, without a tag.</summary>
-    private static int WriteFrom(Span<byte> room, Call call, in DialString caller, in NetAddress us)
+    private static int WriteFrom(Span<byte> room, Call call, in DialString caller, in NetAddress us, byte[]? domain)
     {
         var w = new SipWriter(room);
         IdentityRules rules = RulesOf(call);
@@ -65,7 +65,7 @@ public sealed partial class Shard
             w.Text("\" "u8);
         }
         w.Text((byte)'<');
-        WriteSipUri(ref w, caller, plus: false, us);
+        WriteSipUri(ref w, caller, plus: false, us, domain);
         w.Text((byte)'>');
         return w.Length;
     }
@@ -114,7 +114,7 @@ public sealed partial class Shard
             {
                 w.OpenHeader(HeaderName.RemotePartyId);
                 w.Text((byte)'<');
-                WriteSipUri(ref w, caller, plus: false, us);
+                WriteSipUri(ref w, caller, plus: false, us, call.Target?.LocalDomain);
                 w.Text(">;party=calling;screen="u8);
                 w.Text(call.Phone is null ? "no"u8 : "yes"u8); // of a phone the number is ours, of a gateway its own word
                 w.Text(hidden ? ";privacy=full"u8 : ";privacy=off"u8);
@@ -138,7 +138,7 @@ public sealed partial class Shard
         {
             if (caller.IsEmpty) return false;
             OpenIdentity(ref w, name, written: false);
-            WriteSipUri(ref w, caller, plus: false, us);
+            WriteSipUri(ref w, caller, plus: false, us, call.Target?.LocalDomain);
             w.Text((byte)'>');
             w.CloseHeader();
             return true;
@@ -165,7 +165,7 @@ public sealed partial class Shard
                 }
                 else
                 {
-                    WriteSipUri(ref w, number, plus && NumberReader.IsTelephone(number), us);
+                    WriteSipUri(ref w, number, plus && NumberReader.IsTelephone(number), us, call.Target?.LocalDomain);
                 }
                 w.Text((byte)'>');
                 tel |= asTel;
@@ -222,7 +222,8 @@ public sealed partial class Shard
         return false;
     }
 
-    private static void WriteSipUri(ref SipWriter w, in DialString number, bool plus, in NetAddress host)
+    // The host is our address, or the domain the gateway knows us by.
+    private static void WriteSipUri(ref SipWriter w, in DialString number, bool plus, in NetAddress host, byte[]? domain)
     {
         w.Text("sip:"u8);
         if (plus) w.Text((byte)'+');
@@ -233,7 +234,8 @@ public sealed partial class Shard
             else w.Text(b);
         }
         w.Text((byte)'@');
-        if (host.Port == 5060) w.Host(host);
+        if (domain is not null) w.Text(domain);
+        else if (host.Port == 5060) w.Host(host);
         else w.HostPort(host);
     }
 

@@ -1,7 +1,9 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
+using Tandem.Sip.Locating;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Routing;
 
@@ -41,13 +43,16 @@ public sealed partial class Shard
 
     private void SendProbe(int place, RoutingGateway gateway, Instant now)
     {
-        NetAddress them = gateway.Hop.Address;
-        if (!_listeners.TryChoose(0, them, gateway.Hop.Transport, out int listener))
+        HopSet hops = gateway.Hops;
+        // Of several addresses each in its turn: a gateway is down when none of them answers.
+        Hop hop = hops.Count == 0 ? default : hops[(int)(gateway.State.ProbeTurn++ % (uint)hops.Count)];
+        NetAddress them = hop.Address;
+        if (them.IsNone || !_listeners.TryChoose(0, them, hop.Transport, out int listener))
         {
             _prober.Heard(place, alive: false, now); // nor could a call be sent
             return;
         }
-        if (gateway.Hop.ServerName is { } serverName) _sender.Expect(them, serverName);
+        if ((gateway.TlsName ?? hop.ServerName) is { } serverName) _sender.Expect(them, serverName);
         Span<byte> from = stackalloc byte[MaxUri + 2];
         Span<byte> to = stackalloc byte[MaxUri + 2];
         Span<byte> callId = stackalloc byte[OwnCallId.Length];
@@ -88,7 +93,7 @@ public sealed partial class Shard
         call.RetryAfter = RetryAfter.TryParse(response.Header(HeaderName.RetryAfter), out int seconds) ? seconds : 0;
         if (call.RetryAfter == 0 || call.TargetPhone is not null || call.NextTarget == 0) return;
         RoutingGateway gateway = call.Targets[call.NextTarget - 1]!;
-        if (!gateway.RetryAfter.Rests(response.Status)) return;
+        if (!gateway.RetryAfter.Rests(response.Status) || call.NextHop < call.Hops.Count) return; // it speaks for one address of several
         int rest = Math.Min(call.RetryAfter, LongestRestSeconds);
         gateway.State.Rest(now + TimeSpan.FromSeconds(rest));
         call.Log.GatewayRests(now, gateway.Name, response.Status, rest);

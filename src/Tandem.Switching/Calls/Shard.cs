@@ -81,6 +81,8 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>Session descriptions refused, by <see cref="SdpDefect"/>.</summary>
     public ReadOnlySpan<long> SessionDefects => _sdp.Defects;
 
+    public IReadOnlyList<SipListener> Listeners => _options.Listeners;
+
     /// <summary>Where the ledger answers.</summary>
     public Inbox<LedgerReply> Replies { get; } = new(1 << 16);
 
@@ -359,5 +361,5 @@ public sealed partial class Shard : ITransactionUser
         return transaction;
     }
 
-    private void WriteContact(ref SipWriter w, Sip.Dialogs.Dialog dialog) => _listeners[dialog.Listener].WriteContact(ref w);
+    private void WriteContact(ref SipWriter w, Sip.Dialogs.Dialog dialog) => _listeners[dialog.Listener].WriteContact(ref w, domain: dialog.LocalDomain);
 }

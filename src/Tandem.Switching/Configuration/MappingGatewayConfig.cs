@@ -9,7 +9,7 @@ public sealed record MappingGatewayConfig
 {
     public required string Name { get; init; }
 
-    /// <summary>Each "192.0.2.1", "192.0.2.1:5060", "[2001:db8::1]:5060" or "192.0.2.0/24".</summary>
+    /// <summary>Each "192.0.2.1", "192.0.2.1:5060", "[2001:db8::1]:5060", "192.0.2.0/24", "pbx.example.com" or "pbx.example.com:5060"; none: only calls of trunks are admitted as it.</summary>
     public required ImmutableArray<string> RemoteIps { get; init; }
 
     /// <summary>Number of the account that pays; null: none, and its calls are refused.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tandem.Sip.Dialogs;
+using System.Text;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
@@ -16,20 +17,31 @@ public enum PrefixStyle : byte
     CarryOn = 1,
 }
 
+/// <summary>How the switch and a carrier's gateway know of each other.</summary>
+public enum RegisterType : byte
+{
+    /// <summary>By address.</summary>
+    Static = 0,
+
+    /// <summary>The switch registers there with name and password (docs/trunks.md).</summary>
+    Register = 2,
+}
+
 /// <summary>A carrier's equipment that calls are sent to; as the operator states it.</summary>
 public sealed record RoutingGatewayConfig
 {
     public required string Name { get; init; }
 
-    /// <summary>"192.0.2.1:5060"; without a port, 5060, over TLS 5061.</summary>
+    /// <summary>"192.0.2.1:5060"; without a port, 5060, over TLS 5061. Or a host name with or without a port: RFC 3263 leads on from it.</summary>
     public required string RemoteIp { get; init; }
 
-    public SipTransport Transport { get; init; }
+    /// <summary>Null: what the DNS says of a name, UDP for an address.</summary>
+    public SipTransport? Transport { get; init; }
 
     /// <summary>A request too large for UDP goes by TCP where a listener for it exists (RFC 3261 §18.1.1); off for carriers whose firewall swallows it.</summary>
     public bool LargeRequestsByTcp { get; init; } = true;
 
-    /// <summary>The name its TLS certificate must carry; empty: its address.</summary>
+    /// <summary>The name its TLS certificate must carry; empty: the host name stated, or the address.</summary>
     public string TlsName { get; init; } = "";
 
     /// <summary>SHA-256 of the one certificate that is trusted, 64 hex digits, whoever issued it; empty: any that the authorities vouch for.</summary>
@@ -80,6 +92,19 @@ public sealed record RoutingGatewayConfig
     public int TimeoutSessionProgressSdp { get; init; }
 
     public int TimeoutRinging { get; init; }
+    public RegisterType RegisterType { get; init; }
+
+    /// <summary>The user at the carrier: of the registration, and in the answer to a challenge. Empty: challenges are not answered.</summary>
+    public string RegisterName { get; init; } = "";
+
+    /// <summary>In clear, since each realm and digest algorithm needs its own hash of it. Never printed.</summary>
+    public string Password { get; init; } = "";
+
+    /// <summary>The host that From and Contact show towards this gateway in place of the switch's address; empty: the address.</summary>
+    public string LocalDomain { get; init; } = "";
+
+    /// <summary>The mapping gateway as which calls are admitted that come in over the registration; null: they are refused.</summary>
+    public string? InboundMappingGateway { get; init; }
 
     /// <summary>What it is shown of callers.</summary>
     public IdentityRules Identity { get; init; } = IdentityRules.Nothing;
@@ -103,4 +128,11 @@ public sealed record RoutingGatewayConfig
     public RetryAfterPolicy RetryAfter { get; init; }
 
     public string Memo { get; init; } = "";
+
+    // Keeps the password out of every text made of this record.
+    private bool PrintMembers(StringBuilder to)
+    {
+        to.Append(nameof(Name)).Append(" = ").Append(Name);
+        return true;
+    }
 }

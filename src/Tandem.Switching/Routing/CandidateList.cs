@@ -26,6 +26,9 @@ public enum RouteVerdict : byte
 
     /// <summary>It does not answer OPTIONS.</summary>
     Down = 7,
+
+    /// <summary>Its host name does not resolve.</summary>
+    NameUnresolved = 10,
 }
 
 /// <summary>A gateway considered for a call.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tandem.Primitives;
 using Tandem.Switching.Probing;
 
@@ -14,6 +15,8 @@ public sealed class GatewayState
     private long _restsUntil;
     private long _probeSince;
     private int _probe;
+    private volatile ResolvedName? _name;
+    private volatile ImmutableDictionary<string, ResolvedName> _sources = ImmutableDictionary<string, ResolvedName>.Empty;
 
     public int CurrentCalls => Volatile.Read(ref _currentCalls);
 
@@ -28,6 +31,9 @@ public sealed class GatewayState
 
     /// <summary>It answered with Retry-After and is not tried before this.</summary>
     public Instant RestsUntil => new(Volatile.Read(ref _restsUntil));
+
+    /// <summary>Which of its addresses is asked next; by the prober alone.</summary>
+    internal uint ProbeTurn { get; set; }
 
     /// <summary>By the prober alone.</summary>
     public void Note(ProbeState probe, Instant since)
@@ -52,6 +58,22 @@ public sealed class GatewayState
             if (seen == now) return;
             now = seen;
         }
+    }
+
+    /// <summary>Where a host name led last; null while nobody looked. Written by the resolver, read by every shard.</summary>
+    public ResolvedName? Name
+    {
+        get => _name;
+        set => _name = value;
+    }
+
+    /// <summary>
+    /// Where each host name a mapping gateway calls from led last; what the tables know of it is what this was when they were compiled.
+    /// </summary>
+    public ImmutableDictionary<string, ResolvedName> Sources
+    {
+        get => _sources;
+        set => _sources = value;
     }
 
     /// <summary>Takes one line; false when all are in use. A capacity of 0 is no limit. Lowering the capacity ends no call.</summary>

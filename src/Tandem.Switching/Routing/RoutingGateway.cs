@@ -1,6 +1,9 @@
+using System.Text;
 using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
+using Tandem.Sip.Locating;
 using Tandem.Sip.Transports;
+using Tandem.Switching.Admission;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Identity;
@@ -10,16 +13,56 @@ namespace Tandem.Switching.Routing;
 /// <summary>A carrier's gateway as compiled. What is alive of it is in <see cref="State"/>, shared by all revisions.</summary>
 public sealed class RoutingGateway
 {
+    private readonly HopSet? _fixed;
+    private readonly byte[] _host = [];
+
     public required string Name { get; init; }
 
-    /// <summary>Where its calls are sent, and how.</summary>
-    public required Hop Hop { get; init; }
+    /// <summary>Whom its calls are for, as stated: an address, or a name that the DNS leads on from.</summary>
+    public required SipTarget Target
+    {
+        get;
+        init
+        {
+            field = value;
+            SipTransport transport = value.Transport ?? SipTransport.Udp;
+            _host = value.IsNumeric ? [] : Encoding.ASCII.GetBytes(value.ToString());
+            if (NetAddress.TryParse(value.Host, 0, out NetAddress address)) _fixed = new HopSet(new Hop(address.WithPort(value.Port == 0 ? transport.DefaultPort() : value.Port), transport));
+        }
+    }
+
+    /// <summary>Name and port as URIs to it show them; empty where it is stated by its address.</summary>
+    public ReadOnlySpan<byte> Host => _host;
+
+    /// <summary>The name its TLS certificate must carry; null: the host name stated, or the address.</summary>
+    public string? TlsName { get; init; }
+
+    /// <summary>Where its calls are sent, and how; empty while its name does not resolve.</summary>
+    public HopSet Hops => _fixed ?? (State.Name is { } name && name.Target == Target ? name.Hops : HopSet.Empty);
+
+    /// <summary>Why there is no hop, in one sentence without its full stop.</summary>
+    public string Unresolved => State.Name is { } name && name.Target == Target ? name.Trouble : $"{Target.Host} is being looked up";
 
     /// <summary>Large requests may go by TCP though the hop is UDP.</summary>
     public bool LargeRequestsByTcp { get; init; }
 
     /// <summary>SHA-256 of the one TLS certificate trusted there; empty: what the authorities vouch for.</summary>
     public byte[] TlsFingerprint { get; init; } = [];
+
+    /// <summary>The switch registers there with <see cref="RegisterName"/>.</summary>
+    public bool Registers { get; init; }
+
+    /// <summary>The user that answers challenges, UTF-8; empty: nobody does.</summary>
+    public byte[] RegisterName { get; init; } = [];
+
+    /// <summary>UTF-8.</summary>
+    public byte[] Password { get; init; } = [];
+
+    /// <summary>Shown in From and Contact in place of our address; null: the address.</summary>
+    public byte[]? LocalDomain { get; init; }
+
+    /// <summary>As whom calls over the registration come in; null: they are refused.</summary>
+    public MappingGateway? Inbound { get; init; }
 
     public required PrefixStyle PrefixStyle { get; init; }
 

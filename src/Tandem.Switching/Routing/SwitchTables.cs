@@ -10,6 +10,7 @@ public sealed class SwitchTables
 {
     private readonly SourceTable _sources;
     private readonly HashSet<NetAddress> _carriers;
+    private readonly RoutingGateway[] _named;
     private readonly Dictionary<DialString, Phone> _phones;
     private readonly Dictionary<AccountId, Account> _accounts;
     private readonly Dictionary<string, Account> _accountsByNumber;
@@ -22,7 +23,8 @@ public sealed class SwitchTables
         Routes = routes;
         MappingGateways = mappingGateways;
         _sources = sources;
-        _carriers = [.. routes.Gateways.Select(static g => g.Hop.Address.WithPort(0))];
+        _carriers = [.. routes.Gateways.Where(static g => g.Target.IsNumeric).Select(static g => g.Hops[0].Address.WithPort(0))];
+        _named = [.. routes.Gateways.Where(static g => !g.Target.IsNumeric)];
         _phones = phones;
         _accounts = accounts;
         _accountsByNumber = accountsByNumber;
@@ -45,8 +47,16 @@ public sealed class SwitchTables
     /// <summary>Exact address and port, then address, then longest network.</summary>
     public bool TryIdentify(in NetAddress source, [NotNullWhen(true)] out MappingGateway? gateway) => _sources.TryFind(source, out gateway);
 
-    /// <summary>A routing gateway has this address, whatever the port.</summary>
-    public bool IsCarrier(in NetAddress source) => _carriers.Contains(source.WithPort(0));
+    /// <summary>A routing gateway has this address, whatever the port; one known by name, the addresses its name leads to now.</summary>
+    public bool IsCarrier(in NetAddress source)
+    {
+        if (_carriers.Contains(source.WithPort(0))) return true;
+        foreach (RoutingGateway gateway in _named)
+        {
+            if (gateway.Hops.HasHost(source)) return true;
+        }
+        return false;
+    }
 
     public bool TryFindPhone(in DialString number, [NotNullWhen(true)] out Phone? phone) => _phones.TryGetValue(number, out phone);
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Tandem.Primitives;
-using Tandem.Sip.Transports;
+using Tandem.Sip.Locating;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
@@ -23,6 +23,7 @@ public static class TableCompiler
         Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, rates, accounts);
         Groups groups = new();
         SourceTable sources = new();
+        List<(SourcePattern Source, MappingGateway Gateway)> named = [];
         List<MappingGateway> mappingGateways = new(configuration.MappingGateways.Count);
         foreach (MappingGatewayConfig said in configuration.MappingGateways.Values)
         {
@@ -48,15 +49,23 @@ public static class TableCompiler
                 Requests = said.RequestAddress,
                 Sip100Rel = said.Sip100Rel,
                 CallTransfer = said.CallTransfer,
+                HostNames = [.. said.RemoteIps.Select(static r => HostName.TryParse(r, out string host, out _) ? host : "").Where(static h => h.Length > 0).Distinct(StringComparer.Ordinal)],
                 State = states.Mapping(said.Name),
             };
             mappingGateways.Add(gateway);
             foreach (string remoteIp in said.RemoteIps)
             {
+                if (HostName.TryParse(remoteIp, out string host, out int port))
+                {
+                    if (gateway.State.Sources.TryGetValue(host, out ResolvedName? resolved)) named.AddRange(resolved.Hops.Choices.Select(c => (new SourcePattern(c.Hop.Address.WithPort(port), -1), gateway)));
+                    continue;
+                }
                 if (!SourcePattern.TryParse(remoteIp, out SourcePattern source, out string error)) throw new InvalidOperationException($"{said.Name}: {error}");
                 if (!sources.TryAdd(source, gateway)) throw new InvalidOperationException($"{said.Name}: the source {remoteIp} belongs to another gateway.");
             }
         }
+        // What the operator stated as an address is never taken away by what the DNS says of a name; of two names with one address the first gateway has it.
+        foreach ((SourcePattern source, MappingGateway gateway) in named) sources.TryAdd(source, gateway);
         List<RoutingGateway> routingGateways = new(configuration.RoutingGateways.Count);
         List<IReadOnlyList<string>> prefixes = new(configuration.RoutingGateways.Count);
         foreach (RoutingGatewayConfig said in configuration.RoutingGateways.Values)
@@ -64,7 +73,8 @@ public static class TableCompiler
             routingGateways.Add(new RoutingGateway
             {
                 Name = said.Name,
-                Hop = new Hop(NetAddress.Parse(said.RemoteIp, said.Transport.DefaultPort()), said.Transport, said.TlsName.Length > 0 ? said.TlsName : null),
+                Target = SipTarget.TryParse(said.RemoteIp, said.Transport, out SipTarget? target) ? target : throw new InvalidOperationException($"{said.Name}: '{said.RemoteIp}' is neither an address nor a host name."),
+                TlsName = said.TlsName.Length > 0 ? said.TlsName : null,
                 LargeRequestsByTcp = said.LargeRequestsByTcp,
                 TlsFingerprint = Convert.FromHexString(said.TlsFingerprint),
                 PrefixStyle = said.PrefixStyle,
@@ -85,6 +95,11 @@ public static class TableCompiler
                 Sip100Rel = said.Sip100Rel,
                 Probes = new ProbePlan(said.SipOptionsInterval, said.SipOptionsFailures, said.SipOptionsSuccesses),
                 RetryAfter = said.RetryAfter,
+                Registers = said.RegisterType == RegisterType.Register,
+                RegisterName = Encoding.UTF8.GetBytes(said.RegisterName),
+                Password = Encoding.UTF8.GetBytes(said.Password),
+                LocalDomain = said.LocalDomain.Length > 0 ? Encoding.ASCII.GetBytes(said.LocalDomain) : null,
+                Inbound = said.InboundMappingGateway is { } inbound ? mappingGateways.Find(g => g.Name == inbound) : null,
                 State = states.Routing(said.Name),
             });
             prefixes.Add(said.Prefixes);

@@ -11,7 +11,7 @@ public sealed record AuthenticationSettings
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     [Setting("SS_SIP_AUTHENTICATION_RETRY", Min = 1, Max = 100, Unit = Unit.Tries, Applies = Applies.Now,
-        Says = "How often one request (one Call-ID from one address) is challenged without ever being answered rightly; after that it is refused (403).")]
+        Says = "How often one request (one Call-ID from one address) is challenged without ever being answered rightly; after that it is refused (403). Likewise how many challenges of a carrier to one request of ours are answered.")]
     public int Retry { get; init; } = 6;
 
     [Setting("SS_AUTHENTICATION_MAX_RETRY", Min = 0, Max = 999, Unit = Unit.Tries, Applies = Applies.Now,

@@ -14,6 +14,8 @@ public sealed record SwitchSettings
 
     public AuthenticationSettings Authentication { get; init; } = new();
 
+    public TrunkSettings Trunks { get; init; } = new();
+
     public CallSettings Calls { get; init; } = new();
 
     public MediaSettings Media { get; init; } = new();

@@ -363,6 +363,8 @@ public sealed class ApiServerTests : IAsyncLifetime
         Assert.Equal(("carrier-a", "Down", 1500L, "2026-01-01T00:00:00.000000Z"), ((string?)gateway["name"], (string?)gateway["sipOptions"], (long)gateway["retryAfter"]!, (string?)gateway["sipOptionsSince"]));
         (_, JsonNode registrations) = await GetAsync("/v1/registrations");
         Assert.Equal("2001", (string?)registrations["registrations"]![0]!["phone"]);
+        Assert.Equal("udp 203.0.113.1:5060", (string?)gateway["addresses"]![0]);
+        Assert.Equal("192.0.2.10", (string?)gateways["mappingGateways"]![0]!["addresses"]![0]);
         (_, JsonNode check) = await GetAsync("/v1/check");
         Assert.True((bool?)check["passed"]);
         (_, JsonNode status) = await GetAsync("/v1/status");

@@ -153,8 +153,21 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop) =>
         name is null or "SS_SIP_TIMEOUT_INVITE" ? Task.FromResult<Answer<SettingHistoryView>>(new SettingHistoryView([.. _audit])) : Answer<SettingHistoryView>(NoSetting(name));
 
-    public Task<IReadOnlyList<GatewayView>> GatewaysAsync(CancellationToken stop) =>
-        Task.FromResult<IReadOnlyList<GatewayView>>([new GatewayView { Name = "carrier-a", RemoteIp = "203.0.113.1:5060", CurrentCalls = 2, Capacity = 30, History = 71, Locked = false, SipOptions = "Down", SipOptionsSince = new Instant(1_767_225_600_000_000), RetryAfter = 1500 }]);
+    public Task<GatewaysView> GatewaysAsync(CancellationToken stop) => Task.FromResult(new GatewaysView(
+    [
+        new GatewayView
+        {
+            Name = "carrier-a", RemoteIp = "203.0.113.1:5060", Addresses = ["udp 203.0.113.1:5060"], CurrentCalls = 2, Capacity = 30, History = 71, Locked = false, SipOptions = "Down", SipOptionsSince = new Instant(1_767_225_600_000_000), RetryAfter = 1500, Trouble = "",
+        },
+        new GatewayView
+        {
+            Name = "carrier-two", RemoteIp = "nowhere.example", Addresses = [], CurrentCalls = 0, Capacity = 0, History = 0, Locked = false, SipOptions = "Unknown", RetryAfter = 0,
+            Trouble = "nowhere.example did not resolve: NXDOMAIN since 2026-03-01 03:12 UTC.",
+        },
+    ],
+    [
+        new MappingGatewayView { Name = "pbx", RemoteIps = ["pbx.example"], Addresses = ["192.0.2.10"], ResolvedSince = new Instant(0), AgeSeconds = 12, LookedUpAgain = new Instant(1), CurrentCalls = 1, Capacity = 0, Locked = false, Trouble = "" },
+    ]));
 
     public Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop) =>
         Task.FromResult<IReadOnlyList<RegistrationView>>([new RegistrationView("2001", "sip:2001@192.0.2.77:5060", NetAddress.Parse("192.0.2.77:5060"), Now, Now + TimeSpan.FromHours(1), "phone/1.0")]);

@@ -205,6 +205,9 @@ public sealed class CommandLineTests : IAsyncLifetime
     {
         Assert.Contains("14.97", (await AskAsync("accounts")).Out, StringComparison.Ordinal);
         Assert.Contains("available: 14.97\n", (await AskAsync("accounts", "1001")).Out, StringComparison.Ordinal);
+        string gateways = (await AskAsync("gateways")).Out;
+        Assert.Contains("udp 203.0.113.1:5060", gateways, StringComparison.Ordinal);
+        Assert.Contains("carrier-two: nowhere.example did not resolve: NXDOMAIN since 2026-03-01 03:12 UTC.", gateways, StringComparison.Ordinal);
         Assert.Contains("sip:2001@192.0.2.77:5060", (await AskAsync("registrations")).Out, StringComparison.Ordinal);
         Assert.Contains("new calls are accepted", (await AskAsync("status")).Out, StringComparison.Ordinal);
     }
@@ -266,6 +269,7 @@ public sealed class CommandLineTests : IAsyncLifetime
     [InlineData("accounts")]
     [InlineData("accounts", "1001")]
     [InlineData("settings")]
+    [InlineData("gateways")]
     [InlineData("registrations")]
     [InlineData("check")]
     [InlineData("status")]

@@ -94,7 +94,7 @@ public sealed class ApplyDocumentTests
         {
             """
             { "routingGateways": [
-              { "remoteIp": "sip.carrier.example:5060" },
+              { "remoteIp": "sip.carrier..example:5060" },
               { "name": "b|c", "remoteIp": "0.0.0.0" },
               { "name": "c", "remoteIp": "192.0.2.1:0", "prefix": ["49", 43] },
               { "name": "d", "remoteIp": "192.0.2.1:5060", "prefix": ["4 9", "43", "43"], "rewriteRulesInCallee": "0" }
@@ -102,7 +102,7 @@ public sealed class ApplyDocumentTests
             """,
             [
                 "line 2, routingGateways[0].name: it is missing",
-                "line 2, routingGateways[0].remoteIp: 'sip.carrier.example:5060' looks like a host name; names are not resolved yet: state the address, as in 192.0.2.1:5060",
+                "line 2, routingGateways[0].remoteIp: 'sip.carrier..example:5060' is neither an address (192.0.2.1:5060, [2001:db8::1]:5060) nor a host name (sip.example.com, sip.example.com:5070)",
                 "line 3, routingGateways[1].name: 'b|c' has one of | , \" \\ [ ] or a control character",
                 "line 3, routingGateways[1].remoteIp: '0.0.0.0' is no address a call could be sent to",
                 "line 4, routingGateways[2].remoteIp: '192.0.2.1:0' is no address a call could be sent to",
@@ -185,7 +185,7 @@ public sealed class ApplyDocumentTests
                 { "name": "b",
                   "remoteIps": ["192.0.2.1"] },
                 { "name": "c", "remoteIps": ["192.0.2.0/33"] },
-                { "name": "d", "remoteIps": [] }
+                { "name": "d", "remoteIps": ["pbx.example", "PBX.example."] }
               ],
               "routingGateways": [ { "name": "r", "remoteIp": "192.0.2.9", "clearingAccount": "1" } ] }
             """,
@@ -193,7 +193,7 @@ public sealed class ApplyDocumentTests
                 "line 3, mappingGateways[0].account: there is no account '2'",
                 "line 5, mappingGateways[1].remoteIps: '192.0.2.1' belongs to the mapping gateway 'a'",
                 "line 6, mappingGateways[2].remoteIps: '192.0.2.0/33': the length after '/' must be 0 to 32",
-                "line 7, mappingGateways[3].remoteIps: the list has 0 entries; 1 to 1000 are permitted",
+                "line 7, mappingGateways[3].remoteIps: 'PBX.example.' is in the list twice",
                 "line 9, routingGateways[0].clearingAccount: the account '1' is not of type 'clearing'",
             ]
         },

@@ -38,13 +38,13 @@ public sealed class SourceTableTests
     }
 
     [Theory]
-    [InlineData("carrier.example", "'carrier.example' is no address: 192.0.2.1, 192.0.2.1:5060 or 192.0.2.0/24 is needed")]
+    [InlineData("carrier.example", "'carrier.example' is no source: 192.0.2.1, 192.0.2.1:5060, 192.0.2.0/24 or a host name is needed")]
     [InlineData("192.0.2.1/33", "'192.0.2.1/33': the length after '/' must be 0 to 32")]
     [InlineData("2001:db8::/129", "'2001:db8::/129': the length after '/' must be 0 to 128")]
     [InlineData("192.0.2.1/24", "'192.0.2.1/24' has bits beyond its length; '192.0.2.0/24' is the network")]
-    [InlineData("192.0.2.0:5060/24", "'192.0.2.0:5060/24' is no address: 192.0.2.1, 192.0.2.1:5060 or 192.0.2.0/24 is needed")]
+    [InlineData("192.0.2.0:5060/24", "'192.0.2.0:5060/24' is no source: 192.0.2.1, 192.0.2.1:5060, 192.0.2.0/24 or a host name is needed")]
     [InlineData("0.0.0.0", "'0.0.0.0' is nobody's address; for every source write 0.0.0.0/0")]
-    [InlineData("", "'' is no address: 192.0.2.1, 192.0.2.1:5060 or 192.0.2.0/24 is needed")]
+    [InlineData("", "'' is no source: 192.0.2.1, 192.0.2.1:5060, 192.0.2.0/24 or a host name is needed")]
     public void What_is_no_source_is_refused_in_a_sentence(string text, string says)
     {
         Assert.False(SourcePattern.TryParse(text, out _, out string error));

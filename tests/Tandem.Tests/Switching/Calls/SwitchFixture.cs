@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Tandem.Primitives;
+using Tandem.Sip.Locating;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
@@ -175,6 +176,18 @@ internal sealed class SwitchFixture : ISipSender
     public int LinesOfCustomer => _states.Mapping("acme").CurrentCalls;
 
     public int LinesOfPhone(string number) => _states.Phone(number).CurrentCalls;
+
+    /// <summary>What the resolver would publish of a routing gateway's host name.</summary>
+    public void Resolve(string routingGateway, SipTarget target, string trouble, params HopChoice[] hops) =>
+        _states.Routing(routingGateway).Name = new ResolvedName(target, new HopSet([.. hops]), trouble, Now, Now, Now, false);
+
+    /// <summary>What the resolver would publish of the customer's host name, and the tables compiled anew.</summary>
+    public void ResolveCustomer(string name, params NetAddress[] addresses)
+    {
+        _states.Mapping("acme").Sources = _states.Mapping("acme").Sources.SetItem(name, new ResolvedName(
+            new SipTarget(name), new HopSet([.. addresses.Select(static a => new HopChoice(new Hop(a.WithPort(0), SipTransport.Udp), 0, 0, 0))]), "", Now, Now, Now, false));
+        Book.Publish(Compile());
+    }
 
     public string Token() => (++_peerNumbers).ToString("x4");
 

@@ -1,5 +1,5 @@
 using Tandem.Primitives;
-using Tandem.Sip.Transports;
+using Tandem.Sip.Locating;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Routing;
 
@@ -115,7 +115,7 @@ public sealed class RouteTableTests
         RoutingGateway gateway = new()
         {
             Name = name,
-            Hop = new Hop(NetAddress.Parse("192.0.2.1:5060"), SipTransport.Udp),
+            Target = new SipTarget("192.0.2.1"),
             PrefixStyle = style,
             Priority = priority,
             Capacity = capacity,

@@ -51,7 +51,7 @@ public sealed class TableCompilerTests
         CandidateList list = new();
         tables.Routes.Select(DialString.Parse("4930"), alpha.Groups, alpha.GroupsAllow, list);
         Assert.Equal([("one", RouteVerdict.Eligible), ("two", RouteVerdict.GroupNotAllowed)], list.All.ToArray().Select(static c => (c.Gateway.Name, c.Verdict)));
-        Assert.Equal(("203.0.113.5:5060", "9001"), (list[0].Gateway.Hop.Address.ToString(), list[0].Gateway.ClearingAccount?.Number));
+        Assert.Equal(("203.0.113.5:5060", "9001"), (list[0].Gateway.Hops[0].Address.ToString(), list[0].Gateway.ClearingAccount?.Number));
     }
 
     [Fact]
