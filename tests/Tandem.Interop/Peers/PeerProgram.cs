@@ -15,6 +15,10 @@ internal static class PeerProgram
 
     public static string Svcrack => Find("svcrack", "sipvicious");
 
+    public static string Sipsak => Find("sipsak", "sipsak");
+
+    public static string Linphone => Find("linphonec", "linphone-cli");
+
     private static string Find(string program, string package)
     {
         string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries), "/usr/bin", "/usr/sbin"];
