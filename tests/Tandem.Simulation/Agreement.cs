@@ -12,8 +12,9 @@ internal static class Agreement
 
     public static void Check(World world)
     {
-        ILookup<string, Cdr> byCaller = world.Journal.Books.Cdrs.ToLookup(static c => c.CallerAccessE164);
-        ILookup<string, Cdr> byCallee = world.Journal.Books.Cdrs.ToLookup(static c => c.CalleeAccessE164);
+        Cdr[] made = [.. world.Journal.Books.Cdrs.Where(c => !world.TransferTargets.Contains(c.CalleeAccessE164))];
+        ILookup<string, Cdr> byCaller = made.ToLookup(static c => c.CallerAccessE164);
+        ILookup<string, Cdr> byCallee = made.ToLookup(static c => c.CalleeAccessE164);
         if (world.Corrupts) return;
         foreach (CallMemory call in world.CallsMade)
         {
@@ -46,7 +47,7 @@ internal static class Agreement
 
     private static void CheckEnd(World world, CallMemory call, Cdr cdr, string name)
     {
-        if (cdr.EndDirection == EndDirection.Caller)
+        if (cdr.EndDirection == EndDirection.Caller && !call.Transferred)
         {
             world.Must(call.SaidBye is { } said && said <= cdr.Stop && cdr.Stop - said <= Slack, $"{name}: its CDR says the caller ended it at {cdr.Stop}, the caller said BYE at {call.SaidBye}");
         }

@@ -105,6 +105,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 Name = $"m{i}", RemoteIps = [CustomerAddress(i).HostString()], Account = $"c{i}", Capacity = chance.Below(4) == 0 ? 2 + chance.Below(4) : 0, Locked = before is not null && chance.Below(12) == 0,
                 CallerFrom = (CallerSource)chance.Below(5), CalleeFrom = (CalleeSource)chance.Below(3), HeedsPrivacy = chance.Below(4) != 0, CallFailedSipCode = chance.Below(3) == 0 ? "486:600,0:480" : "",
                 ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
+                CallTransfer = chance.Below(4) != 0, Sip100Rel = chance.Below(2) == 0,
             });
         }
         var routing = ImmutableSortedDictionary.CreateBuilder<string, RoutingGatewayConfig>(StringComparer.Ordinal);
@@ -120,11 +121,12 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 Priority = chance.Below(3),
                 Capacity = chance.Below(4) == 0 ? 1 + chance.Below(4) : 0,
                 ClearingAccount = $"k{i}",
+                Sip100Rel = chance.Below(2) == 0,
                 Identity = DrawIdentity(), ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
             });
         }
         var phones = ImmutableSortedDictionary.CreateBuilder<string, PhoneConfig>(StringComparer.Ordinal);
-        for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3) });
+        for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3), CallTransfer = chance.Below(2) == 0, Sip100Rel = chance.Below(2) == 0 });
         return new SwitchConfiguration
         {
             Accounts = accounts.ToImmutable(),
@@ -170,6 +172,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             Calls = settings.Calls with
             {
                 MaxCallDuration = chance.Below(3) == 0 ? Seconds(60 + chance.Below(600)) : TimeSpan.Zero,
+                TransferNormalDisplay = (TransferDisplay)chance.Below(2),
                 SwitchUntilConnect = chance.Below(2) == 0,
                 SwitchStopAfterUserBusy = chance.Below(2) == 0,
                 GatewaySwitchLimit = chance.Below(3) - 1,

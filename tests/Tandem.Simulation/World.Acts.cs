@@ -98,6 +98,14 @@ internal sealed partial class World
         caller.Call(CallIntent.Draw(caller, from, to, from));
     }
 
+    /// <summary>A number of its own for a transfer.</summary>
+    public string DrawTransferTarget()
+    {
+        string number = Operator.DrawNumber(_chance, 100_000 + _serial++);
+        TransferTargets.Add(number);
+        return number;
+    }
+
     // Many at once on one small balance: together they must never be charged more than it.
     private void Flood()
     {

@@ -94,6 +94,9 @@ internal sealed partial class World
     /// <summary>Every call a peer ever made, with what the peer knows of it.</summary>
     public List<CallMemory> CallsMade { get; } = [];
 
+    /// <summary>Numbers that were asked for by REFER: the calls to them are the switch's own.</summary>
+    public HashSet<string> TransferTargets { get; } = [];
+
     /// <summary>Every INVITE a called peer ever took.</summary>
     public List<InvitationMemory> Invitations { get; } = [];
 
@@ -131,11 +134,11 @@ internal sealed partial class World
             broken = $"at {(world.Now - Begin).TotalSeconds:0.000000} s: an exception came out of the switch: {fault}";
         }
         string hash = Convert.ToHexStringLower(world._hash.GetHashAndReset());
-        return new Outcome(seed, broken, hash, world.Figures()) { Endings = [.. world.Journal.Books.Cdrs.Select(Ending)] };
+        return new Outcome(seed, broken, hash, world.Figures()) { Endings = [.. world.Journal.Books.Cdrs.Select(world.Ending)] };
     }
 
-    private static string Ending(Cdr cdr) =>
-        $"{(cdr.WasAnswered ? "answered" : "unanswered")}, {cdr.EndDirection} {(cdr.Refusal == Refusal.None ? cdr.EndReason.ToString(CultureInfo.InvariantCulture) : cdr.Refusal.ToString())}";
+    private string Ending(Cdr cdr) =>
+        $"{(TransferTargets.Contains(cdr.CalleeAccessE164) ? "transfer " : "")}{(cdr.WasAnswered ? "answered" : "unanswered")}, {cdr.EndDirection} {(cdr.Refusal == Refusal.None ? cdr.EndReason.ToString(CultureInfo.InvariantCulture) : cdr.Refusal.ToString())}";
 
     private string Figures() => string.Create(CultureInfo.InvariantCulture,
         $"{CallsMade.Count} calls, {Journal.Books.Cdrs.Count} CDRs, {Journal.Books.Cdrs.Count(static c => c.WasAnswered)} answered, {Journal.Books.Extensions} extensions, {_sent} messages sent, {Network.Lost} lost, {CrashesSoFar} crashes, {(Now - Begin).TotalSeconds:0} s");

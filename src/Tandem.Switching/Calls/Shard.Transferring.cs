@@ -45,7 +45,7 @@ public sealed partial class Shard
         number = default;
         target = null;
         place = default;
-        if (!MayTransfer(call, leg)) return 403;
+        if (!MayTransfer(_book.Current, call, leg)) return 403;
         if (refer.Has(HeaderName.Require)) return 420;
         if (_closed) return 503;
         if (call.State != CallState.Answered || call.AckAwaited || call.Giving is not null || call.Taking is not null) return 491;
@@ -74,7 +74,20 @@ public sealed partial class Shard
         return count;
     }
 
-    private static bool MayTransfer(Call call, MediaSide leg) => PhoneOf(call, leg)?.CallTransfer ?? GatewayOf(call, leg)?.CallTransfer ?? false;
+    private static bool MayTransfer(Routing.SwitchTables tables, Call call, MediaSide leg)
+    {
+        FindParty(tables, call, leg, out MappingGateway? gateway, out Phone? phone);
+        return phone?.CallTransfer ?? gateway?.CallTransfer ?? false;
+    }
+
+    // As the tables of now have them, for a call that is decided by those: the party's call may be older.
+    private static void FindParty(Routing.SwitchTables tables, Call call, MediaSide leg, out MappingGateway? gateway, out Phone? phone)
+    {
+        gateway = null;
+        phone = null;
+        if (PhoneOf(call, leg) is { } known) tables.TryFindPhone(known.Number, out phone);
+        else if (GatewayOf(call, leg) is { } of) tables.TryFindMappingGateway(of.Name, out gateway);
+    }
 
     private static bool IsSameParty(Call one, MediaSide leg, Call other, MediaSide place) =>
         PhoneOf(one, leg) is { } phone ? PhoneOf(other, place)?.Number == phone.Number
@@ -127,8 +140,7 @@ public sealed partial class Shard
         call.Id = CallId.Mint(now, _options.Index, _sequence);
         call.State = CallState.Arrived;
         call.Tables = _book.Current;
-        call.Gateway = GatewayOf(from, leg);
-        call.Phone = PhoneOf(from, leg);
+        FindParty(call.Tables, from, leg, out call.Gateway, out call.Phone);
         call.MaxForwards = 70;
         call.SdpSession = call.SdpSessionToCallee = _entropy.NextUInt64() >> 2;
         call.Dialled = call.Callee = number;

@@ -58,6 +58,22 @@ public sealed class SwitchTables
         return false;
     }
 
+    public bool TryFindMappingGateway(string name, [NotNullWhen(true)] out MappingGateway? gateway)
+    {
+        int low = 0, high = MappingGateways.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            gateway = MappingGateways[middle];
+            int order = string.CompareOrdinal(gateway.Name, name);
+            if (order == 0) return true;
+            if (order < 0) low = middle + 1;
+            else high = middle - 1;
+        }
+        gateway = null;
+        return false;
+    }
+
     public bool TryFindPhone(in DialString number, [NotNullWhen(true)] out Phone? phone) => _phones.TryGetValue(number, out phone);
 
     public bool TryFindAccount(AccountId id, [NotNullWhen(true)] out Account? account) => _accounts.TryGetValue(id, out account);

@@ -26,6 +26,9 @@ internal sealed class CallMemory
     public Instant? HeardBye { get; set; }
 
     public bool Deaf { get; set; }
+
+    /// <summary>Its caller asked for a transfer and it was taken up: how it ends is the others' affair.</summary>
+    public bool Transferred { get; set; }
 }
 
 /// <summary>What an answering peer knows of one dialog.</summary>

@@ -40,6 +40,15 @@ internal sealed record CallIntent
 
     public bool Reinvites { get; init; }
 
+    /// <summary>REFER to a number after a while.</summary>
+    public bool Transfers { get; init; }
+
+    /// <summary>And BYE without waiting for what becomes of it.</summary>
+    public bool LeavesAtOnce { get; init; }
+
+    /// <summary>Supported: 100rel, and a PRACK for what is reliable.</summary>
+    public bool Reliable { get; init; }
+
     /// <summary>BYE while it still rings (RFC 3261 §15 lets a caller).</summary>
     public bool ByeOnRinging { get; init; }
 
@@ -80,6 +89,9 @@ internal sealed record CallIntent
             SaysAllTwice = peer.IsRude && c.Below(4) == 0,
             TriesWrongTags = peer.IsRude && c.Below(3) == 0,
             Reinvites = c.Below(10) == 0,
+            Transfers = c.Below(5) == 0,
+            LeavesAtOnce = c.Below(4) == 0,
+            Reliable = c.Below(4) == 0,
             IdentityHeaders = DrawIdentity(c, from, peer.Host),
             BadHeader = !peer.IsRude ? "" : c.Below(6) switch { 0 => "Require: 100rel\r\n", 1 => "Max-Forwards: 0\r\n", 2 => "Content-Type: text/plain\r\n", _ => "" },
         };
@@ -125,6 +137,8 @@ internal sealed class OutgoingCall
     private bool _over;
     private bool _authorized;
     private int _unacknowledged;
+    private bool _agreed;
+    private readonly HashSet<string> _reliableHeard = new(StringComparer.Ordinal);
 
     public OutgoingCall(Peer peer, CallIntent intent)
     {
@@ -160,7 +174,7 @@ internal sealed class OutgoingCall
         _invitedTo = To;
         string branch = _branch;
         string from = From;
-        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.IdentityHeaders + _intent.BadHeader + authorization);
+        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.IdentityHeaders + _intent.BadHeader + (_intent.Reliable ? "Supported: 100rel\r\n" : "") + authorization);
         if (_intent.BadHeader.StartsWith("Max-F", StringComparison.Ordinal)) _invite = _invite.Replace("Max-Forwards: 70\r\n", "", StringComparison.Ordinal);
         _peer.Expect(branch, SipMethod.Invite, heard => OnResponse(heard, branch));
         _peer.Repeat(_invite, () => !_answeredAtAll && branch == _branch, () => _over = true, upToT2: false);
@@ -179,6 +193,7 @@ internal sealed class OutgoingCall
         switch (heard.Status)
         {
             case < 200:
+                if (_intent.Reliable) Prack(heard);
                 if (heard.Status is not (180 or 183) || _final) return;
                 if (_intent.CancelsOnRinging) Cancel();
                 if (_intent.ByeOnRinging && _toTag.Length > 0) Bye();
@@ -228,7 +243,7 @@ internal sealed class OutgoingCall
         }
         if (_final) return;
         _final = true;
-        if (_memory.Established is null && heard.Body.Length == 0 && !_peer.World.Corrupts) _peer.World.Fail($"{_peer.Name} gets a 200 without a session description");
+        if (_memory.Established is null && heard.Body.Length == 0 && !_agreed && !_peer.World.Corrupts) _peer.World.Fail($"{_peer.Name} gets a 200 without a session description");
         _memory.Established ??= _peer.Now;
         if (_cancelled)
         {
@@ -237,6 +252,7 @@ internal sealed class OutgoingCall
         }
         if (_intent.Hold is { } hold) _peer.In(hold, Bye);
         if (_intent.TriesWrongTags) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(5_000)), ByeWithWrongTag);
+        if (_intent.Transfers) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(8_000)), Refer);
         if (_intent.Reinvites) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(5_000)), Reinvite);
     }
 
@@ -306,9 +322,40 @@ internal sealed class OutgoingCall
         _peer.Repeat(_peer.Request("INVITE", _target, branch, from, to, CallId, cseq, sdp), () => waiting, upToT2: false);
     }
 
+    // RFC 3262 §4: each reliable response once; a late offer's answer goes along.
+    private void Prack(Heard heard)
+    {
+        string rseq = heard.All(HeaderName.RSeq).FirstOrDefault() ?? "";
+        if (rseq.Length == 0 || !_reliableHeard.Add(rseq) || _peer.Chance.Below(30) == 0) return;
+        if (heard.Contact.Length > 0) _target = heard.Contact;
+        _agreed |= heard.Body.Length > 0;
+        string branch = _peer.NewBranch();
+        string? answer = _intent.LateOffer && heard.Body.Length > 0 ? _peer.Sdp() : null;
+        _peer.Ask(SipMethod.Prack, branch, _peer.Request("PRACK", _target, branch, From, To, CallId, ++_cseq, answer, $"RAck: {rseq} {heard.CSeq} INVITE\r\n"), static _ => { });
+    }
+
+    private void Refer()
+    {
+        if (_over) return;
+        string branch = _peer.NewBranch();
+        string number = _peer.World.DrawTransferTarget();
+        string text = _peer.Request("REFER", _target, branch, From, To, CallId, ++_cseq, null, $"Refer-To: <sip:{number}@{World.SwitchAddress.HostString()}>\r\n");
+        _peer.Ask(SipMethod.Refer, branch, text, heard =>
+        {
+            if (heard is null || heard.Status == 202) _memory.Transferred = true;
+            if (heard?.Status == 202 && _intent.LeavesAtOnce) Bye();
+        });
+    }
+
     public void OnRequest(Heard heard)
     {
         if (heard.Method == SipMethod.Ack) return;
+        if (heard.Method == SipMethod.Notify && !_intent.Deaf)
+        {
+            _memory.Transferred = true;
+            _peer.Send(_peer.Response(heard, 200, null));
+            return;
+        }
         if (heard.Method != SipMethod.Bye)
         {
             _peer.Send(_peer.Response(heard, 405, null));

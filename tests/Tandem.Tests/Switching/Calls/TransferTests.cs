@@ -300,6 +300,19 @@ public class TransferTests
     }
 
     [Fact]
+    public void The_call_to_the_target_is_decided_and_priced_by_the_tables_of_now()
+    {
+        (CallerLeg a, CalleeLeg b) = Legs.Talk(_switch);
+        _switch.Reconfigure(static said => SwitchFixture.ChangeAcme(said, static g => g with { Account = "2001" }));
+        Refer(a, Target);
+        CalleeLeg c = Answered();
+        Agree(b);
+        Leave(a);
+        End(b, c);
+        Assert.Equal(("1001", "2001"), (Cdr("442079460123").Sale!.AccountNumber, Cdr(Target).Sale!.AccountNumber));
+    }
+
+    [Fact]
     public void A_transfer_without_money_fails_and_the_call_goes_on()
     {
         var world = new SwitchFixture(Allowed, balance: 0.70m);
