@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Simulation.Books;
+using Tandem.Simulation.Peers;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
@@ -18,6 +19,9 @@ internal sealed class Switch : ISipSender
     private readonly Shard[] _shards;
     private readonly GatewayStates _states = new();
     private readonly LocationBook _locations = new();
+    private readonly BlockBook _blocks = new();
+    private long _guesserSent;
+    private long _guesserHeard;
     private readonly List<(int Listener, NetAddress To, byte[] Bytes)> _outbox = [];
     private readonly TableBook _book;
 
@@ -32,11 +36,10 @@ internal sealed class Switch : ISipSender
         Ledger ledger = recovered ?? new Ledger(journal);
         (SwitchConfiguration configuration, int revision) = world.ConfigurationFor(ledger);
         _book = new TableBook(Compile(configuration, revision, ledger));
-        BlockBook blocks = new();
         _shards = new Shard[world.Plan.Shards];
         for (int i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress), new SipListener(World.SwitchAddress, SipTransport.Tcp)]), this, Relay, _book, _locations, blocks, entropy);
+            _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress), new SipListener(World.SwitchAddress, SipTransport.Tcp)]), this, Relay, _book, _locations, _blocks, entropy);
         }
         Desk = new LedgerDesk(ledger, [.. _shards.Select(static s => s.Replies)]);
         // Shard 0 shares the desk's loop; to the others it is another thread's.
@@ -58,9 +61,15 @@ internal sealed class Switch : ISipSender
     public void Receive(int listener, in NetAddress from, byte[] bytes)
     {
         byte[] slab = new byte[bytes.Length + 8];
+        Shard shard = _shards[_world.ShardOf(bytes)];
+        if (from == Guesser.Address) _guesserSent += bytes.Length;
+        int kept = shard.Transactions.OpenServers + shard.BuffersOutstanding;
         bytes.CopyTo(slab, 4); // a view that strays beyond its message meets zeros, not a neighbour that happens to fit
-        _shards[_world.ShardOf(bytes)].Receive(listener, from, slab, 4, bytes.Length, _world.Now);
+        shard.Receive(listener, from, slab, 4, bytes.Length, _world.Now);
         Array.Fill(slab, (byte)0xEE); // and one that is kept meets this
+        if (from != Guesser.Address) return;
+        if (shard.Transactions.OpenServers + shard.BuffersOutstanding != kept) _world.Fail("something is kept of a stranger's request");
+        if (_blocks.Addresses > 1 && _world.Plan.Network.Corrupt == 0) _world.Fail($"wrong passwords of {_blocks.Addresses} addresses are counted, and one guesses");
     }
 
     public void Decide(bool deskStalled)
@@ -82,7 +91,13 @@ internal sealed class Switch : ISipSender
         return _shards.Any(static s => !s.Replies.IsEmpty);
     }
 
-    public void Send(int listener, in NetAddress to, ReadOnlySpan<byte> message) => _outbox.Add((listener, to, message.ToArray()));
+    public void Send(int listener, in NetAddress to, ReadOnlySpan<byte> message)
+    {
+        _outbox.Add((listener, to, message.ToArray()));
+        if (to != Guesser.Address) return;
+        _guesserHeard += message.Length;
+        if (_guesserHeard > 3 * _guesserSent) _world.Fail($"a stranger who sent {_guesserSent} bytes was answered with {_guesserHeard}");
+    }
 
     /// <summary>Peers of TCP keep their connections for ever.</summary>
     public bool IsConnected(int listener, in NetAddress to) => listener == World.Tcp;

@@ -75,6 +75,10 @@ internal sealed partial class World
         for (int i = 0; i < Plan.Floods; i++) At(Sometime(), Flood);
         Stranger stranger = new(this);
         for (int i = 0; i < Plan.Strangers; i++) At(Sometime(), stranger.Trouble);
+        // From a chance of his own: what the others of a seed do stays what it was.
+        SeededEntropy guessing = new(Plan.Seed ^ 0x6e55e5);
+        Guesser guesser = new(this, guessing);
+        for (int i = 0; i < Plan.Guesses; i++) At(Begin + TimeSpan.FromMicroseconds((long)(guessing.NextUInt64() % (ulong)(Plan.Arrivals.Ticks / 10))), i % 8 == 7 ? guesser.Flood : guesser.Guess);
         for (int i = 0; i < Plan.OperatorActs; i++) At(Sometime(), OperatorAct);
         for (int i = 0; i < Plan.Reconfigurations; i++) At(Sometime(), Reconfigure);
         for (int i = 0; i < Plan.LedgerStalls; i++) At(Sometime(), StallLedger);

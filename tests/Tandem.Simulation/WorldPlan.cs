@@ -36,6 +36,9 @@ internal sealed record WorldPlan
 
     public required int Floods { get; init; }
 
+    /// <summary>Passwords tried by a stranger, each eighth time a flood.</summary>
+    public required int Guesses { get; init; }
+
     public required int LedgerStalls { get; init; }
 
     /// <summary>Peers break rules as often as this.</summary>
@@ -68,6 +71,7 @@ internal sealed record WorldPlan
             LedgerStalls = chance.Below(3) == 0 ? 1 + chance.Below(3) : 0,
             Rudeness = chance.Below(3) switch { 0 => 0, 1 => 0.1, _ => 0.4 },
             ReliablePeers = chance.Below(3) switch { 0 => 0, 1 => chance.NextUInt64(), _ => chance.NextUInt64() | chance.NextUInt64() },
+            Guesses = chance.Below(3) == 0 ? 0 : chance.Below(40),
             Planted = planted,
         };
     }

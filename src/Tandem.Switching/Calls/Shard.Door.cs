@@ -17,7 +17,7 @@ public sealed partial class Shard
     public static readonly TimeSpan Behind = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Behind by more than this, nobody's new work is taken: 503; what belongs to dialogs and transactions goes on.</summary>
-    public static readonly TimeSpan FarBehind = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan FarBehind = TimeSpan.FromSeconds(1);
 
     private const int RetryAfterSeconds = 5;
 
