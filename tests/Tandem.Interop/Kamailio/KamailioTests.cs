@@ -1,6 +1,10 @@
 using Tandem.Interop.Peers;
 using Tandem.Interop.Sipp;
 using Tandem.Interop.Switches;
+using Tandem.Primitives;
+using Tandem.Server.Network;
+using Tandem.Server.Network.Streams;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Interop.Kamailio;
@@ -45,12 +49,25 @@ public sealed class KamailioTests
         await running.AtRestAsync();
     }
 
-    private static async Task Through(bool bothLegs, string calleeScenario, string callerScenario, EndDirection ended)
+    [Fact]
+    public async Task A_proxy_that_speaks_TCP_to_the_switch_and_UDP_to_everybody_else_is_followed_each_way() =>
+        await Through(bothLegs: true, "callee-hangs-up", "caller-waits-for-bye", EndDirection.Callee, tcp: true);
+
+    private static async Task Through(bool bothLegs, string calleeScenario, string callerScenario, EndDirection ended, bool tcp = false)
     {
         int[] ports = LoopbackPorts.Take(4);
-        await using RunningSwitch running = await RunningSwitch.StartAsync();
+        NetAddress loopback = NetAddress.Parse("127.0.0.1:0");
+        await using RunningSwitch running = await RunningSwitch.StartAsync(new TlsOptions(), 1, loopback, new SipBinding(loopback, SipTransport.Tcp));
         await running.SetUpAsync(ports[2], SippTests.PlainDeck, SippTests.PlainDeck, "100", ("one", bothLegs ? ports[3] : ports[1]));
-        using KamailioProxy proxy = KamailioProxy.Start(ports[2], ports[3], running.Sip, ports[1]);
+        if (tcp)
+        {
+            await running.ApplyAsync(new
+            {
+                mappingGateways = new[] { new { name = "customer", remoteIps = new[] { "127.0.0.1" }, account = RunningSwitch.Customer } },
+                routingGateways = new[] { new { name = "one", remoteIp = $"127.0.0.1:{ports[3]}", transport = "tcp" } },
+            });
+        }
+        using KamailioProxy proxy = KamailioProxy.Start(ports[2], ports[3], running.Host.SipAddresses[tcp ? 1 : 0], ports[1], tcp);
         using SippRun callee = await SippRun.CalleeAsync(calleeScenario, ports[1], Calls, Stop);
         using SippRun caller = SippRun.Caller(callerScenario, ports[0], proxy.OuterAddress, SippTests.Calls(Calls, talk: 1_300), 10);
         await WellAsync(caller, proxy);
@@ -61,6 +78,7 @@ public sealed class KamailioTests
             Assert.InRange(cdr.HoldTime.TotalMilliseconds, 1_250, 3_400);
             Assert.Equal(1_000_000L * (long)cdr.HoldTime.TotalSeconds, cdr.Sale!.Nanos);
         }
+        if (tcp) Assert.Equal((1, 1), (await running.CounterAsync("streams.opened"), await running.CounterAsync("streams.accepted")));
         await running.AtRestAsync();
         Assert.False(proxy.Process.HasExited, proxy.Process.Story());
         Assert.DoesNotContain("without our route", proxy.Process.Story(), StringComparison.Ordinal);
