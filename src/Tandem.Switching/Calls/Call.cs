@@ -141,6 +141,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>Offer and answer are complete with the caller, before any 200.</summary>
     internal bool CallerAgreed;
 
+    /// <summary>Who answered is not whose media the caller agreed to: it is told after its ACK.</summary>
+    internal bool CallerMisled;
+
     /// <summary>The callee has answered; the caller's 200 waits for a PRACK (RFC 3262 §3).</summary>
     internal bool AnswerHeld;
 
@@ -325,7 +328,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Lease = default;
         HasLease = false;
         AnswerSent = LateOffer = false;
-        CallerReliable = CallerReliableOnly = Offers100Rel = ProgressOut = ProgressHasSdp = NextProgressHasSdp = OfferPassed = CallerAgreed = AnswerHeld = false;
+        CallerReliable = CallerReliableOnly = Offers100Rel = ProgressOut = ProgressHasSdp = NextProgressHasSdp = OfferPassed = CallerAgreed = CallerMisled = AnswerHeld = false;
         RSeq = 0;
         NextProgress = 0;
         ProgressInterval = default;

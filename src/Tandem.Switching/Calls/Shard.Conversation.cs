@@ -127,6 +127,11 @@ public sealed partial class Shard
         _transactions.ForgetResponse(call.CallerInvite!);
         call.Log.Message(now, MediaSide.Caller, sent: false, "ACK"u8, ack.CSeqNumber);
         if (call.LateOffer && !call.CallerAgreed && call.State == CallState.Answered) PassLateAnswer(call, ack, now);
+        if (call is { CallerMisled: true, State: CallState.Answered, Change: ChangeState.Idle })
+        {
+            call.CallerMisled = false;
+            SendOwnInvite(call, MediaSide.Caller, call.SdpTowards(MediaSide.Caller), now);
+        }
         if (call.ByeCallerAfterAck)
         {
             call.ByeCallerAfterAck = false;

@@ -310,6 +310,17 @@ public sealed partial class Shard
         w.Body("application/sdp"u8, sdp);
     }
 
+    // Another fork, or another gateway, answered than the one whose media the caller agreed to.
+    private void NoteMisled(Call call)
+    {
+        Fork fork = call.Forks.Current;
+        if (fork.Sdp is null || _sdp.Parse(fork.Sdp, 0, fork.SdpLength) != SdpDefect.None) return;
+        uint told = call.SdpVersionToCaller;
+        ReadOnlySpan<byte> sdp = RewriteSdp(call, MediaSide.Caller);
+        call.CallerMisled = call.SdpVersionToCaller != told;
+        if (call.CallerMisled) call.KeepSdp(MediaSide.Caller, sdp);
+    }
+
     private void FailAnswer(Call call, Refusal refusal, Instant now)
     {
         SendBye(call, MediaSide.Callee, now);
@@ -336,6 +347,7 @@ public sealed partial class Shard
         call.CallerTimer.WriteAnswer(ref w, call.Tables.Settings.Sip.SessionRules, now);
         if (says) WriteSdp(ref w, call, MediaSide.Caller);
         else w.End();
+        if (call.CallerAgreed) NoteMisled(call);
         if (w.Overflowed)
         {
             FailAnswer(call, Refusal.MalformedMessage, now);

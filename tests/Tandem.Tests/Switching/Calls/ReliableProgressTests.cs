@@ -392,6 +392,34 @@ public class ReliableProgressTests
         _switch.AssertEverythingReturned();
     }
 
+    [Fact]
+    public void A_caller_that_agreed_to_the_media_of_one_gateway_and_is_answered_by_another_is_told_by_re_INVITE()
+    {
+        var world = new SwitchFixture(static said => Reliable(said) with { Settings = said.Settings with { Sip = said.Settings.Sip with { StopSwitchAfterSdp = false } } });
+        CallerLeg caller = new CallerLeg(world).Invite(extra: Supported);
+        caller.Expect(100);
+        var first = new CalleeLeg(world);
+        first.Respond(183, sdp: true);
+        Prack(caller, caller.Expect(183));
+        first.Respond(503);
+        first.ExpectAck();
+        var second = new CalleeLeg(world, SwitchFixture.CarrierB) { Sdp = SwitchFixture.Sdp("203.0.113.88", 41000).Replace("RTP/AVP 8 0 101", "RTP/AVP 0") };
+        second.Respond(200, sdp: true);
+        second.ExpectAck();
+        WireMessage ok = caller.Expect(200);
+        Assert.Equal("", ok.Body);
+        int last = caller.CSeq;
+        caller.CSeq = ok.CSeq;
+        caller.Ack();
+        caller.CSeq = last;
+        WireMessage told = caller.ExpectRequest("INVITE");
+        Assert.Contains("RTP/AVP 0\r\n", told.Body);
+        world.Deliver(caller.Address, Legs.Response(told, 200, "", $"<sip:c@{caller.Address}>", "", caller.Sdp.Replace("RTP/AVP 8 0 101", "RTP/AVP 0")));
+        caller.ExpectRequest("ACK");
+        Legs.End(caller, second);
+        world.AssertEverythingReturned();
+    }
+
     [Theory]
     [InlineData("Require: x-strange, 100rel\r\n", "x-strange")]
     public void What_is_not_understood_is_named_alone(string extra, string unsupported)
