@@ -21,8 +21,8 @@ internal sealed class LinphonePhone : IDisposable
         new ToneGenerator(hertz).Fill(samples);
         File.WriteAllBytes(_folder.File("tone.wav"), WavFile.Write(samples));
         _folder.Folder(Path.Combine(".local", "share", "linphone"));
-        int[] ports = LoopbackPorts.Take(1);
-        // G.711 alone: a pure tone comes through it as it was.
+        int[] ports = LoopbackPorts.Take(3);
+        // linphone shares a port that another linphone has, so each is told ports of its own for media too. G.711 alone: a pure tone comes through it as it was.
         File.WriteAllText(_folder.File("linphonerc"), $"""
             [sip]
             sip_port={ports[0]}
@@ -32,6 +32,9 @@ internal sealed class LinphonePhone : IDisposable
             register_only_when_network_is_up=0
             use_ipv6=0
             contact=sip:{number}@127.0.0.1
+            [rtp]
+            audio_rtp_port={ports[1]}
+            audio_rtcp_port={ports[2]}
             [sound]
             echocancellation=0
             [audio_codec_0]
@@ -79,12 +82,8 @@ internal sealed class LinphonePhone : IDisposable
         Process.Tell($"record {_folder.File("heard.wav")}");
     }
 
-    /// <summary>Ends the program, which writes out what it recorded.</summary>
-    public async Task QuitAsync(TimeSpan patience, CancellationToken stop)
-    {
-        Process.Tell("quit");
-        await Process.EndAsync(patience, stop);
-    }
+    /// <summary>True once it has written out what it heard, which it does some time after the call.</summary>
+    public bool HasRecorded => Heard().Length >= 2 * WavFile.SampleRate;
 
     /// <summary>How loud a tone was in the middle second of what this phone heard; -infinity when it heard less than two.</summary>
     public double HeardDbm0(int hertz)

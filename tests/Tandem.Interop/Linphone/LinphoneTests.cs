@@ -46,10 +46,9 @@ public sealed class LinphoneTests
         Cdr cdr = Assert.Single(await running.CdrsAsync(1));
         Assert.Equal((true, 200, EndDirection.Caller, "101", "102"), (cdr.WasAnswered, cdr.EndReason, cdr.EndDirection, cdr.CallerE164, cdr.CalleeE164));
         Assert.True(cdr.CallerPackets > 150 && cdr.CalleePackets > 150, $"{cdr.CallerPackets} and {cdr.CalleePackets} packets");
-        await first.QuitAsync(Patience, Stop);
-        await second.QuitAsync(Patience, Stop);
-        Assert.True(second.HeardDbm0(HertzOf101) > Loud && second.HeardDbm0(HertzOf102) < Silent, Hearing(second));
-        Assert.True(first.HeardDbm0(HertzOf102) > Loud && first.HeardDbm0(HertzOf101) < Silent, Hearing(first));
+        await UntilAsync(() => Task.FromResult(first.HasRecorded && second.HasRecorded), "both recordings", first, second);
+        Assert.True(second.HeardDbm0(HertzOf101) > Loud && second.HeardDbm0(HertzOf102) < Silent, Hearing(second, first));
+        Assert.True(first.HeardDbm0(HertzOf102) > Loud && first.HeardDbm0(HertzOf101) < Silent, Hearing(first, second));
         await running.AtRestAsync();
     }
 
@@ -61,9 +60,10 @@ public sealed class LinphoneTests
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException(e.Message + "\n" + string.Join("\n", phones.Select(static p => p.Process.Story())), e);
+            throw new TimeoutException(e.Message + "\n" + string.Join("\n", phones.Select(static p => $"{p.Number} recorded {p.Recording}\n{p.Process.Story()}")), e);
         }
     }
 
-    private static string Hearing(LinphonePhone who) => $"{who.Number} heard {HertzOf101} Hz at {who.HeardDbm0(HertzOf101):0.0} dBm0, {HertzOf102} Hz at {who.HeardDbm0(HertzOf102):0.0} dBm0 in {who.Recording}.\n{who.Process.Story()}";
+    private static string Hearing(params LinphonePhone[] phones) => string.Join("\n", phones.Select(static p =>
+        $"{p.Number} heard {HertzOf101} Hz at {p.HeardDbm0(HertzOf101):0.0} dBm0, {HertzOf102} Hz at {p.HeardDbm0(HertzOf102):0.0} dBm0 in {p.Recording}.\n{p.Process.Story()}"));
 }
