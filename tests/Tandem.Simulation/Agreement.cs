@@ -40,7 +40,7 @@ internal static class Agreement
         else if (whole && call.FailedWith > 0)
         {
             world.Must(!cdrs.Any(static c => c.WasAnswered), $"{name} failed with {call.FailedWith} for its caller and its CDR says it was answered");
-            bool judged = call.FailedWith is not (400 or 401 or 407 or 415 or 420 or 483 or 503 or 403);
+            bool judged = call.FailedWith is not (400 or 401 or 407 or 415 or 420 or 422 or 483 or 503 or 403);
             world.Must(!judged || cdrs.Length == 1, $"{name} failed with {call.FailedWith} and has {cdrs.Length} CDRs");
         }
     }
@@ -52,8 +52,13 @@ internal static class Agreement
             world.Must(call.SaidBye is { } said && said <= cdr.Stop && cdr.Stop - said <= Slack, $"{name}: its CDR says the caller ended it at {cdr.Stop}, the caller said BYE at {call.SaidBye}");
         }
         // A caller that talked on after the CDR's end must have been told: without losses it always hears.
+        if (call.Vanished is { } vanished && !call.Transferred)
+        {
+            TimeSpan longest = call.Session > 0 ? TimeSpan.FromSeconds(call.Session) : world.LongestUnwatched;
+            world.Must(cdr.Stop - vanished <= longest, $"{name}: its caller vanished at {vanished} with a session of {call.Session} s, and it lasted until {cdr.Stop}");
+        }
         bool reliable = world.Plan.Network.Loss == 0;
-        world.Must(!reliable || call.Deaf || call.SaidBye is not null || call.HeardBye is not null, $"{name} is over and its caller was never told");
+        world.Must(!reliable || call.Deaf || call.Vanished is not null || call.SaidBye is not null || call.HeardBye is not null, $"{name} is over and its caller was never told");
     }
 
     private static void CheckAnswers(World world)
@@ -64,6 +69,11 @@ internal static class Agreement
             AnswerMemory[] given = [.. answers[(cdr.CallerToGatewayE164, cdr.CalleeToGatewayE164)].Concat(answers[("anonymous", cdr.CalleeToGatewayE164)]).Where(a => a.Answered <= cdr.Answered && cdr.Answered - a.Answered <= Slack)];
             bool toPhone = given.Length == 0 && cdr.CalleeGateway.Length == 0; // its contact, not its number, is in the request line
             world.Must(toPhone || given.Length > 0, $"call {cdr.Call} {cdr.CallerE164} -> {cdr.CalleeE164} was answered at {cdr.Answered}, and nobody did");
+            if (given.Length == 1 && given[0].Vanished is { } vanished && world.CrashesSoFar == 0)
+            {
+                TimeSpan longest = given[0].Session > 0 ? TimeSpan.FromSeconds(given[0].Session) : world.LongestUnwatched;
+                world.Must(cdr.Stop - vanished <= longest, $"call {cdr.Call}: its callee vanished at {vanished} with a session of {given[0].Session} s, and it lasted until {cdr.Stop}");
+            }
             if (cdr.EndDirection == EndDirection.Callee && given.Length > 0 && world.CrashesSoFar == 0)
             {
                 world.Must(given.Any(a => a.SaidBye is { } said && said <= cdr.Stop && cdr.Stop - said <= Slack), $"call {cdr.Call}: its CDR says the callee ended it at {cdr.Stop}, and no callee did");
@@ -81,7 +91,7 @@ internal static class Agreement
             bool acknowledged = answer.Acknowledged is not null || (answer.HeardBye is { } heard && heard - answer.Answered < Slack);
             world.Must(acknowledged || world.Plan.Network.Loss > 0.1 || !answer.InTime, $"{answer.Callee} answered {answer.Caller} at {answer.Answered} and was never acknowledged");
             if (world.Plan.Network.Loss > 0) continue;
-            world.Must(answer.Deaf || !answer.InTime || answer.SaidBye is not null || answer.HeardBye is not null, $"{answer.Callee} answered {answer.Caller} at {answer.Answered} and was never told that it is over");
+            world.Must(answer.Deaf || answer.Vanished is not null || !answer.InTime || answer.SaidBye is not null || answer.HeardBye is not null, $"{answer.Callee} answered {answer.Caller} at {answer.Answered} and was never told that it is over");
         }
     }
 }

@@ -138,7 +138,11 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         Fork fork = new() { Tag = otherTag ?? _tag, Memory = memory };
         _forks.Add(fork);
         peer.World.AnswersGiven.Add(memory);
-        _last = peer.Response(invite, 200, fork.Tag, sdp ? peer.Sdp() : null);
+        string session = SessionWords.Answer(Chance, invite);
+        _last = peer.Response(invite, 200, fork.Tag, sdp ? peer.Sdp() : null, session);
+        (memory.Session, bool theyRefresh) = SessionWords.Read(session);
+        if (memory.Session > 0 && !theyRefresh) After(TimeSpan.FromSeconds(memory.Session / 2), () => Refresh(fork));
+        if (Chance.Below(12) == 0) After(TimeSpan.FromSeconds(40 + Chance.Below(400)), () => Vanish(fork));
         peer.Repeat(_last, () => memory.Acknowledged is null && !fork.Over, () => Bye(fork));
         if (CallIntent.SharedHold(_called) is { } together) After(together, () => Bye(fork));
         else if (hangsUp) After(Chance.Below(3) == 0 ? TimeSpan.FromMilliseconds(Chance.Below(2_000)) : TimeSpan.FromSeconds(Chance.Below(1_200)), () => Bye(fork));
@@ -146,7 +150,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
 
     private void Bye(Fork fork)
     {
-        if (fork.Over) return;
+        if (fork.Over || fork.Memory.Vanished is not null) return;
         // RFC 3261 §15: not before the ACK, or its last chance, is over.
         if (fork.Memory.Acknowledged is null && peer.Now - fork.Memory.Answered < TimeSpan.FromSeconds(32))
         {
@@ -159,6 +163,24 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         string uri = invite.Contact.Length > 0 ? invite.Contact : $"sip:{World.SwitchAddress}";
         string text = peer.Request("BYE", uri, branch, $"{invite.To};tag={fork.Tag}", invite.From, invite.CallId, ++_cseq);
         peer.Ask(SipMethod.Bye, branch, text, static _ => { });
+    }
+
+    private void Vanish(Fork fork)
+    {
+        if (!fork.Over) fork.Memory.Vanished = peer.Now;
+    }
+
+    // Ours to refresh: by UPDATE, which the switch answers itself.
+    private void Refresh(Fork fork)
+    {
+        if (fork.Over || fork.Memory.Vanished is not null) return;
+        string branch = peer.NewBranch();
+        string uri = invite.Contact.Length > 0 ? invite.Contact : $"sip:{World.SwitchAddress}";
+        string text = peer.Request("UPDATE", uri, branch, $"{invite.To};tag={fork.Tag}", invite.From, invite.CallId, ++_cseq, extra: $"Contact: {peer.Contact}\r\n{SessionWords.Refresh(fork.Memory.Session, "uac")}");
+        peer.Ask(SipMethod.Update, branch, text, heard =>
+        {
+            if (heard?.Status is 200 or 491 or 500) After(TimeSpan.FromSeconds(heard.Status == 200 ? fork.Memory.Session / 2 : 3), () => Refresh(fork));
+        });
     }
 
     // A change the other end asks for: agreed to, refused, thought over for a while, or met with silence.
@@ -208,6 +230,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
 
     public void OnRequest(Heard heard)
     {
+        if (_forks.Exists(f => f.Memory.Vanished is not null)) return;
         switch (heard.Method)
         {
             case SipMethod.Invite when heard.ToTag.Length > 0:
@@ -245,6 +268,9 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
                 fork.Over = true;
                 fork.Memory.HeardBye ??= peer.Now;
                 peer.Send(peer.Response(heard, 200, null));
+                break;
+            case SipMethod.Update when _forks.Exists(f => f.Tag == heard.ToTag && !f.Over):
+                if (!_deaf) peer.Send(peer.Response(heard, Chance.Below(15) switch { 0 => 491, 1 => 500, 2 => 405, 3 => 481, _ => 200 }, null));
                 break;
             default:
                 peer.Send(peer.Response(heard, 405, null));

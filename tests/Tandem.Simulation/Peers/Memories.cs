@@ -29,6 +29,12 @@ internal sealed class CallMemory
 
     /// <summary>Its caller asked for a transfer and it was taken up: how it ends is the others' affair.</summary>
     public bool Transferred { get; set; }
+
+    /// <summary>When it lost its power, in the middle of the call; from then on it says and hears nothing.</summary>
+    public Instant? Vanished { get; set; }
+
+    /// <summary>The session interval agreed upon, s (RFC 4028); 0 = none.</summary>
+    public int Session { get; set; }
 }
 
 /// <summary>What an answering peer knows of one dialog.</summary>
@@ -44,6 +50,12 @@ internal sealed class AnswerMemory
 
     /// <summary>False when so long nothing was said that the INVITE's transaction is over (RFC 3261 §17.1.1.2, Timer B): nobody hears this answer.</summary>
     public required bool InTime { get; init; }
+
+    /// <summary>When it lost its power, in the middle of the call; from then on it says and hears nothing.</summary>
+    public Instant? Vanished { get; set; }
+
+    /// <summary>The session interval agreed upon, s (RFC 4028); 0 = none.</summary>
+    public int Session { get; set; }
 
     public Instant? Acknowledged { get; set; }
 

@@ -52,6 +52,12 @@ internal sealed record CallIntent
     /// <summary>BYE while it still rings (RFC 3261 §15 lets a caller).</summary>
     public bool ByeOnRinging { get; init; }
 
+    /// <summary>What it says of session timers.</summary>
+    public string Timer { get; init; } = "";
+
+    /// <summary>Loses its power so long after the answer; null: never.</summary>
+    public TimeSpan? VanishesAfter { get; init; }
+
     public string BadHeader { get; init; } = "";
 
     /// <summary>What it says of itself beside From: always its own number, and nothing that bears its mark.</summary>
@@ -92,6 +98,8 @@ internal sealed record CallIntent
             Transfers = c.Below(5) == 0,
             LeavesAtOnce = c.Below(4) == 0,
             Reliable = c.Below(4) == 0,
+            Timer = SessionWords.Ask(c),
+            VanishesAfter = c.Below(12) == 0 ? TimeSpan.FromSeconds(5 + c.Below(400)) : null,
             IdentityHeaders = DrawIdentity(c, from, peer.Host),
             BadHeader = !peer.IsRude ? "" : c.Below(6) switch { 0 => "Require: 100rel\r\n", 1 => "Max-Forwards: 0\r\n", 2 => "Content-Type: text/plain\r\n", _ => "" },
         };
@@ -135,10 +143,14 @@ internal sealed class OutgoingCall
     private bool _final;
     private bool _cancelled;
     private bool _over;
+    private bool _gone;
     private bool _authorized;
     private int _unacknowledged;
     private bool _agreed;
     private readonly HashSet<string> _reliableHeard = new(StringComparer.Ordinal);
+    private uint _refreshed;
+    private bool _refreshAcknowledged;
+    private string _refreshAnswer = "";
 
     public OutgoingCall(Peer peer, CallIntent intent)
     {
@@ -174,7 +186,7 @@ internal sealed class OutgoingCall
         _invitedTo = To;
         string branch = _branch;
         string from = From;
-        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.IdentityHeaders + _intent.BadHeader + (_intent.Reliable ? "Supported: 100rel\r\n" : "") + authorization);
+        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.IdentityHeaders + _intent.BadHeader + _intent.Timer + (_intent.Reliable ? "Supported: 100rel\r\n" : "") + authorization);
         if (_intent.BadHeader.StartsWith("Max-F", StringComparison.Ordinal)) _invite = _invite.Replace("Max-Forwards: 70\r\n", "", StringComparison.Ordinal);
         _peer.Expect(branch, SipMethod.Invite, heard => OnResponse(heard, branch));
         _peer.Repeat(_invite, () => !_answeredAtAll && branch == _branch, () => _over = true, upToT2: false);
@@ -250,6 +262,9 @@ internal sealed class OutgoingCall
             Bye();
             return;
         }
+        (_memory.Session, bool weRefresh) = SessionWords.Read(heard);
+        if (_memory.Session > 0 && weRefresh) _peer.In(TimeSpan.FromSeconds(_memory.Session / 2), Refresh);
+        if (_intent.VanishesAfter is { } power) _peer.In(power, Vanish);
         if (_intent.Hold is { } hold) _peer.In(hold, Bye);
         if (_intent.TriesWrongTags) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(5_000)), ByeWithWrongTag);
         if (_intent.Transfers) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(8_000)), Refer);
@@ -277,7 +292,7 @@ internal sealed class OutgoingCall
 
     private void Bye()
     {
-        if (_over || _toTag.Length == 0) return;
+        if (_over || _gone || _toTag.Length == 0) return;
         _over = true;
         _memory.SaidBye = _peer.Now;
         string branch = _peer.NewBranch();
@@ -288,7 +303,7 @@ internal sealed class OutgoingCall
 
     private void ByeWithWrongTag()
     {
-        if (_over) return;
+        if (_over || _gone) return;
         string branch = _peer.NewBranch();
         bool theirs = _peer.Chance.Below(2) == 0;
         string text = _peer.Request("BYE", _target, branch, theirs ? From : From + "x", theirs ? $"<{_uri}>;tag={NearMiss(_toTag)}" : To, CallId, _cseq + 1);
@@ -301,9 +316,45 @@ internal sealed class OutgoingCall
     // Well formed and of the same call slot: only its last character of chance is another.
     private static string NearMiss(string tag) => tag.Length == 0 ? "x" : tag[..^1] + (tag[^1] == '0' ? '1' : '0');
 
-    private void Reinvite()
+    private void Vanish()
     {
         if (_over) return;
+        _gone = true;
+        _memory.Vanished = _peer.Now;
+    }
+
+    // Ours to refresh: by UPDATE, which the switch answers itself.
+    private void Refresh()
+    {
+        if (_over || _gone) return;
+        string branch = _peer.NewBranch();
+        string text = _peer.Request("UPDATE", _target, branch, From, To, CallId, ++_cseq, extra: $"Contact: {_peer.Contact}\r\n{SessionWords.Refresh(_memory.Session, "uac")}");
+        _peer.Ask(SipMethod.Update, branch, text, heard =>
+        {
+            if (heard?.Status is 200 or 491 or 500) _peer.In(TimeSpan.FromSeconds(heard.Status == 200 ? _memory.Session / 2 : 3), Refresh);
+        });
+    }
+
+    // The switch's refresh, or what the other end wants: agreed to, now and then refused.
+    private void OnRefresh(Heard heard)
+    {
+        if (heard.CSeq == _refreshed)
+        {
+            _peer.Send(_refreshAnswer);
+            return;
+        }
+        _refreshed = heard.CSeq;
+        _refreshAcknowledged = false;
+        int status = _peer.Chance.Below(20) switch { 0 => 491, 1 => 500, 2 when heard.Method == SipMethod.Update => 405, _ => 200 };
+        string? sdp = status == 200 && heard.Method == SipMethod.Invite ? _peer.Sdp() : null;
+        _refreshAnswer = _peer.Response(heard, status, null, sdp, status == 200 && _memory.Session > 0 ? $"Session-Expires: {_memory.Session};refresher=uac\r\n" : "");
+        if (heard.Method == SipMethod.Update) _peer.Send(_refreshAnswer);
+        else _peer.Repeat(_refreshAnswer, () => !_refreshAcknowledged && !_over && !_gone && heard.CSeq == _refreshed);
+    }
+
+    private void Reinvite()
+    {
+        if (_over || _gone) return;
         string branch = _peer.NewBranch();
         uint cseq = ++_cseq;
         string from = From, to = To;
@@ -313,7 +364,7 @@ internal sealed class OutgoingCall
         {
             waiting = false;
             if (heard.Status < 200) return;
-            if (_intent.NeverAcknowledges) return;
+            if (_intent.NeverAcknowledges || _gone) return;
             _peer.Send(_peer.Request("ACK", _target, branch, from, to, CallId, cseq, late && heard.Status < 300 && heard.Body.Length > 0 ? _peer.Sdp() : null));
             if (!again) return;
             again = false;
@@ -336,7 +387,7 @@ internal sealed class OutgoingCall
 
     private void Refer()
     {
-        if (_over) return;
+        if (_over || _gone) return;
         string branch = _peer.NewBranch();
         string number = _peer.World.DrawTransferTarget();
         string text = _peer.Request("REFER", _target, branch, From, To, CallId, ++_cseq, null, $"Refer-To: <sip:{number}@{World.SwitchAddress.HostString()}>\r\n");
@@ -349,7 +400,17 @@ internal sealed class OutgoingCall
 
     public void OnRequest(Heard heard)
     {
-        if (heard.Method == SipMethod.Ack) return;
+        if (_gone) return;
+        if (heard.Method == SipMethod.Ack)
+        {
+            _refreshAcknowledged |= heard.CSeq == _refreshed;
+            return;
+        }
+        if (heard.Method is SipMethod.Invite or SipMethod.Update && heard.ToTag == _tag && heard.FromTag == _toTag && !_over && !_intent.Deaf)
+        {
+            OnRefresh(heard);
+            return;
+        }
         if (heard.Method == SipMethod.Notify && !_intent.Deaf)
         {
             _memory.Transferred = true;

@@ -142,7 +142,7 @@ internal sealed class Peer
         }
     }
 
-    public string Response(Heard request, int status, string? tag, string? sdp = null)
+    public string Response(Heard request, int status, string? tag, string? sdp = null, string extra = "")
     {
         StringBuilder text = new();
         text.Append($"SIP/2.0 {status} {(status < 300 ? "Fine" : "No")}\r\n");
@@ -151,7 +151,8 @@ internal sealed class Peer
         text.Append($"From: {request.From}\r\n");
         text.Append(request.ToTag.Length > 0 || tag is null ? $"To: {request.To}\r\n" : $"To: {request.To};tag={tag}\r\n");
         text.Append($"Call-ID: {request.CallId}\r\nCSeq: {request.CSeq} {Encoding.ASCII.GetString(request.Method.Token())}\r\n");
-        if (request.Method == SipMethod.Invite && status is > 100 and < 300) text.Append($"Contact: {Contact}\r\n");
+        if (request.Method is SipMethod.Invite or SipMethod.Update && status is > 100 and < 300) text.Append($"Contact: {Contact}\r\n");
+        text.Append(extra);
         text.Append($"Server: peer {NewToken()}\r\nWarning: 399 {Host} \"{NewToken()}\"\r\nX-Free: answer\r\n");
         return End(text, sdp);
     }
