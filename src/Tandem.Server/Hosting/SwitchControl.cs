@@ -300,8 +300,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Instant now = host.Clock.Now();
         IReadOnlyList<RegistrationView> registrations =
         [
-            .. host.Locations.All.Where(b => b.Expires > now).OrderBy(static b => b.Phone.ToString(), StringComparer.Ordinal).Select(static b =>
-                new RegistrationView(b.Phone.ToString(), System.Text.Encoding.UTF8.GetString(b.Contact), b.Source, b.Registered, b.Expires, b.UserAgent)),
+            .. host.Locations.All.Select(b => b.Standing(now)).OfType<Switching.Registrations.Binding>().OrderBy(static b => b.Phone.ToString(), StringComparer.Ordinal).Select(static b =>
+                new RegistrationView(b.Phone.ToString(), string.Join(", ", b.Further.Select(static f => f.Uri).Prepend(b.Contact).Select(System.Text.Encoding.UTF8.GetString)), b.Source, b.Registered, b.Expires, b.UserAgent)),
         ];
         return Task.FromResult(registrations);
     }

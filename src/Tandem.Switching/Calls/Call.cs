@@ -68,6 +68,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal int TargetCount;
     internal int NextTarget;
     internal Phone? TargetPhone;
+    internal int TargetContacts; // of the phone, as it was registered when the call came
     internal AttemptPatience Patience;
     internal TalkLimit CalleeTalkLimit;
 
@@ -302,6 +303,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Array.Clear(Targets, 0, TargetCount);
         TargetCount = NextTarget = 0;
         TargetPhone = null;
+        TargetContacts = 0;
         Target = null;
         Hops = HopSet.Empty;
         NextHop = HopsTried = AttemptListener = ChallengeRounds = 0;

@@ -24,7 +24,12 @@ public sealed partial class Shard
     {
         if (call.TargetPhone is { } phone)
         {
-            if (call.NextTarget++ == 0 && DialPhone(call, phone, now)) return;
+            // The contacts of its registration, each an attempt of its own.
+            if (call.NextTarget == 0) call.TargetContacts = _locations.TryFind(phone.Number, now, out Binding? found) ? 1 + found.Further.Length : 1;
+            while (call.NextTarget < call.TargetContacts)
+            {
+                if (DialPhone(call, phone, call.NextTarget++, now)) return;
+            }
         }
         while (call.NextTarget < call.TargetCount)
         {
@@ -137,13 +142,14 @@ public sealed partial class Shard
         return false;
     }
 
-    private bool DialPhone(Call call, Phone phone, Instant now)
+    private bool DialPhone(Call call, Phone phone, int contact, Instant now)
     {
         if (!_locations.TryFind(phone.Number, now, out Binding? binding))
         {
             NoteObstacle(call, Refusal.CalleeOffline);
             return false;
         }
+        if (contact > binding.Further.Length || (contact > 0 && binding.Further[contact - 1].Expires <= now)) return false; // it was there when the call arrived
         if (!TryReach(binding, out Hop hop, out int listener))
         {
             NoteObstacle(call, Refusal.CalleeOffline);
@@ -165,7 +171,7 @@ public sealed partial class Shard
         call.Target = null;
         call.Hops = HopSet.Empty;
         call.NextHop = call.HopsTried = 0;
-        return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, binding.Contact, hop, listener, now);
+        return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, contact == 0 ? binding.Contact : binding.Further[contact - 1].Uri, hop, listener, now);
     }
 
     // By the listener it registered over, to where its REGISTER came from: there the NAT is open, and over TCP and TLS the connection.
@@ -517,7 +523,7 @@ public sealed partial class Shard
 
     private static bool MayTryNext(Call call, int status)
     {
-        if (call.NextTarget >= call.TargetCount) return false;
+        if (call.NextTarget >= (call.TargetPhone is null ? call.TargetCount : call.TargetContacts)) return false;
         if (call.OfferPassed) return false; // the caller has this end's offer, or has answered it: another end cannot take that back
         Settings.SwitchSettings settings = call.Tables.Settings;
         int limit = settings.Calls.GatewaySwitchLimit;

@@ -58,11 +58,20 @@ public sealed partial class Shard
 
     private static void WriteBinding(ref SipWriter w, Binding binding, Instant now)
     {
+        WriteContact(ref w, binding.Contact, binding.Expires, now);
+        foreach (FurtherContact further in binding.Further)
+        {
+            if (further.Expires > now) WriteContact(ref w, further.Uri, further.Expires, now);
+        }
+    }
+
+    private static void WriteContact(ref SipWriter w, byte[] uri, Instant expires, Instant now)
+    {
         w.OpenHeader(HeaderName.Contact);
         w.Text("<"u8);
-        w.Text(binding.Contact);
+        w.Text(uri);
         w.Text(">;expires="u8);
-        w.Decimal((long)(binding.Expires - now).TotalSeconds);
+        w.Decimal((long)(expires - now).TotalSeconds);
         w.CloseHeader();
     }
 
@@ -73,7 +82,7 @@ public sealed partial class Shard
         {
             RegisterOutcome.TooBrief => 423,
             RegisterOutcome.OutOfOrder => 500,
-            RegisterOutcome.Taken => 403,
+            RegisterOutcome.Taken or RegisterOutcome.TooMany => 403,
             _ => 400,
         };
         SipWriter w = _transactions.BeginResponse(transaction, status, []);

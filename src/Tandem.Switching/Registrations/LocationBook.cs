@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using Tandem.Primitives;
 
@@ -13,6 +14,20 @@ namespace Tandem.Switching.Registrations;
 /// <param name="UserAgent">What the phone calls itself; at most <see cref="Registrar.MaxUserAgentBytes"/>.</param>
 public sealed record Binding(DialString Phone, byte[] Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent)
 {
+    /// <summary>What else the phone's REGISTER named, in the order they are tried after <see cref="Contact"/>; at most <see cref="Registrar.MaxContacts"/> − 1.</summary>
+    public ImmutableArray<FurtherContact> Further { get; init; } = [];
+
+    /// <summary>What holds now: where the first contact has run out, the next that has not takes its place. Null: none holds.</summary>
+    public Binding? Standing(Instant now)
+    {
+        if (Expires > now) return this;
+        for (int i = 0; i < Further.Length; i++)
+        {
+            if (Further[i].Expires > now) return this with { Contact = Further[i].Uri, Expires = Further[i].Expires, Further = Further[(i + 1)..] };
+        }
+        return null;
+    }
+
     /// <summary>The contact is an address only the phone's own network knows (<see cref="NatDetection"/>).</summary>
     public bool BehindNat { get; init; }
 
@@ -35,6 +50,9 @@ public sealed record Binding(DialString Phone, byte[] Contact, NetAddress Source
     public ulong PasswordMark { get; init; }
 }
 
+/// <summary>One more contact of a phone.</summary>
+public readonly record struct FurtherContact(byte[] Uri, Instant Expires);
+
 /// <summary>
 /// The phones' whereabouts, one binding a phone. Read without a lock by every shard; a REGISTER writes its one entry.
 /// Bounded by the number of phones: only a configured phone can register.
@@ -53,8 +71,11 @@ public sealed class LocationBook
     /// <summary>Those there are while it is read, in no order; nothing is copied.</summary>
     public IEnumerable<Binding> All => _bindings.Select(static b => b.Value);
 
-    public bool TryFind(in DialString phone, Instant now, [NotNullWhen(true)] out Binding? binding) =>
-        _bindings.TryGetValue(phone, out binding) && binding.Expires > now;
+    public bool TryFind(in DialString phone, Instant now, [NotNullWhen(true)] out Binding? binding)
+    {
+        binding = _bindings.TryGetValue(phone, out Binding? held) ? held.Standing(now) : null;
+        return binding is not null;
+    }
 
     /// <summary>Some phone is registered from this address.</summary>
     public bool IsHome(in NetAddress source) => _homes.ContainsKey(source.WithPort(0));
@@ -93,7 +114,9 @@ public sealed class LocationBook
     {
         foreach ((DialString phone, Binding binding) in _bindings)
         {
-            if (binding.Expires <= now && _bindings.TryRemove(new KeyValuePair<DialString, Binding>(phone, binding))) Left(binding);
+            if (binding.Expires > now) continue;
+            if (binding.Standing(now) is { } standing) _bindings.TryUpdate(phone, standing, binding);
+            else if (_bindings.TryRemove(new KeyValuePair<DialString, Binding>(phone, binding))) Left(binding);
         }
     }
 

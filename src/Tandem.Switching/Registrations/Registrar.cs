@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Tandem.Primitives;
@@ -21,6 +22,9 @@ public enum RegisterOutcome : byte
     /// <summary>Older than what is registered: 500 (RFC 3261 §10.3 step 7).</summary>
     OutOfOrder,
 
+    /// <summary>More than <see cref="Registrar.MaxContacts"/> contacts: 403.</summary>
+    TooMany,
+
     /// <summary>Another phone is registered under the number, and SS_ENDPOINT_REGISTER_REPLACE is Off: 403.</summary>
     Taken,
 }
@@ -28,7 +32,7 @@ public enum RegisterOutcome : byte
 /// <summary>From where a REGISTER came and who took it.</summary>
 public readonly record struct RegisterOrigin(NetAddress Source, int Listener, int Shard, ulong PasswordMark = 0);
 
-/// <summary>The rules of RFC 3261 §10.3 for a phone that was believed: one contact a phone, all of a REGISTER or nothing of it.</summary>
+/// <summary>The rules of RFC 3261 §10.3 for a phone that was believed: one device a phone, what its last REGISTER named, all of it or nothing.</summary>
 public static class Registrar
 {
     /// <summary>A shorter registration would be refreshed faster than it is worth: 423 (RFC 3261 §10.3 step 7).</summary>
@@ -36,6 +40,9 @@ public static class Registrar
 
     /// <summary>A light refresh rests on a password proven no longer ago.</summary>
     public static readonly TimeSpan LongestUnproven = TimeSpan.FromDays(1);
+
+    /// <summary>Contacts of one phone.</summary>
+    public const int MaxContacts = 8;
 
     public const int MaxContactBytes = 512;
 
@@ -51,6 +58,7 @@ public static class Registrar
         bool everything = false, remove = false;
         ReadOnlySpan<byte> wanted = default;
         long wantedSeconds = 0;
+        int wantedQ = -1, named = 0;
         foreach (ReadOnlySpan<byte> contact in register.Values(HeaderName.Contact))
         {
             contacts++;
@@ -66,22 +74,28 @@ public static class Registrar
             if (seconds is > 0 and < ShortestSeconds) return RegisterOutcome.TooBrief;
             if (seconds > 0)
             {
+                named++;
+                int q = QOf(address);
+                if (q <= wantedQ) continue; // of equals the first
                 wanted = address.Uri;
                 wantedSeconds = seconds;
+                wantedQ = q;
             }
-            else if (known && address.Uri.SequenceEqual(before!.Contact))
+            else if (known && Holds(before!, address.Uri))
             {
                 remove = true;
             }
         }
         if (everything && contacts > 1) return RegisterOutcome.Malformed;
         if (contacts == 0) return RegisterOutcome.Done;
+        if (named > MaxContacts) return RegisterOutcome.TooMany;
 
         ulong callId = new KeyedHash(0).Of(register.CallId);
         if (known && before!.CallId == callId && register.CSeqNumber <= before.CSeq) return RegisterOutcome.OutOfOrder;
         if (wanted.IsEmpty)
         {
-            if (everything || remove) book.Remove(phone);
+            if (everything) book.Remove(phone);
+            else if (remove) Without(register, before!, general, book, now);
             return RegisterOutcome.Done;
         }
 
@@ -93,6 +107,7 @@ public static class Registrar
 
         TimeSpan longest = behindNat && settings.NatExpire < settings.Expire ? settings.NatExpire : settings.Expire;
         bool same = sameContact && before!.Source == origin.Source;
+        ImmutableArray<FurtherContact> further = named > 1 ? FurtherOf(register, wanted, general, longest, now) : [];
         book.Set(new Binding(
             phone,
             same ? before!.Contact : wanted.ToArray(),
@@ -101,6 +116,7 @@ public static class Registrar
             now + TimeSpan.FromSeconds(Math.Min(wantedSeconds, (long)longest.TotalSeconds)),
             same ? before!.UserAgent : UserAgentOf(register))
         {
+            Further = further,
             BehindNat = behindNat,
             Listener = origin.Listener,
             Shard = origin.Shard,
@@ -120,6 +136,7 @@ public static class Registrar
     public static bool TryRefresh(SipMessage register, Binding held, in RegisterOrigin origin, EndpointSettings settings, Instant now, out Binding refreshed)
     {
         refreshed = held;
+        if (!held.Further.IsEmpty) return false;
         if (origin.PasswordMark == 0 || held.PasswordMark != origin.PasswordMark || now - held.Proven > LongestUnproven) return false;
         if (held.Source != origin.Source || held.Listener != origin.Listener || held.Shard != origin.Shard) return false;
         if (held.CallId != new KeyedHash(0).Of(register.CallId) || register.CSeqNumber < held.CSeq || register.Has(HeaderName.Require)) return false;
@@ -138,6 +155,69 @@ public static class Registrar
         TimeSpan longest = held.BehindNat && settings.NatExpire < settings.Expire ? settings.NatExpire : settings.Expire;
         refreshed = held with { Expires = now + TimeSpan.FromSeconds(Math.Min(seconds, (long)longest.TotalSeconds)), CSeq = register.CSeqNumber };
         return true;
+    }
+
+    // What is named beside the first choice, by q, then as it stands; the same URI twice is once.
+    private static ImmutableArray<FurtherContact> FurtherOf(SipMessage register, ReadOnlySpan<byte> first, long general, TimeSpan longest, Instant now)
+    {
+        List<(int Q, FurtherContact Contact)> all = [];
+        foreach (ReadOnlySpan<byte> contact in register.Values(HeaderName.Contact))
+        {
+            if (!NameAddress.TryParse(contact, out NameAddress address) || address.Uri.SequenceEqual(first)) continue;
+            long seconds = general;
+            if (address.TryGetParam("expires"u8, out ReadOnlySpan<byte> own)) TryReadSeconds(own, out seconds);
+            if (seconds == 0) continue;
+            byte[] uri = address.Uri.ToArray();
+            if (!all.Exists(c => c.Contact.Uri.AsSpan().SequenceEqual(uri))) all.Add((QOf(address), new FurtherContact(uri, now + TimeSpan.FromSeconds(Math.Min(seconds, (long)longest.TotalSeconds)))));
+        }
+        return [.. all.OrderByDescending(static c => c.Q).Select(static c => c.Contact)];
+    }
+
+    // Contacts taken off one by one; the next in order takes the first one's place.
+    private static void Without(SipMessage register, Binding held, long general, LocationBook book, Instant now)
+    {
+        bool first = true;
+        List<FurtherContact> further = [.. held.Further];
+        foreach (ReadOnlySpan<byte> contact in register.Values(HeaderName.Contact))
+        {
+            NameAddress.TryParse(contact, out NameAddress address);
+            long seconds = general;
+            if (address.TryGetParam("expires"u8, out ReadOnlySpan<byte> own)) TryReadSeconds(own, out seconds);
+            if (seconds != 0) continue;
+            byte[] uri = address.Uri.ToArray();
+            first &= !uri.AsSpan().SequenceEqual(held.Contact);
+            further.RemoveAll(c => c.Uri.AsSpan().SequenceEqual(uri));
+        }
+        Binding left = held with { Further = [.. further], CSeq = register.CSeqNumber, CallId = new KeyedHash(0).Of(register.CallId) };
+        if (!first) left = left with { Expires = now }; // the next in order takes its place
+        if (left.Standing(now) is { } standing) book.Set(standing);
+        else book.Remove(held.Phone);
+    }
+
+    private static bool Holds(Binding held, ReadOnlySpan<byte> uri)
+    {
+        if (uri.SequenceEqual(held.Contact)) return true;
+        foreach (FurtherContact further in held.Further)
+        {
+            if (uri.SequenceEqual(further.Uri)) return true;
+        }
+        return false;
+    }
+
+    // Thousandths (RFC 3261 §25.1, qvalue); without one, or with one that is none, 1.
+    private static int QOf(in NameAddress contact)
+    {
+        if (!contact.TryGetParam("q"u8, out ReadOnlySpan<byte> text) || text.Length is 0 or > 5 || text[0] is not ((byte)'0' or (byte)'1')) return 1000;
+        if (text[0] == '1' || text.Length == 1) return (text[0] - '0') * 1000;
+        int q = 0, place = 100;
+        if (text[1] != '.') return 1000;
+        foreach (byte digit in text[2..])
+        {
+            if (!char.IsAsciiDigit((char)digit)) return 1000;
+            q += (digit - '0') * place;
+            place /= 10;
+        }
+        return q;
     }
 
     private static string UserAgentOf(SipMessage register)

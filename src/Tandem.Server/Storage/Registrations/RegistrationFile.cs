@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
 using Tandem.Primitives;
@@ -14,7 +15,7 @@ namespace Tandem.Server.Storage.Registrations;
 /// </summary>
 public sealed class RegistrationFile(string path)
 {
-    private static readonly byte[] Magic = "TANDEMR1"u8.ToArray();
+    private static readonly byte[] Magic = "TANDEMR2"u8.ToArray();
 
     private long _savedChanges = -1;
 
@@ -72,8 +73,7 @@ public sealed class RegistrationFile(string path)
         using BinaryReader reader = new(new MemoryStream(bytes, Magic.Length, body - Magic.Length), Encoding.UTF8);
         for (int count = reader.ReadInt32(); count > 0; count--)
         {
-            Binding binding = Read(reader);
-            if (binding.Expires <= now || !isPhone(binding.Phone)) continue;
+            if (Read(reader).Standing(now) is not { } binding || !isPhone(binding.Phone)) continue;
             book.Set(binding.Listener < listeners ? binding : binding with { Listener = 0 });
         }
         return null;
@@ -97,6 +97,13 @@ public sealed class RegistrationFile(string path)
         to.Write((ushort)binding.Listener);
         to.Write(binding.CallId);
         to.Write(binding.CSeq);
+        to.Write((byte)binding.Further.Length);
+        foreach (FurtherContact further in binding.Further)
+        {
+            to.Write((ushort)further.Uri.Length);
+            to.Write(further.Uri);
+            to.Write(further.Expires.Micros);
+        }
     }
 
     private static Binding Read(BinaryReader from)
@@ -113,6 +120,16 @@ public sealed class RegistrationFile(string path)
             Listener = from.ReadUInt16(),
             CallId = from.ReadUInt64(),
             CSeq = from.ReadUInt32(),
+            Further = ReadFurther(from),
         };
+    }
+
+    private static ImmutableArray<FurtherContact> ReadFurther(BinaryReader from)
+    {
+        int count = from.ReadByte();
+        if (count == 0) return [];
+        var all = ImmutableArray.CreateBuilder<FurtherContact>(count);
+        for (; count > 0; count--) all.Add(new FurtherContact(from.ReadBytes(from.ReadUInt16()), new Instant(from.ReadInt64())));
+        return all.MoveToImmutable();
     }
 }
