@@ -36,7 +36,7 @@ public enum Refusal : byte
     TransferFailed,
 
     // names
-    NameUnresolved,
+    NameUnresolved, TrunkDown,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -100,6 +100,7 @@ public static class Refusals
         new(Refusal.GatewayAway, 503, "Service Unavailable", 34, -58, "Each gateway for the called number does not answer OPTIONS or asked to be left alone for a while (Retry-After)."),
         new(Refusal.TransferFailed, 480, "Temporarily Unavailable", 31, -37, "The transfer did not come about, and the party that asked for it had left."),
         new(Refusal.NameUnresolved, 503, "Service Unavailable", 38, -59, "The gateways for the number are known by host names that do not resolve; 'tandem gateways' says why."),
+        new(Refusal.TrunkDown, 503, "Service Unavailable", 38, -60, "The gateways for the number are carriers the switch is not registered at now; 'tandem trunks' says why."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

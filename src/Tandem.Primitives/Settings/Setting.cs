@@ -50,7 +50,7 @@ public sealed class Setting
             if (Type == typeof(SecondsList)) return $"1 to {SecondsList.MostEntries} lengths in seconds with commas between, as 0.5,1,2, each {SecondsList.Text(_declared.Min)} to {SecondsList.Text(_declared.Max)}";
             string unit = UnitText.Length == 0 ? "" : " " + UnitText;
             if (Type == typeof((int, int))) return $"two ports as first,last from {_declared.Min} to {_declared.Max}, the first the lower";
-            return $"{(_declared.HasNone ? "None or " : "")}{Number(_declared.Min)} to {Number(_declared.Max)}{unit}";
+            return $"{(_declared.HasNone ? _declared.NoneWord + " or " : "")}{Number(_declared.Min)} to {Number(_declared.Max)}{unit}";
         }
     }
 
@@ -133,7 +133,7 @@ public sealed class Setting
     private bool TryReadNumber(string text, out object value)
     {
         int number = 0;
-        bool none = _declared.HasNone && (text.Equals("None", StringComparison.OrdinalIgnoreCase) || text.Length == 0);
+        bool none = _declared.HasNone && (text.Equals(_declared.NoneWord, StringComparison.OrdinalIgnoreCase) || text.Length == 0);
         bool ok = none || TryParseInt(text.Trim(), out number);
         if (none) number = _declared.None;
         value = Type == typeof(TimeSpan) ? new TimeSpan(number * UnitTicks) : number;
@@ -156,7 +156,7 @@ public sealed class Setting
     };
 
     private string Number(int number) =>
-        _declared.HasNone && number == _declared.None ? "None"
+        _declared.HasNone && number == _declared.None ? _declared.NoneWord
         : _declared.Hex ? "0x" + number.ToString("x2", CultureInfo.InvariantCulture)
         : number.ToString(CultureInfo.InvariantCulture);
 

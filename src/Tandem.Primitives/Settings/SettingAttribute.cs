@@ -38,6 +38,9 @@ public sealed class SettingAttribute(string name) : Attribute
 
     /// <summary>The word None is a value.</summary>
     public bool HasNone { get; init; }
+
+    /// <summary>Where <see cref="HasNone"/>: the word, if operators know it by another.</summary>
+    public string NoneWord { get; init; } = "None";
 }
 
 /// <summary>What a setting's number counts.</summary>

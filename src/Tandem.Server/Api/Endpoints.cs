@@ -51,6 +51,7 @@ internal sealed class Endpoints(ApiParts parts)
             .WithSummary("Why a call went as it did").WithDescription("Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.");
         v1.MapGet("/route", RouteAsync).Produces<RouteView>().ProducesProblem(404).WithTags("calls").WithSummary("What would be done with a call");
         v1.MapGet("/gateways", GatewaysAsync).Produces<GatewaysView>().WithTags("calls").WithSummary("Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest");
+        v1.MapGet("/trunks", TrunksAsync).Produces<TrunksView>().WithTags("calls").WithSummary("Our registrations at carriers");
         v1.MapGet("/registrations", RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
 
         v1.MapGet("/blocked", BlockedAsync).Produces<BlockedListView>().WithTags("calls").WithSummary("Addresses and phones blocked after wrong passwords");
@@ -121,6 +122,8 @@ internal sealed class Endpoints(ApiParts parts)
     }
 
     private async Task<IResult> GatewaysAsync(CancellationToken stop) => Results.Ok(await parts.Control.GatewaysAsync(stop));
+
+    private async Task<IResult> TrunksAsync(CancellationToken stop) => Results.Ok(await parts.Control.TrunksAsync(stop));
 
     private async Task<IResult> RegistrationsAsync(CancellationToken stop) => Results.Ok(new RegistrationsView(await parts.Control.RegistrationsAsync(stop)));
 

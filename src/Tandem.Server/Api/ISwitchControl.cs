@@ -53,6 +53,9 @@ public interface ISwitchControl
     /// <summary>Changes of one setting, or of all when <paramref name="name"/> is null; newest first.</summary>
     Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop);
 
+    /// <summary>Our registrations at carriers, by gateway.</summary>
+    Task<TrunksView> TrunksAsync(CancellationToken stop);
+
     /// <summary>Routing and mapping gateways by name, with what is alive of them.</summary>
     Task<GatewaysView> GatewaysAsync(CancellationToken stop);
 

@@ -28,6 +28,7 @@ public static class WhyStory
         RouteVerdict.NoListener => "is reached by a transport or IP version the switch does not listen on",
         RouteVerdict.Resting => "asked to be left alone (Retry-After)",
         RouteVerdict.Down => "does not answer OPTIONS",
+        RouteVerdict.NotRegistered => "is a trunk the switch is not registered at",
         RouteVerdict.NameUnresolved => "is known by a name that does not resolve",
         _ => verdict.ToString(),
     };

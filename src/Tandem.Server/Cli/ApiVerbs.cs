@@ -51,6 +51,8 @@ internal sealed class ApiVerbs
                 if (Terminal.Field(gateway, "trouble") is { Length: > 0 } trouble) t.Terminal.Say($"{Terminal.Field(gateway, "name")}: {trouble}");
             }
         });
+        Simple("trunks", "Our registrations at carriers", "/v1/trunks", t => t.Terminal.Table(t.Answer["trunks"], "no gateway is registered at",
+            ("gateway", "gateway"), ("name", "registerName"), ("up", "up"), ("state", "state"), ("since", "since"), ("until", "expires"), ("next", "next"), ("at", "registrar"), ("last error", "lastError")));
         Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
             ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("user agent", "userAgent")));
         Blocked();

@@ -292,6 +292,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         return Task.FromResult(history);
     }
 
+    public Task<TrunksView> TrunksAsync(CancellationToken stop) => Task.FromResult(TrunkList.Of(host.Tables.Current));
+
     public Task<GatewaysView> GatewaysAsync(CancellationToken stop) =>
         Task.FromResult(GatewayList.Of(host.Tables.Current, host.Configuration.Current.Configuration, host.Clock.Now()));
 
@@ -359,7 +361,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             PortsLent = host.Media.PortsLent,
             Registrations = host.Locations.Count,
             AcceptsNewCalls = health.Ok,
-            Warnings = [.. trouble, .. host.Projector.Warnings],
+            Warnings = [.. trouble, .. host.Projector.Warnings, .. TrunkList.Warnings(host.Tables.Current)],
             Counters = counters,
         };
     }

@@ -33,6 +33,7 @@ public sealed class SwitchHost : IAsyncDisposable
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan TrunkPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstNames = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RegistrationsEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan BlocksEvery = TimeSpan.FromSeconds(1);
@@ -149,6 +150,7 @@ public sealed class SwitchHost : IAsyncDisposable
         {
             await HangUpAll();
             await WaitForCallsToEnd();
+            await LeaveTrunks();
             if (Projector is not null) await Projector.CaughtUpAsync(StopPatience, CancellationToken.None);
             TakeSnapshotNow();
             for (int i = Loops.Length - 1; i >= 0; i--) Loops[i].Stop(); // the ledger's last: it hears the others' last words
@@ -330,6 +332,7 @@ public sealed class SwitchHost : IAsyncDisposable
             Shards[i].Connect(Desk, i == 0 ? null : () => wake[0]());
         }
         foreach (SwitchWork work in Works) work.Connect(Works, wake);
+        Shards[0].Say = _say;
         Control = new SwitchControl(this);
         Media.Start();
         foreach (SwitchLoop loop in Loops) loop.Start();
@@ -389,8 +392,32 @@ public sealed class SwitchHost : IAsyncDisposable
 
     private async Task WatchNames()
     {
-        Names = new NameWatch(Clock, Tables, Reach.Of(new SipListeners(Shards[0].Listeners)), new NameServers(Options.NameServers), Control.RecompileAsync, () => Loops[0].Wake(), _say);
+        Names = new NameWatch(Clock, Tables, Reach.Of(new SipListeners(Shards[0].Listeners)), new NameServers(Options.NameServers), Control.RecompileAsync, TellTrunks, _say);
         await Names.StartAsync(FirstNames);
+    }
+
+    private void TellTrunks()
+    {
+        Shards[0].TryPost(static (shard, now) => shard.OnNamesChanged(now)); // when there is no room they find out at their next try
+        Loops[0].Wake();
+    }
+
+    // Each carrier is told that we go; who does not answer is not waited for.
+    private async Task LeaveTrunks()
+    {
+        if (Tables.Current.Trunks.Count == 0) return;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        Instant until = Clock.Now() + TrunkPatience;
+        int open = await Control.OnShard(0, static (shard, now) =>
+        {
+            shard.LeaveTrunks(now);
+            return shard.OpenTrunks;
+        });
+        while (open > 0 && Clock.Now() < until)
+        {
+            await timer.WaitForNextTickAsync();
+            open = await Control.OnShard(0, static (shard, _) => shard.OpenTrunks);
+        }
     }
 
     /// <summary>New tables for calls to come.</summary>

@@ -52,6 +52,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     // Who calls
     internal MappingGateway? Gateway;
     internal Phone? Phone;
+
+    /// <summary>The carrier whose registration the call came in over; null: by none.</summary>
+    internal RoutingGateway? Trunk;
     internal Account? Payer;
     internal DialString Caller;
     internal DialString Callee;
@@ -297,6 +300,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Cdr = null!;
         Gateway = null;
         Phone = null;
+        Trunk = null;
         Payer = null;
         Caller = Callee = Dialled = CallerSent = default;
         Hidden = false;

@@ -26,7 +26,7 @@ public sealed partial class Shard
     private void OnNewInvite(SipMessage invite, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        (_, MappingGateway? gateway, Phone? phone) = _visitor; // the door has let nobody else in
+        (_, MappingGateway? gateway, Phone? phone, _) = _visitor; // the door has let nobody else in
 
         Counters.CallsArrived++;
         bool timers = gateway?.SipTimer ?? phone!.SipTimer;
@@ -146,6 +146,7 @@ public sealed partial class Shard
         Own(call, transaction);
         call.Gateway = gateway;
         call.Phone = phone;
+        call.Trunk = _visitor.Trunk;
         call.MaxForwards = invite.MaxForwards < 0 ? 70 : Math.Min(invite.MaxForwards, 70);
         call.SdpSession = call.SdpSessionToCallee = _entropy.NextUInt64() >> 2;
         call.CallerTimer.Begin(TimerPermitted(call, MediaSide.Caller));
@@ -197,7 +198,7 @@ public sealed partial class Shard
 
     private Refusal AdmitGateway(Call call, MappingGateway gateway, Instant now)
     {
-        call.Log.Identified(now, gateway.Name, "mapping gateway by address"u8);
+        LogIdentified(call, gateway, now);
         call.Payer = gateway.Account;
         if (gateway.Locked) return Refusal.OriginatorLocked;
         if (gateway.Account is null) return Refusal.AccountMissing;
@@ -249,18 +250,19 @@ public sealed partial class Shard
         GroupSet groups = call.Gateway?.Groups ?? GroupSet.Empty;
         bool allow = call.Gateway?.GroupsAllow ?? false;
         call.Tables.Routes.Select(call.Callee, groups, allow, _candidates, now);
-        bool anyBusy = false, anyAway = false, anyUnresolved = false;
+        bool anyBusy = false, anyAway = false, anyUnresolved = false, anyDown = false;
         foreach (ref readonly Candidate candidate in _candidates.All)
         {
             LogCandidate(call, candidate.Gateway, candidate.Verdict, candidate.PrefixLength, now);
             anyUnresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
+            anyDown |= candidate.Verdict == RouteVerdict.NotRegistered;
             if (candidate.Verdict == RouteVerdict.Eligible) call.AddTarget(candidate.Gateway);
             anyBusy |= candidate.Verdict == RouteVerdict.LinesFull;
             if (candidate.Verdict is not (RouteVerdict.Resting or RouteVerdict.Down)) continue;
             anyAway = true;
             NoteRest(call, candidate.Gateway, now);
         }
-        return call.TargetCount > 0 ? Refusal.None : anyBusy ? Refusal.GatewayBusy : anyAway ? Refusal.GatewayAway : anyUnresolved ? Refusal.NameUnresolved : Refusal.NoRoute;
+        return call.TargetCount > 0 ? Refusal.None : anyBusy ? Refusal.GatewayBusy : anyAway ? Refusal.GatewayAway : anyUnresolved ? Refusal.NameUnresolved : anyDown ? Refusal.TrunkDown : Refusal.NoRoute;
     }
 
     private static void LogCandidate(Call call, RoutingGateway gateway, RouteVerdict verdict, int prefixLength, Instant now)
@@ -269,6 +271,7 @@ public sealed partial class Shard
         else if (verdict == RouteVerdict.Resting) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, gateway.State.RestsUntil - now);
         else call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength);
         if (verdict == RouteVerdict.NameUnresolved) call.Log.Unresolved(now, gateway.Name, gateway.Unresolved);
+        else if (verdict == RouteVerdict.NotRegistered && gateway.State.Trunk is { LastError.Length: > 0 } trunk) call.Log.Unresolved(now, gateway.Name, trunk.LastError);
     }
 
     // The caller is told when the first of them is there again.

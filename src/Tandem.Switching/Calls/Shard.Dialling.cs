@@ -79,6 +79,7 @@ public sealed partial class Shard
         call.Hops = hops;
         call.NextHop = call.HopsTried = 0;
         hops.Draw(_entropy, call.HopOrder);
+        PreferRegistrar(call, gateway);
         if (!TryFindHop(call, out _, out _))
         {
             call.Log.Candidate(now, gateway.Name, (byte)RouteVerdict.NoListener, 0);
@@ -122,11 +123,12 @@ public sealed partial class Shard
     private bool DialNextHop(Call call, RoutingGateway gateway, Instant now)
     {
         if (!TryFindHop(call, out Hop hop, out int listener)) return false;
-        call.NextHop++;
+        NetAddress them = hop.Address;
+        if (!TryServiceHop(call, gateway, ref hop, ref listener)) call.NextHop++;
         if (gateway.TlsName is not null) hop = hop with { ServerName = gateway.TlsName };
         Span<byte> target = stackalloc byte[MaxUri];
         call.Offers100Rel = gateway.Sip100Rel;
-        int length = WriteUri(target, call.CalleeSent, hop.Address, gateway.Host, gateway.Host.IsEmpty ? hop.Transport : gateway.Target.Transport ?? SipTransport.Udp);
+        int length = WriteUri(target, call.CalleeSent, them, gateway.Host, gateway.Host.IsEmpty ? hop.Transport : gateway.Target.Transport ?? SipTransport.Udp);
         return StartAttempt(call, gateway.Name, call.CallerSent, call.CalleeSent, target[..length], hop, listener, now);
     }
 
@@ -301,6 +303,7 @@ public sealed partial class Shard
         call.CalleeDialog.LargeByTcp = gateway.LargeRequestsByTcp;
         call.CalleeDialog.LocalDomain = gateway.LocalDomain;
         if (gateway.RegisterName.Length > 0) call.CalleeDialog.Signer = call.Signer;
+        if (gateway.Registers && gateway.State.Trunk is { IsUp: true } trunk) call.CalleeDialog.Preload(trunk.ServiceRoutes);
     }
 
     private static int WriteNameAddress(Span<byte> room, in DialString number, in NetAddress host, scoped ReadOnlySpan<byte> name = default)
@@ -383,6 +386,11 @@ public sealed partial class Shard
         if (transaction.Method == SipMethod.Options)
         {
             OnProbeAnswer(transaction, response.Status, now);
+            return;
+        }
+        if (transaction.Method == SipMethod.Register)
+        {
+            OnRegisterAnswered(response, transaction, now);
             return;
         }
         if (OwnerOf(transaction.Owner, transaction.OwnerStamp) is not { } call)
@@ -541,6 +549,11 @@ public sealed partial class Shard
             OnPassedUnanswered(transaction);
             return;
         }
+        if (transaction.Method == SipMethod.Register)
+        {
+            OnRegisterFailed(transaction, refused: false, now);
+            return;
+        }
         if (transaction.Method == SipMethod.Options)
         {
             OnProbeFailed(transaction, now);
@@ -559,6 +572,11 @@ public sealed partial class Shard
         if (IsPassed(transaction.Method))
         {
             if (_transactions.TryGetTied(transaction, out ServerTransaction? asked)) _transactions.Respond(asked, 503, [], now);
+            return;
+        }
+        if (transaction.Method == SipMethod.Register)
+        {
+            OnRegisterFailed(transaction, refused: true, now);
             return;
         }
         if (transaction.Method == SipMethod.Options)

@@ -38,7 +38,7 @@ public sealed partial class Shard
     private TimeSpan _lag;
     private Visitor _visitor;
 
-    private readonly record struct Visitor(Standing Standing, MappingGateway? Gateway, Phone? Phone);
+    private readonly record struct Visitor(Standing Standing, MappingGateway? Gateway, Phone? Phone, RoutingGateway? Trunk = null);
 
     /// <summary>Right credentials refused since they were used before.</summary>
     public long Replays => _authenticator.Replays;
@@ -154,6 +154,7 @@ public sealed partial class Shard
         bool named = NumberReader.TryNumberOf(request.Method == SipMethod.Register ? request.To : request.From, out DialString number);
         bool namesPhone = named && tables.TryFindPhone(number, out _);
         bool atHome = namesPhone && _locations.IsAtHome(number, source, now);
+        if (place == Place.Outside && TrunkOf(tables, request, source) is { Inbound: { } inbound } trunk) return new Visitor(inbound.Locked ? Standing.LockedGateway : Standing.Gateway, inbound, null, trunk);
         tables.TryIdentify(source, out MappingGateway? gateway);
         if (gateway is null && !atHome && tables.Settings.Authentication.MaxRetry > 0 && _blocks.IsBlocked(source, now))
         {

@@ -3,6 +3,7 @@ using Tandem.Sip.Dialogs;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Registrations;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Switching.Calls;
@@ -20,6 +21,7 @@ public sealed partial class Shard
         CalleeSource calleeWanted = call.Gateway?.CalleeFrom ?? CalleeSource.RequestUri;
         CallerSource callerTaken = NumberReader.ReadCaller(invite, callerWanted, out call.Caller);
         CalleeSource calleeTaken = NumberReader.ReadCallee(invite, calleeWanted, out call.Callee);
+        if (call.Trunk is { } trunk) ReadTrunkCallee(call, trunk, invite);
         call.Dialled = call.Callee;
         call.Cdr.CallerAccessE164 = call.Caller.ToString();
         call.Cdr.CalleeAccessE164 = call.Callee.ToString();
@@ -189,6 +191,11 @@ public sealed partial class Shard
 
     private static bool WritePrivacy(ref SipWriter w, Call call, IdentityRules rules)
     {
+        if (PrivacyOverTrunk(call) is var wish and not TrunkPrivacy.Ignore)
+        {
+            Trunks.WritePrivacy(ref w, wish);
+            return true;
+        }
         switch (rules.Privacy)
         {
             case PrivacyMode.Id:

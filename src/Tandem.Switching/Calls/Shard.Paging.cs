@@ -17,7 +17,7 @@ public sealed partial class Shard
     private void OnPageMessage(SipMessage message, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        (_, MappingGateway? gateway, Phone? phone) = _visitor; // the door has let nobody else in
+        (_, MappingGateway? gateway, Phone? phone, _) = _visitor; // the door has let nobody else in
         int status = RefusedAsMessage(message);
         if (status > 0)
         {

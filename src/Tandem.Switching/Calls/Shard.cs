@@ -46,6 +46,7 @@ public sealed partial class Shard : ITransactionUser
     private readonly byte[] _text = new byte[65_536];
     private readonly byte[] _body = new byte[65_536];
 
+    private readonly Trunks? _trunks;
     private readonly List<Call> _calls = [];
     private readonly Stack<int> _free = new();
     private readonly DeadlineQueue _deadlines = new();
@@ -73,6 +74,7 @@ public sealed partial class Shard : ITransactionUser
         _prober = new GatewayProber(entropy);
         _probe = new Sip.Dialogs.Dialog(_pool, _listeners);
         _transactions = new TransactionLayer(this, sender, _pool, entropy, listeners: _listeners);
+        if (options.Index == 0) _trunks = new Trunks(options.Index, _transactions, _listeners, sender, _pool, entropy);
     }
 
     /// <summary>What the shard counts; read from any thread, a little stale.</summary>
@@ -94,7 +96,7 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>Buffers lent and not returned.</summary>
     public int BuffersOutstanding => _pool.Outstanding;
 
-    public Instant NextDeadline => Instant.Min(Instant.Min(_deadlines.Earliest, _transactions.NextDeadline), Instant.Min(_keepAlive.Due(_book.Current.Settings.Sip), ProbesDue));
+    public Instant NextDeadline => Instant.Min(Instant.Min(_deadlines.Earliest, _transactions.NextDeadline), Instant.Min(Instant.Min(_keepAlive.Due(_book.Current.Settings.Sip), ProbesDue), _trunks?.NextDeadline ?? Instant.Never));
 
     /// <summary>Once, before the first turn. <paramref name="wakeDesk"/>: when the desk lives on another loop.</summary>
     public void Connect(LedgerDesk desk, Action? wakeDesk = null)
@@ -140,6 +142,7 @@ public sealed partial class Shard : ITransactionUser
         any |= _transactions.Expire(now);
         any |= _keepAlive.Send(_book.Current.Settings.Sip, _sender, now);
         any |= SendProbes(now);
+        if (_trunks is not null) any |= _trunks.Turn(_book.Current, now);
         while (_deadlines.TryTakeExpired(now, out int slot))
         {
             any = true;

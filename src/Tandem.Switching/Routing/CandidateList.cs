@@ -29,6 +29,9 @@ public enum RouteVerdict : byte
 
     /// <summary>Its host name does not resolve.</summary>
     NameUnresolved = 10,
+
+    /// <summary>The switch is not registered there.</summary>
+    NotRegistered = 11,
 }
 
 /// <summary>A gateway considered for a call.</summary>

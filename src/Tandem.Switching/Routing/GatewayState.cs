@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tandem.Primitives;
 using Tandem.Switching.Probing;
+using Tandem.Switching.Registrations;
 
 namespace Tandem.Switching.Routing;
 
@@ -16,6 +17,7 @@ public sealed class GatewayState
     private long _probeSince;
     private int _probe;
     private volatile ResolvedName? _name;
+    private volatile TrunkStatus? _trunk;
     private volatile ImmutableDictionary<string, ResolvedName> _sources = ImmutableDictionary<string, ResolvedName>.Empty;
 
     public int CurrentCalls => Volatile.Read(ref _currentCalls);
@@ -58,6 +60,13 @@ public sealed class GatewayState
             if (seen == now) return;
             now = seen;
         }
+    }
+
+    /// <summary>Our registration there; null while there is none. Written by the first shard, read by all.</summary>
+    public TrunkStatus? Trunk
+    {
+        get => _trunk;
+        set => _trunk = value;
     }
 
     /// <summary>Where a host name led last; null while nobody looked. Written by the resolver, read by every shard.</summary>

@@ -65,12 +65,13 @@ public sealed class RouteTable
                     : !callerGroups.Permits(gateway.Groups, groupsAllow) ? RouteVerdict.GroupNotAllowed
                     : shadowed ? RouteVerdict.ShadowedByLongerPrefix
                     : gateway.Hops.Count == 0 ? RouteVerdict.NameUnresolved
+                    : gateway.Registers && gateway.State.Trunk is not { IsUp: true } ? RouteVerdict.NotRegistered
                     : gateway.State.Probe == ProbeState.Down ? RouteVerdict.Down
                     : gateway.State.RestsUntil > now ? RouteVerdict.Resting
                     : gateway.Capacity > 0 && calls >= gateway.Capacity ? RouteVerdict.LinesFull
                     : RouteVerdict.Eligible;
-                // A gateway that is locked, not for this caller or down decides nothing; one whose lines are full, that rests, or whose name does not resolve, still owns its prefix.
-                ends |= gateway.PrefixStyle == PrefixStyle.Terminate && (verdict is RouteVerdict.Eligible or RouteVerdict.LinesFull or RouteVerdict.Resting or RouteVerdict.NameUnresolved);
+                // A gateway that is locked, not for this caller or down decides nothing; one whose lines are full, that rests, whose name does not resolve, or that is not registered at, still owns its prefix.
+                ends |= gateway.PrefixStyle == PrefixStyle.Terminate && (verdict is RouteVerdict.Eligible or RouteVerdict.LinesFull or RouteVerdict.Resting or RouteVerdict.NameUnresolved or RouteVerdict.NotRegistered);
                 double load = gateway.Capacity > 0 ? (double)calls / gateway.Capacity : 0;
                 into.Add(new Candidate(gateway, (byte)depth, verdict), new CandidateRank(verdict != RouteVerdict.Eligible, (byte)depth, gateway.Priority, load, gateway.State.History, id));
             }

@@ -24,6 +24,7 @@ public sealed class SwitchTables
         MappingGateways = mappingGateways;
         _sources = sources;
         _carriers = [.. routes.Gateways.Where(static g => g.Target.IsNumeric).Select(static g => g.Hops[0].Address.WithPort(0))];
+        Trunks = [.. routes.Gateways.Where(static g => g.Registers)];
         _named = [.. routes.Gateways.Where(static g => !g.Target.IsNumeric)];
         _phones = phones;
         _accounts = accounts;
@@ -39,6 +40,9 @@ public sealed class SwitchTables
 
     /// <summary>Sorted by name.</summary>
     public IReadOnlyList<MappingGateway> MappingGateways { get; }
+
+    /// <summary>Gateways the switch registers at.</summary>
+    public IReadOnlyList<RoutingGateway> Trunks { get; }
 
     public IReadOnlyCollection<Phone> Phones => _phones.Values;
 

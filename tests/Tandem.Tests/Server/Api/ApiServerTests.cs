@@ -71,7 +71,7 @@ public sealed class ApiServerTests : IAsyncLifetime
             [
                 "/health", "/v1/accounts", "/v1/accounts/{number}", "/v1/apply", "/v1/blocked", "/v1/blocked/{who}", "/v1/calls", "/v1/calls/{id}", "/v1/cdrs", "/v1/cdrs/{id}", "/v1/check",
                 "/v1/configuration", "/v1/decks", "/v1/gateways", "/v1/payments", "/v1/registrations", "/v1/route", "/v1/settings", "/v1/settings/history", "/v1/settings/{name}",
-                "/v1/settings/{name}/history", "/v1/status", "/v1/why/{id}",
+                "/v1/settings/{name}/history", "/v1/status", "/v1/trunks", "/v1/why/{id}",
             ], paths);
         JsonNode account = document["components"]!["schemas"]!["AccountView"]!["properties"]!;
         Assert.Contains("Money", account["balance"]!.ToJsonString(), StringComparison.Ordinal);
@@ -365,6 +365,8 @@ public sealed class ApiServerTests : IAsyncLifetime
         Assert.Equal("2001", (string?)registrations["registrations"]![0]!["phone"]);
         Assert.Equal("udp 203.0.113.1:5060", (string?)gateway["addresses"]![0]);
         Assert.Equal("192.0.2.10", (string?)gateways["mappingGateways"]![0]!["addresses"]![0]);
+        (_, JsonNode trunks) = await GetAsync("/v1/trunks");
+        Assert.Equal(("carrier-a", "waiting"), ((string?)trunks["trunks"]![0]!["gateway"], (string?)trunks["trunks"]![0]!["state"]));
         (_, JsonNode check) = await GetAsync("/v1/check");
         Assert.True((bool?)check["passed"]);
         (_, JsonNode status) = await GetAsync("/v1/status");

@@ -153,6 +153,11 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop) =>
         name is null or "SS_SIP_TIMEOUT_INVITE" ? Task.FromResult<Answer<SettingHistoryView>>(new SettingHistoryView([.. _audit])) : Answer<SettingHistoryView>(NoSetting(name));
 
+    public Task<TrunksView> TrunksAsync(CancellationToken stop) => Task.FromResult(new TrunksView(
+    [
+        new TrunkView { Gateway = "carrier-a", RegisterName = "tandem-7", Up = false, State = "waiting", Since = new Instant(0), Next = new Instant(60_000_000), Registrar = "", LastError = "403 Forbidden from 203.0.113.1:5060", LastErrorAt = new Instant(0) },
+    ]));
+
     public Task<GatewaysView> GatewaysAsync(CancellationToken stop) => Task.FromResult(new GatewaysView(
     [
         new GatewayView

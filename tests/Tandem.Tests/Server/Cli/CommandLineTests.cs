@@ -24,7 +24,7 @@ public sealed class CommandLineTests : IAsyncLifetime
     {
         Typed typed = await RunAsync();
         Assert.Equal(0, typed.Code);
-        foreach (string verb in (string[])["run", "demo", "apply", "calls", "cdr", "why", "route", "pay", "deck", "accounts", "settings", "gateways", "registrations", "blocked", "check", "drop", "status"])
+        foreach (string verb in (string[])["run", "demo", "apply", "calls", "cdr", "why", "route", "pay", "deck", "accounts", "settings", "gateways", "trunks", "registrations", "blocked", "check", "drop", "status"])
             Assert.Contains($"  {verb} ", typed.Out, StringComparison.Ordinal);
     }
 
@@ -34,7 +34,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         string manual = await File.ReadAllTextAsync(Checkout.Path("docs", "cli.md"), TestContext.Current.CancellationToken);
         string help = (await RunAsync()).Out;
         string[] verbs = [.. help[help.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1).Where(l => l.StartsWith("  ", StringComparison.Ordinal)).Select(l => l.Trim().Split(' ')[0])];
-        Assert.Equal(17, verbs.Length);
+        Assert.Equal(18, verbs.Length);
         Assert.All(verbs, verb => Assert.Contains($"`tandem {verb}", manual, StringComparison.Ordinal));
         string run = (await RunAsync("run", "--help")).Out;
         string[] options = [.. run.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("--", StringComparison.Ordinal)).Select(l => l.Split(' ')[0])];
@@ -208,6 +208,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         string gateways = (await AskAsync("gateways")).Out;
         Assert.Contains("udp 203.0.113.1:5060", gateways, StringComparison.Ordinal);
         Assert.Contains("carrier-two: nowhere.example did not resolve: NXDOMAIN since 2026-03-01 03:12 UTC.", gateways, StringComparison.Ordinal);
+        Assert.Contains("403 Forbidden from 203.0.113.1:5060", (await AskAsync("trunks")).Out, StringComparison.Ordinal);
         Assert.Contains("sip:2001@192.0.2.77:5060", (await AskAsync("registrations")).Out, StringComparison.Ordinal);
         Assert.Contains("new calls are accepted", (await AskAsync("status")).Out, StringComparison.Ordinal);
     }
@@ -270,6 +271,7 @@ public sealed class CommandLineTests : IAsyncLifetime
     [InlineData("accounts", "1001")]
     [InlineData("settings")]
     [InlineData("gateways")]
+    [InlineData("trunks")]
     [InlineData("registrations")]
     [InlineData("check")]
     [InlineData("status")]

@@ -186,6 +186,8 @@ public sealed class HopTests
             said with { Settings = said.Settings with { Trunks = said.Settings.Trunks with { StopSwitchAfterInviteTimeout = true } } },
             "carrier-a", static g => g with { RemoteIp = "sip.carrier.example", RegisterType = RegisterType.Register, RegisterName = "tandem", Password = "x" }));
         world.Resolve("carrier-a", Named, "", Choice(First, 0), Choice(Second, 1));
+        world.Turn();
+        world.Deliver(First, Legs.Response(world.Next(First), 200, "r", "<sip:tandem@198.51.100.7>;expires=600", "", ""));
         CallerLeg caller = Call(world);
         world.Advance(10.1);
         world.Forget(First);

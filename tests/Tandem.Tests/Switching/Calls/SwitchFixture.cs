@@ -177,6 +177,8 @@ internal sealed class SwitchFixture : ISipSender
 
     public int LinesOfPhone(string number) => _states.Phone(number).CurrentCalls;
 
+    public TrunkStatus RegistrationAt(string routingGateway) => _states.Routing(routingGateway).Trunk ?? throw new InvalidOperationException(routingGateway);
+
     /// <summary>What the resolver would publish of a routing gateway's host name.</summary>
     public void Resolve(string routingGateway, SipTarget target, string trouble, params HopChoice[] hops) =>
         _states.Routing(routingGateway).Name = new ResolvedName(target, new HopSet([.. hops]), trouble, Now, Now, Now, false);
