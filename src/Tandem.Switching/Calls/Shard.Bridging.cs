@@ -228,7 +228,8 @@ public sealed partial class Shard
             carried = next.NextCarried;
             next.NextCarried = next.CarriedBy = null;
             if (next.State != CallState.Answered) continue;
-            next.Cdr.Stop = Instant.Min(call.Cdr.Stop, Instant.Min(next.MoneyEndsAt, next.DurationEndsAt));
+            // A dead session ends at its last sign of life, which may be before the younger of the calls was answered.
+            next.Cdr.Stop = Instant.Max(next.Cdr.Answered, Instant.Min(call.Cdr.Stop, Instant.Min(next.MoneyEndsAt, next.DurationEndsAt)));
             next.Refusal = call.Refusal;
             next.LastStatus = 0;
             NoteEnd(next, EndDirectionOf(call, next), call.Cdr.EndReason, now);

@@ -92,7 +92,7 @@ public sealed partial class Shard
         if (call.State is not (CallState.Authorising or CallState.Dialling or CallState.Answered)) return;
         if (call.CarriedBy is { } carrier)
         {
-            HangUp(carrier, why, stop, now); // and this one with it
+            HangUp(carrier, why, Instant.Max(stop, carrier.Cdr.Answered), now); // and this one with it
             Reschedule(carrier);
             return;
         }

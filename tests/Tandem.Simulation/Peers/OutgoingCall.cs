@@ -389,11 +389,18 @@ internal sealed class OutgoingCall
     {
         if (_over || _gone) return;
         string branch = _peer.NewBranch();
-        string number = _peer.World.DrawTransferTarget();
-        string text = _peer.Request("REFER", _target, branch, From, To, CallId, ++_cseq, null, $"Refer-To: <sip:{number}@{World.SwitchAddress.HostString()}>\r\n");
+        // To another call of its own, if there is one to be had; else to a number.
+        OutgoingCall? other = _peer.Chance.Below(2) == 0 ? _peer.Calls.FirstOrDefault(c => c != this && c._final && !c._over && c._toTag.Length > 0) : null;
+        string number = other is null ? _peer.World.DrawTransferTarget() : other._intent.To;
+        string replaces = other is null ? "" : "?Replaces=" + Uri.EscapeDataString($"{other.CallId};to-tag={other._toTag};from-tag={other._tag}");
+        string text = _peer.Request("REFER", _target, branch, From, To, CallId, ++_cseq, null, $"Refer-To: <sip:{number}@{World.SwitchAddress.HostString()}{replaces}>\r\n");
         _peer.Ask(SipMethod.Refer, branch, text, heard =>
         {
-            if (heard is null || heard.Status == 202) _memory.Transferred = true;
+            if (heard is null || heard.Status == 202)
+            {
+                _memory.Transferred = true;
+                if (other is not null) other._memory.Transferred = true;
+            }
             if (heard?.Status == 202 && _intent.LeavesAtOnce) Bye();
         });
     }

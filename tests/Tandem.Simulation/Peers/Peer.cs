@@ -60,6 +60,9 @@ internal sealed class Peer
 
     public string Contact => $"<sip:{PhoneNumber ?? "gw"}@{Host}:{Address.Port}{(IsReliable ? ";transport=tcp" : "")}>";
 
+    /// <summary>The calls it has made, the newest last.</summary>
+    public IEnumerable<OutgoingCall> Calls => _outgoing.Values;
+
     public void Send(string text) => World.Network.Send(Address, World.SwitchAddress, Encoding.Latin1.GetBytes(text), IsReliable);
 
     public void In(TimeSpan delay, Action what) => World.In(delay, what);
