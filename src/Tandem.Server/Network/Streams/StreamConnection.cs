@@ -7,12 +7,15 @@ using Tandem.Sip.Transports;
 namespace Tandem.Server.Network.Streams;
 
 /// <summary>
-/// One connection: bytes in are cut into messages and handed to the shards, messages out wait in a bounded queue that one write empties. An idle
-/// connection holds no buffer. It closes itself on every error; <see cref="StreamEdge"/> closes it when it takes too long with anything.
+/// One connection: bytes in are cut into messages and handed to the shards, messages out wait in a bounded queue that one write empties. A
+/// connection that says little holds no buffer while it is silent. It closes itself on every error; <see cref="StreamEdge"/> closes it when it takes too long with anything.
 /// </summary>
 internal sealed class StreamConnection : IDisposable
 {
     private const int SmallBuffer = 4096;
+
+    // From so many messages on a connection is read with its buffer at hand, which saves a system call a message.
+    private const int Talkative = 8;
 
     private readonly StreamEdge _edge;
     private readonly Lock _gate = new();
@@ -28,7 +31,7 @@ internal sealed class StreamConnection : IDisposable
     private long _partialSince;
     private long _writingSince;
     private long _lastUse;
-    private long _heardMessage;
+    private long _heardMessages;
 
     public StreamConnection(StreamEdge edge, int listener, SipTransport transport, in NetAddress peer, bool isOutgoing, Socket? socket)
     {
@@ -72,29 +75,35 @@ internal sealed class StreamConnection : IDisposable
         socket.Dispose();
     }
 
-    /// <summary>Queues a message; it leaves when the connection is open. False when the connection is gone or was closed by this: the queue was full.</summary>
-    public bool TrySend(ReadOnlySpan<byte> message)
+    /// <summary>Keeps a message for <see cref="Push"/>. False when the connection is gone or was closed by this: the queue was full.</summary>
+    public bool TryQueue(ReadOnlySpan<byte> message)
     {
-        bool full;
         lock (_gate)
         {
             if (_isClosed) return false;
             _carriedRequest |= message.Length > 4 && !message.StartsWith("SIP/"u8);
-            full = _outgoingUsed + message.Length > _edge.Limits.Outgoing;
-            if (!full)
+            if (_outgoingUsed + message.Length <= _edge.Limits.Outgoing)
             {
                 Append(message);
-                if (!_isOpen || _isWriting) return true;
-                _isWriting = true;
+                return true;
             }
         }
-        if (full)
+        Close(ref _edge.Counters.Stalled);
+        return false;
+    }
+
+    /// <summary>
+    /// Lets what is queued leave, once the connection is open: over TCP at once as far as the kernel takes it, the rest and TLS by a task. Never waits.
+    /// </summary>
+    public void Push()
+    {
+        lock (_gate)
         {
-            Close(ref _edge.Counters.Stalled);
-            return false;
+            if (_isClosed || !_isOpen || _isWriting || _outgoingUsed == 0) return;
+            if (Transport == SipTransport.Tcp && TryWriteNow()) return;
+            _isWriting = true;
         }
         ThreadPool.UnsafeQueueUserWorkItem(static connection => _ = connection.WriteAllAsync(), this, preferLocal: false);
-        return true;
     }
 
     /// <summary>Connected, and for TLS the handshake done: reads until the end. Never throws.</summary>
@@ -105,6 +114,7 @@ internal sealed class StreamConnection : IDisposable
         {
             if (_isClosed) return;
             _stream = stream;
+            _socket!.Blocking = false; // for TryWriteNow; what is awaited does not mind
             _isOpen = true;
             write = _isWriting = _outgoingUsed > 0;
         }
@@ -135,7 +145,7 @@ internal sealed class StreamConnection : IDisposable
         long partial = Volatile.Read(ref _partialSince), writing = Volatile.Read(ref _writingSince);
         if (partial > 0 && now - partial > limits.Partial.TotalMilliseconds) Close(ref _edge.Counters.Slow);
         else if (writing > 0 && now - writing > limits.Stall.TotalMilliseconds) Close(ref _edge.Counters.Stalled);
-        else if (!IsOutgoing && Volatile.Read(ref _heardMessage) == 0 && now - Began > limits.FirstMessage.TotalMilliseconds) Close(ref _edge.Counters.Slow);
+        else if (!IsOutgoing && Volatile.Read(ref _heardMessages) == 0 && now - Began > limits.FirstMessage.TotalMilliseconds) Close(ref _edge.Counters.Slow);
         else if (now - Volatile.Read(ref _lastUse) > limits.Idle.TotalMilliseconds) Close(ref _edge.Counters.Idle);
     }
 
@@ -212,6 +222,23 @@ internal sealed class StreamConnection : IDisposable
         _outgoingUsed += message.Length;
     }
 
+    // Under the gate, with nobody else writing. False when something is left, or went wrong: the task will find out what.
+    private bool TryWriteNow()
+    {
+        int sent = _socket!.Send(_outgoing.AsSpan(0, _outgoingUsed), SocketFlags.None, out SocketError error);
+        if (error != SocketError.Success || sent <= 0) return false;
+        Volatile.Write(ref _lastUse, Environment.TickCount64);
+        _outgoingUsed -= sent;
+        if (_outgoingUsed > 0)
+        {
+            _outgoing.AsSpan(sent, _outgoingUsed).CopyTo(_outgoing);
+            return false;
+        }
+        ArrayPool<byte>.Shared.Return(_outgoing!);
+        _outgoing = null;
+        return true;
+    }
+
     // One at a time: everything that waits goes out in one write, and what came meanwhile in the next.
     private async Task WriteAllAsync()
     {
@@ -259,7 +286,7 @@ internal sealed class StreamConnection : IDisposable
             {
                 if (buffer is null)
                 {
-                    await stream.ReadAsync(Memory<byte>.Empty); // waits without a buffer: most connections are silent most of the time
+                    if (_heardMessages < Talkative) await stream.ReadAsync(Memory<byte>.Empty); // waits without a buffer: most connections are silent most of the time
                     buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
                 }
                 int read = await stream.ReadAsync(buffer.AsMemory(used));
@@ -270,7 +297,7 @@ internal sealed class StreamConnection : IDisposable
                 used -= taken;
                 if (taken > 0 && used > 0) buffer.AsSpan(taken, used).CopyTo(buffer);
                 NotePartial(buffer.AsSpan(0, used), taken > 0);
-                if (used == 0)
+                if (used == 0 && (_heardMessages < Talkative || buffer.Length > SmallBuffer))
                 {
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = null;
@@ -308,11 +335,11 @@ internal sealed class StreamConnection : IDisposable
                 case Frame.Ping:
                     Interlocked.Increment(ref _edge.Counters.Pings);
                     Volatile.Write(ref _lastUse, Environment.TickCount64);
-                    TrySend("\r\n"u8);
+                    if (TryQueue("\r\n"u8)) Push();
                     break;
                 default:
                     Volatile.Write(ref _lastUse, Environment.TickCount64);
-                    Volatile.Write(ref _heardMessage, 1);
+                    Volatile.Write(ref _heardMessages, _heardMessages + 1);
                     if (!await DeliverAsync(bytes.Slice(at, length))) return (false, at);
                     break;
             }

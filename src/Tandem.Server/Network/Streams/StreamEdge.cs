@@ -96,21 +96,25 @@ public sealed class StreamEdge : IDisposable
     }
 
     /// <summary>On the open connection to the address, else on one opened for it. Never waits; what cannot be sent is told through <see cref="IStreamUser.TryTellBroken"/>.</summary>
-    public void Send(int listener, in NetAddress to, ReadOnlySpan<byte> message)
+    public void Send(int listener, in NetAddress to, ReadOnlySpan<byte> message) => Queue(listener, to, message)?.Push();
+
+    /// <summary>The same, but it leaves with the next <see cref="StreamConnection.Push"/>; null when there is nothing to push.</summary>
+    internal StreamConnection? Queue(int listener, in NetAddress to, ReadOnlySpan<byte> message)
     {
         for (int tries = 0; tries < 2; tries++)
         {
             if (!_connections.TryGetValue((listener, to), out StreamConnection? connection))
             {
                 connection = Connect(listener, to, message);
-                if (connection is null) return;
+                if (connection is null) return null;
             }
-            if (connection.TrySend(message))
+            if (connection.TryQueue(message))
             {
                 Interlocked.Increment(ref Counters.MessagesOut);
-                return;
+                return connection;
             }
         }
+        return null;
     }
 
     public void Dispose()
