@@ -3,14 +3,11 @@ using System.Text;
 namespace Tandem.Sip.Messages;
 
 /// <summary>
-/// Finds the session description in a multipart body (RFC 2046 §5.1, RFC 5621): SDP beside ISUP (RFC 3204), PIDF-LO and their like. Its limits:
-/// 16 parts, 1,024 bytes of part headers, no multipart within a multipart. Two session descriptions are none: it would be open which one counts.
+/// Finds the session description in a multipart body (RFC 2046 §5.1, RFC 5621): SDP beside ISUP (RFC 3204), PIDF-LO and their like.
+/// No multipart within a multipart is looked into. Two session descriptions are none: it would be open which one counts.
 /// </summary>
 internal static class MultipartBody
 {
-    private const int MaxParts = 16;
-    private const int MaxPartHead = 1024;
-
     // RFC 2046 §5.1.1.
     private const int MaxBoundary = 70;
 
@@ -20,16 +17,19 @@ internal static class MultipartBody
     /// <param name="body">The message's body.</param>
     /// <param name="type">Content-Type of the part, as written in it.</param>
     /// <param name="sdp">The part's content; where in <paramref name="body"/> follows from it.</param>
-    public static bool TryFindSdp(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> sdp)
+    /// <param name="beyond">The limit that it exceeds; None for a body within them, whatever is in it.</param>
+    public static bool TryFindSdp(ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> body, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> sdp, out SipDefect beyond)
     {
         type = sdp = default;
+        beyond = SipDefect.None;
         if (!TryBoundary(contentType, out ReadOnlySpan<byte> boundary) || !TrySkipDelimiter(body, boundary, out bool closed, out _, out ReadOnlySpan<byte> rest)) return false;
         bool found = false;
         for (int part = 0; !closed; part++)
         {
             // A body that is cut short, or goes on after so many parts, is not read at all.
-            if (part == MaxParts || !TrySkipDelimiter(rest, boundary, out closed, out ReadOnlySpan<byte> whole, out rest)) return false;
-            if (!IsSdp(whole, out ReadOnlySpan<byte> partType, out ReadOnlySpan<byte> content)) continue;
+            if (part == SipLimits.Parts) beyond = SipDefect.TooManyParts;
+            if (beyond != SipDefect.None || !TrySkipDelimiter(rest, boundary, out closed, out ReadOnlySpan<byte> whole, out rest)) return false;
+            if (!IsSdp(whole, out ReadOnlySpan<byte> partType, out ReadOnlySpan<byte> content, ref beyond)) continue;
             if (found) return false;
             found = true;
             type = partType;
@@ -78,14 +78,19 @@ internal static class MultipartBody
         }
     }
 
-    private static bool IsSdp(ReadOnlySpan<byte> part, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> content)
+    private static bool IsSdp(ReadOnlySpan<byte> part, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> content, scoped ref SipDefect beyond)
     {
         type = content = default;
         int head = 0;
         while (true)
         {
             int lineEnd = part[head..].IndexOf((byte)'\n');
-            if (lineEnd < 0 || head > MaxPartHead) return false;
+            if (lineEnd < 0) return false;
+            if (head + lineEnd >= SipLimits.PartHeadBytes)
+            {
+                beyond = SipDefect.PartHeadTooLong;
+                return false;
+            }
             ReadOnlySpan<byte> line = Grammar.Trim(part.Slice(head, lineEnd));
             head += lineEnd + 1;
             if (line.IsEmpty) break;

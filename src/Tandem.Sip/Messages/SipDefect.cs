@@ -10,7 +10,7 @@ public enum SipDefect : byte
     NotSip, MessageTooLarge, BadStartLine, UnsupportedVersion, BadRequestUri, UnknownScheme, UriTooLong, BadStatus,
     HeadersUnterminated, BadHeader, LineTooLong, TooManyHeaders, DuplicateHeader,
     MissingVia, BadVia, TooManyVias, TooManyRoutes, TooManyParameters, MissingFrom, BadFrom, MissingTo, BadTo, MissingCallId, BadCallId,
-    MissingCSeq, BadCSeq, CSeqMethodMismatch, BadMaxForwards, BadContentLength, BodyCutShort,
+    MissingCSeq, BadCSeq, CSeqMethodMismatch, BadMaxForwards, BadContentLength, TooManyParts, PartHeadTooLong, BodyCutShort,
 }
 
 public static class SipDefects
@@ -62,6 +62,8 @@ public static class SipDefects
         table[(int)SipDefect.CSeqMethodMismatch] = (400, "CSeq Method Differs From Request");
         table[(int)SipDefect.BadMaxForwards] = (400, "Bad Max-Forwards");
         table[(int)SipDefect.BadContentLength] = (400, "Bad Content-Length");
+        table[(int)SipDefect.TooManyParts] = (400, "Too Many Body Parts");
+        table[(int)SipDefect.PartHeadTooLong] = (400, "Body Part Headers Too Long");
         table[(int)SipDefect.BodyCutShort] = (400, "Body Shorter Than Content-Length");
         return table;
     }

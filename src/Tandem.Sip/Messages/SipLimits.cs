@@ -10,5 +10,7 @@ public static class SipLimits
     public const int Vias = 70;
     public const int Routes = 16;
     public const int Parameters = 64;
+    public const int Parts = 16;
+    public const int PartHeadBytes = 1_024;
     public const int AnswerBytes = 16_384;
 }

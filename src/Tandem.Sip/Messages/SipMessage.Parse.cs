@@ -263,7 +263,10 @@ public sealed partial class SipMessage
         }
         _body = new Piece((ushort)bodyStart, (ushort)length);
         _length = bodyStart + length;
-        if (!MultipartBody.IsMultipart(Header(HeaderName.ContentType)) || !MultipartBody.TryFindSdp(Header(HeaderName.ContentType), Body, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> sdp)) return;
+        if (!MultipartBody.IsMultipart(Header(HeaderName.ContentType))) return;
+        bool found = MultipartBody.TryFindSdp(Header(HeaderName.ContentType), Body, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> sdp, out SipDefect beyond);
+        if (IsRequest && beyond != SipDefect.None) Note(beyond);
+        if (!found) return;
         _partType = At(type);
         _body = At(sdp);
     }

@@ -127,8 +127,7 @@ public sealed class GrowthTests
     public void What_is_four_times_as_long_takes_about_four_times_as_long(string reader, string before, string repeated, string behind)
     {
         byte[] small = Build(before, repeated, behind, 16_000), large = Build(before, repeated, behind, 64_000);
-        // The second look is for a machine that was busy in every round of the first.
-        double growth = Math.Min(Growth(Readers[reader], small, large), Growth(Readers[reader], small, large));
+        double growth = Settled(9, () => Best(Readers[reader], large) / Best(Readers[reader], small));
         Assert.True(growth < 9, $"four times as long took {growth:0.0} times as long");
     }
 
@@ -137,7 +136,7 @@ public sealed class GrowthTests
     {
         // Four times the formats in four times the lines: sixteen times the work, where formats times formats times lines would be sixty-four.
         Action<byte[]> few = Compare(formats: 16, lines: 100), many = Compare(formats: 64, lines: 400);
-        double growth = Math.Min(Best(many, []) / Best(few, []), Best(many, []) / Best(few, []));
+        double growth = Settled(32, () => Best(many, []) / Best(few, []));
         Assert.True(growth < 32, $"sixteen times the work took {growth:0.0} times as long");
 
         static Action<byte[]> Compare(int formats, int lines)
@@ -154,7 +153,14 @@ public sealed class GrowthTests
     private static byte[] Build(string before, string repeated, string behind, int length) =>
         SipText.Bytes(before + string.Concat(Enumerable.Repeat(repeated, (length - before.Length - behind.Length) / repeated.Length)) + behind);
 
-    private static double Growth(Action<byte[]> read, byte[] small, byte[] large) => Best(read, large) / Math.Max(Best(read, small), 1);
+    // Looked at again while it is too much: the first look sees code that is not yet compiled for speed, any look a machine that was
+    // busy in every round. What grows too fast does so in each.
+    private static double Settled(double most, Func<double> growth)
+    {
+        double least = double.PositiveInfinity;
+        for (int look = 0; look < 6 && least >= most; look++) least = Math.Min(least, growth());
+        return least;
+    }
 
     // Nanoseconds of the best round. Short work is repeated within a round, so that the clock's own grain does not count.
     private static double Best(Action<byte[]> read, byte[] input)

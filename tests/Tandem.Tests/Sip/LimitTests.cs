@@ -18,6 +18,8 @@ public sealed class LimitTests
         ["uri"] = static n => Head.Replace("sip:a@b S", $"sip:{new string('a', n - 6)}@b S") + "\r\n",
         ["vias"] = static n => Head + "Via: " + Repeat("SIP/2.0/UDP h,", n - 2) + "SIP/2.0/UDP h\r\n\r\n",
         ["routes"] = static n => Head + Repeat("Record-Route: <sip:p;lr>\r\n", n - 1) + "Record-Route: <sip:q;lr>\r\n\r\n",
+        ["parts"] = static n => Head + "Content-Type: multipart/mixed;boundary=b\r\n\r\n" + Repeat("--b\r\n\r\nx\r\n", n) + "--b--\r\n",
+        ["partHead"] = static n => $"{Head}Content-Type: multipart/mixed;boundary=b\r\n\r\n--b\r\nX: {new string('x', n - 7)}\r\n\r\nx\r\n--b--\r\n",
         ["parameters"] = static n => Head + "Contact: <sip:a@b>" + Repeat(";p", n) + "\r\n\r\n",
     };
 

@@ -181,6 +181,8 @@ public sealed class TortureTests
         // docs/limits.md
         { "uri-too-long", SipDefect.UriTooLong, true },
         { "too-many-routes", SipDefect.TooManyRoutes, true },
+        { "too-many-parts", SipDefect.TooManyParts, true },
+        { "part-headers-too-long", SipDefect.PartHeadTooLong, true },
         { "too-many-parameters", SipDefect.TooManyParameters, true },
     };
 
