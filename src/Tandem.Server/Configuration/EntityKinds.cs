@@ -136,6 +136,7 @@ internal static class EntityKinds
                 ("serverErrors", 0, RetryAfterPolicy.ServerErrors), ("any", 1, RetryAfterPolicy.Any), ("ignore", 2, RetryAfterPolicy.Ignore)),
             Field<RoutingGatewayConfig>.Word("registerType", static g => g.RegisterType, static (g, v) => g with { RegisterType = v },
                 ("static", 0, RegisterType.Static), ("register", 2, RegisterType.Register)),
+            Field<RoutingGatewayConfig>.Flag("followRedirects", static g => g.FollowRedirects, static (g, v) => g with { FollowRedirects = v }),
             Field<RoutingGatewayConfig>.Text("registerName", static g => g.RegisterName, static (g, v) => g with { RegisterName = v }, 0, 64, WrongUser),
             Field<RoutingGatewayConfig>.Text("password", static g => g.Password, static (g, v) => g with { Password = v }, 0, 64).Secret(),
             Field<RoutingGatewayConfig>.Reference("inboundMappingGateway", static g => g.InboundMappingGateway, static (g, v) => g with { InboundMappingGateway = v }),

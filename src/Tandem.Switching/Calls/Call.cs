@@ -31,6 +31,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal readonly Forks Forks = new(pool, listeners);
     internal SessionTimer CallerTimer { get; private set; } = new();
     internal SessionTimer CalleeTimer { get; private set; } = new();
+    internal readonly RedirectList Redirects = new(pool);
     internal readonly DecisionLog Log = new(pool);
 
     /// <summary>What each end said that the other may be shown.</summary>
@@ -284,6 +285,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Log.Release();
         CallerSaid.Release();
         CalleeSaid.Release();
+        Redirects.Release();
         DropOffer();
         Drop(ref SdpToCaller);
         Drop(ref SdpToCallee);

@@ -76,6 +76,7 @@ public sealed partial class Shard
             return false;
         }
         call.Target = gateway;
+        call.Redirects.Release();
         call.Hops = hops;
         call.NextHop = call.HopsTried = 0;
         hops.Draw(_entropy, call.HopOrder);
@@ -438,6 +439,7 @@ public sealed partial class Shard
             default:
                 TakeCalleeWords(call, response);
                 NoteRetryAfter(call, response, now);
+                NoteRedirects(call, response);
                 NotePeerReason(call, MediaSide.Callee, response, now);
                 call.PeerReason = default; // known, and not for the other leg
                 EndAttempt(call, response.Status, Refusal.None, now);
@@ -506,6 +508,11 @@ public sealed partial class Shard
         call.CalleeDialog.Release();
         call.LastStatus = status;
         call.Refusal = refusal;
+        if (MayFollow(call, status, refusal))
+        {
+            call.Log.Outcome(now, call.Cdr.Attempts, status, refusal, next: true);
+            if (DialRedirect(call, call.Target!, now)) return;
+        }
         if (MayTryNextHop(call, status, refusal))
         {
             call.Log.HopFailed(now, call.Cdr.Attempts, status, refusal);

@@ -127,6 +127,9 @@ public sealed record RoutingGatewayConfig
 
     public RetryAfterPolicy RetryAfter { get; init; }
 
+    /// <summary>The contacts of its 3xx are called in its place; else a 3xx is a failure like another.</summary>
+    public bool FollowRedirects { get; init; }
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -109,5 +109,8 @@ public sealed class RoutingGateway
 
     public RetryAfterPolicy RetryAfter { get; init; }
 
+    /// <summary>The contacts of its 3xx are called in its place.</summary>
+    public bool FollowsRedirects { get; init; }
+
     public required GatewayState State { get; init; }
 }

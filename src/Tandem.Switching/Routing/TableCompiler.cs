@@ -95,6 +95,7 @@ public static class TableCompiler
                 Sip100Rel = said.Sip100Rel,
                 Probes = new ProbePlan(said.SipOptionsInterval, said.SipOptionsFailures, said.SipOptionsSuccesses),
                 RetryAfter = said.RetryAfter,
+                FollowsRedirects = said.FollowRedirects,
                 Registers = said.RegisterType == RegisterType.Register,
                 RegisterName = Encoding.UTF8.GetBytes(said.RegisterName),
                 Password = Encoding.UTF8.GetBytes(said.Password),

@@ -1,0 +1,97 @@
+using Tandem.Primitives;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Tests.Switching.Calls;
+
+public class RedirectTests
+{
+    private static readonly NetAddress Elsewhere = NetAddress.Parse("203.0.113.40:5080");
+    private static readonly NetAddress Other = NetAddress.Parse("203.0.113.41:5060");
+
+    private readonly SwitchFixture _switch = new(static said => SwitchFixture.ChangeCarrier(said, "carrier-a", static g => g with { FollowRedirects = true }));
+
+    [Fact]
+    public void Contacts_are_called_by_their_q_and_the_answer_of_one_is_the_calls()
+    {
+        CallerLeg caller = Redirected(out _, $"Contact: <sip:441@{Other}>;q=0.2, <sip:host.example>;q=0.9\r\nContact: \"Him\" <sip:44777@{Elsewhere};x=1>;q=0.7\r\n");
+        var first = new CalleeLeg(_switch, Elsewhere);
+        Assert.Equal($"sip:44777@{Elsewhere};x=1", first.Invite.Uri);
+        first.Respond(486);
+        first.ExpectAck();
+        var second = new CalleeLeg(_switch, Other);
+        second.Respond(200, sdp: true);
+        second.ExpectAck();
+        caller.Expect(200);
+        caller.Ack();
+        _switch.Advance(10);
+        Legs.End(caller, second);
+        Cdr cdr = Assert.Single(_switch.Cdrs);
+        Assert.Equal(("carrier-a", 3, "441", Other, "442079460123"), (cdr.CalleeGateway, cdr.Attempts, cdr.CalleeToGatewayE164, cdr.CalleeAddress, cdr.CalleeE164));
+        Assert.Equal(12, cdr.Sale!.BilledSeconds);
+        _switch.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void Redirections_that_lead_in_a_circle_or_back_to_us_end_with_the_next_gateway()
+    {
+        CallerLeg caller = Redirected(out CalleeLeg callee, $"Contact: <sip:1@{Elsewhere}>, <sip:2@{SwitchFixture.Us}>\r\n");
+        var there = new CalleeLeg(_switch, Elsewhere);
+        there.Respond(302, extra: $"Contact: <sip:1@{Elsewhere}>\r\nContact: <{callee.Invite.Uri}>\r\n");
+        there.ExpectAck();
+        Finish(caller);
+    }
+
+    [Fact]
+    public void Redirections_that_lead_on_for_ever_end()
+    {
+        CallerLeg caller = Redirected(out _, $"Contact: <sip:0@{Elsewhere}>\r\n");
+        for (int i = 1; i <= 4; i++)
+        {
+            var there = new CalleeLeg(_switch, Elsewhere);
+            there.Respond(302, extra: $"Contact: <sip:{i}@{Elsewhere}>\r\n");
+            there.ExpectAck();
+        }
+        Finish(caller);
+        Assert.Equal(6, Assert.Single(_switch.Cdrs).Attempts);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Contact: <tel:123>\r\n")]
+    [InlineData("Contact: <sip:1@host.example>\r\n")]
+    [InlineData("Contact: nonsense\r\n")]
+    public void A_redirection_that_leads_nowhere_is_a_failure(string contact) => Finish(Redirected(out _, contact));
+
+    [Fact]
+    public void A_gateway_that_may_not_redirect_is_not_followed()
+    {
+        var world = new SwitchFixture();
+        CallerLeg caller = new CallerLeg(world).Invite();
+        caller.Expect(100);
+        var callee = new CalleeLeg(world);
+        callee.Respond(302, extra: $"Contact: <sip:1@{Elsewhere}>\r\n");
+        callee.ExpectAck();
+        Assert.Equal("INVITE", world.Next(SwitchFixture.CarrierB).Method);
+        Assert.Equal(0, world.Waiting(Elsewhere));
+    }
+
+    private CallerLeg Redirected(out CalleeLeg callee, string contacts)
+    {
+        CallerLeg caller = new CallerLeg(_switch).Invite();
+        caller.Expect(100);
+        callee = new CalleeLeg(_switch);
+        callee.Respond(302, extra: contacts);
+        callee.ExpectAck();
+        return caller;
+    }
+
+    private void Finish(CallerLeg caller)
+    {
+        var next = new CalleeLeg(_switch, SwitchFixture.CarrierB);
+        next.Respond(486);
+        next.ExpectAck();
+        Assert.Empty(caller.Expect(486).All("Contact"));
+        caller.AckFailure();
+        _switch.AssertEverythingReturned();
+    }
+}
