@@ -39,6 +39,12 @@ internal sealed class Fork(BytePool pool, SipListeners listeners)
     internal void Release()
     {
         Dialog.Release();
+        Forget();
+    }
+
+    /// <summary>All but the dialog's own names.</summary>
+    internal void Forget()
+    {
         DropSdp();
         RSeq = 0;
         PrackOwed = Agreed = TakesUpdate = false;

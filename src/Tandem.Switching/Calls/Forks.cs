@@ -66,6 +66,13 @@ internal sealed class Forks(BytePool pool, SipListeners listeners)
         _others.Clear();
     }
 
+    /// <summary>The INVITE goes again: what was heard of the first one's early dialogs is over, the current one is to be opened anew.</summary>
+    internal void Restart()
+    {
+        Settle();
+        Current.Forget();
+    }
+
     internal void Release()
     {
         Settle();

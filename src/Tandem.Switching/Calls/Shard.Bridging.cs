@@ -93,10 +93,11 @@ public sealed partial class Shard
         MediaSide leg = transfer.Transferee;
         if (response.Status >= 300)
         {
+            bool challenged = TakesChallenge(from, leg, response);
             StopBridging(transfer, now);
-            if (response.Status == 491 && !transfer.TargetGone)
+            if ((challenged || response.Status == 491) && !transfer.TargetGone)
             {
-                transfer.To.BridgeAt = now + (2 * BridgeAgain);
+                transfer.To.BridgeAt = challenged ? now : now + (2 * BridgeAgain);
                 Reschedule(transfer.To);
             }
             else FailBridge(transfer, StatusForAsker(response.Status), now);

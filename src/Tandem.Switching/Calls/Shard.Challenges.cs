@@ -22,6 +22,7 @@ public sealed partial class Shard
         call.Log.Challenged(now, gateway.Name, response.Status, call.ChallengeRounds);
         call.CalleeInvite!.Owner = -1;
         call.CalleeInvite = null;
+        call.Forks.Restart();
         call.CalleeDialog.Reopen(call.Cdr.CalleeAddress, call.AttemptListener);
         return SendInvite(call, now);
     }
@@ -29,12 +30,22 @@ public sealed partial class Shard
     /// <summary>The carrier challenged our BYE: it goes again, signed. False: the carrier is left with it.</summary>
     private bool AnswerFarewellChallenge(Call call, SipMessage response, ClientTransaction bye, Instant now)
     {
-        if (response.Status is not (401 or 407) || bye.Leg != (int)MediaSide.Callee || call.State != CallState.Farewell && call.State != CallState.Settling) return false;
-        if (call.Target is not { } gateway || WhyNotAnswered(call, gateway, response) is not null) return false;
-        call.ChallengeRounds++;
+        if (call.State is not (CallState.Farewell or CallState.Settling) || !TakesChallenge(call, (MediaSide)bye.Leg, response)) return false;
         bye.Owner = -1;
         call.Farewells--;
-        SendBye(call, MediaSide.Callee, now);
+        SendBye(call, (MediaSide)bye.Leg, now);
+        return true;
+    }
+
+    /// <summary>
+    /// A request within the call was challenged although it was signed: a nonce has served its time, mostly. True: the challenge can be answered, and
+    /// the request is to be sent again. The rounds are counted from the last request that was accepted, for a call may outlive many nonces.
+    /// </summary>
+    private static bool TakesChallenge(Call call, MediaSide leg, SipMessage response)
+    {
+        if (response.Status is not (401 or 407) || DialogOf(call, leg).Signer is not { } signer) return false;
+        if (call.ChallengeRounds >= call.Tables.Settings.Authentication.Retry || signer.Take(response) != ChallengeVerdict.Answerable) return false;
+        call.ChallengeRounds++;
         return true;
     }
 

@@ -159,6 +159,7 @@ public sealed partial class Shard
         if (response.Status < 200) call.ChangeRings = true;
         else if (accepted) OnChangeAccepted(call, response, transaction, source, now);
         else if (response.Status == 422 && TimerOf(call, far).TakeTooSmall(response, call.Tables.Settings.Sip.SessionRules)) SendPassed(call, transaction.Method, 69, now);
+        else if (TakesChallenge(call, far, response)) SendPassed(call, transaction.Method, 69, now);
         else StepChange(call, response.Status is 408 or 481 ? ChangeInput.FarGone : ChangeInput.Refused, StatusForAsker(response.Status), now);
     }
 
@@ -166,6 +167,7 @@ public sealed partial class Shard
     {
         MediaSide asker = call.ChangeBy, far = OtherSide(asker);
         bool lateOffer = call.ChangeOffer is null;
+        call.ChallengeRounds = 0;
         DialogOf(call, far).Refresh(response, source);
         NoteAllowed(call, far, response);
         TimerOf(call, far).TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);

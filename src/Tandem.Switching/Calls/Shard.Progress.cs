@@ -269,6 +269,7 @@ public sealed partial class Shard
         NoteAllowed(call, MediaSide.Callee, response);
         call.CalleeTimer.TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);
         TakeCalleeWords(call, response);
+        call.ChallengeRounds = 0;
         call.AnswerSent = true;
         bool hasSdp = !fork.Agreed && !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
         if (!hasSdp && fork.Sdp is { } early) hasSdp = _sdp.Parse(early, 0, fork.SdpLength) == SdpDefect.None;

@@ -142,6 +142,7 @@ public sealed partial class Shard
         SessionTimer timer = TimerOf(call, leg);
         if (response.Status < 300)
         {
+            call.ChallengeRounds = 0;
             DialogOf(call, leg).Refresh(response, source);
             NoteAllowed(call, leg, response);
             if (transaction.Method == SipMethod.Invite)
@@ -170,6 +171,8 @@ public sealed partial class Shard
         switch (response.Status)
         {
             case 422 when TimerOf(call, leg).TakeTooSmall(response, call.Tables.Settings.Sip.SessionRules):
+                return TimeSpan.Zero;
+            case 401 or 407 when TakesChallenge(call, leg, response):
                 return TimeSpan.Zero;
             case 405 or 501 when transaction.Method == SipMethod.Update:
                 if (leg == MediaSide.Caller) call.CallerTakesUpdate = false;

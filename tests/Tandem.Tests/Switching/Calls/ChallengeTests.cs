@@ -92,6 +92,87 @@ public sealed class ChallengeTests
     }
 
     [Fact]
+    public void A_call_outlives_the_nonces_of_its_carrier_each_refresh_that_is_challenged_goes_again_at_once()
+    {
+        SwitchFixture world = World();
+        CallerLeg caller = Call(world);
+        Challenge(world, Asks("n0"));
+        var callee = new CalleeLeg(world);
+        callee.Respond(200, sdp: true, extra: "Session-Expires: 100;refresher=uac\r\n");
+        callee.ExpectAck();
+        caller.Expect(200);
+        caller.Ack();
+        for (int i = 1; i <= 10; i++)
+        {
+            world.Advance(50);
+            WireMessage refresh = callee.ExpectRequest("INVITE");
+            AssertSigned(refresh, $"n{i - 1}", 2);
+            world.Deliver(callee.Address, Legs.Response(refresh, 407, "", "", Asks($"n{i}", stale: true), ""));
+            callee.ExpectAck();
+            world.Turn();
+            WireMessage again = callee.ExpectRequest("INVITE");
+            AssertSigned(again, $"n{i}", 1);
+            world.Deliver(callee.Address, Legs.Response(again, 200, "", $"<sip:{callee.Address}>", "Session-Expires: 100;refresher=uac\r\n", SwitchFixture.Sdp("203.0.113.77", 30500)));
+            callee.ExpectAck();
+        }
+        Legs.End(caller, callee);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_change_that_the_carrier_challenges_goes_again_and_its_asker_hears_the_answer()
+    {
+        SwitchFixture world = World();
+        CallerLeg caller = Call(world);
+        Challenge(world, Asks("n0"));
+        var callee = new CalleeLeg(world);
+        callee.Respond(200, sdp: true);
+        callee.ExpectAck();
+        caller.Expect(200);
+        caller.Ack();
+        caller.Request("INVITE", caller.Sdp + "a=sendonly\r\n");
+        caller.Expect(100);
+        WireMessage passed = callee.ExpectRequest("INVITE");
+        world.Deliver(callee.Address, Legs.Response(passed, 401, "", "", Asks("n1", stale: true, proxy: false), ""));
+        callee.ExpectAck();
+        WireMessage again = callee.ExpectRequest("INVITE");
+        AssertSigned(again, "n1", 1, proxy: false);
+        Assert.Equal(passed.Body, again.Body);
+        world.Deliver(callee.Address, Legs.Response(again, 200, "", $"<sip:{callee.Address}>", "", SwitchFixture.Sdp("203.0.113.77", 30500)));
+        callee.ExpectAck();
+        caller.Expect(200);
+        caller.Ack();
+        Legs.End(caller, callee);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void An_early_dialog_of_the_INVITE_that_was_challenged_is_forgotten()
+    {
+        SwitchFixture world = new(said => SwitchFixture.ChangeCarrier(said, "carrier-a", static g => g with { RegisterName = User, Password = Secret, Sip100Rel = true }));
+        CallerLeg caller = Call(world);
+        var asked = new CalleeLeg(world);
+        asked.Respond(183, extra: "Require: 100rel\r\nRSeq: 500\r\n");
+        WireMessage prack = asked.ExpectRequest("PRACK");
+        asked.Ok(prack);
+        caller.Expect(183);
+        asked.Respond(407, extra: Asks("n1"));
+        asked.ExpectAck();
+        var callee = new CalleeLeg(world);
+        callee.Respond(180, extra: "Require: 100rel\r\nRSeq: 9\r\n");
+        WireMessage second = callee.ExpectRequest("PRACK");
+        Assert.StartsWith("9 ", second["RAck"]);
+        callee.Ok(second);
+        caller.Expect(180);
+        callee.Respond(200, sdp: true);
+        callee.ExpectAck();
+        caller.Expect(200);
+        caller.Ack();
+        Legs.End(caller, callee);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
     public void A_stale_nonce_is_answered_anew_and_the_same_one_again_means_wrong_credentials()
     {
         SwitchFixture world = World();
