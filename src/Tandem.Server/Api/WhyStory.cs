@@ -37,7 +37,7 @@ public static class WhyStory
     public static string Words(RouteVerdict verdict, long seconds) => verdict switch
     {
         RouteVerdict.Resting => $"asked to be left alone (Retry-After) for {seconds} s more",
-        RouteVerdict.Down => $"does not answer OPTIONS since {seconds} s",
+        RouteVerdict.Down => $"has not answered OPTIONS for {seconds} s",
         _ => Words(verdict),
     };
 
@@ -86,7 +86,8 @@ public static class WhyStory
         DecisionKind.Revision => ("revision", $"Decided by revision {a.Number(0)} of the configuration."),
         DecisionKind.Identified => ("identified", $"The caller is {a.Text(0)} ({a.Text(1)})."),
         DecisionKind.NumbersRead => ("numbers", $"The calling number is from {IdentityWords.Read((CallerSource)a.Number(0), (CallerSource)a.Number(1))}, the called number from {IdentityWords.Read((CalleeSource)a.Number(2), (CalleeSource)a.Number(3))}."),
-        DecisionKind.Transferred => ("transfer", $"{a.Text(0)} is transferred to {a.Text(1)}."),
+        DecisionKind.Transferred => ("transfer", Transfer(a)),
+        DecisionKind.LeftOut => ("cut", $"The log was full: {a.Number(0)} messages and slices of money before this were not written down; the summary and the charges are whole."),
         DecisionKind.Diverted => ("numbers", $"The call was diverted: {a.Text(0)} was called first."),
         DecisionKind.Shown => ("shown", IdentityWords.Shown((CallerShown)a.Number(0), a.Number(1), a.Number(2))),
         DecisionKind.StatusChanged => ("ended", $"The customer hears {StatusWords(a.Number(1).ToString())} in place of {StatusWords(a.Number(0).ToString())}."),
@@ -115,6 +116,13 @@ public static class WhyStory
         DecisionKind.Charged => ("charged", $"{a.Text(0)}: {a.Number(0) / 1000.0:0.000} s of talk, {a.Number(1)} s count, {a.Number(2)} s billed, {Amount(a.Number(3), currency)}."),
         DecisionKind.Ended => ("ended", $"Ended by the {((EndDirection)a.Number(0)).ToString().ToLowerInvariant()}: {EndWords(a.Number(1))}."),
         _ => ("unknown", $"Something this version has no words for (kind {(int)kind})."),
+    };
+
+    private static string Transfer(Arguments a) => (TransferStage)a.Number(1) switch
+    {
+        TransferStage.Asked => $"{a.Text(0)} is to be given to {a.Text(1)} (the other call: {new CallId(a.Number(0))}).",
+        TransferStage.Done => $"{a.Text(0)} and {a.Text(1)} speak with each other from here on (the other call: {new CallId(a.Number(0))}).",
+        _ => $"{a.Text(0)} could not be given to {a.Text(1)}: {StatusWords(a.Number(2).ToString())} (the other call: {new CallId(a.Number(0))}).",
     };
 
     // SIP statuses as they came, our own reasons (negative) by the table of refusals.

@@ -56,13 +56,14 @@ internal static class RouteQuestion
 
     private static Refusal NoTarget(CandidateList candidates)
     {
-        bool away = false;
+        bool away = false, unresolved = false;
         foreach (Candidate candidate in candidates.All)
         {
             if (candidate.Verdict == RouteVerdict.LinesFull) return Refusal.GatewayBusy;
             away |= candidate.Verdict is RouteVerdict.Resting or RouteVerdict.Down;
+            unresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
         }
-        return away ? Refusal.GatewayAway : Refusal.NoRoute;
+        return away ? Refusal.GatewayAway : unresolved ? Refusal.NameUnresolved : Refusal.NoRoute;
     }
 
     private static CandidateView View(Candidate candidate, DialString callee, Instant now)

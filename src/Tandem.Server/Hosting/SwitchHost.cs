@@ -297,6 +297,8 @@ public sealed class SwitchHost : IAsyncDisposable
         return Options.Advertise.FirstOrDefault(a => a.IsV6 == isV6);
     }
 
+    private List<SipListener> KnownListeners() => [.. SipAddresses.Select((bound, i) => new SipListener(KnownAs(bound), Options.Sip[i].Transport))];
+
     private NetAddress KnownAs(NetAddress bound)
     {
         NetAddress told = AdvertisedFor(bound);
@@ -308,7 +310,7 @@ public sealed class SwitchHost : IAsyncDisposable
     private void StartLoops()
     {
         Started = Clock.Now();
-        var known = SipAddresses.Select((bound, i) => new SipListener(KnownAs(bound), Options.Sip[i].Transport)).ToList();
+        List<SipListener> known = KnownListeners();
         StreamOutbox?[] outboxes = [.. Enumerable.Range(0, Options.Shards).Select(_ => _streams is null ? null : new StreamOutbox(_streams))];
         var seed = new OsEntropy();
         var spread = new KeyedHash(seed.NextUInt64());
@@ -367,9 +369,9 @@ public sealed class SwitchHost : IAsyncDisposable
     // Before the shards are made: they take up the phones whose NATs are to be kept open.
     private void RecallRegistrations()
     {
-        _registrations = new RegistrationFile(Path.Combine(Options.DataFolder, "registrations"));
+        _registrations = new RegistrationFile(Path.Combine(Options.DataFolder, "registrations"), KnownListeners());
         SwitchTables tables = Tables.Current;
-        string? trouble = _registrations.Load(Locations, phone => tables.TryFindPhone(phone, out _), Options.Sip.Count, Clock.Now());
+        string? trouble = _registrations.Load(Locations, phone => tables.TryFindPhone(phone, out _), Clock.Now());
         if (trouble is not null) _say(trouble);
     }
 

@@ -58,9 +58,14 @@ public enum DecisionKind : byte
     StatusChanged = 42,
     /// <summary>text: the number that was called before the call was diverted.</summary>
     Diverted = 43,
-    /// <summary>text: the party that is transferred; text: to whom.</summary>
+    /// <summary>text: the party that is transferred; text: to whom; number: the other call; number: <see cref="TransferStage"/>; number: of a failure, the status the transferor was told.</summary>
     Transferred = 60,
+    /// <summary>number: entries left out before this one, the log being full.</summary>
+    LeftOut = 61,
 }
+
+/// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>
+public enum TransferStage : byte { Asked, Done, Failed }
 
 /// <summary>What an endpoint was shown of a caller besides the number in From, in <see cref="DecisionKind.Shown"/>.</summary>
 [Flags]
@@ -85,6 +90,11 @@ public sealed class DecisionLog(BytePool pool)
 {
     /// <summary>A call that needs more than this has been explained enough.</summary>
     public const int MaxBytes = 4096;
+
+    /// <summary>
+    /// Kept for decisions and the end: what a long call repeats (messages of its refreshes, slices of its money) goes no further than this from the end.
+    /// </summary>
+    private const int KeptForTheEnd = 1024;
 
     private byte[]? _bytes;
     private int _length;
@@ -171,16 +181,23 @@ public sealed class DecisionLog(BytePool pool)
 
     public void Diverted(Instant now, in DialString first) => Add(DecisionKind.Diverted, now, first.Bytes);
 
-    public void Transferred(Instant now, in DialString who, in DialString to)
+    public void Transferred(Instant now, in DialString who, in DialString to, CallId other, TransferStage stage, int status = 0)
     {
         Span<byte> scratch = stackalloc byte[256];
         var w = new ByteWriter(scratch);
         PutText(ref w, who.Bytes);
         PutText(ref w, to.Bytes);
+        PutNumber(ref w, other.Value);
+        PutNumber(ref w, (int)stage);
+        PutNumber(ref w, status);
         Append(DecisionKind.Transferred, now, ref w);
     }
 
-    public void Ended(Instant now, int direction, int reason) => Add(DecisionKind.Ended, now, [], direction, reason);
+    public void Ended(Instant now, int direction, int reason)
+    {
+        if (Dropped > 0) Add(DecisionKind.LeftOut, now, [], Dropped);
+        Add(DecisionKind.Ended, now, [], direction, reason);
+    }
 
     public void Revision(Instant now, int revision) => Add(DecisionKind.Revision, now, [], revision);
 
@@ -318,7 +335,8 @@ public sealed class DecisionLog(BytePool pool)
     private void Append(DecisionKind kind, Instant now, ref ByteWriter arguments)
     {
         int needed = 6 + arguments.Length;
-        if (arguments.Overflowed || arguments.Length > 255 || _bytes is null || _length + needed > MaxBytes)
+        int room = kind is DecisionKind.Message or DecisionKind.Extended ? MaxBytes - KeptForTheEnd : MaxBytes;
+        if (arguments.Overflowed || arguments.Length > 255 || _bytes is null || _length + needed > room)
         {
             Dropped++;
             return;

@@ -215,7 +215,7 @@ public sealed partial class Shard
         TimerOf(from, leg).Stop();
         SetDurationClock(from);
         SetDurationClock(to);
-        to.Log.Transferred(now, NumberOf(from, leg), NumberOf(to, OtherSide(place)));
+        LogTransfer(transfer, TransferStage.Done, now);
     }
 
     /// <summary>The conversation is over: so are the calls that run with it for their money.</summary>

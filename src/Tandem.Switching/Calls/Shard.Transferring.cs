@@ -33,10 +33,14 @@ public sealed partial class Shard
         }
         call.Log.Message(now, leg, sent: false, "REFER"u8, refer.CSeqNumber);
         int status = RefusedToTransfer(call, refer, leg, out DialString number, out Call? target, out MediaSide place);
-        if (status == 0 && target is null) status = TransferToNumber(call, leg, number, transaction, now);
-        else if (status == 0) TransferToCall(call, leg, target!, place, transaction, now);
-        if (status != 0) _transactions.Respond(transaction, status, [], now);
-        call.Log.Message(now, leg, sent: true, status == 0 ? 202 : status, refer.CSeqNumber);
+        uint cseq = refer.CSeqNumber;
+        if (status == 0 && target is null) status = TransferToNumber(call, leg, number, transaction, cseq, now);
+        else if (status == 0) TransferToCall(call, leg, target!, place, transaction, cseq, now);
+        if (status != 0)
+        {
+            _transactions.Respond(transaction, status, [], now);
+            call.Log.Message(now, leg, sent: true, status, cseq);
+        }
         Reschedule(call);
     }
 
@@ -103,12 +107,12 @@ public sealed partial class Shard
 
     // ---- to a number: a call of its own, which the transferor pays
 
-    private int TransferToNumber(Call from, MediaSide leg, in DialString number, ServerTransaction transaction, Instant now)
+    private int TransferToNumber(Call from, MediaSide leg, in DialString number, ServerTransaction transaction, uint cseq, Instant now)
     {
         if (TakeCall() is not { } call) return 503;
         Transfer transfer = new() { From = from, Asker = leg, To = call, Place = MediaSide.Caller, Attended = false };
         OpenTransferred(call, transfer, number, now);
-        Accept(transfer, transaction, now);
+        Accept(transfer, transaction, cseq, now);
         Refusal refusal = AdmitTransferred(call, number, now);
         if (refusal != Refusal.None)
         {
@@ -123,13 +127,16 @@ public sealed partial class Shard
         return 0;
     }
 
-    private void Accept(Transfer transfer, ServerTransaction transaction, Instant now)
+    private void Accept(Transfer transfer, ServerTransaction transaction, uint cseq, Instant now)
     {
         transfer.From.Giving = transfer.To.Taking = transfer;
+        transfer.Target = (transfer.To.Id, NumberOf(transfer.To, OtherSide(transfer.Place)));
         SipWriter w = _transactions.BeginResponse(transaction, 202, []);
         WriteContact(ref w, DialogOf(transfer.From, transfer.Asker));
         w.End();
         _transactions.SendResponse(transaction, w.Length, now);
+        transfer.From.Log.Message(now, transfer.Asker, sent: true, 202, cseq);
+        LogTransfer(transfer, TransferStage.Asked, now);
         Notify(transfer, 100, final: false, now);
     }
 
@@ -159,7 +166,6 @@ public sealed partial class Shard
         };
         call.Log.Begin(now);
         call.Log.Revision(now, call.Tables.Revision);
-        call.Log.Transferred(now, NumberOf(from, transfer.Transferee), number);
         // What the transferor was told of the transferee's media is what the target is offered.
         Span<byte> sdp = stackalloc byte[SdpLimits.Bytes];
         int length = WithoutDirection(from.SdpTowards(leg), sdp);
@@ -208,16 +214,25 @@ public sealed partial class Shard
 
     // ---- to a call the transferor has already
 
-    private void TransferToCall(Call from, MediaSide leg, Call target, MediaSide place, ServerTransaction transaction, Instant now)
+    private void TransferToCall(Call from, MediaSide leg, Call target, MediaSide place, ServerTransaction transaction, uint cseq, Instant now)
     {
         Transfer transfer = new() { From = from, Asker = leg, To = target, Place = place, Attended = true };
-        from.Log.Transferred(now, NumberOf(from, transfer.Transferee), NumberOf(target, OtherSide(place)));
-        Accept(transfer, transaction, now);
+        Accept(transfer, transaction, cseq, now);
         BeginBridge(transfer, now);
         Reschedule(target);
     }
 
     // ---- progress, failure
+
+    // In the story of either call, each naming the other.
+    private static void LogTransfer(Transfer transfer, TransferStage stage, Instant now, int status = 0)
+    {
+        (Call from, Call to) = (transfer.From, transfer.To);
+        DialString who = NumberOf(from, transfer.Transferee);
+        (CallId id, DialString target) = transfer.Target;
+        from.Log.Transferred(now, who, target, id, stage, status);
+        if (!transfer.TargetGone) to.Log.Transferred(now, who, target, from.Id, stage, status);
+    }
 
     /// <summary>NOTIFY of the implicit subscription (RFC 3515 §2.4.4, §2.4.5).</summary>
     private void Notify(Transfer transfer, int status, bool final, Instant now)
@@ -250,6 +265,7 @@ public sealed partial class Shard
     private void OnTransferFailed(Transfer transfer, int status, Instant now)
     {
         Notify(transfer, status, final: true, now);
+        LogTransfer(transfer, TransferStage.Failed, now, status);
         (Call from, Call to) = (transfer.From, transfer.To);
         from.Giving = null;
         if (transfer.AskerLeft) HangUp(from, Refusal.TransferFailed, now, now);

@@ -24,6 +24,9 @@ internal sealed class Transfer
     /// <summary>The target is connected to the transferor already (REFER with Replaces).</summary>
     internal required bool Attended { get; init; }
 
+    /// <summary>Of the target's call, kept for the story of the other: it may be over first.</summary>
+    internal (CallId Call, DialString Number) Target { get; set; }
+
     internal Instant GiveUpAt { get; set; } = Instant.Never;
 
     /// <summary>The transferor hung up without waiting, in either call.</summary>

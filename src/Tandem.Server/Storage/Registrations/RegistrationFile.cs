@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Server.Storage.Journal;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Registrations;
 
 namespace Tandem.Server.Storage.Registrations;
@@ -13,9 +14,11 @@ namespace Tandem.Server.Storage.Registrations;
 /// moved into place. It saves time and proves nothing; without it phones come back with their next refresh.
 /// Layout: magic, count, the bindings, XXH3 of all before it; little-endian.
 /// </summary>
-public sealed class RegistrationFile(string path)
+/// <param name="path">The file.</param>
+/// <param name="listeners">Those of this life. A binding names its listener by transport and address, for a number may be another's in the next.</param>
+public sealed class RegistrationFile(string path, IReadOnlyList<SipListener> listeners)
 {
-    private static readonly byte[] Magic = "TANDEMR2"u8.ToArray();
+    private static readonly byte[] Magic = "TANDEMR3"u8.ToArray();
 
     private long _savedChanges = -1;
 
@@ -52,9 +55,8 @@ public sealed class RegistrationFile(string path)
     /// </summary>
     /// <param name="book">Empty so far.</param>
     /// <param name="isPhone">Whether a number is still a phone's.</param>
-    /// <param name="listeners">How many there are now; a binding of one that is gone goes by the first.</param>
     /// <param name="now">What expired before is dropped.</param>
-    public string? Load(LocationBook book, Func<DialString, bool> isPhone, int listeners, Instant now)
+    public string? Load(LocationBook book, Func<DialString, bool> isPhone, Instant now)
     {
         byte[] bytes;
         try
@@ -73,28 +75,24 @@ public sealed class RegistrationFile(string path)
         using BinaryReader reader = new(new MemoryStream(bytes, Magic.Length, body - Magic.Length), Encoding.UTF8);
         for (int count = reader.ReadInt32(); count > 0; count--)
         {
-            if (Read(reader).Standing(now) is not { } binding || !isPhone(binding.Phone)) continue;
-            book.Set(binding.Listener < listeners ? binding : binding with { Listener = 0 });
+            if (Read(reader).Standing(now) is { Listener: >= 0 } binding && isPhone(binding.Phone)) book.Set(binding);
         }
         return null;
     }
 
-    private static void Write(BinaryWriter to, Binding binding)
+    private void Write(BinaryWriter to, Binding binding)
     {
-        Span<byte> address = stackalloc byte[16];
-        binding.Source.WriteAddressBytes(address);
         to.Write((byte)binding.Phone.Length);
         to.Write(binding.Phone.Bytes);
         to.Write((ushort)binding.Contact.Length);
         to.Write(binding.Contact);
-        to.Write(binding.Source.IsV6);
-        to.Write(address);
-        to.Write((ushort)binding.Source.Port);
+        Write(to, binding.Source);
         to.Write(binding.Registered.Micros);
         to.Write(binding.Expires.Micros);
         to.Write(binding.UserAgent);
         to.Write(binding.BehindNat);
-        to.Write((ushort)binding.Listener);
+        to.Write((byte)listeners[binding.Listener].Transport);
+        Write(to, listeners[binding.Listener].Known);
         to.Write(binding.CallId);
         to.Write(binding.CSeq);
         to.Write((byte)binding.Further.Length);
@@ -106,18 +104,45 @@ public sealed class RegistrationFile(string path)
         }
     }
 
-    private static Binding Read(BinaryReader from)
+    private static void Write(BinaryWriter to, in NetAddress address)
     {
-        DialString phone = DialString.TryParse(from.ReadBytes(from.ReadByte()), out DialString number) ? number : DialString.Empty;
-        byte[] contact = from.ReadBytes(from.ReadUInt16());
+        Span<byte> bytes = stackalloc byte[16];
+        address.WriteAddressBytes(bytes);
+        to.Write(address.IsV6);
+        to.Write(bytes);
+        to.Write((ushort)address.Port);
+    }
+
+    private static NetAddress ReadAddress(BinaryReader from)
+    {
         bool isV6 = from.ReadBoolean();
         byte[] address = from.ReadBytes(16);
         int port = from.ReadUInt16();
-        NetAddress source = isV6 ? NetAddress.V6(address, port) : NetAddress.V4(BinaryPrimitives.ReadUInt32BigEndian(address.AsSpan(12)), port);
+        return isV6 ? NetAddress.V6(address, port) : NetAddress.V4(BinaryPrimitives.ReadUInt32BigEndian(address.AsSpan(12)), port);
+    }
+
+    // The one it was; when that is gone the first of its transport and IP version; none: −1, the phone cannot be reached where it was.
+    private int FindListener(SipTransport transport, in NetAddress known)
+    {
+        int found = -1;
+        for (int i = listeners.Count - 1; i >= 0; i--)
+        {
+            if (listeners[i].Transport != transport || listeners[i].Known.IsV6 != known.IsV6) continue;
+            if (listeners[i].Known == known) return i;
+            found = i;
+        }
+        return found;
+    }
+
+    private Binding Read(BinaryReader from)
+    {
+        DialString phone = DialString.TryParse(from.ReadBytes(from.ReadByte()), out DialString number) ? number : DialString.Empty;
+        byte[] contact = from.ReadBytes(from.ReadUInt16());
+        NetAddress source = ReadAddress(from);
         return new Binding(phone, contact, source, new Instant(from.ReadInt64()), new Instant(from.ReadInt64()), from.ReadString())
         {
             BehindNat = from.ReadBoolean(),
-            Listener = from.ReadUInt16(),
+            Listener = FindListener((SipTransport)from.ReadByte(), ReadAddress(from)),
             CallId = from.ReadUInt64(),
             CSeq = from.ReadUInt32(),
             Further = ReadFurther(from),

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Server.Api;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
@@ -58,6 +59,24 @@ public class SessionTimerTests
         (caller, callee, ok) = Talk("Session-Expires: 30\r\n", ""); // too short, and nobody there to be told so
         Assert.Equal("", ok["Session-Expires"]);
         End(caller, callee);
+    }
+
+    [Fact]
+    public void The_story_of_a_call_of_many_refreshes_tells_how_it_ended_and_what_it_left_out()
+    {
+        (CallerLeg caller, CalleeLeg callee, _) = Talk("", "Session-Expires: 120;refresher=uac\r\n" + Allow);
+        for (int i = 1; i <= 110; i++)
+        {
+            _switch.Advance(60);
+            AnswerRefresh(callee, callee.ExpectRequest("UPDATE"), "Session-Expires: 120;refresher=uac\r\n");
+        }
+        Legs.End(caller, callee);
+        Cdr cdr = _switch.Cdrs[^1];
+        string story = WhyText.Of(WhyStory.Of(cdr));
+        Assert.InRange(cdr.DecisionLog.Length, 2500, DecisionLog.MaxBytes);
+        Assert.Matches(@"The log was full: \d+ messages and slices of money before this were not written down", story);
+        Assert.Contains("6600.000 s of talk", story);
+        Assert.Contains("Ended by the caller: hung up.", story);
     }
 
     [Theory]

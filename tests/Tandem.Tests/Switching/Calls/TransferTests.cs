@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Server.Api;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
@@ -71,6 +72,36 @@ public class TransferTests
         Assert.Equal((EndDirection.Callee, EndDirection.Caller), (Cdr("442079460123").EndDirection, Cdr(Target).EndDirection));
         Assert.Equal(Cdr("442079460123").Stop, Cdr(Target).Stop);
         Assert.Equal(0, _switch.Waiting(a.Address));
+        _switch.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void The_stories_of_both_calls_tell_of_the_transfer_name_each_other_and_keep_the_order_of_the_messages()
+    {
+        (_, CalleeLeg b, CalleeLeg c) = Transferred();
+        End(b, c);
+        Cdr first = Cdr("442079460123"), second = Cdr(Target);
+        string one = WhyText.Of(WhyStory.Of(first)), two = WhyText.Of(WhyStory.Of(second));
+        Assert.Contains($"442079460123 is to be given to {Target} (the other call: {second.Call}).", one);
+        Assert.Contains($"442079460123 and {Target} speak with each other from here on (the other call: {second.Call}).", one);
+        Assert.Contains($"442079460123 is to be given to {Target} (the other call: {first.Call}).", two);
+        Assert.Contains($"442079460123 and {Target} speak with each other from here on (the other call: {first.Call}).", two);
+        List<string> ladder = [.. WhyStory.Of(first).Ladder.Select(static s => s.Says)];
+        Assert.Equal(ladder.IndexOf("REFER") + 1, ladder.IndexOf("202 Accepted"));
+        Assert.Equal(ladder.IndexOf("REFER") + 2, ladder.IndexOf("NOTIFY"));
+    }
+
+    [Fact]
+    public void A_transfer_that_fails_is_told_in_the_story_of_the_call_that_goes_on()
+    {
+        (CallerLeg a, CalleeLeg b) = Legs.Talk(_switch);
+        Refer(a, Target);
+        var c = new CalleeLeg(_switch, SwitchFixture.CarrierA);
+        c.Respond(486);
+        c.ExpectAck();
+        Notified(a);
+        Legs.End(a, b);
+        Assert.Contains($"442079460123 could not be given to {Target}: 486 Busy Here (the other call: {Cdr(Target).Call}).", WhyText.Of(WhyStory.Of(Cdr("442079460123"))));
         _switch.AssertEverythingReturned();
     }
 

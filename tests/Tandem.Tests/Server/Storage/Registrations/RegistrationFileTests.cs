@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tandem.Primitives;
 using Tandem.Server.Hosting;
 using Tandem.Server.Storage.Registrations;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Registrations;
 using Tandem.Tests.Switching.Calls;
 
@@ -12,6 +13,8 @@ public sealed class RegistrationFileTests(ITestOutputHelper output) : IDisposabl
     private static readonly Instant Now = Instant.FromUtc(new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc));
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tandem-registrations-");
+    private static readonly SipListener[] Listeners = [new(NetAddress.Parse("198.51.100.7:5060")), new(NetAddress.Parse("198.51.100.7:5060"), SipTransport.Tcp)];
+
     private readonly LocationBook _book = new();
 
     private string File => Path.Combine(_folder.FullName, "registrations");
@@ -25,7 +28,7 @@ public sealed class RegistrationFileTests(ITestOutputHelper output) : IDisposabl
         Binding six = Of(5552, 60) with { Source = NetAddress.Parse("[2001:db8::7]:5060"), UserAgent = "Größe 1" };
         _book.Set(four);
         _book.Set(six);
-        Assert.True(new RegistrationFile(File).Save(_book, Now));
+        Assert.True(new RegistrationFile(File, Listeners).Save(_book, Now));
         LocationBook back = Load(out string? trouble);
         Assert.Null(trouble);
         Assert.Equal(2, back.Count);
@@ -43,25 +46,36 @@ public sealed class RegistrationFileTests(ITestOutputHelper output) : IDisposabl
         _book.Set(Of(5551, 600));
         _book.Set(Of(5552, 30));
         _book.Set(Of(5553, 600));
-        new RegistrationFile(File).Save(_book, Now);
+        new RegistrationFile(File, Listeners).Save(_book, Now);
         var back = new LocationBook();
-        Assert.Null(new RegistrationFile(File).Load(back, static phone => phone != DialString.Parse("5553"), 1, Now + TimeSpan.FromSeconds(30)));
+        Assert.Null(new RegistrationFile(File, Listeners).Load(back, static phone => phone != DialString.Parse("5553"), Now + TimeSpan.FromSeconds(30)));
         Assert.Equal(DialString.Parse("5551"), Assert.Single(back.All).Phone);
     }
 
     [Fact]
-    public void A_listener_that_is_gone_is_replaced_by_the_first()
+    public void A_phone_keeps_its_listener_when_the_switch_starts_with_others_and_is_dropped_when_none_could_reach_it()
     {
-        _book.Set(Of(5551, 600) with { Listener = 3 });
-        new RegistrationFile(File).Save(_book, Now);
-        Assert.Equal(0, Assert.Single(Load(out _).All).Listener);
+        SipListener udp = Listeners[0], tcp = Listeners[1], tls = new(NetAddress.Parse("198.51.100.7:5061"), SipTransport.Tls), other = new(NetAddress.Parse("198.51.100.9:5060"), SipTransport.Tcp);
+        _book.Set(Of(5551, 600) with { Listener = 1 });
+        new RegistrationFile(File, Listeners).Save(_book, Now);
+        Assert.Equal(2, ListenerAfterRestartWith(udp, tls, tcp, other));
+        Assert.Equal(0, ListenerAfterRestartWith(tcp));
+        Assert.Equal(1, ListenerAfterRestartWith(udp, other)); // of its transport and IP version
+        Assert.Null(ListenerAfterRestartWith(udp, tls));
+
+        int? ListenerAfterRestartWith(params SipListener[] listeners)
+        {
+            var back = new LocationBook();
+            Assert.Null(new RegistrationFile(File, listeners).Load(back, static _ => true, Now));
+            return back.All.SingleOrDefault()?.Listener;
+        }
     }
 
     [Fact]
     public void Nothing_is_written_while_nothing_changes()
     {
         _book.Set(Of(5551, 600));
-        var file = new RegistrationFile(File);
+        var file = new RegistrationFile(File, Listeners);
         Assert.True(file.Save(_book, Now));
         Assert.False(file.Save(_book, Now));
         _book.Remove(DialString.Parse("5551"));
@@ -80,7 +94,7 @@ public sealed class RegistrationFileTests(ITestOutputHelper output) : IDisposabl
     public void A_file_with_any_byte_changed_or_cut_off_anywhere_is_named_and_not_used()
     {
         _book.Set(Of(5551, 600));
-        new RegistrationFile(File).Save(_book, Now);
+        new RegistrationFile(File, Listeners).Save(_book, Now);
         byte[] whole = System.IO.File.ReadAllBytes(File);
         for (int i = 0; i < whole.Length; i++)
         {
@@ -99,7 +113,7 @@ public sealed class RegistrationFileTests(ITestOutputHelper output) : IDisposabl
     public void A_phone_registered_in_an_earlier_life_hears_the_keep_alive_and_is_called_where_it_was()
     {
         _book.Set(Of(int.Parse(SwitchFixture.NumberOne), 600) with { Source = SwitchFixture.PhoneOne, BehindNat = true, Expires = Instant.Never });
-        new RegistrationFile(File).Save(_book, Now);
+        new RegistrationFile(File, Listeners).Save(_book, Now);
         var world = new SwitchFixture(locations: Load(out _));
         world.Advance(1);
         Assert.Equal(SwitchFixture.PhoneOne, Assert.Single(world.RawSent).To);
@@ -145,7 +159,7 @@ public sealed class RegistrationFileTests(ITestOutputHelper output) : IDisposabl
         for (int i = 0; i < 100_000; i++) _book.Set(Of(1_000_000 + i, 3600));
         long bytes = (GC.GetTotalMemory(forceFullCollection: true) - before) / 100_000;
         long start = Stopwatch.GetTimestamp();
-        new RegistrationFile(File).Save(_book, Now);
+        new RegistrationFile(File, Listeners).Save(_book, Now);
         TimeSpan save = Stopwatch.GetElapsedTime(start);
         start = Stopwatch.GetTimestamp();
         LocationBook back = Load(out _);
@@ -159,7 +173,7 @@ public sealed class RegistrationFileTests(ITestOutputHelper output) : IDisposabl
     private LocationBook Load(out string? trouble)
     {
         var book = new LocationBook();
-        trouble = new RegistrationFile(File).Load(book, static _ => true, 2, Now);
+        trouble = new RegistrationFile(File, Listeners).Load(book, static _ => true, Now);
         return book;
     }
 
