@@ -44,7 +44,7 @@ internal static class RegistrationBench
             }
             using (Server server = await Server.Start(folder, port, gateway, 0, stop))
             {
-                report.Line(Inv($"restart with {server.Registrations:N0} registrations: up in {server.StartMillis} ms (journal, configuration, registrations)"));
+                report.Line(Inv($"restart with {server.Registrations:N0} registrations: up in {server.StartMillis} ms, {ProcFs.CpuSeconds([server.Pid]):F1} s of CPU (nearly all of it the configuration of {PhoneCount:N0} phones)"));
                 await server.Ask("set SS_STRANGER_RATE 2000");
                 await server.Ask("set SS_STRANGER_RATE_PREFIX 100");
                 using var known = new KnownPeer(gateway, port);

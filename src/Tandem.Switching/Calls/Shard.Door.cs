@@ -127,7 +127,8 @@ public sealed partial class Shard
         if (verdict == DoorVerdict.Serve) return true;
 
         if (request.Method == SipMethod.Ack) return false;
-        if (_visitor.Standing == Standing.Stranger) Counters.UnknownSources++;
+        bool unknown = _visitor.Standing is Standing.Stranger or Standing.Carrier; // a carrier that calls is no customer
+        if (unknown) Counters.UnknownSources++;
         ulong same = _doorHash.Of(request.CallId, request.ViaBranch);
         switch (result)
         {
@@ -139,7 +140,7 @@ public sealed partial class Shard
                 Counters.BlockedDropped++;
                 break;
             default:
-                if (_visitor.Standing == Standing.Stranger && verdict is DoorVerdict.Challenge or DoorVerdict.Silence) RecordOnce(tables, request, source, Refusal.UnknownSource, same, now);
+                if (unknown && verdict is DoorVerdict.Challenge or DoorVerdict.Silence) RecordOnce(tables, request, source, Refusal.UnknownSource, same, now);
                 break;
         }
         Answer(tables, request, listener, source, verdict, result, now);

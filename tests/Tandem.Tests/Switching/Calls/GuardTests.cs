@@ -121,6 +121,16 @@ public sealed class GuardTests
         phone.Request("REGISTER", extra: Digest.Answer(challenge, "REGISTER", $"sip:{SwitchFixture.Us}", SwitchFixture.NumberOne, SwitchFixture.Password, "SHA-256")).Expect(200, "REGISTER");
     }
 
+    [Fact]
+    public void A_call_of_a_carrier_that_is_no_customer_is_challenged_and_recorded_once()
+    {
+        var world = new SwitchFixture();
+        CallerLeg carrier = new CallerLeg(world, SwitchFixture.CarrierA).Invite();
+        carrier.Expect(401);
+        carrier.Repeat();
+        Assert.Equal(Refusal.UnknownSource, Assert.Single(world.Cdrs).Refusal);
+    }
+
     [Theory]
     [InlineData("REGISTER")]
     [InlineData("INVITE")]
