@@ -88,6 +88,7 @@ public static class WhyStory
         DecisionKind.NumbersRead => ("numbers", $"The calling number is from {IdentityWords.Read((CallerSource)a.Number(0), (CallerSource)a.Number(1))}, the called number from {IdentityWords.Read((CalleeSource)a.Number(2), (CalleeSource)a.Number(3))}."),
         DecisionKind.Transferred => ("transfer", Transfer(a)),
         DecisionKind.LeftOut => ("cut", $"The log was full: {a.Number(0)} messages and slices of money before this were not written down; the summary and the charges are whole."),
+        DecisionKind.Replaced => ("transfer", $"{a.Text(1)} asks by INVITE with Replaces for the place of {a.Text(0)}."),
         DecisionKind.Diverted => ("numbers", $"The call was diverted: {a.Text(0)} was called first."),
         DecisionKind.Shown => ("shown", IdentityWords.Shown((CallerShown)a.Number(0), a.Number(1), a.Number(2))),
         DecisionKind.StatusChanged => ("ended", $"The customer hears {StatusWords(a.Number(1).ToString())} in place of {StatusWords(a.Number(0).ToString())}."),

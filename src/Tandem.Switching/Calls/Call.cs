@@ -240,6 +240,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal bool CalleeLeft;
     internal LegParty CallerParty;
     internal LegParty CalleeParty;
+
+    /// <summary>Asks for the place of an end of this call, while the other end considers.</summary>
+    internal Newcomer? Newcomer;
     internal Instant BridgeAt = Instant.Never;
 
     // How it ended
@@ -342,6 +345,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ProgressInterval = default;
         SdpSession = SdpSessionToCallee = 0;
         Giving = Taking = null;
+        Newcomer = null;
         CarriedBy = Carries = NextCarried = null;
         CallerLeft = CalleeLeft = false;
         CallerParty = CalleeParty = default;
@@ -459,6 +463,14 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         other.PutLeg(place, dialog, timer);
     }
 
+    /// <summary>Another dialog and session timer for a leg; those that were there are returned.</summary>
+    internal (Dialog Dialog, SessionTimer Timer) ExchangeLeg(MediaSide leg, Dialog dialog, SessionTimer timer)
+    {
+        (Dialog, SessionTimer) before = (DialogOf(leg), TimerOf(leg));
+        PutLeg(leg, dialog, timer);
+        return before;
+    }
+
     private Dialog DialogOf(MediaSide leg) => leg == MediaSide.Caller ? CallerDialog : CalleeDialog;
 
     private SessionTimer TimerOf(MediaSide leg) => leg == MediaSide.Caller ? CallerTimer : CalleeTimer;
@@ -486,6 +498,13 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ref GatewayState? line = ref leg == MediaSide.Caller ? ref CallerLine : ref CalleeLine;
         line?.ReleaseLine();
         line = null;
+    }
+
+    internal void TakeLine(MediaSide leg, GatewayState line)
+    {
+        ReleaseLine(leg);
+        if (leg == MediaSide.Caller) CallerLine = line;
+        else CalleeLine = line;
     }
 
     /// <summary>The ACK of the last change moves here with the dialog it belongs to.</summary>

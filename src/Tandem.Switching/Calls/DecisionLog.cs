@@ -62,6 +62,8 @@ public enum DecisionKind : byte
     Transferred = 60,
     /// <summary>number: entries left out before this one, the log being full.</summary>
     LeftOut = 61,
+    /// <summary>text: the number of the end whose place is asked for; text: the phone or gateway that asks.</summary>
+    Replaced = 62,
 }
 
 /// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>
@@ -191,6 +193,15 @@ public sealed class DecisionLog(BytePool pool)
         PutNumber(ref w, (int)stage);
         PutNumber(ref w, status);
         Append(DecisionKind.Transferred, now, ref w);
+    }
+
+    public void Replaced(Instant now, in DialString who, string by)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, who.Bytes);
+        PutText(ref w, by);
+        Append(DecisionKind.Replaced, now, ref w);
     }
 
     public void Ended(Instant now, int direction, int reason)

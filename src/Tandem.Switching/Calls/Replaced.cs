@@ -28,7 +28,7 @@ internal readonly ref struct ReplacedDialog(ReadOnlySpan<byte> escaped)
     }
 }
 
-/// <summary>Replaces (RFC 3891): Call-ID, and both tags as its reader has them.</summary>
+/// <summary>Reads Replaces (RFC 3891).</summary>
 internal static class Replaced
 {
     /// <summary>Looks for Replaces among the header fields of a URI. False: there are others, which are not for us to send (RFC 3261 §19.1.5).</summary>
@@ -51,23 +51,52 @@ internal static class Replaced
         return true;
     }
 
-    /// <param name="value">The header's value, unescaped.</param>
-    /// <param name="callId">The dialog's.</param>
-    /// <param name="ours">to-tag: of whoever is asked to replace.</param>
-    /// <param name="theirs">from-tag.</param>
-    internal static bool TryRead(ReadOnlySpan<byte> value, out ReadOnlySpan<byte> callId, out ReadOnlySpan<byte> ours, out ReadOnlySpan<byte> theirs)
+    /// <summary>The header's value, unescaped. False: it is none, or names a tag twice or not at all (RFC 3891 §6.1).</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> value, out ReplacedNames names)
     {
-        ours = theirs = default;
+        ReadOnlySpan<byte> ours = default, theirs = default;
+        bool earlyOnly = false;
+        names = default;
+        if (value.Contains((byte)',')) return false; // two of them
         int end = value.IndexOf((byte)';');
-        callId = end < 0 ? default : value[..end].Trim((byte)' ');
+        ReadOnlySpan<byte> callId = end < 0 ? default : value[..end].Trim(" \t"u8);
         while (end >= 0)
         {
             value = value[(end + 1)..];
             end = value.IndexOf((byte)';');
-            ReadOnlySpan<byte> parameter = (end < 0 ? value : value[..end]).Trim((byte)' ');
-            if (parameter.StartsWith("to-tag="u8)) ours = parameter[7..];
-            else if (parameter.StartsWith("from-tag="u8)) theirs = parameter[9..];
+            ReadOnlySpan<byte> parameter = (end < 0 ? value : value[..end]).Trim(" \t"u8);
+            int equals = parameter.IndexOf((byte)'=');
+            ReadOnlySpan<byte> name = equals < 0 ? parameter : parameter[..equals].TrimEnd(" \t"u8);
+            ReadOnlySpan<byte> text = equals < 0 ? default : parameter[(equals + 1)..].TrimStart(" \t"u8);
+            if (Ascii.EqualsIgnoreCase(name, "to-tag"u8))
+            {
+                if (!ours.IsEmpty) return false;
+                ours = text;
+            }
+            else if (Ascii.EqualsIgnoreCase(name, "from-tag"u8))
+            {
+                if (!theirs.IsEmpty) return false;
+                theirs = text;
+            }
+            else
+            {
+                earlyOnly |= Ascii.EqualsIgnoreCase(name, "early-only"u8);
+            }
         }
+        names = new ReplacedNames(callId, ours, theirs, earlyOnly);
         return !callId.IsEmpty && !ours.IsEmpty && !theirs.IsEmpty;
     }
+}
+
+/// <summary>The dialog a Replaces names, as its reader has it: to-tag is the reader's own.</summary>
+internal readonly ref struct ReplacedNames(ReadOnlySpan<byte> callId, ReadOnlySpan<byte> ours, ReadOnlySpan<byte> theirs, bool earlyOnly)
+{
+    internal ReadOnlySpan<byte> CallId { get; } = callId;
+
+    internal ReadOnlySpan<byte> Ours { get; } = ours;
+
+    internal ReadOnlySpan<byte> Theirs { get; } = theirs;
+
+    /// <summary>Not once it is answered.</summary>
+    internal bool EarlyOnly { get; } = earlyOnly;
 }

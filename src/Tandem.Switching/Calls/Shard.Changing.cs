@@ -180,6 +180,8 @@ public sealed partial class Shard
             return;
         }
         ServerTransaction asked = call.ChangeRequest!;
+        Newcomer? newcomer = call.Newcomer;
+        if (newcomer is not null && !SitDown(call, newcomer, now)) return;
         SipWriter w = BeginAcceptance(call, asked, asker, now);
         ReadOnlySpan<byte> sdp = RewriteSdp(call, asker);
         call.KeepSdp(asker, sdp);
@@ -200,6 +202,7 @@ public sealed partial class Shard
         SetDurationClock(call);
         _transactions.SendResponse(asked, w.Length, now);
         call.Log.Message(now, asker, sent: true, 200, call.ChangeCSeq);
+        if (newcomer is not null) DismissReplaced(call, newcomer, now);
         StepChange(call, asked.Method == SipMethod.Invite ? ChangeInput.InviteAccepted : ChangeInput.UpdateAccepted, 200, now);
     }
 
@@ -264,7 +267,11 @@ public sealed partial class Shard
         if ((effects & ChangeEffects.RefuseAsker) != 0 && call.ChangeRequest is { } asked) RefuseChange(call, asked, call.ChangeBy, call.ChangeCSeq, status, now);
         if ((effects & ChangeEffects.CancelFar) != 0) CancelPassed(call, now);
         if ((effects & ChangeEffects.AbandonFar) != 0) AbandonPassed(call, now);
-        if ((effects & ChangeEffects.Release) != 0) call.ReleaseChange();
+        if ((effects & ChangeEffects.Release) != 0)
+        {
+            call.ReleaseChange();
+            SendAway(call);
+        }
         if ((effects & ChangeEffects.HangUp) == 0) return;
         if (ours) EndDeadSession(call, OtherSide(call.ChangeBy), now);
         else HangUp(call, Refusal.NoResponse, now, now);
@@ -310,8 +317,10 @@ public sealed partial class Shard
     private SipWriter BeginAcceptance(Call call, ServerTransaction transaction, MediaSide leg, Instant now)
     {
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
+        if (call.Newcomer is not null) DialogOf(call, leg).WriteRecordRoutes(ref w); // it makes a dialog (RFC 3261 §12.1.1)
         WriteContact(ref w, DialogOf(call, leg));
         w.Header(HeaderName.Allow, AllowedMethods);
+        if (MayTransfer(_book.Current, call, leg)) w.Header(HeaderName.Supported, "replaces"u8);
         TimerOf(call, leg).WriteAnswer(ref w, call.Tables.Settings.Sip.SessionRules, now);
         return w;
     }

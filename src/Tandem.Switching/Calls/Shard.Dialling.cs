@@ -258,6 +258,7 @@ public sealed partial class Shard
         WriteContact(ref w, call.CalleeDialog);
         w.Header(HeaderName.Allow, AllowedMethods);
         call.CalleeTimer.WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
+        if (MayTransfer(call.Tables, call, MediaSide.Callee)) w.Header(HeaderName.Supported, "replaces"u8);
         WriteCaller(ref w, call, call.CallerSent, _listeners[call.CalleeDialog.Listener].Known, now);
         // A late offer in a reliable response can be answered only if the caller answers reliably too (RFC 3262 §5).
         if (call.Offers100Rel && (!call.LateOffer || call.CallerReliable)) w.Header(HeaderName.Supported, "100rel"u8);

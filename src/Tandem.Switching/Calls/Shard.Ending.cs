@@ -19,6 +19,7 @@ public sealed partial class Shard
         if (call.State == CallState.Answered && call.Change == ChangeState.Passing && ReferenceEquals(invite, call.ChangeRequest))
         {
             call.Log.Message(now, call.ChangeBy, sent: false, "CANCEL"u8, call.ChangeCSeq);
+            if (call.Newcomer is { } newcomer) newcomer.Cancelled = true;
             StepChange(call, ChangeInput.AskerCancelled, 487, now);
             Reschedule(call);
             return;
@@ -127,7 +128,7 @@ public sealed partial class Shard
     private void Settle(Call call, Instant now)
     {
         Cdr cdr = call.Cdr;
-        StepChange(call, ChangeInput.CallEnded, 487, now); // RFC 3261 §15.1.2
+        StepChange(call, ChangeInput.CallEnded, call.Newcomer is null ? 487 : 603, now); // RFC 3261 §15.1.2; RFC 3891 §3: there is no such dialog any more
         AbandonTransfer(call, now);
         if (cdr.EndReason == 0) NoteFailedAttempt(call, now);
         cdr.Refusal = call.Refusal;
@@ -257,10 +258,14 @@ public sealed partial class Shard
     private void SendBye(Call call, MediaSide leg, Instant now)
     {
         if (HasLeft(call, leg) || DialogOf(call, leg).RemoteTag.IsEmpty) return; // nobody is there
-        Sip.Dialogs.Dialog dialog = leg == MediaSide.Caller ? call.CallerDialog : call.CalleeDialog;
         // Owed still when the answer to a late offer never came: a 200 is acknowledged before its dialog is ended (RFC 3261 §13.2.2.4).
         if (leg == MediaSide.Callee && call.Ack is null) SendAck(call, [], now);
         if (call.ChangeAckOwed && leg != call.ChangeBy) SendChangeAck(call, [], now);
+        SendBye(call, leg, DialogOf(call, leg), now);
+    }
+
+    private void SendBye(Call call, MediaSide leg, Sip.Dialogs.Dialog dialog, Instant now)
+    {
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction transaction = Begin(dialog, SipMethod.Bye, branch);
         uint cseq = ++dialog.LocalCSeq;

@@ -343,6 +343,7 @@ public sealed partial class Shard
         if (held && call.Ack is null && call.CallerAgreed) SendAck(call, [], now); // it answered before our PRACK brought it its answer
         SipWriter w = _transactions.BeginResponse(call.CallerInvite!, 200, []);
         WriteDialogHeaders(ref w, call);
+        if (MayTransfer(call.Tables, call, MediaSide.Caller)) w.Header(HeaderName.Supported, "replaces"u8);
         Fork fork = call.Forks.Current;
         bool says = !call.CallerAgreed && _sdp.Parse(fork.Sdp!, 0, fork.SdpLength) == SdpDefect.None; // RFC 3262 §5: what was agreed on is not said again
         call.CallerTimer.WriteAnswer(ref w, call.Tables.Settings.Sip.SessionRules, now);

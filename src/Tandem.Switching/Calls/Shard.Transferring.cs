@@ -61,7 +61,7 @@ public sealed partial class Shard
         if (wanted)
         {
             Span<byte> text = stackalloc byte[ReplacedDialog.MaxBytes];
-            target = FindReplaced(replaced.Unescape(text), out place);
+            target = Replaced.TryRead(replaced.Unescape(text), out ReplacedNames names) ? FindReplaced(names, out place) : null;
             if (target is null) return 481;
             if (ReferenceEquals(target, call) || !IsSameParty(call, leg, target, place)) return 403;
             if (target.State != CallState.Answered || target.AckAwaited || target.Giving is not null || target.Taking is not null || target.Change != ChangeState.Idle) return 491;
@@ -97,11 +97,11 @@ public sealed partial class Shard
         PhoneOf(one, leg) is { } phone ? PhoneOf(other, place)?.Number == phone.Number
         : GatewayOf(one, leg) is { } gateway && GatewayOf(other, place)?.Name == gateway.Name;
 
-    private Call? FindReplaced(ReadOnlySpan<byte> replaces, out MediaSide place)
+    private Call? FindReplaced(in ReplacedNames names, out MediaSide place)
     {
         place = default;
-        return Replaced.TryRead(replaces, out ReadOnlySpan<byte> callId, out ReadOnlySpan<byte> ours, out ReadOnlySpan<byte> theirs) && Base32.TryRead(ours, out ulong tag)
-            && LookUpTag(tag, theirs, out place, out Sip.Dialogs.Dialog dialog) is { } call && dialog.CallId.SequenceEqual(callId) && dialog.RemoteTag.SequenceEqual(theirs)
+        return Base32.TryRead(names.Ours, out ulong tag) && LookUpTag(tag, names.Theirs, out place, out Sip.Dialogs.Dialog dialog) is { } call
+            && dialog.CallId.SequenceEqual(names.CallId) && dialog.RemoteTag.SequenceEqual(names.Theirs)
             ? call : null;
     }
 
