@@ -347,6 +347,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Giving = Taking = null;
         Newcomer = null;
         CarriedBy = Carries = NextCarried = null;
+        TransferorSide = PlaceInCarrier = MediaSide.Caller;
         CallerLeft = CalleeLeft = false;
         CallerParty = CalleeParty = default;
         SdpVersionToCaller = SdpVersionToCallee = 0;

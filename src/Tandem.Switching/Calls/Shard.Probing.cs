@@ -94,6 +94,7 @@ public sealed partial class Shard
         if (call.RetryAfter == 0 || call.TargetPhone is not null || call.NextTarget == 0) return;
         RoutingGateway gateway = call.Targets[call.NextTarget - 1]!;
         if (!gateway.RetryAfter.Rests(response.Status) || call.NextHop < call.Hops.Count) return; // it speaks for one address of several
+        if (call.Redirects.Count > 0) return; // it is another host that speaks, to which the gateway's 3xx led
         int rest = Math.Min(call.RetryAfter, LongestRestSeconds);
         gateway.State.Rest(now + TimeSpan.FromSeconds(rest));
         call.Log.GatewayRests(now, gateway.Name, response.Status, rest);

@@ -36,6 +36,7 @@ public sealed partial class Shard
             if (!TryReach(call, contact, out DialString callee, out Hop hop, out int listener)) continue;
             contact.CopyTo(target);
             call.HopsTried = 0; // another attempt in the CDR and in the story
+            call.Signer?.Release(); // another host: it is not shown what the gateway was answered
             return StartAttempt(call, gateway.Name, call.CallerSent, callee, target[..contact.Length], hop, listener, now);
         }
         return false;

@@ -55,6 +55,32 @@ public class RedirectTests
         Assert.Equal(6, Assert.Single(_switch.Cdrs).Attempts);
     }
 
+    [Fact]
+    public void A_host_the_redirection_leads_to_is_not_shown_the_gateways_credentials_and_does_not_speak_for_it()
+    {
+        var world = new SwitchFixture(static said => SwitchFixture.ChangeCarrier(said, "carrier-a", static g => g with { FollowRedirects = true, RegisterName = "user", Password = "secret" }));
+        CallerLeg caller = new CallerLeg(world).Invite();
+        caller.Expect(100);
+        var asked = new CalleeLeg(world);
+        asked.Respond(407, extra: "Proxy-Authenticate: Digest realm=\"carrier\", nonce=\"n1\", qop=\"auth\"\r\n");
+        asked.ExpectAck();
+        var signed = new CalleeLeg(world);
+        Assert.NotEqual("", signed.Invite["Proxy-Authorization"]);
+        signed.Respond(302, extra: $"Contact: <sip:1@{Elsewhere}>\r\n");
+        signed.ExpectAck();
+        var there = new CalleeLeg(world, Elsewhere);
+        Assert.Equal("", there.Invite["Proxy-Authorization"]);
+        there.Respond(503, extra: "Retry-After: 60\r\n");
+        there.ExpectAck();
+        var next = new CalleeLeg(world, SwitchFixture.CarrierB);
+        next.Respond(486);
+        next.ExpectAck();
+        caller.Expect(486);
+        caller.Ack();
+        new CallerLeg(world).Invite().Expect(100);
+        Assert.Equal("INVITE", world.Next(SwitchFixture.CarrierA).Method);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("Contact: <tel:123>\r\n")]
