@@ -39,10 +39,15 @@ public enum RelayVerdict : byte
 /// <param name="Undelivered">Accepted, but the other side wanted nothing.</param>
 /// <param name="First">When the first RTP packet came; <see cref="Instant.Never"/> before.</param>
 /// <param name="Last">When the latest RTP packet came; <see cref="Instant.Never"/> before.</param>
+/// <param name="LastRtcp">When the latest RTCP came; <see cref="Instant.Never"/> before.</param>
 /// <param name="Lost">RTP packets lost on the way to us (RFC 3550 §A.3).</param>
 /// <param name="Jitter">Inter-arrival jitter (RFC 3550 §A.8); zero where the payload's clock is unknown.</param>
 public readonly record struct SideReport(
-    long Packets, long Bytes, long RtcpPackets, long Strangers, long NotMedia, long Undelivered, Instant First, Instant Last, long Lost, TimeSpan Jitter);
+    long Packets, long Bytes, long RtcpPackets, long Strangers, long NotMedia, long Undelivered, Instant First, Instant Last, Instant LastRtcp, long Lost, TimeSpan Jitter)
+{
+    /// <summary>The latest sign of life, RTP or RTCP; the default instant if there was none.</summary>
+    public Instant LastHeard => Instant.Max(Last == Instant.Never ? default : Last, LastRtcp == Instant.Never ? default : LastRtcp);
+}
 
 /// <summary>
 /// One relayed media stream: for each packet from either side, whether it is the side's and where it goes. Pure; owned by one
@@ -90,7 +95,7 @@ public sealed class RelayFlow(LatchRules rules)
             from.Strangers++;
             return RelayVerdict.Stranger;
         }
-        if (rtcp) from.RtcpPackets++;
+        if (rtcp) from.CountRtcp(now);
         else from.Count(packet, now);
 
         bool separate = rtcp && !other.Multiplexed;
@@ -137,6 +142,7 @@ public sealed class RelayFlow(LatchRules rules)
         private long _bytes;
         private Instant _first = Instant.Never;
         private Instant _last = Instant.Never;
+        private Instant _lastRtcp = Instant.Never;
         private ReceptionQuality _quality;
 
         public bool Multiplexed => Rtcp == Latch.Signalled;
@@ -168,6 +174,12 @@ public sealed class RelayFlow(LatchRules rules)
             return true;
         }
 
+        public void CountRtcp(Instant now)
+        {
+            RtcpPackets++;
+            _lastRtcp = now;
+        }
+
         public void Count(ReadOnlySpan<byte> packet, Instant now)
         {
             if (_packets == 0) _first = now;
@@ -181,7 +193,7 @@ public sealed class RelayFlow(LatchRules rules)
 
         public SideReport Report() => new(
             Volatile.Read(ref _packets), Volatile.Read(ref _bytes), Volatile.Read(ref RtcpPackets), Volatile.Read(ref Strangers), Volatile.Read(ref NotMedia),
-            Volatile.Read(ref Undelivered), _first, _last, _quality.Lost, _quality.Jitter);
+            Volatile.Read(ref Undelivered), _first, _last, _lastRtcp, _quality.Lost, _quality.Jitter);
 
         public void Reset()
         {
@@ -189,7 +201,7 @@ public sealed class RelayFlow(LatchRules rules)
             Rtcp = default;
             RtcpSource = default;
             RtcpPackets = Strangers = NotMedia = Undelivered = _packets = _bytes = 0;
-            _first = _last = Instant.Never;
+            _first = _last = _lastRtcp = Instant.Never;
             _quality = default;
         }
     }

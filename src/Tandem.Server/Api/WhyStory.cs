@@ -113,6 +113,7 @@ public static class WhyStory
         DecisionKind.Challenged => ("attempt", $"{a.Text(0)} asks who we are ({a.Number(0)}); the INVITE goes again with the gateway's credentials (round {a.Number(1)})."),
         DecisionKind.ChallengeUnanswered => ("attempt", $"{a.Text(0)} asks who we are ({a.Number(0)}): {a.Text(1)}."),
         DecisionKind.Outcome => ("attempt", $"Attempt {a.Number(0)} failed: {Failure(a.Number(1), a.Refusal(2))}; {(a.Number(3) == 1 ? "the next gateway is tried" : "no other is tried")}."),
+        DecisionKind.Silent => ("media", $"Nothing was heard from the {(a.Number(0) == (long)MediaSide.Caller ? "caller" : "called end")}{(a.Number(2) == 1 ? ", nor from the called end," : "")} for {a.Number(1)} s."),
         DecisionKind.Refused => ("refused", a.Refusal(0).Meaning().Says),
         DecisionKind.Charged => ("charged", $"{a.Text(0)}: {a.Number(0) / 1000.0:0.000} s of talk, {a.Number(1)} s count, {a.Number(2)} s billed, {Amount(a.Number(3), currency)}."),
         DecisionKind.Ended => ("ended", $"Ended by the {((EndDirection)a.Number(0)).ToString().ToLowerInvariant()}: {EndWords(a.Number(1))}."),

@@ -26,6 +26,9 @@ internal static class EntityKinds
     private static readonly (string, int, IdentityMode)[] IdentityWords =
         [("none", 0, IdentityMode.None), ("pass", 1, IdentityMode.Pass), ("caller", 2, IdentityMode.Caller)];
 
+    private static readonly (string, int, MediaCheckDirection)[] MediaCheckWords =
+        [("none", 0, MediaCheckDirection.None), ("serverToRemote", 1, MediaCheckDirection.ServerToRemote), ("remoteToServer", 2, MediaCheckDirection.RemoteToServer), ("both", 3, MediaCheckDirection.Both)];
+
     public static readonly EntityKind<AccountConfig> Accounts = new()
     {
         List = "accounts",
@@ -64,6 +67,8 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.Flag("routingGatewayGroupsAllow", static g => g.RoutingGatewayGroupsAllow, static (g, v) => g with { RoutingGatewayGroupsAllow = v }),
             Field<MappingGatewayConfig>.DialRules("rewriteRulesOutCallee", static g => g.RewriteRulesOutCallee, static (g, v) => g with { RewriteRulesOutCallee = v }),
             Field<MappingGatewayConfig>.DialRules("rewriteRulesOutCaller", static g => g.RewriteRulesOutCaller, static (g, v) => g with { RewriteRulesOutCaller = v }),
+            Field<MappingGatewayConfig>.Word("mediaCheckDirection", static d => d.MediaCheckDirection, static (d, v) => d with { MediaCheckDirection = v }, MediaCheckWords),
+            Field<MappingGatewayConfig>.Number("mediaCheckSeconds", static d => d.MediaCheckSeconds, static (d, v) => d with { MediaCheckSeconds = v }, 5, 3_600),
             Field<MappingGatewayConfig>.Flag("sipTimer", static g => g.SipTimer, static (g, v) => g with { SipTimer = v }),
             Field<MappingGatewayConfig>.Number("maxCallDurationLower", static g => g.MaxCallDurationLower, static (g, v) => g with { MaxCallDurationLower = v }, -1, MostTalkSeconds),
             Field<MappingGatewayConfig>.Number("maxCallDurationUpper", static g => g.MaxCallDurationUpper, static (g, v) => g with { MaxCallDurationUpper = v }, -1, MostTalkSeconds),
@@ -111,6 +116,8 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.List("gatewayGroups", static g => g.GatewayGroups, static (g, v) => g with { GatewayGroups = v }, 0, MostNames, WrongName),
             Field<RoutingGatewayConfig>.DialRules("rewriteRulesInCallee", static g => g.RewriteRulesInCallee, static (g, v) => g with { RewriteRulesInCallee = v }),
             Field<RoutingGatewayConfig>.DialRules("rewriteRulesInCaller", static g => g.RewriteRulesInCaller, static (g, v) => g with { RewriteRulesInCaller = v }),
+            Field<RoutingGatewayConfig>.Word("mediaCheckDirection", static d => d.MediaCheckDirection, static (d, v) => d with { MediaCheckDirection = v }, MediaCheckWords),
+            Field<RoutingGatewayConfig>.Number("mediaCheckSeconds", static d => d.MediaCheckSeconds, static (d, v) => d with { MediaCheckSeconds = v }, 5, 3_600),
             Field<RoutingGatewayConfig>.Flag("sipTimer", static g => g.SipTimer, static (g, v) => g with { SipTimer = v }),
             Field<RoutingGatewayConfig>.Number("maxCallDurationLower", static g => g.MaxCallDurationLower, static (g, v) => g with { MaxCallDurationLower = v }, -1, MostTalkSeconds),
             Field<RoutingGatewayConfig>.Number("maxCallDurationUpper", static g => g.MaxCallDurationUpper, static (g, v) => g with { MaxCallDurationUpper = v }, -1, MostTalkSeconds),
@@ -161,6 +168,8 @@ internal static class EntityKinds
             Field<PhoneConfig>.Word("lockType", static p => p.Lock, static (p, v) => p with { Lock = v },
                 ("none", 0, PhoneLock.None), ("outgoing", 1, PhoneLock.Outgoing), ("incoming", 2, PhoneLock.Incoming), ("both", 3, PhoneLock.Both)),
             Field<PhoneConfig>.Number("lineCapacity", static p => p.LineCapacity, static (p, v) => p with { LineCapacity = v }, 0, MostLines),
+            Field<PhoneConfig>.Word("rtpInterruptDetection", static d => d.RtpInterruptDetection, static (d, v) => d with { RtpInterruptDetection = v }, MediaCheckWords),
+            Field<PhoneConfig>.Number("mediaCheckSeconds", static d => d.MediaCheckSeconds, static (d, v) => d with { MediaCheckSeconds = v }, 5, 3_600),
             Field<PhoneConfig>.Flag("sipTimerSupport", static p => p.SipTimerSupport, static (p, v) => p with { SipTimerSupport = v }),
             Field<PhoneConfig>.Number("callDurationLimit", static p => p.CallDurationLimit, static (p, v) => p with { CallDurationLimit = v }, -1, MostTalkSeconds),
             Field<PhoneConfig>.Flag("sipPrivacySupport", static p => p.HeedsPrivacy, static (p, v) => p with { HeedsPrivacy = v }),

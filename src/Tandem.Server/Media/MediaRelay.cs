@@ -110,8 +110,7 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     public Instant LastHeard(in MediaLease lease, MediaSide side)
     {
         if (!TryReport(lease, out SideReport caller, out SideReport callee)) return default;
-        Instant last = side == MediaSide.Caller ? caller.Last : callee.Last;
-        return last == Instant.Never ? default : last;
+        return side == MediaSide.Caller ? caller.LastHeard : callee.LastHeard;
     }
 
     /// <inheritdoc/>

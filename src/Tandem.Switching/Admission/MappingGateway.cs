@@ -33,6 +33,8 @@ public sealed class MappingGateway
 
     public TalkLimit TalkLimit { get; init; } = TalkLimit.System;
 
+    public MediaCheck MediaCheck { get; init; }
+
     /// <summary>How long a call may stay unanswered, s; 0 = no limit.</summary>
     public int UnansweredSeconds { get; init; }
 

@@ -33,6 +33,8 @@ public sealed class Phone
 
     public TalkLimit TalkLimit { get; init; } = TalkLimit.System;
 
+    public MediaCheck MediaCheck { get; init; }
+
     public bool HeedsPrivacy { get; init; } = true;
 
     /// <summary>What it is shown of those who call it.</summary>

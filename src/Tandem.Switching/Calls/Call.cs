@@ -238,6 +238,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal MediaSide PlaceInCarrier;
     internal bool CallerLeft;
     internal bool CalleeLeft;
+    internal MediaWatch Watch;
     internal LegParty CallerParty;
     internal LegParty CalleeParty;
 
@@ -266,13 +267,14 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
             Instant.Min(Instant.Min(Instant.Min(PhaseEndsAt, ResendOkAt), Instant.Min(AckBy, ExtendAt)), Instant.Min(ChangeResendAt, ChangeEndsAt)),
             Instant.Min(
                 Instant.Min(Instant.Min(MoneyEndsAt, DurationEndsAt), Instant.Min(SettleAgainAt, FarewellEndsAt)),
-                Instant.Min(Instant.Min(Instant.Min(UnansweredEndsAt, BridgeAt), Instant.Min(ResendProgressAt, PrackBy)), Instant.Min(CallerTimer.Due, CalleeTimer.Due))));
+                Instant.Min(Instant.Min(Instant.Min(UnansweredEndsAt, BridgeAt), Instant.Min(ResendProgressAt, PrackBy)), Instant.Min(Instant.Min(CallerTimer.Due, CalleeTimer.Due), Watch.Due))));
 
     internal void StopClocks()
     {
         PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = UnansweredEndsAt = BridgeAt = ResendProgressAt = PrackBy = Instant.Never;
         CallerTimer.Stop();
         CalleeTimer.Stop();
+        Watch.Stop();
     }
 
     internal void AddTarget(RoutingGateway gateway)
@@ -355,6 +357,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         CoveredSeconds = AskedSeconds = 0;
         ReservedNanos = 0;
         ExtendPending = MoneyEnds = false;
+        Watch = default;
         StopClocks();
         Refusal = Refusal.None;
         FinalStatus = 0;

@@ -64,6 +64,8 @@ public enum DecisionKind : byte
     LeftOut = 61,
     /// <summary>text: the number of the end whose place is asked for; text: the phone or gateway that asks.</summary>
     Replaced = 62,
+    /// <summary>number: <see cref="MediaSide"/> that sent nothing; number: for how many seconds; number: 1 = nor did the other.</summary>
+    Silent = 65,
 }
 
 /// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>
@@ -203,6 +205,8 @@ public sealed class DecisionLog(BytePool pool)
         PutText(ref w, by);
         Append(DecisionKind.Replaced, now, ref w);
     }
+
+    public void Silent(Instant now, MediaSide side, int seconds, bool both) => Add(DecisionKind.Silent, now, [], (int)side, seconds, both ? 1 : 0);
 
     public void Ended(Instant now, int direction, int reason)
     {

@@ -19,7 +19,7 @@ public interface IMediaRelay
     /// <summary>Says where the side's endpoint wants its media, from its SDP; address 0.0.0.0 or port 0 = send nothing there.</summary>
     void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp);
 
-    /// <summary>When the side's latest RTP packet came; the default instant if none did.</summary>
+    /// <summary>When the side's latest packet came, RTP or RTCP; the default instant if none did.</summary>
     Instant LastHeard(in MediaLease lease, MediaSide side);
 
     /// <summary>Ends the relay and takes the ports back. Returns what was relayed so far.</summary>

@@ -174,7 +174,7 @@ public sealed partial class Shard
         from.Giving = null;
         to.Taking = null;
 
-        LegParty party = new(true, PhoneOf(from, leg), GatewayOf(from, leg), TimerPermitted(from, leg));
+        LegParty party = new(true, PhoneOf(from, leg), GatewayOf(from, leg), TimerPermitted(from, leg), MediaCheckOf(from, leg));
         bool takesUpdate = TakesUpdate(from, leg);
         ClientTransaction? last = from.ChangeOut;
         Call.SwapLegs(from, leg, to, place);
@@ -215,6 +215,8 @@ public sealed partial class Shard
         TimerOf(from, leg).Stop();
         SetDurationClock(from);
         SetDurationClock(to);
+        from.Watch.Stop();
+        WatchMedia(to, now);
         LogTransfer(transfer, TransferStage.Done, now);
     }
 

@@ -39,6 +39,7 @@ public sealed partial class Shard
         }
         DrawLongestTalk(call);
         SetDurationClock(call);
+        WatchMedia(call, now);
         SetMoneyClocks(call, now);
         PostAnswer(call, now);
         Counters.CallsAnswered++;

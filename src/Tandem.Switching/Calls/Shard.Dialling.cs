@@ -366,6 +366,7 @@ public sealed partial class Shard
     // Where the side that sent the SDP in _sdp wants its media.
     private void TellRelay(Call call, MediaSide side)
     {
+        NoteHold(call, side);
         for (int i = 0; i < _sdp.MediaCount; i++)
         {
             MediaDescription media = _sdp.Media(i);

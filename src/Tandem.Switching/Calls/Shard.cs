@@ -23,7 +23,7 @@ public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<SipList
 /// A loop's worth of calls: everything from a datagram to a settled call happens here, on one thread, without waiting. What
 /// takes time is a state, an event that will come, and a deadline if it does not. The parts: Arrival (who calls, may they,
 /// whereto), Dialling (attempts), Progress (what is heard before the answer), Conversation (answered calls), Changing (re-INVITE, UPDATE),
-/// Refreshing (session timers), Transferring and Bridging (REFER), Ending (charge, CDR, farewell).
+/// Refreshing (session timers), Silence (dead media), Transferring and Bridging (REFER), Ending (charge, CDR, farewell).
 /// </summary>
 public sealed partial class Shard : ITransactionUser
 {
@@ -303,6 +303,7 @@ public sealed partial class Shard : ITransactionUser
         if (call.ChangeResendAt <= now) ResendChangeOk(call, now);
         if (call.MoneyEndsAt <= now && call.MoneyEndsAt <= call.DurationEndsAt) HangUp(call, Refusal.MoneyRanOut, call.MoneyEndsAt, now);
         else if (call.DurationEndsAt <= now) HangUp(call, call.DurationRefusal, call.DurationEndsAt, now);
+        if (call.Watch.Due <= now) OnMediaClock(call, now);
         if (call.UnansweredEndsAt <= now) OnUnansweredTooLong(call, now);
         if (call.CallerTimer.Due <= now) OnSessionClock(call, MediaSide.Caller, now);
         if (call.CalleeTimer.Due <= now) OnSessionClock(call, MediaSide.Callee, now);

@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Calls;
 
@@ -46,4 +47,4 @@ internal sealed class Transfer
 }
 
 /// <summary>Who speaks on a leg, where that is not the one the call was made by or for.</summary>
-internal readonly record struct LegParty(bool Moved, Phone? Phone, MappingGateway? Gateway, bool Timer);
+internal readonly record struct LegParty(bool Moved, Phone? Phone, MappingGateway? Gateway, bool Timer, MediaCheck MediaCheck);

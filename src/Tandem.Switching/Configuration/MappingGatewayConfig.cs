@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Configuration;
 
@@ -34,6 +35,12 @@ public sealed record MappingGatewayConfig
 
     /// <summary>Dial plan of the calling number as the call comes in.</summary>
     public string RewriteRulesOutCaller { get; init; } = "";
+
+    /// <summary>Which way media of its calls is watched for silence, as seen from the switch.</summary>
+    public MediaCheckDirection MediaCheckDirection { get; init; }
+
+    /// <summary>How long silence may last, s.</summary>
+    public int MediaCheckSeconds { get; init; } = MediaCheck.DefaultSeconds;
 
     /// <summary>Session timers (RFC 4028) with this gateway.</summary>
     public bool SipTimer { get; init; } = true;

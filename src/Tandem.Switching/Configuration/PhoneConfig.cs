@@ -1,6 +1,7 @@
 using System.Text;
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Configuration;
 
@@ -25,6 +26,12 @@ public sealed record PhoneConfig
 
     /// <summary>Calls at a time, in and out together; 0 = no limit.</summary>
     public int LineCapacity { get; init; }
+
+    /// <summary>Which way media of its calls is watched for silence, as seen from the switch.</summary>
+    public MediaCheckDirection RtpInterruptDetection { get; init; }
+
+    /// <summary>How long silence may last, s.</summary>
+    public int MediaCheckSeconds { get; init; } = MediaCheck.DefaultSeconds;
 
     /// <summary>Session timers (RFC 4028) with this phone.</summary>
     public bool SipTimerSupport { get; init; } = true;

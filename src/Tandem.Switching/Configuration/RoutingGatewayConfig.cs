@@ -74,6 +74,12 @@ public sealed record RoutingGatewayConfig
     /// <summary>Dial plan of the calling number as the call goes out.</summary>
     public string RewriteRulesInCaller { get; init; } = "";
 
+    /// <summary>Which way media of its calls is watched for silence, as seen from the switch.</summary>
+    public MediaCheckDirection MediaCheckDirection { get; init; }
+
+    /// <summary>How long silence may last, s.</summary>
+    public int MediaCheckSeconds { get; init; } = MediaCheck.DefaultSeconds;
+
     /// <summary>Session timers (RFC 4028) with this gateway.</summary>
     public bool SipTimer { get; init; } = true;
 

@@ -90,6 +90,8 @@ public sealed class RoutingGateway
 
     public TalkLimit TalkLimit { get; init; } = TalkLimit.System;
 
+    public MediaCheck MediaCheck { get; init; }
+
     public AttemptPatience Patience { get; init; }
 
     /// <summary>What it is shown of callers.</summary>
