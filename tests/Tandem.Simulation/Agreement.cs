@@ -21,6 +21,17 @@ internal static class Agreement
             if (call.Key.Length > 0) CheckCall(world, call, [.. (call.ByPhone ? byCallee : byCaller)[call.Key]]);
         }
         CheckAnswers(world);
+        foreach (Cdr cdr in world.Journal.Books.Cdrs.Where(static c => c.Refusal == Refusal.MediaTimeout)) CheckSilence(world, cdr);
+    }
+
+    // Of a transfer the calls are several, and the ports are those of one.
+    private static void CheckSilence(World world, Cdr cdr)
+    {
+        world.Must(cdr.EndDirection == EndDirection.Server && cdr.WasAnswered, $"call {cdr.Call} ended for its silence by the {cdr.EndDirection}");
+        if (world.CallsMade.Exists(static c => c.Transferred)) return;
+        (Instant caller, Instant callee) = world.MediaEnds[cdr.Call];
+        bool ofCaller = Instant.Max(caller, cdr.Answered) + TimeSpan.FromSeconds(Operator.MediaCheckSeconds) <= cdr.Stop; // it pays for its silence; not for that of the callee
+        world.Must(ofCaller || callee <= cdr.Stop, $"call {cdr.Call} ended for its silence and counts to {cdr.Stop}; its caller spoke until {caller}, its callee until {callee}");
     }
 
     private static void CheckCall(World world, CallMemory call, Cdr[] cdrs)

@@ -5,6 +5,7 @@ using Tandem.Sip.Transports;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Simulation;
@@ -38,6 +39,9 @@ internal sealed class RevisionTerms(int precision, int free, Dictionary<string, 
 /// <summary>Draws configurations: accounts in two currencies with little money, decks of odd tariffs, gateways with few lines, phones.</summary>
 internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
 {
+    /// <summary>Of every gateway whose media is watched.</summary>
+    public const int MediaCheckSeconds = 20;
+
     public const int Customers = 3;
     public const int Carriers = 3;
     public const int PhoneCount = 4;
@@ -106,6 +110,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 CallerFrom = (CallerSource)chance.Below(5), CalleeFrom = (CalleeSource)chance.Below(3), HeedsPrivacy = chance.Below(4) != 0, CallFailedSipCode = chance.Below(3) == 0 ? "486:600,0:480" : "",
                 ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
                 CallTransfer = chance.Below(4) != 0, Sip100Rel = chance.Below(2) == 0,
+                MediaCheckDirection = (MediaCheckDirection)(i % 4), MediaCheckSeconds = MediaCheckSeconds,
             });
         }
         var routing = ImmutableSortedDictionary.CreateBuilder<string, RoutingGatewayConfig>(StringComparer.Ordinal);
@@ -121,6 +126,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 Priority = chance.Below(3),
                 Capacity = chance.Below(4) == 0 ? 1 + chance.Below(4) : 0,
                 ClearingAccount = $"k{i}",
+                MediaCheckDirection = (MediaCheckDirection)((i + 2) % 4), MediaCheckSeconds = MediaCheckSeconds,
                 Sip100Rel = chance.Below(2) == 0,
                 Identity = DrawIdentity(), ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
             });

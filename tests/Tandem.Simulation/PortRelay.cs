@@ -8,6 +8,7 @@ internal sealed class PortRelay(World world, int leases) : IMediaRelay
 {
     private readonly Stack<int> _free = new(Enumerable.Range(0, leases).Reverse());
     private readonly Dictionary<int, CallId> _lent = [];
+    private readonly SeededEntropy _chance = new(world.Plan.Seed ^ 0x51e7ce); // of its own: what the others of a seed do stays what it was
 
     public static readonly NetAddress Host = NetAddress.Parse("203.0.113.6", 0);
 
@@ -19,6 +20,7 @@ internal sealed class PortRelay(World world, int leases) : IMediaRelay
         if (_lent.ContainsValue(call)) world.Fail($"call {call} borrows ports it has already");
         if (!_free.TryPop(out int handle)) return false;
         _lent.Add(handle, call);
+        world.MediaEnds[call] = (DrawSilence(), DrawSilence());
         lease = new MediaLease(handle, Host.WithPort(20_000 + (handle * 4)), Host.WithPort(20_002 + (handle * 4)));
         return true;
     }
@@ -28,7 +30,15 @@ internal sealed class PortRelay(World world, int leases) : IMediaRelay
         if (!_lent.ContainsKey(lease.Handle)) world.Fail($"the ports {lease.TowardsCaller} are told of {rtp} while nobody has them");
     }
 
-    public Instant LastHeard(in MediaLease lease, MediaSide side) => default;
+    /// <summary>Most ends are heard for ever; some fall silent, some before they said a word.</summary>
+    public Instant LastHeard(in MediaLease lease, MediaSide side)
+    {
+        if (!_lent.TryGetValue(lease.Handle, out CallId call)) world.Fail($"the ports {lease.TowardsCaller} are listened to while nobody has them");
+        (Instant caller, Instant callee) = world.MediaEnds[call];
+        return Instant.Min(world.Now, side == MediaSide.Caller ? caller : callee);
+    }
+
+    private Instant DrawSilence() => _chance.Below(8) switch { 0 => default, 1 => world.Now + TimeSpan.FromSeconds(_chance.Below(120)), _ => Instant.Never };
 
     public MediaCounters Return(in MediaLease lease)
     {

@@ -103,6 +103,9 @@ internal sealed partial class World
     /// <summary>Every answer a called peer ever gave.</summary>
     public List<AnswerMemory> AnswersGiven { get; } = [];
 
+    /// <summary>When the media of either end of a call falls silent; never, for most.</summary>
+    public Dictionary<CallId, (Instant Caller, Instant Callee)> MediaEnds { get; } = [];
+
     public SeededEntropy Child() => new(_chance.NextUInt64());
 
     public void At(Instant at, Action what) => _events.Enqueue(what, (Math.Max(at.Micros, Now.Micros), _sequence++));
