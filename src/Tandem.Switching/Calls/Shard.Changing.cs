@@ -200,6 +200,7 @@ public sealed partial class Shard
             call.KeepSdp(far, RewriteSdp(call, far)); // as it was sent: nothing else was since
         }
         SetDurationClock(call);
+        if (newcomer is not null) WatchMedia(call, now);
         _transactions.SendResponse(asked, w.Length, now);
         call.Log.Message(now, asker, sent: true, 200, call.ChangeCSeq);
         if (newcomer is not null) DismissReplaced(call, newcomer, now);

@@ -65,7 +65,7 @@ public sealed partial class Shard
 
         ulong tag = MintTag(call, place);
         var dialog = new Sip.Dialogs.Dialog(_pool, _listeners) { Requests = gateway?.Requests ?? phone!.Requests, Responses = gateway?.Responses ?? phone!.Responses };
-        var newcomer = new Newcomer(place, dialog, new LegParty(true, phone, gateway, gateway?.SipTimer ?? phone!.SipTimer))
+        var newcomer = new Newcomer(place, dialog, new LegParty(true, phone, gateway, gateway?.SipTimer ?? phone!.SipTimer, gateway?.MediaCheck ?? phone!.MediaCheck))
         {
             Line = same ? null : state,
             TakesUpdate = invite.Lists(HeaderName.Allow, "UPDATE"u8),
