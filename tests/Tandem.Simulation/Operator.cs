@@ -178,7 +178,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             Calls = settings.Calls with
             {
                 MaxCallDuration = chance.Below(3) == 0 ? Seconds(60 + chance.Below(600)) : TimeSpan.Zero,
-                TransferNormalDisplay = (TransferDisplay)chance.Below(2),
+                TransferNormalDisplay = (TransferDisplay)chance.Below(2), TransferAskDisplay = (TransferDisplay)chance.Below(2),
                 SwitchUntilConnect = chance.Below(2) == 0,
                 SwitchStopAfterUserBusy = chance.Below(2) == 0,
                 GatewaySwitchLimit = chance.Below(3) - 1,

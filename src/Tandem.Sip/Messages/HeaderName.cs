@@ -9,13 +9,13 @@ public enum HeaderName : byte
     Supported, Unsupported, Allow, Accept, Authorization, ProxyAuthorization, WwwAuthenticate, ProxyAuthenticate, Expires, MinExpires,
     UserAgent, Server, Reason, RetryAfter, SessionExpires, MinSE, RSeq, RAck, Diversion, PAssertedIdentity, PPreferredIdentity,
     RemotePartyId, Privacy, ReferTo, ReferredBy, Replaces, Event, Date, Timestamp, ContentEncoding, Subject, Warning, HistoryInfo,
-    InfoPackage, ContentDisposition, SubscriptionState, AllowEvents, AcceptEncoding, ServiceRoute,
+    InfoPackage, ContentDisposition, SubscriptionState, AllowEvents, AcceptEncoding, ServiceRoute, ReferSub,
 }
 
 /// <summary>Header names both ways: the full spelling, and the lookup with compact forms (RFC 3261 §7.3.3), case-insensitive.</summary>
 public static class HeaderNames
 {
-    public const int Count = (int)HeaderName.ServiceRoute + 1;
+    public const int Count = (int)HeaderName.ReferSub + 1;
 
     private static readonly byte[][] Spellings =
     [
@@ -27,7 +27,7 @@ public static class HeaderNames
         [.. "P-Asserted-Identity"u8], [.. "P-Preferred-Identity"u8], [.. "Remote-Party-ID"u8], [.. "Privacy"u8], [.. "Refer-To"u8],
         [.. "Referred-By"u8], [.. "Replaces"u8], [.. "Event"u8], [.. "Date"u8], [.. "Timestamp"u8], [.. "Content-Encoding"u8],
         [.. "Subject"u8], [.. "Warning"u8], [.. "History-Info"u8],
-        [.. "Info-Package"u8], [.. "Content-Disposition"u8], [.. "Subscription-State"u8], [.. "Allow-Events"u8], [.. "Accept-Encoding"u8], [.. "Service-Route"u8],
+        [.. "Info-Package"u8], [.. "Content-Disposition"u8], [.. "Subscription-State"u8], [.. "Allow-Events"u8], [.. "Accept-Encoding"u8], [.. "Service-Route"u8], [.. "Refer-Sub"u8],
     ];
 
     // RFC 3261 §7.3.3, and x (RFC 4028), o (RFC 6665), r (RFC 3515), b (RFC 3892).

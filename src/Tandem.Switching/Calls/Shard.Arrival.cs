@@ -109,7 +109,7 @@ public sealed partial class Shard
 
     // Timers are not understood with a device that is to be spared them.
     private static bool Understands(ReadOnlySpan<byte> option, bool timers) =>
-        System.Text.Ascii.EqualsIgnoreCase(option, "100rel"u8) || System.Text.Ascii.EqualsIgnoreCase(option, "replaces"u8) || (timers && System.Text.Ascii.EqualsIgnoreCase(option, "timer"u8));
+        System.Text.Ascii.EqualsIgnoreCase(option, "100rel"u8) || System.Text.Ascii.EqualsIgnoreCase(option, "replaces"u8) || System.Text.Ascii.EqualsIgnoreCase(option, "norefersub"u8) || (timers && System.Text.Ascii.EqualsIgnoreCase(option, "timer"u8));
 
     private static bool IsSdp(ReadOnlySpan<byte> contentType)
     {

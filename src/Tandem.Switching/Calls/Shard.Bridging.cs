@@ -60,7 +60,7 @@ public sealed partial class Shard
     }
 
     /// <summary>A re-INVITE of our own, with an offer: its answer comes to <see cref="OnRefreshResponse"/>.</summary>
-    private void SendOwnInvite(Call call, MediaSide leg, scoped ReadOnlySpan<byte> sdp, Instant now)
+    private void SendOwnInvite(Call call, MediaSide leg, scoped ReadOnlySpan<byte> sdp, Instant now, DialString presented = default)
     {
         Sip.Dialogs.Dialog dialog = DialogOf(call, leg);
         call.Change = ChangeState.Refreshing;
@@ -78,6 +78,7 @@ public sealed partial class Shard
         WriteContact(ref w, dialog);
         w.Header(HeaderName.Allow, AllowedMethods);
         TimerOf(call, leg).WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
+        WritePresented(ref w, call, leg, presented, now);
         w.Body("application/sdp"u8, sdp);
         call.ChangeOut = invite;
         call.ChangeEndsAt = now + ChangePatience;
@@ -118,7 +119,7 @@ public sealed partial class Shard
         TellRelay(transfer.To, transfer.Place);
         byte[] said = _pool.Copy(response.Body);
         HandOver(transfer, now);
-        if (transfer.Attended) Align(transfer.To, OtherSide(transfer.Place), said, response.Body.Length, now);
+        if (transfer.Attended) Align(transfer, said, response.Body.Length, now);
         _pool.Return(said);
         Reschedule(from);
         Reschedule(transfer.To);
@@ -158,12 +159,13 @@ public sealed partial class Shard
     }
 
     // What the transferee can do is told to the target, which knew the transferor's.
-    private void Align(Call call, MediaSide leg, byte[] said, int length, Instant now)
+    private void Align(Transfer transfer, byte[] said, int length, Instant now)
     {
+        (Call call, MediaSide leg) = (transfer.To, OtherSide(transfer.Place));
         if (_sdp.Parse(said, 0, length) != SdpDefect.None || call.Change != ChangeState.Idle) return;
         ReadOnlySpan<byte> sdp = RewriteSdp(call, leg);
         call.KeepSdp(leg, sdp);
-        SendOwnInvite(call, leg, sdp, now);
+        SendOwnInvite(call, leg, sdp, now, NumberForTarget(transfer));
     }
 
     /// <summary>The transferee's dialog takes the transferor's place in the target's call. The call it leaves runs on for its money alone.</summary>

@@ -33,14 +33,12 @@ public sealed partial class Shard
         }
         call.Log.Message(now, leg, sent: false, "REFER"u8, refer.CSeqNumber);
         int status = RefusedToTransfer(call, refer, leg, out DialString number, out Call? target, out MediaSide place);
-        uint cseq = refer.CSeqNumber;
-        if (status == 0 && target is null) status = TransferToNumber(call, leg, number, transaction, cseq, now);
-        else if (status == 0) TransferToCall(call, leg, target!, place, transaction, cseq, now);
-        if (status != 0)
-        {
-            _transactions.Respond(transaction, status, [], now);
-            call.Log.Message(now, leg, sent: true, status, cseq);
-        }
+        var asked = new ReferAsked(transaction, refer.CSeqNumber, WantsNoNotify(refer.Header(HeaderName.ReferSub)));
+        if (status == 420) SendRefusal(refer, transaction, Refusal.UnsupportedExtension, now);
+        else if (status == 0 && target is null) status = TransferToNumber(call, leg, number, asked, now);
+        else if (status == 0) TransferToCall(call, leg, target!, place, asked, now);
+        if (status is not (0 or 420)) _transactions.Respond(transaction, status, [], now);
+        if (status != 0) call.Log.Message(now, leg, sent: true, status, asked.CSeq);
         Reschedule(call);
     }
 
@@ -50,7 +48,7 @@ public sealed partial class Shard
         target = null;
         place = default;
         if (!MayTransfer(_book.Current, call, leg)) return 403;
-        if (refer.Has(HeaderName.Require)) return 420;
+        if (!UnderstandsAllRequired(refer, timers: true)) return 420;
         if (_closed) return 503;
         if (call.State != CallState.Answered || call.AckAwaited || call.Giving is not null || call.Taking is not null) return 491;
         if (TransfersOf(call) >= MostTransfers) return 403;
@@ -69,6 +67,12 @@ public sealed partial class Shard
             return 0;
         }
         return uri.TryGetDialString(out number) && !number.IsEmpty ? 0 : 484;
+    }
+
+    private static bool WantsNoNotify(ReadOnlySpan<byte> referSub)
+    {
+        int end = referSub.IndexOf((byte)';');
+        return System.Text.Ascii.EqualsIgnoreCase((end < 0 ? referSub : referSub[..end]).Trim(" \t"u8), "false"u8);
     }
 
     private static int TransfersOf(Call call)
@@ -107,12 +111,12 @@ public sealed partial class Shard
 
     // ---- to a number: a call of its own, which the transferor pays
 
-    private int TransferToNumber(Call from, MediaSide leg, in DialString number, ServerTransaction transaction, uint cseq, Instant now)
+    private int TransferToNumber(Call from, MediaSide leg, in DialString number, ReferAsked asked, Instant now)
     {
         if (TakeCall() is not { } call) return 503;
-        Transfer transfer = new() { From = from, Asker = leg, To = call, Place = MediaSide.Caller, Attended = false };
+        Transfer transfer = new() { From = from, Asker = leg, To = call, Place = MediaSide.Caller, Attended = false, Quiet = asked.Quiet };
         OpenTransferred(call, transfer, number, now);
-        Accept(transfer, transaction, cseq, now);
+        Accept(transfer, asked, now);
         Refusal refusal = AdmitTransferred(call, number, now);
         if (refusal != Refusal.None)
         {
@@ -127,15 +131,16 @@ public sealed partial class Shard
         return 0;
     }
 
-    private void Accept(Transfer transfer, ServerTransaction transaction, uint cseq, Instant now)
+    private void Accept(Transfer transfer, ReferAsked asked, Instant now)
     {
         transfer.From.Giving = transfer.To.Taking = transfer;
         transfer.Target = (transfer.To.Id, NumberOf(transfer.To, OtherSide(transfer.Place)));
-        SipWriter w = _transactions.BeginResponse(transaction, 202, []);
+        SipWriter w = _transactions.BeginResponse(asked.Transaction, 202, []);
         WriteContact(ref w, DialogOf(transfer.From, transfer.Asker));
+        if (asked.Quiet) w.Header(HeaderName.ReferSub, "false"u8);
         w.End();
-        _transactions.SendResponse(transaction, w.Length, now);
-        transfer.From.Log.Message(now, transfer.Asker, sent: true, 202, cseq);
+        _transactions.SendResponse(asked.Transaction, w.Length, now);
+        transfer.From.Log.Message(now, transfer.Asker, sent: true, 202, asked.CSeq);
         LogTransfer(transfer, TransferStage.Asked, now);
         Notify(transfer, 100, final: false, now);
     }
@@ -214,10 +219,10 @@ public sealed partial class Shard
 
     // ---- to a call the transferor has already
 
-    private void TransferToCall(Call from, MediaSide leg, Call target, MediaSide place, ServerTransaction transaction, uint cseq, Instant now)
+    private void TransferToCall(Call from, MediaSide leg, Call target, MediaSide place, ReferAsked asked, Instant now)
     {
-        Transfer transfer = new() { From = from, Asker = leg, To = target, Place = place, Attended = true };
-        Accept(transfer, transaction, cseq, now);
+        Transfer transfer = new() { From = from, Asker = leg, To = target, Place = place, Attended = true, Quiet = asked.Quiet };
+        Accept(transfer, asked, now);
         BeginBridge(transfer, now);
         Reschedule(target);
     }
@@ -237,7 +242,7 @@ public sealed partial class Shard
     /// <summary>NOTIFY of the implicit subscription (RFC 3515 §2.4.4, §2.4.5).</summary>
     private void Notify(Transfer transfer, int status, bool final, Instant now)
     {
-        if (transfer.AskerLeft) return;
+        if (transfer.AskerLeft || transfer.Quiet) return;
         Sip.Dialogs.Dialog dialog = DialogOf(transfer.From, transfer.Asker);
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction notify = Begin(dialog, SipMethod.Notify, branch);

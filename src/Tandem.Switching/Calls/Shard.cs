@@ -244,7 +244,7 @@ public sealed partial class Shard : ITransactionUser
 
     private static ReadOnlySpan<byte> AllowedMethods => "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, MESSAGE, NOTIFY, SUBSCRIBE, REFER"u8;
 
-    private static ReadOnlySpan<byte> SupportedExtensions => "100rel, timer, replaces"u8;
+    private static ReadOnlySpan<byte> SupportedExtensions => "100rel, timer, replaces, norefersub"u8;
 
     private void RespondNotAllowed(ServerTransaction transaction, Instant now)
     {

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Routing;
 
@@ -28,6 +29,9 @@ internal sealed class Transfer
     /// <summary>Of the target's call, kept for the story of the other: it may be over first.</summary>
     internal (CallId Call, DialString Number) Target { get; set; }
 
+    /// <summary>The transferor wants no NOTIFY (Refer-Sub: false, RFC 4488).</summary>
+    internal required bool Quiet { get; init; }
+
     internal Instant GiveUpAt { get; set; } = Instant.Never;
 
     /// <summary>The transferor hung up without waiting, in either call.</summary>
@@ -45,6 +49,9 @@ internal sealed class Transfer
 
     internal MediaSide Transferee => Asker == MediaSide.Caller ? MediaSide.Callee : MediaSide.Caller;
 }
+
+/// <summary>A REFER that was taken up, to be answered.</summary>
+internal readonly record struct ReferAsked(ServerTransaction Transaction, uint CSeq, bool Quiet);
 
 /// <summary>Who speaks on a leg, where that is not the one the call was made by or for.</summary>
 internal readonly record struct LegParty(bool Moved, Phone? Phone, MappingGateway? Gateway, bool Timer, MediaCheck MediaCheck);

@@ -22,4 +22,8 @@ public sealed record CallSettings
     [Setting("SS_CALL_TRANSFER_NORMAL_DISPLAY",
         Says = "Whose number the target of a transfer to a number sees: Original, the party that is transferred; Own, the party that transfers.")]
     public TransferDisplay TransferNormalDisplay { get; init; } = TransferDisplay.Original;
+
+    [Setting("SS_CALL_TRANSFER_ASK_DISPLAY",
+        Says = "Whose number the target of an attended transfer is told when the calls are joined, in P-Asserted-Identity and Remote-Party-ID as far as it is shown those: Original, the party that is transferred; Own, the party that transfers.")]
+    public TransferDisplay TransferAskDisplay { get; init; } = TransferDisplay.Original;
 }

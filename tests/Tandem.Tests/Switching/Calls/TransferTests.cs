@@ -3,6 +3,7 @@ using Tandem.Server.Api;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Identity;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Tests.Switching.Calls;
@@ -325,7 +326,8 @@ public class TransferTests
     {
         (CallerLeg a, CalleeLeg b) = Legs.Talk(_switch);
         a.Request("REFER", extra: extra);
-        a.Expect(status, "REFER");
+        WireMessage refused = a.Expect(status, "REFER");
+        Assert.Equal(status == 420 ? ["x"] : [], refused.All("Unsupported"));
         Legs.End(a, b);
         _switch.AssertEverythingReturned();
     }
@@ -414,6 +416,57 @@ public class TransferTests
         Assert.Equal((TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(40)), (Cdr("442079460123").HoldTime, Cdr(Target).HoldTime));
         Assert.Equal((EndDirection.Callee, EndDirection.Caller), (Cdr("442079460123").EndDirection, Cdr(Target).EndDirection));
         _switch.AssertEverythingReturned();
+    }
+
+    [Theory]
+    [InlineData(TransferDisplay.Original, "442079460123")]
+    [InlineData(TransferDisplay.Own, "4930123456")]
+    public void The_target_of_an_attended_transfer_is_told_the_number_the_operator_says(TransferDisplay display, string number)
+    {
+        var world = new SwitchFixture(said => SwitchFixture.ChangeCarrier(Allowed(said), "carrier-a", static g => g with
+        {
+            RewriteRulesInCaller = "44:0044",
+            Identity = new IdentityRules { PAssertedIdentity = IdentityMode.Caller, RemotePartyId = true },
+        }) with { Settings = said.Settings with { Calls = said.Settings.Calls with { TransferAskDisplay = display } } });
+        (CallerLeg a1, CalleeLeg b) = Legs.Talk(world);
+        (CallerLeg a2, CalleeLeg c) = Legs.Talk(world, to: Target);
+        Assert.Equal($"<sip:4930123456@{SwitchFixture.Us.HostString()}>", c.Invite["P-Asserted-Identity"]);
+        a1.Request("REFER", extra: $"Refer-To: <sip:{Target}@{SwitchFixture.Us}?Replaces={Replaces(a2)}>\r\n");
+        a1.Expect(202, "REFER");
+        a1.Ok(a1.ExpectRequest("NOTIFY"));
+        WireMessage asked = b.ExpectRequest("INVITE");
+        Assert.Empty(asked.All("P-Asserted-Identity"));
+        world.Deliver(b.Address, Legs.Response(asked, 200, "", $"<sip:in@{b.Address}>", "", b.Sdp));
+        b.ExpectAck();
+        a1.Ok(a1.ExpectRequest("NOTIFY"));
+        a1.Ok(a1.ExpectRequest("BYE"));
+        a1.Ok(a1.ExpectRequest("BYE"));
+        WireMessage align = c.ExpectRequest("INVITE");
+        string shown = display == TransferDisplay.Original ? "00" + number : number; // as the carrier's rules rewrite callers
+        Assert.Equal(c.Invite["From"], align["From"]);
+        Assert.Equal($"<sip:{shown}@{SwitchFixture.Us.HostString()}>", align["P-Asserted-Identity"]);
+        Assert.StartsWith($"<sip:{shown}@", align["Remote-Party-ID"]);
+        world.Deliver(c.Address, Legs.Response(align, 200, "", $"<sip:in@{c.Address}>", "", c.Sdp));
+        c.ExpectAck();
+        b.Send(b.BuildRequest("BYE"));
+        c.Ok(c.ExpectRequest("BYE"));
+        b.Expect(200, "BYE");
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_transferor_that_wants_no_NOTIFY_gets_none_and_is_told_so()
+    {
+        (CallerLeg a, CalleeLeg b) = Legs.Talk(_switch);
+        a.Request("REFER", extra: $"Refer-To: <sip:{Target}@{SwitchFixture.Us}>\r\nRefer-Sub: False\r\nRequire: norefersub\r\n");
+        Assert.Equal("false", a.Expect(202, "REFER")["Refer-Sub"]);
+        var c = new CalleeLeg(_switch);
+        c.Respond(180);
+        c.Respond(200, sdp: true);
+        c.ExpectAck();
+        Agree(b);
+        a.Ok(a.ExpectRequest("BYE")); // the first it hears
+        End(b, c);
     }
 
     [Fact]
