@@ -128,6 +128,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 ClearingAccount = $"k{i}",
                 MediaCheckDirection = (MediaCheckDirection)((i + 2) % 4), MediaCheckSeconds = MediaCheckSeconds,
                 Sip100Rel = chance.Below(2) == 0,
+                RegisterName = chance.Below(3) == 0 ? "" : $"trunk{i}", Password = "secret", FollowRedirects = chance.Below(3) != 0, RetryAfter = (RetryAfterPolicy)chance.Below(3),
                 Identity = DrawIdentity(), ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
             });
         }

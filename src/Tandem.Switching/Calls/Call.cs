@@ -89,6 +89,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
 
     /// <summary>Answers the challenges of the gateway under way; made when the first one comes.</summary>
     internal DigestClient? Signer;
+
+    /// <summary>The same of the calling leg: a carrier came to stand there by a transfer.</summary>
+    private DigestClient? _callerSigner;
     internal int ChallengeRounds;
     internal GatewayState? CallerLine;
     internal GatewayState? CalleeLine;
@@ -320,6 +323,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         NextHop = HopsTried = AttemptListener = ChallengeRounds = 0;
         CalleeSent = default;
         Signer?.Release();
+        _callerSigner?.Release();
         CallerLine = CalleeLine = null;
         LastStatus = RetryAfter = 0;
         PeerReason = default;
@@ -459,12 +463,15 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
 
     internal ref ulong SdpSeenFrom(MediaSide leg) => ref leg == MediaSide.Caller ? ref SdpSeenByCaller : ref SdpSeenByCallee;
 
-    /// <summary>Dialogs and session timers of a leg of each call change places.</summary>
+    /// <summary>Dialogs of a leg of each call change places, with session timer and signer.</summary>
     internal static void SwapLegs(Call one, MediaSide leg, Call other, MediaSide place)
     {
         (Dialog dialog, SessionTimer timer) = (one.DialogOf(leg), one.TimerOf(leg));
         one.PutLeg(leg, other.DialogOf(place), other.TimerOf(place));
         other.PutLeg(place, dialog, timer);
+        ref DigestClient? signer = ref one.SignerOf(leg);
+        ref DigestClient? others = ref other.SignerOf(place);
+        (signer, others) = (others, signer);
     }
 
     /// <summary>Another dialog and session timer for a leg; those that were there are returned.</summary>
@@ -476,6 +483,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     }
 
     private Dialog DialogOf(MediaSide leg) => leg == MediaSide.Caller ? CallerDialog : CalleeDialog;
+
+    private ref DigestClient? SignerOf(MediaSide leg) => ref leg == MediaSide.Caller ? ref _callerSigner : ref Signer;
 
     private SessionTimer TimerOf(MediaSide leg) => leg == MediaSide.Caller ? CallerTimer : CalleeTimer;
 

@@ -4,7 +4,7 @@ using Tandem.Sip.Messages;
 namespace Tandem.Simulation.Peers;
 
 /// <summary>A peer's side of a call made to it: how it answers is drawn when the INVITE comes.</summary>
-internal sealed class IncomingCall(Peer peer, Heard invite)
+internal sealed class IncomingCall(Peer peer, Heard first)
 {
     private sealed class Fork
     {
@@ -17,10 +17,11 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
 
     private readonly List<Fork> _forks = [];
     private readonly string _tag = peer.NewToken();
-    private readonly string _called = Heard.UserOf(invite.RequestUri);
-    private readonly string _caller = Heard.UserOf(invite.From);
+    private readonly string _called = Heard.UserOf(first.RequestUri);
+    private readonly string _caller = Heard.UserOf(first.From);
     private readonly bool _deaf = peer.IsRude && peer.Chance.Below(6) == 0;
-    private readonly Instant _invited = peer.Now;
+    private Heard _invite = first;
+    private Instant _invited = peer.Now;
     private string _last = "";
     private uint _cseq;
     private bool _final;
@@ -32,14 +33,20 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
 
     private SeededEntropy Chance => peer.Chance;
 
-    private readonly InvitationMemory _invitation = new() { Callee = Heard.UserOf(invite.RequestUri), Caller = Heard.UserOf(invite.From), Invited = peer.Now };
+    private InvitationMemory _invitation = null!;
 
     public void Begin()
     {
+        _invitation = new() { Callee = _called, Caller = _caller, Invited = peer.Now };
         peer.World.Invitations.Add(_invitation);
-        if (invite.Body.Length > 0) CheckOffer(invite);
+        if (_invite.Body.Length > 0) CheckOffer(_invite);
         CheckSecrecy();
         TimeSpan quick = TimeSpan.FromMilliseconds(Chance.Below(300)), later = TimeSpan.FromMilliseconds(300 + Chance.Below(12_000));
+        if (Chance.Below(8) == 0)
+        {
+            Fail(Chance.Below(2) == 0 ? 407 : 401, Asks());
+            return;
+        }
         switch (Chance.Below(20))
         {
             case < 7:
@@ -64,7 +71,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
             case < 14:
                 Trying();
                 if (Chance.Below(3) == 0) After(quick, () => Provisional(180, sdp: false));
-                After(Chance.Below(2) == 0 ? quick : later, () => Fail(Chance.Below(9) switch { 0 or 1 => 486, 2 or 3 => 503, 4 => 404, 5 => 603, 6 => 600, 7 => 302, _ => 480 }));
+                After(Chance.Below(2) == 0 ? quick : later, () => FailByChance());
                 break;
             case 14:
                 Trying();
@@ -90,11 +97,39 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         }
     }
 
+    private string Asks() => $"WWW-Authenticate: Digest realm=\"sim\", nonce=\"{peer.NewToken()}\", qop=\"auth\", stale=true\r\n"
+        + $"Proxy-Authenticate: Digest realm=\"sim\", nonce=\"{peer.NewToken()}\", algorithm=SHA-256, stale=true\r\n";
+
+    private void FailByChance()
+    {
+        int status = Chance.Below(10) switch { 0 or 1 => 486, 2 or 3 => 503, 4 => 404, 5 => 603, 6 => 600, 7 or 8 => 302, _ => 480 };
+        if (status == 302) Fail(status, string.Concat(Enumerable.Range(0, Chance.Below(3)).Select(_ => Elsewhere())));
+        else Fail(status, Chance.Below(3) == 0 ? $"Retry-After: {Chance.Below(90)}\r\n" : "");
+    }
+
+    // To itself too, and sometimes to where nobody is, or back to the switch.
+    private string Elsewhere()
+    {
+        int to = Chance.Below(Operator.Carriers + 2);
+        NetAddress address = to < Operator.Carriers ? Operator.CarrierAddress(to) : to == Operator.Carriers ? World.SwitchAddress : Operator.StrangerAddress.WithPort(9);
+        return $"Contact: <sip:{_called}@{address}{(to < Operator.Carriers && peer.World.IsReliable(11 + to) ? ";transport=tcp" : "")}>;q=0.{Chance.Below(10)}\r\n";
+    }
+
+    // The INVITE goes again in the same dialog to be: challenged, or with another session.
+    private void InvitedAgain(Heard again)
+    {
+        _invite = again;
+        _invited = peer.Now;
+        _last = "";
+        _final = _failureAcknowledged = false;
+        Begin();
+    }
+
     // Who is not told to keep a caller secret must not learn who he is (RFC 3325 §7).
     private void CheckSecrecy()
     {
-        if (peer.World.Corrupts || !invite.From.Contains("anonymous.invalid", StringComparison.Ordinal) || invite.All(HeaderName.Privacy).Any()) return;
-        if (invite.All(HeaderName.PAssertedIdentity).Concat(invite.All(HeaderName.PPreferredIdentity)).Concat(invite.All(HeaderName.RemotePartyId)).Any()) peer.World.Fail($"{peer.Name} learns who an anonymous caller is: {invite.From}");
+        if (peer.World.Corrupts || !_invite.From.Contains("anonymous.invalid", StringComparison.Ordinal) || _invite.All(HeaderName.Privacy).Any()) return;
+        if (_invite.All(HeaderName.PAssertedIdentity).Concat(_invite.All(HeaderName.PPreferredIdentity)).Concat(_invite.All(HeaderName.RemotePartyId)).Any()) peer.World.Fail($"{peer.Name} learns who an anonymous caller is: {_invite.From}");
     }
 
     private void CheckOffer(Heard offer)
@@ -103,12 +138,20 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         if (!offer.Body.Contains("c=IN IP4 203.0.113.6\r\n", StringComparison.Ordinal)) peer.World.Fail($"{peer.Name} is offered media that is not the relay's: {offer.Body}");
     }
 
-    private void After(TimeSpan delay, Action what) => peer.In(delay, what);
+    // What was to come for an INVITE does not for the next in its place.
+    private void After(TimeSpan delay, Action what)
+    {
+        uint cseq = _invite.CSeq;
+        peer.In(delay, () =>
+        {
+            if (_invite.CSeq == cseq) what();
+        });
+    }
 
     private void Trying()
     {
         _invitation.Acceded ??= peer.Now;
-        _last = peer.Response(invite, 100, null);
+        _last = peer.Response(_invite, 100, null);
         peer.Send(_last);
     }
 
@@ -116,16 +159,17 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     {
         if (_final) return;
         _invitation.Acceded ??= peer.Now;
-        _last = peer.Response(invite, status, _tag, sdp ? peer.Sdp() : null);
+        _last = peer.Response(_invite, status, _tag, sdp ? peer.Sdp() : null);
         peer.Send(_last);
     }
 
-    private void Fail(int status)
+    private void Fail(int status, string extra = "")
     {
         if (_final) return;
         _final = _invitation.Ended = true;
-        _last = peer.Response(invite, status, _tag);
-        peer.Repeat(_last, () => !_failureAcknowledged);
+        _last = peer.Response(_invite, status, _tag, extra: extra);
+        uint cseq = _invite.CSeq;
+        peer.Repeat(_last, () => _invite.CSeq == cseq && !_failureAcknowledged);
     }
 
     private void Answer(bool sdp, string? otherTag = null)
@@ -138,8 +182,8 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         Fork fork = new() { Tag = otherTag ?? _tag, Memory = memory };
         _forks.Add(fork);
         peer.World.AnswersGiven.Add(memory);
-        string session = SessionWords.Answer(Chance, invite);
-        _last = peer.Response(invite, 200, fork.Tag, sdp ? peer.Sdp() : null, session);
+        string session = SessionWords.Answer(Chance, _invite);
+        _last = peer.Response(_invite, 200, fork.Tag, sdp ? peer.Sdp() : null, session);
         (memory.Session, bool theyRefresh) = SessionWords.Read(session);
         if (memory.Session > 0 && !theyRefresh) After(TimeSpan.FromSeconds(memory.Session / 2), () => Refresh(fork));
         if (Chance.Below(12) == 0) After(TimeSpan.FromSeconds(40 + Chance.Below(400)), () => Vanish(fork));
@@ -160,8 +204,8 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
         fork.Over = true;
         fork.Memory.SaidBye = peer.Now;
         string branch = peer.NewBranch();
-        string uri = invite.Contact.Length > 0 ? invite.Contact : $"sip:{World.SwitchAddress}";
-        string text = peer.Request("BYE", uri, branch, $"{invite.To};tag={fork.Tag}", invite.From, invite.CallId, ++_cseq);
+        string uri = _invite.Contact.Length > 0 ? _invite.Contact : $"sip:{World.SwitchAddress}";
+        string text = peer.Request("BYE", uri, branch, $"{_invite.To};tag={fork.Tag}", _invite.From, _invite.CallId, ++_cseq);
         peer.Ask(SipMethod.Bye, branch, text, static _ => { });
     }
 
@@ -175,8 +219,8 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     {
         if (fork.Over || fork.Memory.Vanished is not null) return;
         string branch = peer.NewBranch();
-        string uri = invite.Contact.Length > 0 ? invite.Contact : $"sip:{World.SwitchAddress}";
-        string text = peer.Request("UPDATE", uri, branch, $"{invite.To};tag={fork.Tag}", invite.From, invite.CallId, ++_cseq, extra: $"Contact: {peer.Contact}\r\n{SessionWords.Refresh(fork.Memory.Session, "uac")}");
+        string uri = _invite.Contact.Length > 0 ? _invite.Contact : $"sip:{World.SwitchAddress}";
+        string text = peer.Request("UPDATE", uri, branch, $"{_invite.To};tag={fork.Tag}", _invite.From, _invite.CallId, ++_cseq, extra: $"Contact: {peer.Contact}\r\n{SessionWords.Refresh(fork.Memory.Session, "uac")}");
         peer.Ask(SipMethod.Update, branch, text, heard =>
         {
             if (heard?.Status is 200 or 491 or 500) After(TimeSpan.FromSeconds(heard.Status == 200 ? fork.Memory.Session / 2 : 3), () => Refresh(fork));
@@ -213,7 +257,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
                 After(TimeSpan.FromMilliseconds(Chance.Below(5_000)), () => AnswerReinvite(heard, 200));
                 break;
             case < 19:
-                AnswerReinvite(heard, Chance.Below(4) switch { 0 => 491, 1 => 488, 2 => 500, _ => 481 });
+                AnswerReinvite(heard, Chance.Below(6) switch { 0 => 491, 1 => 488, 2 => 500, 3 or 4 => 407, _ => 481 });
                 break;
             default:
                 break; // not a word
@@ -224,9 +268,11 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
     {
         if (_reinvite != heard) return;
         _reinvite = null;
-        _reinviteAnswer = peer.Response(heard, status, null, status == 200 ? peer.Sdp() : null);
+        _reinviteAnswer = peer.Response(heard, status, null, status == 200 ? peer.Sdp() : null, status == 407 ? Asks() : "");
         peer.Repeat(_reinviteAnswer, () => !_reinviteAcknowledged && heard.CSeq == _reinviteCSeq && _forks.Exists(static f => !f.Over));
     }
+
+    private void AnswerUpdate(Heard heard, int status) => peer.Send(peer.Response(heard, status, null, extra: status == 401 ? Asks() : ""));
 
     public void OnRequest(Heard heard)
     {
@@ -236,11 +282,14 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
             case SipMethod.Invite when heard.ToTag.Length > 0:
                 OnReinvite(heard);
                 break;
+            case SipMethod.Invite when heard.CSeq > _invite.CSeq && _final && _forks.Count == 0:
+                InvitedAgain(heard);
+                break;
             case SipMethod.Invite:
-                if (_last.Length > 0 && _forks.Count == 0) peer.Send(_last);
+                if (heard.CSeq == _invite.CSeq && _last.Length > 0 && _forks.Count == 0) peer.Send(_last);
                 break;
             case SipMethod.Ack:
-                if (heard.CSeq != invite.CSeq)
+                if (heard.CSeq != _invite.CSeq)
                 {
                     if (heard.CSeq == _reinviteCSeq) _reinviteAcknowledged = true;
                     break;
@@ -254,7 +303,7 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
                 break;
             case SipMethod.Cancel:
                 peer.Send(peer.Response(heard, 200, _tag));
-                if (heard.Branch != invite.Branch && !peer.World.Corrupts) peer.World.Fail($"{peer.Name} hears a CANCEL with another branch than its INVITE's");
+                if (heard.Branch != _invite.Branch && !peer.World.Corrupts) peer.World.Fail($"{peer.Name} hears a CANCEL with another branch than its INVITE's");
                 Fail(487);
                 break;
             case SipMethod.Bye:
@@ -267,10 +316,11 @@ internal sealed class IncomingCall(Peer peer, Heard invite)
                 if (_deaf) break;
                 fork.Over = true;
                 fork.Memory.HeardBye ??= peer.Now;
-                peer.Send(peer.Response(heard, 200, null));
+                if (Chance.Below(10) == 0) peer.Send(peer.Response(heard, 401, null, extra: Asks()));
+                else peer.Send(peer.Response(heard, 200, null));
                 break;
             case SipMethod.Update when _forks.Exists(f => f.Tag == heard.ToTag && !f.Over):
-                if (!_deaf) peer.Send(peer.Response(heard, Chance.Below(15) switch { 0 => 491, 1 => 500, 2 => 405, 3 => 481, _ => 200 }, null));
+                if (!_deaf) AnswerUpdate(heard, Chance.Below(16) switch { 0 => 491, 1 => 500, 2 => 405, 3 => 481, 4 => 401, _ => 200 });
                 break;
             default:
                 peer.Send(peer.Response(heard, 405, null));

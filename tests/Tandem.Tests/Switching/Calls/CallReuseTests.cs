@@ -13,7 +13,7 @@ public class CallReuseTests
     private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
     // Room that is overwritten before it is read, and what is the slot's for ever.
-    private static readonly string[] Kept = ["Slot", "Stamp", "HopOrder", "Targets", "Signer", "pool", "listeners", "_opened", "_spare", "_others", "_start", "<Dropped>k__BackingField"];
+    private static readonly string[] Kept = ["Slot", "Stamp", "HopOrder", "Targets", "Signer", "_callerSigner", "pool", "listeners", "_opened", "_spare", "_others", "_start", "<Dropped>k__BackingField"];
 
     [Fact]
     public void A_call_that_is_over_leaves_nothing_in_the_place_of_the_next()
