@@ -22,7 +22,7 @@ public sealed record ShardOptions(int Index, int MaxCalls, IReadOnlyList<SipList
 /// <summary>
 /// A loop's worth of calls: everything from a datagram to a settled call happens here, on one thread, without waiting. What
 /// takes time is a state, an event that will come, and a deadline if it does not. The parts: Arrival (who calls, may they,
-/// whereto), Dialling (attempts), Progress (what is heard before the answer), Conversation (answered calls), Changing (re-INVITE, UPDATE),
+/// whereto), Dialling (attempts), Attempts (what becomes of them), Progress (what is heard before the answer), Conversation (answered calls), Changing (re-INVITE, UPDATE),
 /// Refreshing (session timers), Silence (dead media), Transferring and Bridging (REFER), Ending (charge, CDR, farewell).
 /// </summary>
 public sealed partial class Shard : ITransactionUser
