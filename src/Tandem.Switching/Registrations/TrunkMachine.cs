@@ -81,9 +81,10 @@ public static class TrunkMachine
         (TrunkState.Idle or TrunkState.Registering or TrunkState.Refreshing, TrunkInput.Failed) => new(TrunkState.Waiting, TrunkEffects.NoteFailure),
         (TrunkState.Waiting, TrunkInput.Failed) => new(TrunkState.Waiting, TrunkEffects.NoteFailure),
 
-        // A REGISTER under way may have been granted already: the farewell has the higher CSeq and overtakes it.
-        (TrunkState.Registering or TrunkState.Registered or TrunkState.Refreshing, TrunkInput.Stop) => new(TrunkState.Leaving, TrunkEffects.SendFarewell),
-        (TrunkState.Idle or TrunkState.Waiting, TrunkInput.Stop) => new(TrunkState.Left, TrunkEffects.Release),
+        // A REGISTER under way may have been granted already, one that failed may have been the refresh of one that holds: the farewell has the
+        // higher CSeq and is the last word.
+        (TrunkState.Registering or TrunkState.Registered or TrunkState.Refreshing or TrunkState.Waiting, TrunkInput.Stop) => new(TrunkState.Leaving, TrunkEffects.SendFarewell),
+        (TrunkState.Idle, TrunkInput.Stop) => new(TrunkState.Left, TrunkEffects.Release),
         (TrunkState.Leaving, TrunkInput.AskedForMore) => new(TrunkState.Leaving, TrunkEffects.SendAgain),
         (TrunkState.Leaving, TrunkInput.Granted or TrunkInput.Failed or TrunkInput.HopFailed) => new(TrunkState.Left, TrunkEffects.Release),
 

@@ -88,19 +88,23 @@ internal sealed partial class Trunks
         return TrunkInput.Granted;
     }
 
-    // Ours among the contacts; its expires, else the Expires of all, else what was asked for (RFC 3261 §10.2.4).
-    private static int GrantedSeconds(Trunk trunk, SipMessage response)
+    // Ours among the contacts (another switch may be registered by the same name); its expires, else the Expires of all, else what was asked
+    // for (RFC 3261 §10.2.4). A registrar that rewrote our contact shows it alone.
+    private int GrantedSeconds(Trunk trunk, SipMessage response)
     {
-        int all = SecondsOf(response.Header(HeaderName.Expires)), contacts = 0, only = -1;
+        Span<byte> room = stackalloc byte[400];
+        var ours = new SipWriter(room);
+        listeners[trunk.Listener].WriteContactUri(ref ours, trunk.Gateway.RegisterName, trunk.Gateway.LocalDomain);
+        int all = SecondsOf(response.Header(HeaderName.Expires)), contacts = 0, last = -1;
         foreach (ReadOnlySpan<byte> value in response.Values(HeaderName.Contact))
         {
             if (!NameAddress.TryParse(value, out NameAddress contact)) continue;
             int seconds = contact.TryGetParam("expires"u8, out ReadOnlySpan<byte> text) ? SecondsOf(text) : all;
             contacts++;
-            only = seconds;
-            if (SipUri.TryParse(contact.Uri, out SipUri uri) && uri.User.SequenceEqual(trunk.Gateway.RegisterName)) return seconds < 0 ? trunk.AskedSeconds : seconds;
+            last = seconds;
+            if (Ascii.EqualsIgnoreCase(contact.Uri, ours.Written[1..^1])) return seconds < 0 ? trunk.AskedSeconds : seconds;
         }
-        return contacts == 1 && only >= 0 ? only : all >= 0 ? all : trunk.AskedSeconds;
+        return contacts == 1 && last >= 0 ? last : all >= 0 ? all : trunk.AskedSeconds;
     }
 
     private static (ImmutableArray<byte[]> Routes, Hop First) ServiceRoutesOf(Trunk trunk, SipMessage response)

@@ -144,7 +144,7 @@ internal sealed partial class Trunks(int shard, TransactionLayer transactions, S
     {
         // Calls find it gone at once; its farewell is its own business. A successor under the same gateway publishes for itself from here on.
         if (trunk.Status.IsUp) Publish(trunk, trunk.Status with { IsUp = false, Since = now, Expires = Instant.Never });
-        bool said = trunk.Status.Registrar != default || trunk.State != TrunkState.Waiting;
+        bool said = trunk.Status.Registrar != default || trunk.State != TrunkState.Waiting; // one that was never granted has nothing to end
         _byGateway.Remove(trunk.Gateway.Name);
         Step(trunk, _tables!.Settings.Trunks.SendUnregister && said ? TrunkInput.Stop : TrunkInput.StopSilently, now);
         Reschedule(trunk);

@@ -23,7 +23,7 @@ public sealed class TrunkMachineTests
     [InlineData(Registered, Stop, Leaving, SendFarewell)]
     [InlineData(Refreshing, Stop, Leaving, SendFarewell)]
     [InlineData(Idle, Stop, Left, Release)]
-    [InlineData(Waiting, Stop, Left, Release)]
+    [InlineData(Waiting, Stop, Leaving, SendFarewell)]
     [InlineData(Leaving, AskedForMore, Leaving, SendAgain)]
     [InlineData(Leaving, Granted, Left, Release)]
     [InlineData(Leaving, Failed, Left, Release)]

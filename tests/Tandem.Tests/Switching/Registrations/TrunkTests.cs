@@ -126,6 +126,39 @@ public sealed class TrunkTests
     }
 
     [Theory]
+    [InlineData("Contact: <sip:tandem-7@192.0.2.99>;expires=40, <sip:tandem-7@198.51.100.7:5060>;expires=90\r\nExpires: 700\r\n", 90)]
+    [InlineData("Contact: <sip:tandem-7@198.51.100.7:5060>\r\nExpires: 700\r\n", 700)]
+    [InlineData("Contact: <sip:tandem-7@10.1.1.1:9999>;expires=80\r\n", 80)]
+    [InlineData("Expires: 50\r\n", 50)]
+    [InlineData("", 3600)]
+    public void The_time_granted_is_that_of_our_contact_however_the_registrar_says_it(string headers, int seconds)
+    {
+        SwitchFixture world = World();
+        Answer(world, Register(world), 200, headers);
+        Assert.Equal(world.Now + TimeSpan.FromSeconds(seconds), Status(world).Expires);
+    }
+
+    [Fact]
+    public void A_200_that_grants_no_time_is_a_failure()
+    {
+        SwitchFixture world = World();
+        Grant(world, Register(world), 0);
+        Assert.Equal((false, "203.0.113.1:5060 said 200 and granted no time"), (Status(world).IsUp, Status(world).LastError));
+    }
+
+    [Fact]
+    public void A_registration_that_holds_though_its_refresh_failed_is_ended_with_a_word_too()
+    {
+        SwitchFixture world = World();
+        Grant(world, Register(world), 100);
+        world.Advance(50.1);
+        Answer(world, Register(world), 500);
+        world.Shard.LeaveTrunks(world.Now);
+        world.Turn();
+        Assert.Equal("0", Register(world)["Expires"]);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("Min-Expires: 20\r\n")]
     [InlineData("Min-Expires: 999999\r\n")]
