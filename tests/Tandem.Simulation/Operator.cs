@@ -54,6 +54,13 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
 
     public static NetAddress CarrierAddress(int i) => Address(11 + i);
 
+    /// <summary>Leads to the third carrier, and then to the first.</summary>
+    public const string CarrierName = "sip.carrier.example";
+
+    public static string CarrierUser(int i) => $"trunk{i}";
+
+    public static string CarrierSecret(int i) => $"secret {i}";
+
     public static NetAddress PhoneAddress(int i) => Address(21 + i);
 
     public static NetAddress StrangerAddress => Address(31);
@@ -114,19 +121,23 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             });
         }
         var routing = ImmutableSortedDictionary.CreateBuilder<string, RoutingGatewayConfig>(StringComparer.Ordinal);
+        bool byName = chance.Below(2) == 0;
         for (int i = 0; i < Carriers; i++)
         {
             routing.Add($"r{i}", new RoutingGatewayConfig
             {
                 Name = $"r{i}",
-                RemoteIp = CarrierAddress(i).ToString(),
-                Transport = isReliable(11 + i) ? SipTransport.Tcp : SipTransport.Udp,
+                RemoteIp = i == 2 && byName ? CarrierName : CarrierAddress(i).ToString(),
+                Transport = i == 2 && byName ? null : isReliable(11 + i) ? SipTransport.Tcp : SipTransport.Udp,
                 Prefixes = i == 0 ? [""] : chance.Below(2) == 0 ? [""] : ["1", "44", "49"],
                 PrefixStyle = chance.Below(3) == 0 ? PrefixStyle.Terminate : PrefixStyle.CarryOn,
                 Priority = chance.Below(3),
                 Capacity = chance.Below(4) == 0 ? 1 + chance.Below(4) : 0,
                 ClearingAccount = $"k{i}",
                 MediaCheckDirection = (MediaCheckDirection)((i + 2) % 4), MediaCheckSeconds = MediaCheckSeconds,
+                RegisterName = chance.Below(6) == 0 ? "" : CarrierUser(i), Password = CarrierSecret(i),
+                RegisterType = i == 1 && chance.Below(2) == 0 ? RegisterType.Register : RegisterType.Static,
+                LocalDomain = chance.Below(4) == 0 ? "switch.example" : "",
                 Sip100Rel = chance.Below(2) == 0,
                 RegisterName = chance.Below(3) == 0 ? "" : $"trunk{i}", Password = "secret", FollowRedirects = chance.Below(3) != 0, RetryAfter = (RetryAfterPolicy)chance.Below(3),
                 Identity = DrawIdentity(), ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),

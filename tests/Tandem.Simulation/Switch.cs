@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Simulation.Books;
 using Tandem.Simulation.Peers;
+using Tandem.Sip.Locating;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
@@ -36,6 +37,8 @@ internal sealed class Switch : ISipSender
         Ledger ledger = recovered ?? new Ledger(journal);
         (SwitchConfiguration configuration, int revision) = world.ConfigurationFor(ledger);
         _book = new TableBook(Compile(configuration, revision, ledger));
+        HopChoice[] hops = [.. new[] { 2, 0 }.Select(static (carrier, place) => (carrier, place)).Select(h => new HopChoice(new Hop(Operator.CarrierAddress(h.carrier), world.IsReliable(11 + h.carrier) ? SipTransport.Tcp : SipTransport.Udp), h.place, h.place, 0))];
+        _states.Routing("r2").Name = new ResolvedName(new SipTarget(Operator.CarrierName), new HopSet([.. hops]), "", world.Now, world.Now, Instant.Never, false);
         _shards = new Shard[world.Plan.Shards];
         for (int i = 0; i < _shards.Length; i++)
         {

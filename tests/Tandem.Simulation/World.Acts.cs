@@ -231,6 +231,7 @@ internal sealed partial class World
         Journal.WriteOut();
         _downtime--;
         _switch = new Switch(this, Child(), Journal, fold.Ledger);
+        if (Closing) DropEverything();
     }
 
     // ---- the end
@@ -246,7 +247,11 @@ internal sealed partial class World
     private void DropEverything()
     {
         if (_downtime > 0) return;
-        foreach (Shard shard in _switch.Shards) shard.TryPost(static (s, now) => s.DropAll(Refusal.OperatorDropped, now));
+        foreach (Shard shard in _switch.Shards) shard.TryPost(static (s, now) =>
+        {
+            s.DropAll(Refusal.OperatorDropped, now);
+            s.LeaveTrunks(now);
+        });
     }
 
     private void AtRest()
@@ -260,6 +265,7 @@ internal sealed partial class World
         {
             Must(shard.Transactions.OpenServers == 0, $"{shard.Transactions.OpenServers} server transactions are open");
             Must(shard.Transactions.OpenClients == 0, $"{shard.Transactions.OpenClients} client transactions are open");
+            Must(shard.OpenTrunks == 0, $"{shard.OpenTrunks} registrations at carriers are not over");
             Must(shard.BuffersOutstanding == 0, $"{shard.BuffersOutstanding} buffers are lent");
         }
         foreach (string name in _configuration!.MappingGateways.Keys) NoLines(name, _switch.States.Mapping(name));

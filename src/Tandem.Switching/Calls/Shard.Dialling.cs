@@ -115,7 +115,6 @@ public sealed partial class Shard
         call.CalleeTalkLimit = gateway.TalkLimit;
         call.Patience = gateway.Patience;
         call.Cdr.Cost = CostOf(call, gateway);
-        call.ChallengeRounds = 0;
         if (gateway.RegisterName.Length > 0) (call.Signer ??= new DigestClient(_pool, _entropy)).SignAs(gateway.RegisterName, gateway.Password);
         return DialNextHop(call, gateway, now);
     }
@@ -124,6 +123,8 @@ public sealed partial class Shard
     private bool DialNextHop(Call call, RoutingGateway gateway, Instant now)
     {
         if (!TryFindHop(call, out Hop hop, out int listener)) return false;
+        call.Signer?.Release(); // what one address asked is not another's to see
+        call.ChallengeRounds = 0;
         NetAddress them = hop.Address;
         if (!TryServiceHop(call, gateway, ref hop, ref listener)) call.NextHop++;
         if (gateway.TlsName is not null) hop = hop with { ServerName = gateway.TlsName };

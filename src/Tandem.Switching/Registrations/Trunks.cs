@@ -213,7 +213,9 @@ internal sealed partial class Trunks(int shard, TransactionLayer transactions, S
             trunk.Trouble = "no listener of the transport and IP version the carrier is reached by";
             return false;
         }
-        trunk.Hop = trunk.Hops[trunk.Order[trunk.NextHop++]];
+        Hop next = trunk.Hops[trunk.Order[trunk.NextHop++]];
+        if (next != trunk.Hop) trunk.Signer.Release(); // what one address asked is not another's to see
+        trunk.Hop = next;
         listeners.TryChoose(0, trunk.Hop.Address, trunk.Hop.Transport, out trunk.Listener);
         return Send(trunk, now);
     }

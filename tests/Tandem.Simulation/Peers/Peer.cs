@@ -15,6 +15,7 @@ internal sealed class Peer
     private static readonly TimeSpan T2 = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Patience = 64 * T1;
 
+    private readonly CarrierDoubts? _doubts;
     private readonly Dictionary<string, OutgoingCall> _outgoing = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IncomingCall> _incoming = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Branch, SipMethod Method), Action<Heard>> _waiting = [];
@@ -28,6 +29,7 @@ internal sealed class Peer
         PhoneNumber = phoneNumber;
         Password = password;
         Chance = world.Child();
+        if (id is > 10 and < 21) _doubts = new CarrierDoubts(this, id - 11);
         world.Network.Attach(address, name, Receive);
     }
 
@@ -132,6 +134,12 @@ internal sealed class Peer
         }
         switch (heard.Method)
         {
+            case SipMethod.Invite when heard.ToTag.Length == 0 && _doubts?.Answer(heard) is { } who:
+                Send(who);
+                break;
+            case SipMethod.Register when _doubts is not null:
+                if (_doubts.AnswerRegister(heard) is { } answer) Send(answer);
+                break;
             case SipMethod.Invite when heard.ToTag.Length == 0:
                 IncomingCall call = new(this, heard);
                 _incoming.Add(heard.CallId, call);

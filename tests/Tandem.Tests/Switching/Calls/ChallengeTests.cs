@@ -2,6 +2,8 @@ using System.Text;
 using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Sip.Digest;
+using Tandem.Sip.Locating;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Settings;
 
@@ -226,6 +228,28 @@ public sealed class ChallengeTests
         Assert.DoesNotContain("Authenticate", refused.Text);
         caller.Ack();
         Assert.Contains("carrier-a asks who we are (407): the gateway has no registerName and password to answer with.", WhyText.Of(WhyStory.Of(world.Cdrs[^1])));
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void What_one_address_of_a_gateway_asked_is_not_shown_to_the_next()
+    {
+        NetAddress first = NetAddress.Parse("203.0.113.11:5070"), second = NetAddress.Parse("203.0.113.12:5080");
+        var world = new SwitchFixture(static said => SwitchFixture.ChangeCarrier(said, "carrier-a", static g => g with { RemoteIp = "sip.carrier.example", RegisterName = User, Password = Secret }));
+        world.Resolve("carrier-a", new SipTarget("sip.carrier.example"), "", new HopChoice(new Hop(first, SipTransport.Udp), 0, 0, 0), new HopChoice(new Hop(second, SipTransport.Udp), 1, 1, 0));
+        CallerLeg caller = Call(world);
+        foreach (bool asks in new[] { true, false })
+        {
+            var leg = new CalleeLeg(world, first);
+            leg.Respond(asks ? 407 : 503, extra: asks ? Asks("n1") : "");
+            leg.ExpectAck();
+        }
+        var next = new CalleeLeg(world, second);
+        Assert.Equal("", next.Invite["Proxy-Authorization"]);
+        next.Respond(486);
+        next.ExpectAck();
+        caller.Expect(486);
+        caller.Ack();
         world.AssertEverythingReturned();
     }
 
