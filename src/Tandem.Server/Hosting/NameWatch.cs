@@ -194,9 +194,8 @@ internal sealed class NameWatch : IAsyncDisposable
         Instant until = location.Missing.IsEmpty ? location.Until : now + DnsCache.AskAgain;
         if (until == Instant.Never) until = now + DnsCache.LongestNegative;
         changed = before is null ? location.Hops.Count > 0 : !before.Hops.SameAs(location.Hops);
-        if (trouble.Length > 0 && before?.Trouble is not { Length: > 0 }) _say($"Gateway {gateway}: {trouble}.");
-        else if (trouble.Length == 0 && before?.Trouble is { Length: > 0 }) _say($"Gateway {gateway}: {target.Host} resolves again.");
-        else if (changed && before is not null) _say($"Gateway {gateway}: {target.Host} leads to {string.Join(", ", location.Hops.Choices.Select(static c => c.Hop.Address.Port == 0 ? c.Hop.Address.HostString() : c.Hop.Address.ToString()))} now.");
+        if (trouble.Length > 0 && before?.Trouble != trouble) _say($"Gateway {gateway}: {trouble}.");
+        else if (changed && before is not null && trouble.Length == 0) _say($"Gateway {gateway}: {target.Host} leads to {string.Join(", ", location.Hops.Choices.Select(static c => c.Hop.Address.Port == 0 ? c.Hop.Address.HostString() : c.Hop.Address.ToString()))} now.");
         if (location.Stale && before?.Stale != true) _say($"Gateway {gateway}: no name server answers; the last addresses of {target.Host} are used on.");
         return new ResolvedName(target, location.Hops, trouble, changed || before is null ? now : before.At, now, until, location.Stale);
     }

@@ -39,7 +39,7 @@ public sealed class NameWatchTests : IDisposable
         }
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task Names_are_looked_up_when_they_are_stated_and_before_the_switch_says_it_is_there()
     {
         using var server = new LoopbackNameServer(new Zone(
@@ -49,9 +49,10 @@ public sealed class NameWatchTests : IDisposable
         await SaidAsync("Gateway two: nowhere.example did not resolve: NXDOMAIN since");
         await host.DisposeAsync();
 
-        host = await StartAsync(server); // everything is known as soon as it has started
+        host = await StartAsync(server);
         await using (host)
         {
+            await SaidAsync("Gateway two: nowhere.example did not resolve: NXDOMAIN since"); // before it has started, unless the machine is very busy
             IReadOnlyList<GatewayView> gateways = (await host.Control.GatewaysAsync(TestContext.Current.CancellationToken)).RoutingGateways;
             GatewayView one = gateways.Single(static g => g.Name == "one");
             Assert.Equal(["udp 203.0.113.5:5070"], one.Addresses);
@@ -69,7 +70,7 @@ public sealed class NameWatchTests : IDisposable
         }
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task A_name_that_leads_elsewhere_is_followed()
     {
         using var server = new LoopbackNameServer(new Zone("carrier.example 1 A 203.0.113.5", "pbx.example 1 A 192.0.2.3"));
