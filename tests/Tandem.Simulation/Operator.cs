@@ -139,7 +139,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 RegisterType = i == 1 && chance.Below(2) == 0 ? RegisterType.Register : RegisterType.Static,
                 LocalDomain = chance.Below(4) == 0 ? "switch.example" : "",
                 Sip100Rel = chance.Below(2) == 0,
-                RegisterName = chance.Below(3) == 0 ? "" : $"trunk{i}", Password = "secret", FollowRedirects = chance.Below(3) != 0, RetryAfter = (RetryAfterPolicy)chance.Below(3),
+                FollowRedirects = chance.Below(3) != 0, RetryAfter = (RetryAfterPolicy)chance.Below(3),
                 Identity = DrawIdentity(), ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
             });
         }
