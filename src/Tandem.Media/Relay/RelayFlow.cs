@@ -90,7 +90,7 @@ public sealed class RelayFlow(LatchRules rules)
             from.NotMedia++;
             return RelayVerdict.NotMedia;
         }
-        if (channel == MediaChannel.Rtp ? !from.Latch.Accept(source, WindowUntil(from, other), now) : !from.AcceptRtcp(source))
+        if (channel == MediaChannel.Rtp ? !from.Latch.Accept(source, rtcp ? [] : packet, WindowUntil(from, other), rules, now) : !from.AcceptRtcp(source))
         {
             from.Strangers++;
             return RelayVerdict.Stranger;
@@ -122,9 +122,10 @@ public sealed class RelayFlow(LatchRules rules)
     }
 
     // A caller cannot send before it was answered with our SDP, and that is when the other side's SDP came: the window of
-    // a side that has not been heard runs from the later of the two.
+    // a side that has not been heard runs from the later of the two. Before, only the signalled address is believed: while the far end rings, a stranger has long to guess.
     private Instant WindowUntil(Side side, Side other)
     {
+        if (other.Latch.State == LatchState.Unsignalled) return default;
         Instant from = other.Latch.SignalledAt > side.Latch.SignalledAt ? other.Latch.SignalledAt : side.Latch.SignalledAt;
         return from + rules.Window;
     }

@@ -21,8 +21,8 @@ public enum LatchState : byte
     OnLearned,
 }
 
-/// <summary>Where a packet came from, as the latch sees it.</summary>
-public enum LatchInput : byte { Signalled, Held, Other }
+/// <summary>Where a packet came from, as the latch sees it. Proven: from elsewhere, and it completes the <see cref="SourceProbation"/> of its source.</summary>
+public enum LatchInput : byte { Signalled, Held, Other, Proven }
 
 public enum LatchAct : byte { Drop, Accept, Learn }
 
@@ -31,17 +31,27 @@ public enum LatchAct : byte { Drop, Accept, Learn }
 /// <param name="InFlight">How long after a changed address packets from the one before still pass, without being learned.</param>
 public sealed record LatchRules(TimeSpan Window, TimeSpan InFlight)
 {
-    /// <summary>3 s: a phone behind NAT talks within a packet time of the answer; a stranger has to guess the port in that time.</summary>
+    /// <summary>3 s: a phone behind NAT talks within a packet time of the answer; a stranger has to guess the port in that time, and to keep sending to it.</summary>
+    /// <summary>So many packets in sequence a source must send before it is learned.</summary>
+    public int ProbationPackets { get; init; } = 3;
+
+    /// <summary>They must be spread over this at least: a burst proves nothing.</summary>
+    public TimeSpan ProbationTime { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>A candidate that is silent for this long gives its place to another.</summary>
+    public TimeSpan ProbationPatience { get; init; } = TimeSpan.FromMilliseconds(100);
+
     public static readonly LatchRules Default = new(TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(500));
 }
 
 /// <summary>
 /// Symmetric RTP (RFC 4961; RFC 7362 §4 tells of latching and its dangers): media is sent back to where it comes from, and the
-/// source is learned once, in a short window, so that nobody can take a stream over later. The signalled address is always right.
+/// source is learned once, in a short window and after it proved to be a stream, so that nobody can take it over. The signalled address is always right.
 /// </summary>
 public struct SourceLatch
 {
     private Instant _heldUntil;
+    private SourceProbation _probation;
 
     public LatchState State { get; private set; }
 
@@ -67,7 +77,7 @@ public struct SourceLatch
         (LatchState.OnLearned, LatchInput.Held) => (state, LatchAct.Accept),
         (LatchState.Reopened, LatchInput.Held) => (LatchState.OnLearned, LatchAct.Accept), // a refresh, not a move
         (LatchState.Open, LatchInput.Held) when inFlight => (state, LatchAct.Accept), // on its way when the address changed
-        (LatchState.Open or LatchState.Reopened, _) when windowOpen => (LatchState.OnLearned, LatchAct.Learn),
+        (LatchState.Open, LatchInput.Held) or (LatchState.Open or LatchState.Reopened, LatchInput.Proven) when windowOpen => (LatchState.OnLearned, LatchAct.Learn),
         _ => (state, LatchAct.Drop),
     };
 
@@ -95,12 +105,16 @@ public struct SourceLatch
 
     /// <summary>A packet came. True if it is this side's.</summary>
     /// <param name="source">Its sender.</param>
+    /// <param name="rtp">The packet, if it is RTP; RTCP teaches nothing.</param>
     /// <param name="windowUntil">A source may be learned before this; the flow knows when the side can first have sent.</param>
+    /// <param name="rules">How a source proves itself.</param>
     /// <param name="now">When.</param>
-    public bool Accept(in NetAddress source, Instant windowUntil, Instant now)
+    public bool Accept(in NetAddress source, ReadOnlySpan<byte> rtp, Instant windowUntil, LatchRules rules, Instant now)
     {
         LatchInput from = source == Signalled ? LatchInput.Signalled : source == Held ? LatchInput.Held : LatchInput.Other;
-        (State, LatchAct act) = On(State, from, now < windowUntil, now < _heldUntil);
+        bool windowOpen = now < windowUntil;
+        if (from == LatchInput.Other && windowOpen && (State is LatchState.Open or LatchState.Reopened) && _probation.Passes(source, rtp, rules, now)) from = LatchInput.Proven;
+        (State, LatchAct act) = On(State, from, windowOpen, now < _heldUntil);
         if (act == LatchAct.Learn) Held = source;
         return act != LatchAct.Drop;
     }

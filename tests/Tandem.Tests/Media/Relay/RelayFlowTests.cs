@@ -47,7 +47,7 @@ public sealed class RelayFlowTests
     public void A_phone_behind_NAT_is_learned_and_sent_to_where_it_sends_from()
     {
         SignalBoth();
-        Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
+        Assert.Equal(ToRtp, Stream(A, AliceBehindNat).Verdict);
         Assert.Equal((ToRtp, AliceBehindNat), SendRtp(B, Bob));
         Assert.Equal(LatchState.OnLearned, _flow.State(A));
     }
@@ -66,7 +66,7 @@ public sealed class RelayFlowTests
     public void A_second_source_is_not_learned()
     {
         SignalBoth();
-        SendRtp(A, AliceBehindNat);
+        Stream(A, AliceBehindNat);
         Assert.Equal(Stranger, SendRtp(A, Mallory).Verdict);
         Assert.Equal(Stranger, SendRtp(A, AliceBehindNat.WithPort(61235)).Verdict);
         Assert.Equal((ToRtp, AliceBehindNat), SendRtp(B, Bob));
@@ -77,7 +77,7 @@ public sealed class RelayFlowTests
     {
         SignalBoth();
         _now += TimeSpan.FromSeconds(3);
-        Assert.Equal(Stranger, SendRtp(A, AliceBehindNat).Verdict);
+        Assert.Equal(Stranger, Stream(A, AliceBehindNat).Verdict);
         Assert.Equal(ToRtp, SendRtp(A, Alice).Verdict);
     }
 
@@ -88,14 +88,14 @@ public sealed class RelayFlowTests
         _now += TimeSpan.FromSeconds(40);
         _flow.Signal(B, Bob, default, _now);
         _now += TimeSpan.FromSeconds(2);
-        Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
+        Assert.Equal(ToRtp, Stream(A, AliceBehindNat).Verdict);
     }
 
     [Fact]
     public void The_signalled_address_takes_over_from_one_learned_by_mistake()
     {
         SignalBoth();
-        SendRtp(A, Mallory);
+        Assert.Equal(ToRtp, Stream(A, Mallory).Verdict);
         Assert.Equal(ToRtp, SendRtp(A, Alice).Verdict);
         Assert.Equal(Stranger, SendRtp(A, Mallory).Verdict);
         Assert.Equal((ToRtp, Alice), SendRtp(B, Bob));
@@ -105,7 +105,7 @@ public sealed class RelayFlowTests
     public void A_refresh_with_the_same_address_keeps_what_was_learned_but_allows_a_new_NAT_binding()
     {
         SignalBoth();
-        SendRtp(A, AliceBehindNat);
+        Stream(A, AliceBehindNat);
         _now += TimeSpan.FromMinutes(10);
         SignalBoth();
         Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
@@ -113,7 +113,7 @@ public sealed class RelayFlowTests
 
         SignalBoth();
         NetAddress rebound = AliceBehindNat.WithPort(50_000);
-        Assert.Equal(ToRtp, SendRtp(A, rebound).Verdict);
+        Assert.Equal(ToRtp, Stream(A, rebound).Verdict);
         Assert.Equal((ToRtp, rebound), SendRtp(B, Bob));
         Assert.Equal(Stranger, SendRtp(A, AliceBehindNat).Verdict);
     }
@@ -138,7 +138,7 @@ public sealed class RelayFlowTests
         SendRtp(A, Alice);
         _now += TimeSpan.FromSeconds(60);
         _flow.Signal(A, NetAddress.Parse("192.168.1.5:4100"), default, _now);
-        Assert.Equal(ToRtp, SendRtp(A, AliceBehindNat).Verdict);
+        Assert.Equal(ToRtp, Stream(A, AliceBehindNat).Verdict);
         Assert.Equal((ToRtp, AliceBehindNat), SendRtp(B, Bob));
     }
 
@@ -148,7 +148,7 @@ public sealed class RelayFlowTests
     public void On_hold_nothing_is_sent_but_music_still_comes(string hold)
     {
         SignalBoth();
-        SendRtp(A, AliceBehindNat);
+        Stream(A, AliceBehindNat);
         _flow.Signal(A, NetAddress.Parse(hold), default, _now);
         Assert.Equal((NoDestination, default), SendRtp(B, Bob));
         Assert.Equal((NoDestination, default), SendRtcp(B, Bob.WithPort(5001)));
@@ -172,7 +172,7 @@ public sealed class RelayFlowTests
     {
         SignalBoth();
         Assert.Equal(Stranger, SendRtcp(A, Mallory).Verdict);
-        SendRtp(A, AliceBehindNat);
+        Stream(A, AliceBehindNat);
         Assert.Equal(Stranger, SendRtcp(A, Mallory).Verdict);
         Assert.Equal(ToRtcp, SendRtcp(A, AliceBehindNat.WithPort(61_999)).Verdict);
         Assert.Equal(Stranger, SendRtcp(A, AliceBehindNat.WithPort(61_998)).Verdict);
@@ -249,16 +249,55 @@ public sealed class RelayFlowTests
         Assert.Equal((0, 6_000), (allocated, relayed));
     }
 
+    [Fact]
+    public void A_burst_a_broken_sequence_or_another_SSRC_prove_no_stream()
+    {
+        SignalBoth();
+        for (int i = 0; i < 30; i++) Assert.Equal(Stranger, SendRtp(A, AliceBehindNat).Verdict); // all at once
+        _now += TimeSpan.FromMilliseconds(150);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(Stranger, SendRtp(A, AliceBehindNat).Verdict);
+            _sequence++;
+            _now += TimeSpan.FromMilliseconds(20);
+        }
+        for (uint i = 0; i < 10; i++)
+        {
+            Assert.Equal(Stranger, SendRtp(A, AliceBehindNat, ssrc: i).Verdict);
+            _now += TimeSpan.FromMilliseconds(20);
+        }
+        Assert.Equal(ToRtp, Stream(A, AliceBehindNat).Verdict);
+    }
+
+    [Fact]
+    public void While_the_far_end_has_not_spoken_nobody_is_learned()
+    {
+        _flow.Signal(A, Alice, default, _now);
+        for (int i = 0; i < 100; i++) Assert.Equal(Stranger, Stream(A, Mallory).Verdict);
+        Assert.Equal(NoDestination, SendRtp(A, Alice).Verdict);
+    }
+
     private void SignalBoth()
     {
         _flow.Signal(A, Alice, default, _now);
         _flow.Signal(B, Bob, default, _now);
     }
 
-    private (RelayVerdict Verdict, NetAddress To) SendRtp(FlowSide side, in NetAddress source)
+    // Three packets as a phone sends them: what becomes of the third.
+    private (RelayVerdict Verdict, NetAddress To) Stream(FlowSide side, in NetAddress source)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            SendRtp(side, source);
+            _now += TimeSpan.FromMilliseconds(20);
+        }
+        return SendRtp(side, source);
+    }
+
+    private (RelayVerdict Verdict, NetAddress To) SendRtp(FlowSide side, in NetAddress source, uint ssrc = 1)
     {
         byte[] packet = new byte[172];
-        RtpHeader.Write(packet, 8, marker: false, _sequence, (uint)_sequence * 160, 1);
+        RtpHeader.Write(packet, 8, marker: false, _sequence, (uint)_sequence * 160, ssrc);
         _sequence++;
         return On(side, MediaChannel.Rtp, source, packet);
     }

@@ -41,6 +41,7 @@ public sealed class SourceLatchTests
         if (state == OnLearned) return (OnLearned, from == Held ? Accept : Drop); // learned once
         if (state == Reopened && from == Held) return (OnLearned, Accept);
         if (state == Open && from == Held && inFlight) return (Open, Accept);
-        return window ? (OnLearned, Learn) : (state, Drop);
+        if (state == Open && from == Held) return window ? (OnLearned, Learn) : (state, Drop);
+        return window && from == Proven ? (OnLearned, Learn) : (state, Drop); // a stream, not a packet
     }
 }
