@@ -68,7 +68,7 @@ public sealed class RelayFlow(LatchRules rules)
         bool changed = rtp != s.Latch.Signalled;
         s.Latch.Signal(rtp, rules, now);
         if (s.Latch.Muted) return;
-        s.Rtcp = rtcp.IsNone || rtcp.Port == 0 ? rtp.WithPort(rtp.Port + 1) : rtcp;
+        s.Rtcp = rtcp.IsNone || rtcp.Port == 0 ? Above(rtp) : rtcp;
         if (changed) s.RtcpSource = default;
     }
 
@@ -85,7 +85,7 @@ public sealed class RelayFlow(LatchRules rules)
         Side from = _sides[(int)side];
         Side other = _sides[1 - (int)side];
         bool rtcp = RtcpPacket.Recognise(packet);
-        if (!rtcp && (channel == MediaChannel.Rtcp || packet.Length < RtpHeader.FixedSize || packet[0] >> 6 != 2))
+        if (rtcp ? !RtcpPacket.Fits(packet) : channel == MediaChannel.Rtcp || packet.Length < RtpHeader.FixedSize || packet[0] >> 6 != 2)
         {
             from.NotMedia++;
             return RelayVerdict.NotMedia;
@@ -130,6 +130,9 @@ public sealed class RelayFlow(LatchRules rules)
         return from + rules.Window;
     }
 
+    // There is no port above the last: no RTCP then.
+    private static NetAddress Above(in NetAddress rtp) => rtp.Port == 65_535 ? default : rtp.WithPort(rtp.Port + 1);
+
     private sealed class Side
     {
         public SourceLatch Latch;
@@ -156,7 +159,7 @@ public sealed class RelayFlow(LatchRules rules)
                 if (Latch.Muted) return default;
                 if (!RtcpSource.IsNone) return RtcpSource;
                 NetAddress rtp = Latch.Destination;
-                return rtp == Latch.Signalled ? Rtcp : rtp.WithPort(rtp.Port + 1);
+                return rtp == Latch.Signalled ? Rtcp : Above(rtp);
             }
         }
 

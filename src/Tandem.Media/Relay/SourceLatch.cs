@@ -38,7 +38,7 @@ public sealed record LatchRules(TimeSpan Window, TimeSpan InFlight)
     /// <summary>They must be spread over this at least: a burst proves nothing.</summary>
     public TimeSpan ProbationTime { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>A candidate that is silent for this long gives its place to another.</summary>
+    /// <summary>A candidate that is silent for this long begins anew.</summary>
     public TimeSpan ProbationPatience { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public static readonly LatchRules Default = new(TimeSpan.FromSeconds(3), TimeSpan.FromMilliseconds(500));

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Tandem.Media.Rtp;
 using Tandem.Primitives;
 
@@ -6,32 +7,56 @@ namespace Tandem.Media.Relay;
 
 /// <summary>
 /// A source nobody signalled has to prove that it is a stream of media (RFC 3550 §A.1 calls it probation): packets of one SSRC in unbroken sequence, spread over
-/// time as speech is. Who sprays packets over many ports cannot keep that up on each. One candidate at a time; a second waits until the first has fallen silent.
+/// time as speech is. Who sprays packets over many ports cannot keep that up on each. Four candidates at a time, so that a sprayer does not stand in the way of
+/// the one who belongs there; a fifth takes the place of the one heard longest ago.
 /// </summary>
 public struct SourceProbation
 {
-    private NetAddress _source;
-    private uint _ssrc;
-    private ushort _next;
-    private int _packets;
-    private Instant _first;
-    private Instant _last;
+    private Candidates _candidates;
 
     /// <summary>A packet of a source that is not the side's, within the window. True when it completes the proof.</summary>
     public bool Passes(in NetAddress source, ReadOnlySpan<byte> packet, LatchRules rules, Instant now)
     {
         if (packet.Length < RtpHeader.FixedSize) return false;
-        ushort sequence = BinaryPrimitives.ReadUInt16BigEndian(packet[2..]);
-        uint ssrc = BinaryPrimitives.ReadUInt32BigEndian(packet[8..]);
-        bool lively = _packets > 0 && now < _last + rules.ProbationPatience;
-        if (lively && source != _source) return false;
-        if (!lively || ssrc != _ssrc || sequence != _next)
+        int place = 0;
+        for (int i = 0; i < Candidates.Count; i++)
         {
-            (_source, _ssrc, _packets, _first) = (source, ssrc, 0, now);
+            if (_candidates[i].Source == source)
+            {
+                place = i;
+                break;
+            }
+            if (_candidates[i].Last < _candidates[place].Last) place = i;
         }
-        _packets++;
-        _next = (ushort)(sequence + 1);
-        _last = now;
-        return _packets >= rules.ProbationPackets && now >= _first + rules.ProbationTime;
+        return _candidates[place].Take(source, BinaryPrimitives.ReadUInt16BigEndian(packet[2..]), BinaryPrimitives.ReadUInt32BigEndian(packet[8..]), rules, now);
+    }
+
+    private struct Candidate
+    {
+        public NetAddress Source;
+        public Instant Last;
+        private Instant _first;
+        private uint _ssrc;
+        private ushort _next;
+        private int _packets;
+
+        public bool Take(in NetAddress source, ushort sequence, uint ssrc, LatchRules rules, Instant now)
+        {
+            if (source != Source || ssrc != _ssrc || sequence != _next || now >= Last + rules.ProbationPatience)
+            {
+                (Source, _ssrc, _packets, _first) = (source, ssrc, 0, now);
+            }
+            _packets++;
+            _next = (ushort)(sequence + 1);
+            Last = now;
+            return _packets >= rules.ProbationPackets && now >= _first + rules.ProbationTime;
+        }
+    }
+
+    [InlineArray(Count)]
+    private struct Candidates
+    {
+        public const int Count = 4;
+        private Candidate _first;
     }
 }

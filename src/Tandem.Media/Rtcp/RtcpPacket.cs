@@ -27,6 +27,9 @@ public readonly ref struct RtcpPacket
     public static bool Recognise(ReadOnlySpan<byte> datagram) =>
         datagram.Length >= 4 && datagram[0] >> 6 == 2 && datagram[1] is >= 192 and <= 223;
 
+    /// <summary>Whether the first packet's length lies within the datagram; what follows it may be encrypted (RFC 3711 §3.4) and is not looked at.</summary>
+    public static bool Fits(ReadOnlySpan<byte> datagram) => 4 + (4 * BinaryPrimitives.ReadUInt16BigEndian(datagram[2..])) <= datagram.Length;
+
     /// <summary>Takes the next packet off a compound; false at its end or where a length does not fit.</summary>
     public static bool TryTake(scoped ref ReadOnlySpan<byte> compound, out RtcpPacket packet)
     {

@@ -195,11 +195,44 @@ public sealed class RelayFlowTests
     [InlineData("000100002112A442000000000000000000000000", MediaChannel.Rtp)] // STUN
     [InlineData("16FEFD00000000000000000000000000", MediaChannel.Rtp)] // DTLS
     [InlineData("800000010000000200000003", MediaChannel.Rtcp)] // RTP on the RTCP port
+    [InlineData("80C8FFFF0000000A0000000000000000", MediaChannel.Rtcp)] // a sender report of 256 KB
+    [InlineData("80C900020000000A", MediaChannel.Rtp)] // a receiver report longer than its datagram
+    [InlineData("40000001000000020000000300000000", MediaChannel.Rtp)] // version 1
+    [InlineData("C0000001000000020000000300000000", MediaChannel.Rtp)] // version 3
     public void What_is_no_media_is_dropped_and_teaches_nothing(string hex, MediaChannel channel)
     {
         SignalBoth();
         Assert.Equal((NotMedia, default), On(A, channel, Mallory, Convert.FromHexString(hex)));
         Assert.Equal((1, LatchState.Open), (_flow.Report(A).NotMedia, _flow.State(A)));
+    }
+
+    [Fact]
+    public void A_storm_of_SSRCs_from_the_right_address_passes_and_spoils_no_count()
+    {
+        SignalBoth();
+        for (uint i = 0; i < 100_000; i++) Assert.Equal(ToRtp, SendRtp(A, Alice, ssrc: i * 2_654_435_761).Verdict);
+        Assert.Equal((100_000L, 0L), (_flow.Report(A).Packets, _flow.Report(A).Lost));
+    }
+
+    [Fact]
+    public void A_compound_that_ends_in_nonsense_passes_like_an_encrypted_one()
+    {
+        SignalBoth();
+        byte[] compound = [.. ReceiverReport, .. Convert.FromHexString("81CAFFFF0000000A")];
+        Assert.Equal((ToRtcp, Bob.WithPort(5001)), On(A, MediaChannel.Rtcp, Alice.WithPort(4001), compound));
+    }
+
+    [Fact]
+    public void Above_the_last_port_there_is_no_RTCP()
+    {
+        _flow.Signal(A, Alice.WithPort(65_535), default, _now);
+        _flow.Signal(B, Bob, default, _now);
+        Assert.Equal((ToRtp, Alice.WithPort(65_535)), SendRtp(B, Bob));
+        Assert.Equal((NoDestination, default), SendRtcp(B, Bob.WithPort(5001)));
+        Assert.Equal(Stranger, SendRtcp(A, Mallory).Verdict);
+        SignalBoth();
+        Stream(A, AliceBehindNat.WithPort(65_535));
+        Assert.Equal((NoDestination, default), SendRtcp(B, Bob.WithPort(5001)));
     }
 
     [Fact]

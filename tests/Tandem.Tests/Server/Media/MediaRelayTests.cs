@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Tandem.Media.Relay;
 using Tandem.Media.Rtp;
 using Tandem.Primitives;
@@ -30,6 +31,7 @@ public abstract class MediaRelayTests(PumpChoice choice)
     private static readonly NetAddress CallerSignalling = NetAddress.Parse("127.0.0.1:5060");
     private static readonly byte[] ReceiverReport = Convert.FromHexString("80C90001" + "0000000A");
 
+    private int _first;
     private readonly CallId _call = CallId.Mint(new Instant(1_700_000_000_000_000), 0, 1);
 
     [Fact]
@@ -130,6 +132,68 @@ public abstract class MediaRelayTests(PumpChoice choice)
         });
         callee.Send(lease.TowardsCallee, Packet(2));
         Assert.Equal(Packet(2), caller.Receive());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Who_sprays_every_port_during_set_up_diverts_nothing(bool callerBehindNat)
+    {
+        using MediaRelay relay = Open(ports: 400);
+        using Peer caller = new(), callee = new(), stranger = new();
+        (NetAddress host, int first) = (Loopback, _first);
+        bool over = false;
+        var spraying = new Thread(() =>
+        {
+            var clock = Stopwatch.StartNew();
+            for (int sent = 0; !Volatile.Read(ref over) && sent < 100_000; sent++)
+            {
+                while (clock.Elapsed.TotalMilliseconds * 10 < sent && !Volatile.Read(ref over)) Thread.Yield(); // 10,000 packets/s
+                stranger.Send(host.WithPort(first + (sent % 400)), Packet((ushort)(sent * 7)));
+            }
+        });
+        spraying.Start();
+        MediaLease lease = Lend(relay);
+        relay.SetRemote(lease, MediaSide.Caller, callerBehindNat ? NetAddress.Parse("192.168.1.5:4000") : caller.Address, default);
+        Until(() => relay.TryReport(lease, out SideReport sprayed, out _) && sprayed.Strangers > 3);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        Until(() => relay.TryReport(lease, out _, out SideReport sprayed) && sprayed.Strangers > 3); // the stranger comes first, several times over
+        ushort sequence = 0;
+        var pace = Stopwatch.StartNew();
+        Until(() =>
+        {
+            for (; sequence < pace.ElapsedMilliseconds / 20; sequence++) caller.Send(lease.TowardsCaller, Packet(sequence));
+            return !callee.IsSilent;
+        });
+        Until(() => relay.TryReport(lease, out SideReport heard, out _) && heard.Packets > 0);
+        for (ushort i = 0; i < 50; i++)
+        {
+            byte[] back = Packet((ushort)(5_000 + i));
+            callee.Send(lease.TowardsCallee, back);
+            Assert.Equal(back, caller.Receive());
+        }
+        Volatile.Write(ref over, true);
+        spraying.Join();
+        Assert.True(stranger.IsSilent);
+    }
+
+    [Theory]
+    [InlineData(false, 0xa0)]
+    [InlineData(false, 0xb8)]
+    [InlineData(true, 0xa0)]
+    [InlineData(true, 0xb8)]
+    public void Relayed_packets_carry_the_traffic_class_of_SS_QOS_RTP(bool v6, byte trafficClass)
+    {
+        using MediaRelay relay = Open(addresses: [new RelayAddress(v6 ? LoopbackV6 : Loopback)], trafficClass: trafficClass);
+        using Peer caller = new(v6);
+        using MarkedPeer callee = new(v6);
+        Assert.True(relay.TryLend(_call, caller.Address, callee.Address, out MediaLease lease));
+        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
+        relay.SetRemote(lease, MediaSide.Callee, callee.Address, callee.Address); // RTCP to the same port: both are seen
+        caller.Send(lease.TowardsCaller, Packet(1));
+        Assert.Equal(trafficClass, callee.ReceiveTrafficClass());
+        caller.Send(lease.TowardsCaller, ReceiverReport);
+        Assert.Equal(trafficClass, callee.ReceiveTrafficClass());
     }
 
     [Fact]
@@ -335,16 +399,16 @@ public abstract class MediaRelayTests(PumpChoice choice)
     }
 
     /// <summary>A relay whose whole range is open; ports another test or program holds are avoided by trying elsewhere.</summary>
-    private MediaRelay Open(int ports = 40, TimeSpan? rest = null, int threads = 1, RelayAddress[]? addresses = null)
+    private MediaRelay Open(int ports = 40, TimeSpan? rest = null, int threads = 1, RelayAddress[]? addresses = null, byte trafficClass = 0)
     {
         for (int attempt = 0; attempt < 50; attempt++)
         {
-            int first = Random.Shared.Next(1_000, 4_900) * 2; // below the range a running switch holds ports in
+            int first = _first = Random.Shared.Next(1_000, 4_900 - (ports / 2)) * 2; // below the range a running switch holds ports in
             MediaRelay relay;
             try
             {
                 relay = new MediaRelay(
-                    new RelayOptions { Addresses = addresses ?? [new RelayAddress(Loopback)], FirstPort = first, LastPort = first + ports - 1, Rest = rest ?? TimeSpan.FromSeconds(2), Threads = threads, Pump = choice },
+                    new RelayOptions { Addresses = addresses ?? [new RelayAddress(Loopback)], FirstPort = first, LastPort = first + ports - 1, Rest = rest ?? TimeSpan.FromSeconds(2), Threads = threads, Pump = choice, TrafficClass = trafficClass },
                     new LoopClock());
             }
             catch (PortUnavailableException)
