@@ -20,10 +20,10 @@ public sealed partial class Shard
         }
         int status = RefusedToReplace(invite, gateway, phone, out Call? call, out MediaSide place);
         if (status == 0) status = BringNewcomer(call!, place, invite, transaction, gateway, phone, now);
+        call?.Log.Message(now, place, sent: false, "INVITE"u8, invite.CSeqNumber);
         if (status == 0) PassChange(call!, invite, transaction, place, now);
         else _transactions.Respond(transaction, status, [], now);
         if (call is null) return;
-        call.Log.Message(now, place, sent: false, "INVITE"u8, invite.CSeqNumber);
         if (status != 0) call.Log.Message(now, place, sent: true, status, invite.CSeqNumber);
         Reschedule(call);
     }

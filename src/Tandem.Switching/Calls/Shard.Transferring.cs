@@ -60,7 +60,7 @@ public sealed partial class Shard
         {
             Span<byte> text = stackalloc byte[ReplacedDialog.MaxBytes];
             target = Replaced.TryRead(replaced.Unescape(text), out ReplacedNames names) ? FindReplaced(names, out place) : null;
-            if (target is null) return 481;
+            if (target is null || HasLeft(target, place)) return 481; // it left by a transfer, and may not have heard our BYE yet
             if (ReferenceEquals(target, call) || !IsSameParty(call, leg, target, place)) return 403;
             if (target.State != CallState.Answered || target.AckAwaited || target.Giving is not null || target.Taking is not null || target.Change != ChangeState.Idle) return 491;
             if (TransfersOf(call) + TransfersOf(target) >= MostTransfers) return 403;

@@ -77,6 +77,23 @@ public class TransferTests
     }
 
     [Fact]
+    public void A_place_its_owner_has_left_by_a_transfer_cannot_be_given_away_though_its_BYE_is_not_answered_yet()
+    {
+        (CallerLeg a1, CalleeLeg b) = Legs.Talk(_switch);
+        (CallerLeg a2, CalleeLeg other) = Legs.Talk(_switch);
+        Refer(a1, Target);
+        CalleeLeg c = Answered();
+        Agree(b);
+        Notified(a1);
+        WireMessage bye = a1.ExpectRequest("BYE");
+        a2.Request("REFER", extra: $"Refer-To: <sip:{Target}@{SwitchFixture.Us}?Replaces={Replaces(a1)}>\r\n");
+        a2.Expect(481, "REFER");
+        a1.Ok(bye);
+        Legs.End(a2, other);
+        End(b, c);
+    }
+
+    [Fact]
     public void The_stories_of_both_calls_tell_of_the_transfer_name_each_other_and_keep_the_order_of_the_messages()
     {
         (_, CalleeLeg b, CalleeLeg c) = Transferred();
