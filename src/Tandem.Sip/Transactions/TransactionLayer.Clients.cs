@@ -128,7 +128,7 @@ public sealed partial class TransactionLayer
     }
 
     /// <summary>The request a passed one was sent for; false when there is none, or it was answered already.</summary>
-    public bool TryGetTied(ClientTransaction transaction, [NotNullWhen(true)] out ServerTransaction? asked)
+    public static bool TryGetTied(ClientTransaction transaction, [NotNullWhen(true)] out ServerTransaction? asked)
     {
         asked = transaction.Tied is { InUse: true, IsAnswered: false } tied && tied.Key == transaction.TiedKey ? tied : null;
         return asked is not null;

@@ -209,7 +209,7 @@ public sealed partial class Shard
     {
         if (IsPassed(transaction.Method))
         {
-            if (_transactions.TryGetTied(transaction, out ServerTransaction? asked)) _transactions.Respond(asked, 503, [], now);
+            if (TransactionLayer.TryGetTied(transaction, out ServerTransaction? asked)) _transactions.Respond(asked, 503, [], now);
             return;
         }
         if (transaction.Method == SipMethod.Register)

@@ -113,7 +113,7 @@ public sealed partial class Shard
         MediaSide far = (MediaSide)transaction.Leg;
         Call? call = OwnerOf(transaction.Owner, transaction.OwnerStamp);
         call?.Log.Message(now, far, sent: false, response.Status, response.CSeqNumber);
-        if (!_transactions.TryGetTied(transaction, out ServerTransaction? asked)) return;
+        if (!TransactionLayer.TryGetTied(transaction, out ServerTransaction? asked)) return;
         int status = response.Status < 300 ? response.Status : StatusForAsker(response.Status);
         SipWriter w = _transactions.BeginResponse(asked, status, []);
         if (status < 300 && asked.Method == SipMethod.Subscribe) CopyHeader(ref w, response, HeaderName.Expires);
@@ -124,6 +124,6 @@ public sealed partial class Shard
     // RFC 4320 §4.2: a 408 to such a request would come too late to be of use; the asker's own clock has run out.
     private void OnPassedUnanswered(ClientTransaction transaction)
     {
-        if (_transactions.TryGetTied(transaction, out ServerTransaction? asked)) _transactions.Forget(asked);
+        if (TransactionLayer.TryGetTied(transaction, out ServerTransaction? asked)) _transactions.Forget(asked);
     }
 }
