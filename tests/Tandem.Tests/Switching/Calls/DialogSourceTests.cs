@@ -56,6 +56,67 @@ public class DialogSourceTests
         _switch.AssertEverythingReturned();
     }
 
+    [Theory]
+    [InlineData("INFO", "Content-Type: application/dtmf-relay\r\n")]
+    [InlineData("MESSAGE", "Content-Type: text/plain\r\n")]
+    [InlineData("NOTIFY", "Event: talk\r\nSubscription-State: active\r\nContent-Type: text/plain\r\n")]
+    [InlineData("REFER", "Refer-To: <sip:15551234@192.0.2.1>\r\nContent-Type: text/plain\r\n")]
+    public void What_speaks_beside_the_session_passes_once_from_its_dialog_and_never_forged_or_replayed(string method, string headers)
+    {
+        var world = new SwitchFixture(TransferTests.Allowed);
+        (CallerLeg caller, CalleeLeg callee) = Legs.Talk(world);
+        caller.Request(method, "Signal=1", headers);
+        string right = caller.LastRequest;
+        void Passed()
+        {
+            if (method == "REFER")
+            {
+                caller.Expect(202, "REFER");
+                caller.Ok(caller.ExpectRequest("NOTIFY"));
+                var target = new CalleeLeg(world);
+                target.Respond(486);
+                target.ExpectAck();
+                caller.Ok(caller.ExpectRequest("NOTIFY"));
+                return;
+            }
+            callee.Ok(callee.ExpectRequest(method));
+            caller.Expect(200, method);
+        }
+
+        Passed();
+        int cdrs = world.Cdrs.Count;
+        string Again(string what, string by) => right.Replace(what, by).Replace("branch=", "branch=z9hG4bKf" + world.Token());
+        string next = $"CSeq: {caller.CSeq + 1} {method}";
+        (string Request, NetAddress From, int Status)[] forged =
+        [
+            (Again($"CSeq: {caller.CSeq} {method}", next), SwitchFixture.Stranger, 481),
+            (Again($"CSeq: {caller.CSeq} {method}", next), SwitchFixture.CarrierB, 481), // known, but not this dialog's
+            (Again(";tag=" + caller.Tag, ";tag=guessed").Replace($"CSeq: {caller.CSeq} {method}", next), caller.Address, 481),
+            (Again(";tag=" + caller.RemoteTag, ";tag=0000000000000").Replace($"CSeq: {caller.CSeq} {method}", next), caller.Address, 481),
+            (Again("Call-ID: ", "Call-ID: x").Replace($"CSeq: {caller.CSeq} {method}", next), caller.Address, 481),
+            (Again("Max-Forwards: 70", "Max-Forwards: 69"), caller.Address, 500), // replayed
+            (Again($"CSeq: {caller.CSeq} {method}", $"CSeq: 1 {method}"), caller.Address, 500),
+        ];
+        foreach ((string request, NetAddress from, int status) in forged)
+        {
+            world.Deliver(from, request);
+            WireMessage refused = world.Next(from);
+            Assert.Equal((status, method), (refused.Status, refused.Method));
+            world.AssertQuiet();
+        }
+        foreach (NetAddress from in new[] { caller.Address, SwitchFixture.Stranger })
+        {
+            world.Deliver(from, right); // the same datagram again, as it was heard on the wire: the same answer, to whom it was given, and nothing more
+            Assert.Equal(method, caller.Next().Method);
+            world.AssertQuiet();
+        }
+        caller.Request(method, "Signal=1", headers); // the forged ones' CSeq counts for nothing
+        Passed();
+        Legs.End(caller, callee);
+        world.AssertEverythingReturned();
+        Assert.Equal(method == "REFER" ? cdrs + 2 : 1, world.Cdrs.Count);
+    }
+
     [Fact]
     public void A_CANCEL_from_another_host_gets_481_and_cancels_nothing()
     {
