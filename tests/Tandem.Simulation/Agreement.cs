@@ -28,7 +28,7 @@ internal static class Agreement
     private static void CheckSilence(World world, Cdr cdr)
     {
         world.Must(cdr.EndDirection == EndDirection.Server && cdr.WasAnswered, $"call {cdr.Call} ended for its silence by the {cdr.EndDirection}");
-        if (world.CallsMade.Exists(static c => c.Transferred)) return;
+        if (world.CallsMade.Exists(static c => c.Transferred) || world.CalleesReplaced.Count > 0) return;
         (Instant caller, Instant callee) = world.MediaEnds[cdr.Call];
         bool ofCaller = Instant.Max(caller, cdr.Answered) + TimeSpan.FromSeconds(Operator.MediaCheckSeconds) <= cdr.Stop; // it pays for its silence; not for that of the callee
         world.Must(ofCaller || callee <= cdr.Stop, $"call {cdr.Call} ended for its silence and counts to {cdr.Stop}; its caller spoke until {caller}, its callee until {callee}");
@@ -58,12 +58,13 @@ internal static class Agreement
 
     private static void CheckEnd(World world, CallMemory call, Cdr cdr, string name)
     {
-        if (cdr.EndDirection == EndDirection.Caller && !call.Transferred)
+        bool others = call.Transferred || world.CalleesReplaced.Contains(call.Callee);
+        if (cdr.EndDirection == EndDirection.Caller && !others)
         {
             world.Must(call.SaidBye is { } said && said <= cdr.Stop && cdr.Stop - said <= Slack, $"{name}: its CDR says the caller ended it at {cdr.Stop}, the caller said BYE at {call.SaidBye}");
         }
         // A caller that talked on after the CDR's end must have been told: without losses it always hears.
-        if (call.Vanished is { } vanished && !call.Transferred)
+        if (call.Vanished is { } vanished && !others)
         {
             TimeSpan longest = call.Session > 0 ? TimeSpan.FromSeconds(call.Session) : world.LongestUnwatched;
             world.Must(cdr.Stop - vanished <= longest, $"{name}: its caller vanished at {vanished} with a session of {call.Session} s, and it lasted until {cdr.Stop}");
@@ -85,7 +86,7 @@ internal static class Agreement
                 TimeSpan longest = given[0].Session > 0 ? TimeSpan.FromSeconds(given[0].Session) : world.LongestUnwatched;
                 world.Must(cdr.Stop - vanished <= longest, $"call {cdr.Call}: its callee vanished at {vanished} with a session of {given[0].Session} s, and it lasted until {cdr.Stop}");
             }
-            if (cdr.EndDirection == EndDirection.Callee && given.Length > 0 && world.CrashesSoFar == 0)
+            if (cdr.EndDirection == EndDirection.Callee && given.Length > 0 && !given.Any(static a => a.Transferred) && world.CrashesSoFar == 0)
             {
                 world.Must(given.Any(a => a.SaidBye is { } said && said <= cdr.Stop && cdr.Stop - said <= Slack), $"call {cdr.Call}: its CDR says the callee ended it at {cdr.Stop}, and no callee did");
             }

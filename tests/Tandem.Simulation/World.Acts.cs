@@ -102,6 +102,17 @@ internal sealed partial class World
         caller.Call(CallIntent.Draw(caller, from, to, from));
     }
 
+    /// <summary>Who has a place in a call lets another of its account take it, or asks for it by another dialog of its own.</summary>
+    public void Replace(Peer who, string dialog)
+    {
+        Peer[] phones = [.. _peers.Where(static p => p.PhoneNumber is not null)];
+        Peer newcomer = who.PhoneNumber is null || _chance.Below(3) == 0 ? who : phones[_chance.Below(phones.Length)];
+        if (_chance.Below(15) == 0) newcomer = _peers[_chance.Below(_peers.Count)]; // anybody may try
+        string from = newcomer.PhoneNumber ?? $"4989{100_000 + _serial++}";
+        string flags = _chance.Below(20) == 0 ? ";early-only" : "";
+        newcomer.Call(CallIntent.Draw(newcomer, from, DrawTransferTarget(), "") with { Replaces = $"Replaces: {dialog}{flags}\r\n" });
+    }
+
     /// <summary>A number of its own for a transfer.</summary>
     public string DrawTransferTarget()
     {

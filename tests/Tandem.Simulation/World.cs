@@ -94,8 +94,11 @@ internal sealed partial class World
     /// <summary>Every call a peer ever made, with what the peer knows of it.</summary>
     public List<CallMemory> CallsMade { get; } = [];
 
-    /// <summary>Numbers that were asked for by REFER: the calls to them are the switch's own.</summary>
+    /// <summary>Numbers that were asked for by REFER or stand in an INVITE with Replaces: the calls to them are the switch's own.</summary>
     public HashSet<string> TransferTargets { get; } = [];
+
+    /// <summary>Numbers of phones that transferred a call made to them, or whose place in one was asked for.</summary>
+    public HashSet<string> CalleesReplaced { get; } = [];
 
     /// <summary>Every INVITE a called peer ever took.</summary>
     public List<InvitationMemory> Invitations { get; } = [];
@@ -140,8 +143,10 @@ internal sealed partial class World
             broken = $"at {(world.Now - Begin).TotalSeconds:0.000000} s: an exception came out of the switch: {fault}";
         }
         string hash = Convert.ToHexStringLower(world._hash.GetHashAndReset());
-        return new Outcome(seed, broken, hash, world.Figures()) { Endings = [.. world.Journal.Books.Cdrs.Select(world.Ending)] };
+        return new Outcome(seed, broken, hash, world.Figures()) { Endings = [.. world.Journal.Books.Cdrs.Select(world.Ending), .. world.CallsMade.Where(static c => c.Replaces).Select(Answered)] };
     }
+
+    private static string Answered(CallMemory newcomer) => newcomer.Established is not null ? "place taken by Replaces" : $"Replaces refused with {newcomer.FailedWith}";
 
     private string Ending(Cdr cdr) =>
         $"{(TransferTargets.Contains(cdr.CalleeAccessE164) ? "transfer " : "")}{(cdr.WasAnswered ? "answered" : "unanswered")}, {cdr.EndDirection} {(cdr.Refusal == Refusal.None ? cdr.EndReason.ToString(CultureInfo.InvariantCulture) : cdr.Refusal.ToString())}";

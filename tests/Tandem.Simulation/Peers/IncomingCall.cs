@@ -186,6 +186,8 @@ internal sealed class IncomingCall(Peer peer, Heard first)
         _last = peer.Response(_invite, 200, fork.Tag, sdp ? peer.Sdp() : null, session);
         (memory.Session, bool theyRefresh) = SessionWords.Read(session);
         if (memory.Session > 0 && !theyRefresh) After(TimeSpan.FromSeconds(memory.Session / 2), () => Refresh(fork));
+        if (peer.PhoneNumber is not null && Chance.Below(4) == 0) After(TimeSpan.FromMilliseconds(Chance.Below(8_000)), () => Refer(fork));
+        if (peer.PhoneNumber is not null && Chance.Below(6) == 0) After(TimeSpan.FromMilliseconds(Chance.Below(8_000)), () => IsReplaced(fork));
         if (Chance.Below(12) == 0) After(TimeSpan.FromSeconds(40 + Chance.Below(400)), () => Vanish(fork));
         peer.Repeat(_last, () => memory.Acknowledged is null && !fork.Over, () => Bye(fork));
         if (CallIntent.SharedHold(_called) is { } together) After(together, () => Bye(fork));
@@ -207,6 +209,28 @@ internal sealed class IncomingCall(Peer peer, Heard first)
         string uri = _invite.Contact.Length > 0 ? _invite.Contact : $"sip:{World.SwitchAddress}";
         string text = peer.Request("BYE", uri, branch, $"{_invite.To};tag={fork.Tag}", _invite.From, _invite.CallId, ++_cseq);
         peer.Ask(SipMethod.Bye, branch, text, static _ => { });
+    }
+
+    // A called phone transfers who called it, now and then without waiting for what becomes of it.
+    private void Refer(Fork fork)
+    {
+        if (fork.Over || fork.Memory.Vanished is not null) return;
+        peer.World.CalleesReplaced.Add(_called);
+        fork.Memory.Transferred = true;
+        string branch = peer.NewBranch(), number = peer.World.DrawTransferTarget(), quiet = Chance.Below(4) == 0 ? "Refer-Sub: false\r\n" : "";
+        string text = peer.Request("REFER", _invite.Contact, branch, $"{_invite.To};tag={fork.Tag}", _invite.From, _invite.CallId, ++_cseq, null, $"Refer-To: <sip:{number}@{World.SwitchAddress.HostString()}>\r\n{quiet}");
+        peer.Ask(SipMethod.Refer, branch, text, heard =>
+        {
+            if (heard?.Status == 202 && Chance.Below(4) == 0) Bye(fork);
+        });
+    }
+
+    private void IsReplaced(Fork fork)
+    {
+        if (fork.Over || fork.Memory.Vanished is not null) return;
+        peer.World.CalleesReplaced.Add(_called);
+        fork.Memory.Transferred = true;
+        peer.World.Replace(peer, $"{_invite.CallId};from-tag={fork.Tag};to-tag={_invite.FromTag}");
     }
 
     private void Vanish(Fork fork)
@@ -318,6 +342,9 @@ internal sealed class IncomingCall(Peer peer, Heard first)
                 fork.Memory.HeardBye ??= peer.Now;
                 if (Chance.Below(10) == 0) peer.Send(peer.Response(heard, 401, null, extra: Asks()));
                 else peer.Send(peer.Response(heard, 200, null));
+                break;
+            case SipMethod.Notify when _forks.Exists(f => f.Tag == heard.ToTag && !f.Over):
+                if (!_deaf) peer.Send(peer.Response(heard, 200, null));
                 break;
             case SipMethod.Update when _forks.Exists(f => f.Tag == heard.ToTag && !f.Over):
                 if (!_deaf) AnswerUpdate(heard, Chance.Below(16) switch { 0 => 491, 1 => 500, 2 => 405, 3 => 481, 4 => 401, _ => 200 });

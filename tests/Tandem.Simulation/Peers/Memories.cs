@@ -30,6 +30,9 @@ internal sealed class CallMemory
     /// <summary>Its caller asked for a transfer and it was taken up: how it ends is the others' affair.</summary>
     public bool Transferred { get; set; }
 
+    /// <summary>It asked for a place in another call: no call of its own.</summary>
+    public bool Replaces { get; init; }
+
     /// <summary>When it lost its power, in the middle of the call; from then on it says and hears nothing.</summary>
     public Instant? Vanished { get; set; }
 
@@ -56,6 +59,9 @@ internal sealed class AnswerMemory
 
     /// <summary>The session interval agreed upon, s (RFC 4028); 0 = none.</summary>
     public int Session { get; set; }
+
+    /// <summary>It asked for a transfer, or its place was asked for: how its call ends is the others' affair.</summary>
+    public bool Transferred { get; set; }
 
     public Instant? Acknowledged { get; set; }
 

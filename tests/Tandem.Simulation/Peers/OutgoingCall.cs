@@ -43,6 +43,12 @@ internal sealed record CallIntent
     /// <summary>REFER to a number after a while.</summary>
     public bool Transfers { get; init; }
 
+    /// <summary>Somebody takes its place by INVITE with Replaces after a while.</summary>
+    public bool IsReplaced { get; init; }
+
+    /// <summary>The Replaces line of its own INVITE; empty: it begins a call.</summary>
+    public string Replaces { get; init; } = "";
+
     /// <summary>And BYE without waiting for what becomes of it.</summary>
     public bool LeavesAtOnce { get; init; }
 
@@ -95,7 +101,8 @@ internal sealed record CallIntent
             SaysAllTwice = peer.IsRude && c.Below(4) == 0,
             TriesWrongTags = peer.IsRude && c.Below(3) == 0,
             Reinvites = c.Below(10) == 0,
-            Transfers = c.Below(5) == 0,
+            Transfers = c.Below(4) == 0,
+            IsReplaced = c.Below(10) == 0,
             LeavesAtOnce = c.Below(4) == 0,
             Reliable = c.Below(4) == 0,
             Timer = SessionWords.Ask(c),
@@ -162,7 +169,7 @@ internal sealed class OutgoingCall
         _target = _uri;
         _sdp = intent.LateOffer ? null : peer.Sdp();
         _unacknowledged = intent.AcknowledgementsLost;
-        _memory = new CallMemory { Key = intent.Key, Caller = intent.From, Callee = intent.To, ByPhone = peer.PhoneNumber is not null, Began = peer.Now, Deaf = intent.Deaf };
+        _memory = new CallMemory { Key = intent.Key, Caller = intent.From, Callee = intent.To, ByPhone = peer.PhoneNumber is not null, Began = peer.Now, Deaf = intent.Deaf, Replaces = intent.Replaces.Length > 0 };
         peer.World.CallsMade.Add(_memory);
     }
 
@@ -186,7 +193,7 @@ internal sealed class OutgoingCall
         _invitedTo = To;
         string branch = _branch;
         string from = From;
-        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.IdentityHeaders + _intent.BadHeader + _intent.Timer + (_intent.Reliable ? "Supported: 100rel\r\n" : "") + authorization);
+        _invite = _peer.Request("INVITE", _uri, branch, from, _invitedTo, CallId, _inviteCSeq, _sdp, _intent.Replaces + _intent.IdentityHeaders + _intent.BadHeader + _intent.Timer + (_intent.Reliable ? "Supported: 100rel\r\n" : "") + authorization);
         if (_intent.BadHeader.StartsWith("Max-F", StringComparison.Ordinal)) _invite = _invite.Replace("Max-Forwards: 70\r\n", "", StringComparison.Ordinal);
         _peer.Expect(branch, SipMethod.Invite, heard => OnResponse(heard, branch));
         _peer.Repeat(_invite, () => !_answeredAtAll && branch == _branch, () => _over = true, upToT2: false);
@@ -268,6 +275,7 @@ internal sealed class OutgoingCall
         if (_intent.Hold is { } hold) _peer.In(hold, Bye);
         if (_intent.TriesWrongTags) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(5_000)), ByeWithWrongTag);
         if (_intent.Transfers) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(8_000)), Refer);
+        if (_intent.IsReplaced) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(8_000)), IsReplaced);
         if (_intent.Reinvites) _peer.In(TimeSpan.FromMilliseconds(_peer.Chance.Below(5_000)), Reinvite);
     }
 
@@ -383,6 +391,13 @@ internal sealed class OutgoingCall
         string branch = _peer.NewBranch();
         string? answer = _intent.LateOffer && heard.Body.Length > 0 ? _peer.Sdp() : null;
         _peer.Ask(SipMethod.Prack, branch, _peer.Request("PRACK", _target, branch, From, To, CallId, ++_cseq, answer, $"RAck: {rseq} {heard.CSeq} INVITE\r\n"), static _ => { });
+    }
+
+    private void IsReplaced()
+    {
+        if (_over || _gone) return;
+        _memory.Transferred = true;
+        _peer.World.Replace(_peer, $"{CallId};to-tag={_toTag};from-tag={_tag}");
     }
 
     private void Refer()

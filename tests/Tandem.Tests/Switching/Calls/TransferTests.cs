@@ -503,6 +503,33 @@ public class TransferTests
     }
 
     [Fact]
+    public void A_call_that_was_transferred_away_cannot_be_asked_for_again()
+    {
+        (CallerLeg a1, CalleeLeg b) = Legs.Talk(_switch);
+        (CallerLeg a2, CalleeLeg c) = Legs.Talk(_switch, to: Target);
+        a1.Request("REFER", extra: $"Refer-To: <sip:{Target}@{SwitchFixture.Us}?Replaces={Replaces(a2)}>\r\n");
+        a1.Expect(202, "REFER");
+        Notified(a1);
+        Agree(b);
+        Notified(a1);
+        WireMessage[] byes = [a1.ExpectRequest("BYE"), a1.ExpectRequest("BYE")]; // not answered yet
+        Agree(c);
+        (CallerLeg a3, CalleeLeg d) = Legs.Talk(_switch, to: "15559999");
+        foreach (CallerLeg gone in new[] { a1, a2 })
+        {
+            a3.Request("REFER", extra: $"Refer-To: <sip:{Target}@{SwitchFixture.Us}?Replaces={Replaces(gone)}>\r\n");
+            a3.Expect(481, "REFER");
+        }
+        _switch.AssertQuiet();
+        foreach (WireMessage bye in byes) a1.Ok(bye);
+        b.Send(b.BuildRequest("BYE"));
+        c.Ok(c.ExpectRequest("BYE"));
+        b.Expect(200, "BYE");
+        Legs.End(a3, d);
+        _switch.AssertEverythingReturned();
+    }
+
+    [Fact]
     public void Nobody_may_have_another_partys_call()
     {
         var world = new SwitchFixture(static said => Allowed(said) with { MappingGateways = Allowed(said).MappingGateways.Add("other", new MappingGatewayConfig { Name = "other", RemoteIps = ["192.0.2.77"], Account = "1001", CallTransfer = true }) });
