@@ -40,6 +40,8 @@ internal sealed class PortRelay(World world, int leases) : IMediaRelay
 
     private Instant DrawSilence() => _chance.Below(8) switch { 0 => default, 1 => world.Now + TimeSpan.FromSeconds(_chance.Below(120)), _ => Instant.Never };
 
+    public MediaCounters SoFar(in MediaLease lease) => default;
+
     public MediaCounters Return(in MediaLease lease)
     {
         if (world.Plan.Planted == PlantedBug.PortForgotten && lease.Handle == 0) return default;

@@ -49,6 +49,7 @@ internal static class MicroBench
         static () => new AppendRecord(),
         static () => new LogDecisions(),
         static () => new WholeCall(),
+        static () => new RelayPacket(),
     ];
 
     private static (double Nanos, double Bytes) Measure(IMicro micro, CancellationToken stop)

@@ -105,6 +105,8 @@ internal sealed class WholeCall : IMicro, ISipSender, IMediaRelay, IJournal
 
     Instant IMediaRelay.LastHeard(in MediaLease lease, MediaSide side) => default;
 
+    MediaCounters IMediaRelay.SoFar(in MediaLease lease) => default;
+
     MediaCounters IMediaRelay.Return(in MediaLease lease)
     {
         _lent--;

@@ -41,9 +41,13 @@ public enum RelayVerdict : byte
 /// <param name="Last">When the latest RTP packet came; <see cref="Instant.Never"/> before.</param>
 /// <param name="LastRtcp">When the latest RTCP came; <see cref="Instant.Never"/> before.</param>
 /// <param name="Lost">RTP packets lost on the way to us (RFC 3550 §A.3).</param>
+/// <param name="Late">RTP packets that came after their successors, or twice.</param>
 /// <param name="Jitter">Inter-arrival jitter (RFC 3550 §A.8); zero where the payload's clock is unknown.</param>
+/// <param name="RoundTrip">Between us and the side, from the RTCP that passed; zero if it could not be measured.</param>
+/// <param name="PayloadType">The latest speech of a static payload type (RFC 3551); 255 if there was none.</param>
 public readonly record struct SideReport(
-    long Packets, long Bytes, long RtcpPackets, long Strangers, long NotMedia, long Undelivered, Instant First, Instant Last, Instant LastRtcp, long Lost, TimeSpan Jitter)
+    long Packets, long Bytes, long RtcpPackets, long Strangers, long NotMedia, long Undelivered, Instant First, Instant Last, Instant LastRtcp, long Lost, long Late, TimeSpan Jitter,
+    TimeSpan RoundTrip, byte PayloadType)
 {
     /// <summary>The latest sign of life, RTP or RTCP; the default instant if there was none.</summary>
     public Instant LastHeard => Instant.Max(Last == Instant.Never ? default : Last, LastRtcp == Instant.Never ? default : LastRtcp);
@@ -95,7 +99,7 @@ public sealed class RelayFlow(LatchRules rules)
             from.Strangers++;
             return RelayVerdict.Stranger;
         }
-        if (rtcp) from.CountRtcp(now);
+        if (rtcp) from.CountRtcp(packet, other, now);
         else from.Count(packet, now);
 
         bool separate = rtcp && !other.Multiplexed;
@@ -135,6 +139,8 @@ public sealed class RelayFlow(LatchRules rules)
 
     private sealed class Side
     {
+        private const byte NoPayload = 255, ComfortNoise = 13;
+
         public SourceLatch Latch;
         public NetAddress Rtcp;
         public NetAddress RtcpSource;
@@ -148,6 +154,8 @@ public sealed class RelayFlow(LatchRules rules)
         private Instant _last = Instant.Never;
         private Instant _lastRtcp = Instant.Never;
         private ReceptionQuality _quality;
+        private RoundTrip _trip;
+        private byte _payload = NoPayload;
 
         public bool Multiplexed => Rtcp == Latch.Signalled;
 
@@ -178,9 +186,10 @@ public sealed class RelayFlow(LatchRules rules)
             return true;
         }
 
-        public void CountRtcp(Instant now)
+        public void CountRtcp(ReadOnlySpan<byte> packet, Side other, Instant now)
         {
             RtcpPackets++;
+            _trip.On(packet, other._trip, now);
             _lastRtcp = now;
         }
 
@@ -190,14 +199,17 @@ public sealed class RelayFlow(LatchRules rules)
             _last = now;
             Volatile.Write(ref _bytes, _bytes + packet.Length);
             Volatile.Write(ref _packets, _packets + 1);
+            byte payload = (byte)(packet[1] & 0x7f);
+            int rate = RtpClock.Rate(payload);
+            if (rate > 0 && payload != ComfortNoise) _payload = payload;
             _quality.On(
                 BinaryPrimitives.ReadUInt16BigEndian(packet[2..]), BinaryPrimitives.ReadUInt32BigEndian(packet[4..]), BinaryPrimitives.ReadUInt32BigEndian(packet[8..]),
-                RtpClock.Rate((byte)(packet[1] & 0x7f)), now);
+                rate, now);
         }
 
         public SideReport Report() => new(
             Volatile.Read(ref _packets), Volatile.Read(ref _bytes), Volatile.Read(ref RtcpPackets), Volatile.Read(ref Strangers), Volatile.Read(ref NotMedia),
-            Volatile.Read(ref Undelivered), _first, _last, _lastRtcp, _quality.Lost, _quality.Jitter);
+            Volatile.Read(ref Undelivered), _first, _last, _lastRtcp, _quality.Lost, _quality.Late, _quality.Jitter, _trip.Mean, _payload);
 
         public void Reset()
         {
@@ -207,6 +219,8 @@ public sealed class RelayFlow(LatchRules rules)
             RtcpPackets = Strangers = NotMedia = Undelivered = _packets = _bytes = 0;
             _first = _last = _lastRtcp = Instant.Never;
             _quality = default;
+            _trip = default;
+            _payload = NoPayload;
         }
     }
 }

@@ -28,6 +28,9 @@ public struct ReceptionQuality
     /// <summary>Packets the sequence numbers say were sent.</summary>
     public readonly long Expected => _pastExpected + (_started ? _highest - _base + 1L : 0);
 
+    /// <summary>Packets that came after their successors, or twice.</summary>
+    public long Late { get; private set; }
+
     public readonly long Received => _pastReceived + _received;
 
     /// <summary>Expected less received; duplicates can make it negative, then it is zero.</summary>
@@ -53,13 +56,22 @@ public struct ReceptionQuality
     private bool Follow(ushort sequence)
     {
         ushort ahead = (ushort)(sequence - (ushort)_highest);
+        if (ahead == 0)
+        {
+            Late++;
+            return true; // the latest once more
+        }
         if (ahead < MaxDropout)
         {
             _highest += ahead; // carries into the cycles on wrap
             _bad = NoBadSequence;
             return true;
         }
-        if (ahead > 65_536 - MaxMisorder) return true; // duplicate or late
+        if (ahead > 65_536 - MaxMisorder)
+        {
+            Late++;
+            return true; // duplicate or late
+        }
         if (sequence == _bad)
         {
             Restart(sequence, _ssrc); // two in a row: the other side restarted
@@ -86,7 +98,8 @@ public struct ReceptionQuality
     private void Spread(uint timestamp, int clockRate, Instant arrival)
     {
         if (clockRate == 0) return;
-        uint arrived = (uint)(ulong)((Int128)arrival.Micros * clockRate / 1_000_000);
+        (ulong seconds, ulong micros) = Math.DivRem((ulong)arrival.Micros, 1_000_000);
+        uint arrived = (uint)((seconds * (ulong)clockRate) + (micros * (ulong)clockRate / 1_000_000));
         uint transit = arrived - timestamp;
         if (_transitRate == clockRate)
         {

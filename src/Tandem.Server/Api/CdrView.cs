@@ -65,6 +65,9 @@ public sealed record CdrView
     public required int Revision { get; init; }
     public required long CallerPackets { get; init; }
     public required long CalleePackets { get; init; }
+    /// <summary>What was heard from the caller; null when no packet was.</summary>
+    public required MediaView? CallerMedia { get; init; }
+    public required MediaView? CalleeMedia { get; init; }
     public required ChargeView? Sale { get; init; }
     public required ChargeView? Cost { get; init; }
 
@@ -96,6 +99,8 @@ public sealed record CdrView
         Revision = cdr.Revision,
         CallerPackets = cdr.CallerPackets,
         CalleePackets = cdr.CalleePackets,
+        CallerMedia = MediaView.Of(cdr.CallerMedia),
+        CalleeMedia = MediaView.Of(cdr.CalleeMedia),
         Sale = ChargeView.Of(cdr.Sale),
         Cost = ChargeView.Of(cdr.Cost),
     };

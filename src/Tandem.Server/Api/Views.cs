@@ -40,6 +40,9 @@ public sealed record CallView
     public required string Account { get; init; }
     public Money? Reserved { get; init; }
     public required int Attempts { get; init; }
+    /// <summary>What was heard from the caller so far; null: nothing.</summary>
+    public MediaView? CallerMedia { get; init; }
+    public MediaView? CalleeMedia { get; init; }
 }
 
 /// <summary>One decision on the way of a call.</summary>
@@ -65,6 +68,8 @@ public sealed record WhyView
     public required IReadOnlyList<LadderStep> Ladder { get; init; }
     /// <summary>Name over each leg of the ladder: index 0 the caller, then one per attempt.</summary>
     public required IReadOnlyList<string> Legs { get; init; }
+    /// <summary>What was heard from each end, a line each; empty when media did not pass the switch.</summary>
+    public required IReadOnlyList<string> Media { get; init; }
     /// <summary>The price of the sale and of the cost, each in steps; empty when nothing was charged.</summary>
     public required IReadOnlyList<string> Price { get; init; }
 }

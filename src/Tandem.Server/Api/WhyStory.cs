@@ -12,10 +12,10 @@ namespace Tandem.Server.Api;
 public static class WhyStory
 {
     /// <summary>A finished call.</summary>
-    public static WhyView Of(Cdr cdr) => Tell(cdr, cdr.DecisionLog, live: false);
+    public static WhyView Of(Cdr cdr) => Tell(cdr, new MediaCounters(cdr.CallerMedia, cdr.CalleeMedia), cdr.DecisionLog, live: false);
 
     /// <summary>A call in progress: its log as written so far.</summary>
-    public static WhyView OfLive(Cdr cdr, ReadOnlySpan<byte> log) => Tell(cdr, log, live: true);
+    public static WhyView OfLive(Cdr cdr, in MediaCounters media, ReadOnlySpan<byte> log) => Tell(cdr, media, log, live: true);
 
     /// <summary>Why a gateway was taken or passed over, in words.</summary>
     public static string Words(RouteVerdict verdict) => verdict switch
@@ -41,7 +41,7 @@ public static class WhyStory
         _ => Words(verdict),
     };
 
-    private static WhyView Tell(Cdr cdr, ReadOnlySpan<byte> log, bool live)
+    private static WhyView Tell(Cdr cdr, in MediaCounters media, ReadOnlySpan<byte> log, bool live)
     {
         var steps = new List<WhyStep>();
         var ladder = new List<LadderStep>();
@@ -64,7 +64,7 @@ public static class WhyStory
         }
         if (!live && entries.Count > 0 && entries.All(static e => e.Kind != DecisionKind.Ended))
             steps.Add(new WhyStep(cdr.Start + entries[^1].At, "cut", "The log was full here: what followed was not written down; the summary and the charges are whole."));
-        return new WhyView { Call = cdr.Call, Live = live, Summary = Summary(cdr, live), Steps = steps, Ladder = ladder, Legs = legs, Price = Price(cdr, entries) };
+        return new WhyView { Call = cdr.Call, Live = live, Summary = Summary(cdr, live), Steps = steps, Ladder = ladder, Legs = legs, Media = MediaLines(media), Price = Price(cdr, entries) };
     }
 
     // A log that was cut or damaged has entries without all their arguments: what is missing is empty or zero.
@@ -150,6 +150,9 @@ public static class WhyStory
         string cost = cdr.Sale is { } sale ? $", charged {Amount(sale.Nanos, sale.Tariff.Currency)} to {sale.AccountNumber}" : ", charged to nobody";
         return $"{call}: {cdr.HoldTime.TotalSeconds:0.000} s{cost}; ended by the {cdr.EndDirection.ToString().ToLowerInvariant()}.";
     }
+
+    private static List<string> MediaLines(in MediaCounters media) =>
+        media == default ? [] : [MediaView.Line("from the caller", media.Caller), MediaView.Line("from the called end", media.Callee)];
 
     private static List<string> Price(Cdr cdr, IReadOnlyList<DecisionEntry> entries)
     {

@@ -22,6 +22,11 @@ public static class WhyText
         {
             text.Append("\nSIP ladder\n").Append(LadderText.Render(why));
         }
+        if (why.Media.Count > 0)
+        {
+            text.Append("\nmedia\n");
+            foreach (string line in why.Media) text.Append("  ").Append(line).Append('\n');
+        }
         if (why.Price.Count > 0)
         {
             text.Append("\nprice\n");

@@ -119,7 +119,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         var calls = new List<CallView>();
         for (int i = 0; i < host.Shards.Length; i++)
         {
-            calls.AddRange(await OnShard(i, static (shard, now) => shard.LiveCalls.Select(c => View(c, now)).ToList()).WaitAsync(stop));
+            calls.AddRange(await OnShard(i, static (shard, now) => shard.LiveCalls.Select(c => View(c, shard.MediaOf(c), now)).ToList()).WaitAsync(stop));
         }
         return [.. calls.OrderBy(static c => c.Arrived)];
     }
@@ -131,7 +131,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         {
             dropped = await OnShard(call.Shard, (shard, now) =>
             {
-                CallView? view = shard.Find(call) is { } found ? View(found, now) : null;
+                CallView? view = shard.Find(call) is { } found ? View(found, shard.MediaOf(found), now) : null;
                 return shard.Drop(call, Refusal.OperatorDropped, now) ? view : null;
             }).WaitAsync(stop);
         }
@@ -143,7 +143,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         WhyView? story = null;
         if (call.Shard < host.Shards.Length)
         {
-            story = await OnShard(call.Shard, (shard, _) => shard.Find(call) is { } found ? WhyStory.OfLive(found.Cdr, found.LogSoFar) : null).WaitAsync(stop);
+            story = await OnShard(call.Shard, (shard, _) => shard.Find(call) is { } found ? WhyStory.OfLive(found.Cdr, shard.MediaOf(found), found.LogSoFar) : null).WaitAsync(stop);
         }
         return story is null ? NoSuchCall(call) : story;
     }
@@ -591,7 +591,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         };
     }
 
-    private static CallView View(Call call, Instant now)
+    private static CallView View(Call call, in MediaCounters media, Instant now)
     {
         Cdr cdr = call.Cdr;
         return new CallView
@@ -615,6 +615,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             Account = cdr.Sale?.AccountNumber ?? "",
             Reserved = cdr.Sale is { } sale ? new Money(call.Reserved, sale.Tariff.Currency) : null,
             Attempts = cdr.Attempts,
+            CallerMedia = MediaView.Of(media.Caller),
+            CalleeMedia = MediaView.Of(media.Callee),
         };
     }
 }

@@ -114,11 +114,14 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     }
 
     /// <inheritdoc/>
+    public MediaCounters SoFar(in MediaLease lease) => TryReport(lease, out SideReport caller, out SideReport callee) ? MediaSummary.Of(caller, callee) : default;
+
+    /// <inheritdoc/>
     public MediaCounters Return(in MediaLease lease)
     {
         if (!TryFind(lease, out RelayLoop loop, out int bridge)) return default;
         (SideReport caller, SideReport callee) = loop.Return(bridge);
-        return new MediaCounters(caller.Packets, caller.Bytes, callee.Packets, callee.Bytes);
+        return MediaSummary.Of(caller, callee);
     }
 
     /// <summary>What was heard of a call so far, loss and jitter included; false for a lease that is no longer lent.</summary>

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Switching.Cdrs;
 
 namespace Tandem.Switching.Calls;
 
@@ -8,7 +9,8 @@ public enum MediaSide : byte { Caller = 0, Callee = 1 }
 /// <summary>Two port pairs lent to one call. RTCP is the port above.</summary>
 public readonly record struct MediaLease(int Handle, NetAddress TowardsCaller, NetAddress TowardsCallee);
 
-public readonly record struct MediaCounters(long CallerPackets, long CallerBytes, long CalleePackets, long CalleeBytes);
+/// <summary>What was heard from either end.</summary>
+public readonly record struct MediaCounters(LegMedia Caller, LegMedia Callee);
 
 /// <summary>What call control asks of the relay; calls never wait: lending is from a ring of ports opened ahead.</summary>
 public interface IMediaRelay
@@ -21,6 +23,9 @@ public interface IMediaRelay
 
     /// <summary>When the side's latest packet came, RTP or RTCP; the default instant if none did.</summary>
     Instant LastHeard(in MediaLease lease, MediaSide side);
+
+    /// <summary>What was relayed so far; any thread may ask.</summary>
+    MediaCounters SoFar(in MediaLease lease);
 
     /// <summary>Ends the relay and takes the ports back. Returns what was relayed so far.</summary>
     MediaCounters Return(in MediaLease lease);

@@ -200,10 +200,8 @@ public sealed partial class Shard
         to.Carries = from;
         if (from.HasLease)
         {
-            MediaCounters counters = _media.Return(from.Lease);
+            (from.Cdr.CallerMedia, from.Cdr.CalleeMedia) = _media.Return(from.Lease);
             from.HasLease = false;
-            from.Cdr.CallerPackets = counters.CallerPackets;
-            from.Cdr.CalleePackets = counters.CalleePackets;
         }
         to.Forks.Current.DropSdp();
         to.DropOffer();

@@ -142,10 +142,8 @@ public sealed partial class Shard
         call.CallerLine = null;
         if (call.HasLease)
         {
-            MediaCounters counters = _media.Return(call.Lease);
+            (cdr.CallerMedia, cdr.CalleeMedia) = _media.Return(call.Lease);
             call.HasLease = false;
-            cdr.CallerPackets = counters.CallerPackets;
-            cdr.CalleePackets = counters.CalleePackets;
         }
         Price(call, now);
         call.Log.Ended(now, (int)cdr.EndDirection, cdr.EndReason);

@@ -23,6 +23,9 @@ public sealed partial class Shard
         call.Watch.Begin(Shorter(caller.FromDevice, callee.ToDevice), Shorter(callee.FromDevice, caller.ToDevice), now);
     }
 
+    /// <summary>What was heard of a live call so far; on the shard's own thread only.</summary>
+    public MediaCounters MediaOf(Call call) => call.HasLease ? _media.SoFar(call.Lease) : new MediaCounters(call.Cdr.CallerMedia, call.Cdr.CalleeMedia);
+
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a == TimeSpan.Zero ? b : b == TimeSpan.Zero || a < b ? a : b;
 
     /// <summary>What the side whose description is in <c>_sdp</c> says of sending: while either end holds, silence is nothing bad.</summary>

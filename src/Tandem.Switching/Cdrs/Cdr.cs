@@ -110,9 +110,15 @@ public sealed class Cdr
     /// <summary>What the carrier's clearing account was charged; null when there is none.</summary>
     public CallCharge? Cost { get; set; }
 
-    public long CallerPackets { get; set; }
+    /// <summary>What was heard from the caller.</summary>
+    public LegMedia CallerMedia { get; set; }
 
-    public long CalleePackets { get; set; }
+    /// <summary>What was heard from the called end.</summary>
+    public LegMedia CalleeMedia { get; set; }
+
+    public long CallerPackets => CallerMedia.Packets;
+
+    public long CalleePackets => CalleeMedia.Packets;
 
     /// <summary>The compact decision log (Calls/DecisionLog): why the call went as it did, and its SIP ladder.</summary>
     public byte[] DecisionLog { get; set; } = [];

@@ -10,7 +10,7 @@ namespace Tandem.Switching.Cdrs;
 /// </summary>
 public static class CdrCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2, WithoutMedia = 1;
 
     public static void Write(ref ByteWriter to, Cdr cdr)
     {
@@ -44,12 +44,15 @@ public static class CdrCodec
         to.PutInt64(cdr.CalleePackets);
         to.PutInt32(cdr.DecisionLog.Length);
         to.Text(cdr.DecisionLog);
+        WriteMedia(ref to, cdr.CallerMedia);
+        WriteMedia(ref to, cdr.CalleeMedia);
     }
 
     /// <summary>Reads one CDR; null when the bytes are none of a known version.</summary>
     public static Cdr? Read(ref ByteReader from)
     {
-        if (from.GetByte() != Version) return null;
+        byte version = from.GetByte();
+        if (version is not (Version or WithoutMedia)) return null;
         Cdr cdr = new()
         {
             Call = new CallId(from.GetInt64()),
@@ -77,12 +80,44 @@ public static class CdrCodec
             Attempts = from.GetInt32(),
             Sale = ReadCharge(ref from),
             Cost = ReadCharge(ref from),
-            CallerPackets = from.GetInt64(),
-            CalleePackets = from.GetInt64(),
+            CallerMedia = new LegMedia { Packets = from.GetInt64() },
+            CalleeMedia = new LegMedia { Packets = from.GetInt64() },
             DecisionLog = from.Take(from.GetInt32()).ToArray(),
         };
+        if (version != WithoutMedia)
+        {
+            cdr.CallerMedia = ReadMedia(ref from, cdr.CallerPackets);
+            cdr.CalleeMedia = ReadMedia(ref from, cdr.CalleePackets);
+        }
         return from.Failed ? null : cdr;
     }
+
+    private static void WriteMedia(ref ByteWriter to, in LegMedia media)
+    {
+        to.PutInt64(media.Bytes);
+        to.PutInt64(media.RtcpPackets);
+        to.PutInt64(media.First.Micros);
+        to.PutInt64(media.Last.Micros);
+        to.PutInt64(media.Lost);
+        to.PutInt64(media.Late);
+        to.PutInt32(media.JitterMicros);
+        to.PutInt32(media.RoundTripMicros);
+        to.PutInt32(media.MosHundredths);
+    }
+
+    private static LegMedia ReadMedia(ref ByteReader from, long packets) => new()
+    {
+        Packets = packets,
+        Bytes = from.GetInt64(),
+        RtcpPackets = from.GetInt64(),
+        First = new Instant(from.GetInt64()),
+        Last = new Instant(from.GetInt64()),
+        Lost = from.GetInt64(),
+        Late = from.GetInt64(),
+        JitterMicros = from.GetInt32(),
+        RoundTripMicros = from.GetInt32(),
+        MosHundredths = from.GetInt32(),
+    };
 
     internal static void WriteTariff(ref ByteWriter to, in Tariff tariff)
     {

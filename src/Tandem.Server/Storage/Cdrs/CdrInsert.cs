@@ -10,7 +10,7 @@ namespace Tandem.Server.Storage.Cdrs;
 
 /// <summary>
 /// The statement that puts a CDR into its row, prepared once and bound straight from the record: through the provider's command each of the
-/// 52 columns costs objects, and every call that ends pays for them.
+/// 70 columns costs objects, and every call that ends pays for them.
 /// </summary>
 internal sealed class CdrInsert : IDisposable
 {
@@ -60,6 +60,8 @@ internal sealed class CdrInsert : IDisposable
         Check(raw.sqlite3_bind_blob(_statement, ++_at, cdr.DecisionLog));
         Put(cdr.Sale);
         Put(cdr.Cost);
+        Put(cdr.CallerMedia);
+        Put(cdr.CalleeMedia);
         int done = raw.sqlite3_step(_statement);
         int reset = raw.sqlite3_reset(_statement);
         if (done != raw.SQLITE_DONE) SqliteException.ThrowExceptionForRC(reset, _database);
@@ -89,7 +91,23 @@ internal sealed class CdrInsert : IDisposable
         Put(charge.Nanos);
     }
 
+    private void Put(in LegMedia media)
+    {
+        Put(media.Bytes);
+        Put(media.RtcpPackets);
+        Put(media.First.Micros);
+        Put(media.Last.Micros);
+        Put(media.Lost);
+        Put(media.Late);
+        Put(media.JitterMicros);
+        Put(media.RoundTripMicros);
+        Put(media.MosHundredths);
+    }
+
     internal const int ChargeColumns = 13;
+
+    /// <summary>In the order they are put; each stands once for the caller and once for the called end.</summary>
+    internal static readonly string[] MediaColumns = ["bytes", "rtcp", "first_rtp", "last_rtp", "lost", "late", "jitter", "round_trip", "mos"];
 
     private void Put(long value) => Check(raw.sqlite3_bind_int64(_statement, ++_at, value));
 

@@ -15,8 +15,8 @@ namespace Tandem.Server.Storage.Cdrs;
 /// </summary>
 public sealed class CdrStore : ICdrConsumer, IDisposable
 {
-    /// <summary>Version of the tables; a file with another is built again.</summary>
-    private const int SchemaVersion = 1;
+    /// <summary>Version of the tables; a file of the version before is given the columns it lacks, one with any other is built again.</summary>
+    private const int SchemaVersion = 2, WithoutMedia = 1;
 
     private const string Schema = """
         CREATE TABLE cdr (
@@ -51,7 +51,10 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         INSERT INTO consumer (name, position) VALUES ('cdr', 0);
         """;
 
-    private const int ColumnCount = 26 + (2 * CdrInsert.ChargeColumns);
+    private static readonly int ColumnCount = 26 + (2 * CdrInsert.ChargeColumns) + (2 * CdrInsert.MediaColumns.Length);
+
+    private static readonly string AddMedia = string.Concat(
+        new[] { "caller", "callee" }.SelectMany(static side => CdrInsert.MediaColumns.Select(column => $"ALTER TABLE cdr ADD COLUMN {side}_{column} INTEGER NOT NULL DEFAULT 0;\n")));
 
     private static readonly string InsertSql =
         $"INSERT INTO cdr VALUES ({string.Join(", ", Enumerable.Repeat("?", ColumnCount))}) ON CONFLICT (call) DO NOTHING";
@@ -245,6 +248,13 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         ConnectOnly();
         long version = (long)Scalar("PRAGMA user_version")!;
         bool empty = (long)Scalar("SELECT count(*) FROM sqlite_schema")! == 0;
+        if (version == WithoutMedia && !empty)
+        {
+            using SqliteTransaction upgrade = _writer!.BeginTransaction();
+            Scalar(AddMedia + $"PRAGMA user_version = {SchemaVersion}");
+            upgrade.Commit();
+            version = SchemaVersion;
+        }
         if (version != SchemaVersion && !empty)
         {
             CloseWriter();
@@ -258,6 +268,7 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
             Scalar("PRAGMA journal_mode = WAL");
             using SqliteTransaction transaction = _writer!.BeginTransaction();
             Scalar(Schema);
+            Scalar(AddMedia);
             Scalar($"PRAGMA user_version = {SchemaVersion}");
             transaction.Commit();
         }
@@ -328,7 +339,7 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         long Long() => from.GetInt64(at++);
         int Int() => from.GetInt32(at++);
         NetAddress Address() => NetAddress.TryParse(Text(), 0, out NetAddress address) ? address : default;
-        return new Cdr
+        var cdr = new Cdr
         {
             Call = new CallId(Long()),
             CallerE164 = Text(),
@@ -353,11 +364,28 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
             CalleePddMillis = Int(),
             Revision = Int(),
             Attempts = Int(),
-            CallerPackets = Long(),
-            CalleePackets = Long(),
+            CallerMedia = new LegMedia { Packets = Long() },
+            CalleeMedia = new LegMedia { Packets = Long() },
             DecisionLog = (byte[])from.GetValue(at++),
             Sale = Charge(),
             Cost = Charge(),
+        };
+        cdr.CallerMedia = Media(cdr.CallerPackets);
+        cdr.CalleeMedia = Media(cdr.CalleePackets);
+        return cdr;
+
+        LegMedia Media(long packets) => new()
+        {
+            Packets = packets,
+            Bytes = Long(),
+            RtcpPackets = Long(),
+            First = new Instant(Long()),
+            Last = new Instant(Long()),
+            Lost = Long(),
+            Late = Long(),
+            JitterMicros = Int(),
+            RoundTripMicros = Int(),
+            MosHundredths = Int(),
         };
 
         CallCharge? Charge()

@@ -251,6 +251,18 @@ public sealed class RelayFlowTests
     }
 
     [Fact]
+    public void What_comes_twice_or_after_its_successor_is_counted_as_late_and_not_as_lost()
+    {
+        SignalBoth();
+        foreach (ushort sequence in new ushort[] { 10, 11, 13, 12, 12, 14, 14 })
+        {
+            _sequence = sequence;
+            SendRtp(A, Alice);
+        }
+        Assert.Equal((7L, 0L, 3L, (byte)8), (_flow.Report(A).Packets, _flow.Report(A).Lost, _flow.Report(A).Late, _flow.Report(A).PayloadType));
+    }
+
+    [Fact]
     public void Reset_forgets_the_call_before()
     {
         SignalBoth();

@@ -225,6 +225,7 @@ internal sealed class SwitchInMemory : ISwitchControl
         Call = call,
         Live = live,
         Summary = "12125550001 called 442079460001 by carrier-1",
+        Media = [],
         Legs = ["cust-a", "carrier-1"],
         Steps = [new WhyStep(Now, "identified", "192.0.2.10 is mapping gateway cust-a"), new WhyStep(Now + TimeSpan.FromMilliseconds(1), "candidate", "carrier-1: eligible")],
         Ladder =

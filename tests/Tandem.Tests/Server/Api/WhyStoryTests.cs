@@ -96,7 +96,7 @@ public class WhyStoryTests
                 "The call was diverted: 4930555 was called first.",
                 "It is shown an anonymous caller, P-Asserted-Identity, Privacy, 2 header fields of the caller; 1 more were too long, too many or unclean.",
                 "The customer hears 480 Temporarily Unavailable in place of 503 Service Unavailable.",
-            ], WhyStory.OfLive(cdr, log.Written).Steps.Select(static s => s.Says));
+            ], WhyStory.OfLive(cdr, default, log.Written).Steps.Select(static s => s.Says));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public class WhyStoryTests
         log.Begin(Start);
         log.Message(Start, MediaSide.Caller, sent: false, "INVITE"u8, 1);
         var cdr = new Cdr { Call = CallId.Mint(Start, 0, 1), Start = Start, CallerE164 = "1", CalleeE164 = "2", CallerAccessE164 = "1" };
-        WhyView why = WhyStory.OfLive(cdr, log.Written);
+        WhyView why = WhyStory.OfLive(cdr, default, log.Written);
         Assert.True(why.Live);
         Assert.Equal("1 called 2; not answered yet.", why.Summary);
         Assert.Equal(["phone 1"], why.Legs);

@@ -6,6 +6,7 @@ using Tandem.Server.Loops;
 using Tandem.Server.Media;
 using Tandem.Server.Network;
 using Tandem.Switching.Calls;
+using Tandem.Switching.Cdrs;
 using Tandem.Tests.Server.Network;
 
 namespace Tandem.Tests.Server.Media;
@@ -54,7 +55,8 @@ public abstract class MediaRelayTests(PumpChoice choice)
         }
         Assert.True(relay.TryReport(lease, out SideReport fromCaller, out _));
         Assert.Equal(0, fromCaller.Lost);
-        Assert.Equal(new MediaCounters(20, 20 * 172, 20, 20 * 172), relay.Return(lease));
+        MediaCounters heard = relay.Return(lease);
+        Assert.Equal((20, 20 * 172, 20, 20 * 172), (heard.Caller.Packets, heard.Caller.Bytes, heard.Callee.Packets, heard.Callee.Bytes));
         Assert.Equal(0, relay.PortsLent);
     }
 
@@ -71,7 +73,7 @@ public abstract class MediaRelayTests(PumpChoice choice)
         callerRtcp.Send(lease.TowardsCaller.WithPort(lease.TowardsCaller.Port + 1), ReceiverReport);
         Assert.Equal(ReceiverReport, calleeRtcp.Receive());
         Assert.Equal(lease.TowardsCallee.WithPort(lease.TowardsCallee.Port + 1), calleeRtcp.LastSource);
-        Assert.Equal(new MediaCounters(0, 0, 0, 0), relay.Return(lease));
+        Assert.Equal(new MediaCounters(new LegMedia { RtcpPackets = 1 }, default), relay.Return(lease));
     }
 
     [Fact]
@@ -268,7 +270,7 @@ public abstract class MediaRelayTests(PumpChoice choice)
                     relay.SetRemote(lease, MediaSide.Callee, NetAddress.Parse("0.0.0.0:0"), default);
                     if (i % 8 == 0) peer.Send(lease.TowardsCaller, Packet((ushort)i));
                 }
-                if (held.Count > 10 && relay.Return(held.Dequeue()).CallerPackets > 1) Interlocked.Increment(ref wrong);
+                if (held.Count > 10 && relay.Return(held.Dequeue()).Caller.Packets > 1) Interlocked.Increment(ref wrong);
             }
             while (held.TryDequeue(out MediaLease lease)) relay.Return(lease);
         }))];
@@ -333,7 +335,7 @@ public abstract class MediaRelayTests(PumpChoice choice)
         MediaLease lease = LendBetween(relay, caller, callee);
         caller.Send(lease.TowardsCaller, Packet(1));
         callee.Receive();
-        Assert.Equal(1, relay.Return(lease).CallerPackets);
+        Assert.Equal(1, relay.Return(lease).Caller.Packets);
 
         MediaLease next = default;
         Until(() => relay.TryLend(_call, CallerSignalling, CallerSignalling, out next));

@@ -46,7 +46,7 @@ public class BasicCallTests
         Assert.Equal(Refusal.None, cdr.Refusal);
         Assert.Equal(BillingMode.MappingGateway, cdr.BillingMode);
         Assert.Equal(1, cdr.Attempts);
-        Assert.Equal(50, cdr.CallerPackets);
+        Assert.Equal((50, 2, 40), (cdr.CallerPackets, cdr.CallerMedia.Lost, cdr.CalleePackets));
         // 61 s count; 6/6 makes 66 s; 66 x 0.60 / 60 + 0.02
         Assert.Equal(66, cdr.Sale!.BilledSeconds);
         Assert.Equal(SwitchFixture.Nanos(0.68m), cdr.Sale.Nanos);

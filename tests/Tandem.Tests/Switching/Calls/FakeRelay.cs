@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Switching.Calls;
+using Tandem.Switching.Cdrs;
 
 namespace Tandem.Tests.Switching.Calls;
 
@@ -39,10 +40,18 @@ internal sealed class FakeRelay(int capacity) : IMediaRelay
         return Heard.GetValueOrDefault(side);
     }
 
+    private static readonly MediaCounters Sums = new(new LegMedia { Packets = 50, Bytes = 8600, Lost = 2, JitterMicros = 700 }, new LegMedia { Packets = 40, Bytes = 6880 });
+
+    public MediaCounters SoFar(in MediaLease lease)
+    {
+        Assert.Contains(lease.Handle, _lent);
+        return Sums;
+    }
+
     public MediaCounters Return(in MediaLease lease)
     {
         Assert.True(_lent.Remove(lease.Handle), "a lease was returned twice");
         _free.Push(lease.Handle);
-        return new MediaCounters(50, 8600, 40, 6880);
+        return Sums;
     }
 }

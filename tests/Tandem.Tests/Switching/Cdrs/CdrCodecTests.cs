@@ -50,6 +50,19 @@ public class CdrCodecTests
         Assert.Null(CdrCodec.Read(ref other));
     }
 
+    [Fact]
+    public void A_CDR_of_a_journal_from_before_the_media_statistics_is_read_without_them()
+    {
+        byte[] now = Encode(Filled());
+        byte[] before = now[..^(2 * 60)]; // what version 2 added at the end
+        before[0] = 1;
+        ByteReader from = new(before);
+        Cdr? read = CdrCodec.Read(ref from);
+        Assert.NotNull(read);
+        Assert.Equal((0, new LegMedia { Packets = 11 }, new LegMedia { Packets = 21 }), (from.Remaining, read.CallerMedia, read.CalleeMedia));
+        Assert.Equal([1, 2, 3], read.DecisionLog);
+    }
+
     private static byte[] Encode(Cdr cdr)
     {
         ByteWriter to = new(new byte[4096]);
@@ -70,6 +83,7 @@ public class CdrCodecTests
             Tariff = new Tariff(1, 2, 3, 4, Currency.Parse("EUR")), BilledSeconds = 5, Nanos = 6,
         },
         Cost = new CallCharge { Account = new AccountId(4), Nanos = long.MaxValue },
-        CallerPackets = 11, CalleePackets = 12, DecisionLog = [1, 2, 3],
+        CallerMedia = new LegMedia { Packets = 11, Bytes = 12, RtcpPackets = 13, First = new Instant(14), Last = new Instant(15), Lost = 16, Late = 17, JitterMicros = 18, RoundTripMicros = 19, MosHundredths = 20 },
+        CalleeMedia = new LegMedia { Packets = 21, MosHundredths = 410 }, DecisionLog = [1, 2, 3],
     };
 }

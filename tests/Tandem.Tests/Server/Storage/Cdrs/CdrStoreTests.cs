@@ -176,13 +176,29 @@ public sealed class CdrStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_database_of_the_version_before_is_given_the_columns_of_media_and_keeps_its_rows()
+    {
+        using (CdrStore store = Open()) store.Take([CdrSamples.Call(1)], 1);
+        foreach (string side in new[] { "caller", "callee" })
+        {
+            foreach (string column in new[] { "bytes", "rtcp", "first_rtp", "last_rtp", "lost", "late", "jitter", "round_trip", "mos" }) Execute($"ALTER TABLE cdr DROP COLUMN {side}_{column}");
+        }
+        Execute("PRAGMA user_version = 1");
+        using CdrStore again = Open();
+        Assert.Empty(_warnings);
+        again.Take([CdrSamples.Call(2)], 2);
+        IReadOnlyList<Cdr> found = (await Query(again, new CdrQuery())).Cdrs;
+        Assert.Equal([new LegMedia { Packets = 1001 }, CdrSamples.Call(2).CallerMedia], found.OrderBy(static c => c.Call.Value).Select(static c => c.CallerMedia));
+    }
+
+    [Fact]
     public void A_database_of_another_version_is_moved_aside_and_built_again()
     {
         using (CdrStore store = Open()) store.Take([CdrSamples.Call(1)], 1);
         Execute("PRAGMA user_version = 0");
         using CdrStore again = Open();
         Assert.Equal(0, again.Position);
-        Assert.Contains("has version 0 of its tables, this program needs 1", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains("has version 0 of its tables, this program needs 2", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Fact]
