@@ -1,6 +1,7 @@
 using Tandem.Interop.Peers;
 using Tandem.Interop.Sipp;
 using Tandem.Interop.Switches;
+using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Interop.Baresip;
@@ -36,11 +37,35 @@ public sealed class BaresipTests
         Assert.InRange(cdr.HoldTime.TotalSeconds, 3.5, 8);
         Assert.InRange(cdr.CallerPackets, 120, 500); // 50 a second
         Assert.InRange(cdr.CalleePackets, 120, 500);
+        foreach (LegMedia media in new[] { cdr.CallerMedia, cdr.CalleeMedia })
+        {
+            Assert.True(media is { Lost: 0, Late: 0, JitterMicros: < 20_000, MosHundredths: > 400 } && media.Last - media.First > TimeSpan.FromSeconds(3), media.ToString());
+        }
         Assert.True(second.HeardDbm0(HertzOf101) > Loud, Hearing(second, first));
         Assert.True(second.HeardDbm0(HertzOf102) < Silent, Hearing(second, first));
         Assert.True(first.HeardDbm0(HertzOf102) > Loud, Hearing(first, second));
         Assert.True(first.HeardDbm0(HertzOf101) < Silent, Hearing(first, second));
         await running.AtRestAsync();
+    }
+
+    [Fact]
+    public async Task A_phone_that_loses_its_power_in_a_call_is_missed_by_its_silence_and_paid_to_its_last_packet()
+    {
+        await using RunningSwitch running = await SwitchWithPhones(LoopbackPorts.Take(3));
+        await running.ApplyAsync(new { phones = new[] { new { e164 = "102", account = RunningSwitch.Customer, password = "secret-two", rtpInterruptDetection = "remoteToServer", mediaCheckSeconds = 5 } } });
+        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, running.Sip);
+        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, running.Sip);
+        await Registered(running, 2, first, second);
+        await first.CommandAsync("dial", $"sip:102@{running.Sip}", Stop);
+        await Answered(running, first, second);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(3), Stop);
+        second.Process.Kill();
+
+        Cdr cdr = Assert.Single(await running.CdrsAsync(1));
+        Assert.Equal((true, Refusal.MediaTimeout, EndDirection.Server), (cdr.WasAnswered, cdr.Refusal, cdr.EndDirection));
+        Assert.Equal(cdr.CalleeMedia.Last, cdr.Stop);
+        Assert.InRange(cdr.HoldTime.TotalSeconds, 2, 8);
+        Assert.True(cdr.CallerMedia.Last - cdr.CalleeMedia.Last > TimeSpan.FromSeconds(4), $"{cdr.CallerMedia} {cdr.CalleeMedia}"); // the other went on talking
     }
 
     [Fact]
