@@ -65,7 +65,7 @@ internal sealed class BaresipPhone : IDisposable
 
     public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar, SipTransport transport = SipTransport.Udp) => new(number, password, hertz, registrar, transport);
 
-    /// <summary>Does as if somebody had typed it: <c>dial</c>, <c>hangup</c>.</summary>
+    /// <summary>Does as if somebody had typed it: <c>dial</c>, <c>hold</c>, <c>resume</c>, <c>transfer</c>, <c>hangup</c>.</summary>
     public async Task CommandAsync(string command, string parameters, CancellationToken stop)
     {
         using var client = new TcpClient();

@@ -11,6 +11,7 @@ public sealed class BaresipTests
 {
     private const int HertzOf101 = 700;
     private const int HertzOf102 = 1_100;
+    private const int HertzOf103 = 1_600;
 
     // Tones are played at -10 dBm0; G.711 there and back costs next to nothing.
     private const double Loud = -13, Silent = -35;
@@ -108,6 +109,48 @@ public sealed class BaresipTests
     }
 
     [Fact]
+    public async Task A_phone_holds_resumes_and_transfers_its_call_to_a_third_and_leaves()
+    {
+        await using RunningSwitch running = await SwitchWithPhones(LoopbackPorts.Take(3));
+        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, running.Sip);
+        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, running.Sip);
+        using BaresipPhone third = BaresipPhone.Start("103", "plain", HertzOf103, running.Sip);
+        await Registered(running, 3, first, second, third);
+
+        await first.CommandAsync("dial", $"sip:102@{running.Sip}", Stop);
+        await Answered(running, first, second);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(1), Stop);
+        await first.CommandAsync("hold", "", Stop);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(1), Stop);
+        await first.CommandAsync("resume", "", Stop);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(1), Stop);
+        await first.CommandAsync("transfer", $"sip:103@{running.Sip}", Stop);
+        try
+        {
+            await Eventually.BeAsync(async () => await running.CounterAsync("calls.answered") == 2, "the call to the target answered", Patience, Stop);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}\n{first.Process.Story()}\n{second.Process.Story()}\n{third.Process.Story()}", e);
+        }
+        await Eventually.PassAsync(TimeSpan.FromSeconds(4), Stop);
+        await second.CommandAsync("hangup", "", Stop);
+
+        IReadOnlyList<Cdr> cdrs = await running.CdrsAsync(2);
+        Cdr before = Assert.Single(cdrs, static c => c.CalleeE164 == "102"), after = Assert.Single(cdrs, static c => c.CalleeE164 == "103");
+        Assert.Equal((true, EndDirection.Callee), (before.WasAnswered, before.EndDirection));
+        Assert.Equal((true, EndDirection.Caller), (after.WasAnswered, after.EndDirection));
+        Assert.Equal(before.Stop, after.Stop); // one conversation
+        Assert.True(before.HoldTime > after.HoldTime + TimeSpan.FromSeconds(2.5), $"{before.HoldTime} and {after.HoldTime}");
+        Assert.True(third.HeardDbm0(HertzOf102) > Loud && third.HeardDbm0(HertzOf101) < Silent, Hearing(third, second));
+        // The second phone's recorder stands still from the hold on; what reached it is counted.
+        Assert.InRange(after.CallerPackets, 120, 500);
+        Assert.InRange(after.CalleePackets, 120, 500);
+        Assert.Contains("SSRC changed", second.Process.Story());
+        await running.AtRestAsync();
+    }
+
+    [Fact]
     public async Task A_phone_with_the_wrong_password_is_not_registered_and_cannot_call()
     {
         await using RunningSwitch running = await SwitchWithPhones(LoopbackPorts.Take(3));
@@ -137,9 +180,9 @@ public sealed class BaresipTests
         {
             phones = new[]
             {
-                new { e164 = "101", account = RunningSwitch.Customer, password = "secret-one" },
-                new { e164 = "102", account = RunningSwitch.Customer, password = "secret-two" },
-                new { e164 = "103", account = RunningSwitch.Customer, password = "plain" },
+                new { e164 = "101", account = RunningSwitch.Customer, password = "secret-one", callTransfer = true },
+                new { e164 = "102", account = RunningSwitch.Customer, password = "secret-two", callTransfer = false },
+                new { e164 = "103", account = RunningSwitch.Customer, password = "plain", callTransfer = false },
             },
         });
         return running;
