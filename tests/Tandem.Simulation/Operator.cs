@@ -5,6 +5,7 @@ using Tandem.Sip.Transports;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
+using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
 
@@ -115,7 +116,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             {
                 Name = $"m{i}", RemoteIps = [CustomerAddress(i).HostString()], Account = $"c{i}", Capacity = chance.Below(4) == 0 ? 2 + chance.Below(4) : 0, Locked = before is not null && chance.Below(12) == 0,
                 CallerFrom = (CallerSource)chance.Below(5), CalleeFrom = (CalleeSource)chance.Below(3), HeedsPrivacy = chance.Below(4) != 0, CallFailedSipCode = chance.Below(3) == 0 ? "486:600,0:480" : "",
-                ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
+                ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(), RtpForward = DrawProxy(),
                 CallTransfer = chance.Below(4) != 0, Sip100Rel = chance.Below(2) == 0,
                 MediaCheckDirection = (MediaCheckDirection)(i % 4), MediaCheckSeconds = MediaCheckSeconds,
             });
@@ -140,11 +141,11 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 LocalDomain = chance.Below(4) == 0 ? "switch.example" : "",
                 Sip100Rel = chance.Below(2) == 0,
                 FollowRedirects = chance.Below(3) != 0, RetryAfter = (RetryAfterPolicy)chance.Below(3),
-                Identity = DrawIdentity(), ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(),
+                Identity = DrawIdentity(), ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(), RtpForward = DrawProxy(),
             });
         }
         var phones = ImmutableSortedDictionary.CreateBuilder<string, PhoneConfig>(StringComparer.Ordinal);
-        for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3), CallTransfer = chance.Below(2) == 0, Sip100Rel = chance.Below(2) == 0 });
+        for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3), CallTransfer = chance.Below(2) == 0, Sip100Rel = chance.Below(2) == 0, RtpForward = DrawProxy() });
         return new SwitchConfiguration
         {
             Accounts = accounts.ToImmutable(),
@@ -156,11 +157,21 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
         };
     }
 
+    public static bool PermitsDirect(SwitchConfiguration said) => said.Settings.Media.ProxyMode switch
+    {
+        MediaProxyMode.MustOn => false,
+        MediaProxyMode.On => said.Phones.Values.Select(static p => p.RtpForward).Concat(said.MappingGateways.Values.Select(static g => g.RtpForward))
+            .Concat(said.RoutingGateways.Values.Select(static g => g.RtpForward)).Contains(DeviceProxy.Off),
+        _ => true,
+    };
+
     public RevisionTerms TermsOf(SwitchConfiguration said) => new(
         said.Settings.Billing.HoldTimePrecision, said.Settings.Billing.FreeTime,
         said.Accounts.Values.ToDictionary(static a => a.Number, a => a.Deck is null ? null : _decks[said.Decks[a.Deck].Version], StringComparer.Ordinal));
 
     private ImmutableArray<string> DrawExtraHeaders() => chance.Below(3) switch { 0 => [ExtraHeaders.All], 1 => ["X-Free"], _ => [] };
+
+    private DeviceProxy DrawProxy() => chance.Below(2) == 0 ? DeviceProxy.Auto : (DeviceProxy)chance.Below(4);
 
     private AddressMethod DrawAddress() => (AddressMethod)(chance.Below(4) - 1);
 
@@ -175,6 +186,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
         SwitchSettings settings = new();
         return settings with
         {
+            Media = settings.Media with { ProxyMode = (MediaProxyMode)chance.Below(4), ProxyBetweenNetworks = chance.Below(2) == 0, ProxyBehindNat = chance.Below(2) == 0, ProxySameNat = chance.Below(2) == 0 },
             Sip = settings.Sip with
             {
                 TimeoutInvite = Seconds(3 + chance.Below(10)),

@@ -30,7 +30,9 @@ internal static class Watch
         {
             rest = rest[(at + 7)..];
             int end = rest.IndexOf((byte)'.');
-            if (end > 0 && int.TryParse(rest[..end], out int host) && host != owner) Shown(world, to, host, bytes);
+            // Where media is direct, its address is what an end may know of the other, and nothing else.
+            bool media = world.MayBeDirect && bytes.AsSpan(..(bytes.Length - rest.Length - 7)).EndsWith("c=IN IP4 "u8);
+            if (end > 0 && int.TryParse(rest[..end], out int host) && host != owner && !media) Shown(world, to, host, bytes);
         }
     }
 

@@ -40,6 +40,7 @@ internal sealed partial class World
     {
         _configuration = _operator.Draw(_configuration);
         Revisions.Add(++_revision, _operator.TermsOf(_configuration));
+        MayBeDirect |= Operator.PermitsDirect(_configuration);
     }
 
     private void OpenForBusiness()

@@ -86,6 +86,9 @@ internal sealed partial class World
     public Dictionary<int, RevisionTerms> Revisions { get; } = [];
 
     /// <summary>What calls lost in a restart were charged by.</summary>
+    /// <summary>By a revision so far a call's media may have gone from end to end.</summary>
+    public bool MayBeDirect { get; private set; }
+
     public Dictionary<CallId, (int Precision, int Free)> RecoverySettings { get; } = [];
 
     /// <summary>When the ledger's loop lagged behind the calls'.</summary>

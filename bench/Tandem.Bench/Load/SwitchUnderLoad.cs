@@ -78,6 +78,7 @@ internal static class SwitchUnderLoad
               "accounts": [
                 { "account": "1001", "name": "Load", "currency": "USD", "feeRateGroup": "sale" },
                 { "account": "9001", "name": "Carrier", "currency": "USD", "type": "clearing", "feeRateGroup": "cost" } ],
+              "settings": { "SS_MEDIA_PROXY_MODE": "On" },
               "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}", "127.0.0.1:{{probing}}", "127.0.0.1"], "account": "1001", "capacity": 0 } ],
               "routingGateways": [ {{gateways}} ]
             }

@@ -10,6 +10,7 @@ using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Settings;
 
 namespace Tandem.Bench.Micro;
 
@@ -48,6 +49,7 @@ internal sealed class WholeCall : IMicro, ISipSender, IMediaRelay, IJournal
             Accounts = new AccountConfig[] { new() { Number = "1001", Currency = Currency.Usd, Deck = "deck" }, new() { Number = "9001", Currency = Currency.Usd, Deck = "deck", Kind = AccountKind.Clearing } }
                 .ToImmutableSortedDictionary(static a => a.Number, static a => a, StringComparer.Ordinal),
             Decks = SwitchConfiguration.Empty.Decks.Add("deck", new DeckRef("deck", Currency.Usd, deck.Version)),
+            Settings = new SwitchSettings { Media = new MediaSettings { ProxyMode = MediaProxyMode.On } },
             MappingGateways = SwitchConfiguration.Empty.MappingGateways.Add("customer", new MappingGatewayConfig { Name = "customer", RemoteIps = [Customer.ToString()], Account = "1001" }),
             RoutingGateways = SwitchConfiguration.Empty.RoutingGateways.Add("carrier", new RoutingGatewayConfig { Name = "carrier", RemoteIp = Carrier.ToString(), Prefixes = ["44"], ClearingAccount = "9001" }),
         };

@@ -44,7 +44,7 @@ public sealed class Setting
         get
         {
             if (Type == typeof(bool)) return "On or Off";
-            if (Type.IsEnum) return string.Join(" or ", Enum.GetNames(Type));
+            if (Type.IsEnum) return string.Join(" or ", Enum.GetNames(Type).Select(Spoken));
             if (Type == typeof(string)) return $"a text of {_declared.Min} to {_declared.Max} printable characters without quotes";
             if (_declared.OneOf.Length > 0) return string.Join(" or ", _declared.OneOf);
             if (Type == typeof(SecondsList)) return $"1 to {SecondsList.MostEntries} lengths in seconds with commas between, as 0.5,1,2, each {SecondsList.Text(_declared.Min)} to {SecondsList.Text(_declared.Max)}";
@@ -75,7 +75,7 @@ public sealed class Setting
         int number => Number(number),
         SecondsList list => list.ToString(),
         ValueTuple<int, int> range => $"{range.Item1},{range.Item2}",
-        Enum word => word.ToString(),
+        Enum word => Spoken(word.ToString()),
         _ => (string)value,
     };
 
@@ -109,10 +109,13 @@ public sealed class Setting
 
     private bool TryReadWord(string text, out object value)
     {
-        string? word = Array.Find(Enum.GetNames(Type), name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        string? word = Array.Find(Enum.GetNames(Type), name => name.Equals(text.Replace(" ", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
         value = Enum.Parse(Type, word ?? Enum.GetNames(Type)[0]);
         return word is not null;
     }
+
+    // MustOn as operators say it: "Must On".
+    private static string Spoken(string name) => string.Concat(name.Select(static (c, i) => i > 0 && char.IsUpper(c) ? $" {c}" : $"{c}"));
 
     private bool TryReadList(string text, out object value)
     {

@@ -109,6 +109,8 @@ public sealed record CandidateView
     public required string Says { get; init; }
     /// <summary>The called number as it would be sent; empty for those that lost.</summary>
     public required string CalleeSent { get; init; }
+    /// <summary>Whether media would pass through the switch and why, as far as that is known without a call; empty for those that lost.</summary>
+    public required string Media { get; init; }
     public RateView? Cost { get; init; }
 }
 

@@ -157,7 +157,7 @@ internal sealed class ApiVerbs
                 if (a["refused"] is { } refused) call.Terminal.Say($"refused with {refused["sipStatus"]}: {refused["says"]}");
                 call.Terminal.Table(a["candidates"], "no gateway serves this number",
                     ("gateway", "gateway"), ("prefix", "prefix"), ("priority", "priority"), ("calls", "currentCalls"), ("lines", "capacity"), ("verdict", "verdict"), ("why", "says"),
-                    ("sent", "calleeSent"), ("cost a minute", "cost.ratePerMinute"));
+                    ("sent", "calleeSent"), ("cost a minute", "cost.ratePerMinute"), ("media", "media"));
             });
             return CommandLine.Done;
         });

@@ -6,6 +6,7 @@ using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Identity;
 
@@ -28,6 +29,9 @@ internal static class EntityKinds
 
     private static readonly (string, int, MediaCheckDirection)[] MediaCheckWords =
         [("none", 0, MediaCheckDirection.None), ("serverToRemote", 1, MediaCheckDirection.ServerToRemote), ("remoteToServer", 2, MediaCheckDirection.RemoteToServer), ("both", 3, MediaCheckDirection.Both)];
+
+    private static readonly (string, int, DeviceProxy)[] ProxyWords =
+        [("auto", 0, DeviceProxy.Auto), ("on", 1, DeviceProxy.On), ("off", 2, DeviceProxy.Off), ("mustOn", 3, DeviceProxy.MustOn)];
 
     public static readonly EntityKind<AccountConfig> Accounts = new()
     {
@@ -86,6 +90,7 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.Word("sipRequestAddressMethod", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
             Field<MappingGatewayConfig>.Flag("callTransfer", static g => g.CallTransfer, static (g, v) => g with { CallTransfer = v }),
             Field<MappingGatewayConfig>.Flag("sip100Rel", static g => g.Sip100Rel, static (g, v) => g with { Sip100Rel = v }),
+            Field<MappingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -148,6 +153,7 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Text("password", static g => g.Password, static (g, v) => g with { Password = v }, 0, 64).Secret(),
             Field<RoutingGatewayConfig>.Reference("inboundMappingGateway", static g => g.InboundMappingGateway, static (g, v) => g with { InboundMappingGateway = v }),
             Field<RoutingGatewayConfig>.Text("localDomain", static g => g.LocalDomain, static (g, v) => g with { LocalDomain = v }, 0, 253, WrongDomain),
+            Field<RoutingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -181,6 +187,7 @@ internal static class EntityKinds
             Field<PhoneConfig>.Word("sipRequestAddress", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
             Field<PhoneConfig>.Flag("callTransfer", static p => p.CallTransfer, static (p, v) => p with { CallTransfer = v }),
             Field<PhoneConfig>.Flag("sip100Rel", static p => p.Sip100Rel, static (p, v) => p with { Sip100Rel = v }),
+            Field<PhoneConfig>.Word("rtpForwardType", static p => p.RtpForward, static (p, v) => p with { RtpForward = v }, ProxyWords),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
         ],
     };

@@ -46,6 +46,7 @@ internal static class DemoConfiguration
         }
         var document = new JsonObject
         {
+            ["settings"] = new JsonObject { ["SS_MEDIA_PROXY_MODE"] = "On" }, // the demo listens to what passes through
             ["accounts"] = accounts,
             ["mappingGateways"] = new JsonArray
             {

@@ -4,7 +4,9 @@ using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
+using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Settings;
 
 namespace Tandem.Server.Hosting;
 
@@ -44,7 +46,7 @@ internal static class RouteQuestion
             Account = payer?.Number ?? "",
             Sale = found == RateLookup.Found ? View(payer!.DeckName, rate) : null,
             Refused = refusal == Refusal.None ? null : RefusalView.Of(refusal),
-            Candidates = [.. candidates.All.ToArray().Select(c => View(c, callee, now))],
+            Candidates = [.. candidates.All.ToArray().Select(c => View(c, tables.Settings.Media, gateway?.RtpForward ?? phone!.RtpForward, callee, now))],
         };
     }
 
@@ -66,7 +68,7 @@ internal static class RouteQuestion
         return away ? Refusal.GatewayAway : unresolved ? Refusal.NameUnresolved : Refusal.NoRoute;
     }
 
-    private static CandidateView View(Candidate candidate, DialString callee, Instant now)
+    private static CandidateView View(Candidate candidate, MediaSettings media, DeviceProxy caller, DialString callee, Instant now)
     {
         RoutingGateway gateway = candidate.Gateway;
         bool eligible = candidate.Verdict == RouteVerdict.Eligible;
@@ -80,6 +82,12 @@ internal static class RouteQuestion
             Verdict = candidate.Verdict.ToString(),
             Says = Says(candidate.Verdict, gateway.State, now),
             CalleeSent = eligible ? gateway.CalleeRules.Rewrite(callee, 0, out _).ToString() : "",
+            Media = eligible ? MediaWords.Foreseen(ProxyTable.Decide(new ProxyFacts
+            {
+                Settings = media,
+                Caller = new ProxyEnd { Device = caller },
+                Callee = new ProxyEnd { Device = gateway.RtpForward },
+            })) : "",
             Cost = gateway.ClearingAccount is { Rates: { } rates } clearing && rates.Find(callee, out Rate cost) == RateLookup.Found ? View(clearing.DeckName, cost) : null,
         };
     }

@@ -56,9 +56,20 @@ public readonly struct MediaDescription
     public int Ptime => State.Ptime;
 
     /// <summary>Audio over RTP without keys, not rejected: what the switch can relay.</summary>
-    public bool IsRelayable =>
-        Kind == MediaKind.Audio && !Rejected
-        && (Ascii.EqualsIgnoreCase(Protocol, "RTP/AVP"u8) || Ascii.EqualsIgnoreCase(Protocol, "RTP/AVPF"u8));
+    public bool IsRelayable => Kind == MediaKind.Audio && !Rejected && IsPlainRtp;
+
+    /// <summary>Without keys, not rejected, of a kind whose attributes are known: audio and video over RTP, and T.38 over UDPTL.</summary>
+    public bool IsPassable => !Rejected && Kind switch
+    {
+        MediaKind.Audio or MediaKind.Video => IsPlainRtp,
+        MediaKind.Image => Ascii.EqualsIgnoreCase(Protocol, "udptl"u8),
+        _ => false,
+    };
+
+    private bool IsPlainRtp => Ascii.EqualsIgnoreCase(Protocol, "RTP/AVP"u8) || Ascii.EqualsIgnoreCase(Protocol, "RTP/AVPF"u8);
+
+    /// <summary>The c= line in force, without its type: "IN IP4 192.0.2.1", or with a host name.</summary>
+    public ReadOnlySpan<byte> Connection => _session.Of(State.Connection);
 
     public FormatEnumerator Formats => new(FormatList);
 

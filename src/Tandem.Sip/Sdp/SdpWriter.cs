@@ -18,25 +18,79 @@ public static class SdpWriter
     /// <param name="ourRtp">Address and port for the audio; with port 0 that m-line is rejected too.</param>
     public static void Relay(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress ourRtp)
     {
-        ReadOnlySpan<byte> family = ourRtp.IsV6 ? " IN IP6 "u8 : " IN IP4 "u8;
-        Span<byte> host = stackalloc byte[48];
-        host = host[..ourRtp.FormatHost(host, bracketed: false)];
+        Open(ref writer, sessionId, version, ourRtp);
+        WriteConnection(ref writer, ourRtp);
+        writer.Text("t=0 0\r\n"u8);
+        int audio = ourRtp.Port == 0 ? -1 : from.FirstUsableAudio();
+        for (int i = 0; i < from.MediaCount; i++)
+        {
+            MediaDescription media = from.Media(i);
+            WriteMediaLine(ref writer, media, i == audio ? ourRtp.Port : 0);
+            if (i == audio) WriteAttributes(ref writer, media, Seen(media), direct: false);
+        }
+    }
 
+    /// <summary>
+    /// The same for ends that send their media to each other: every m-line that <see cref="MediaDescription.IsPassable"/> keeps its own address and
+    /// port and what RTCP and T.38 need; the others are rejected. Name, version and everything else stay ours or behind, as in <see cref="Relay"/>.
+    /// </summary>
+    /// <param name="writer">Where to; ask it for <see cref="ByteWriter.Overflowed"/> afterwards.</param>
+    /// <param name="from">The parsed description of the other leg, without defect.</param>
+    /// <param name="sessionId">Ours, the same for a leg's whole life.</param>
+    /// <param name="version">Grows by one with each change sent on the leg.</param>
+    /// <param name="origin">Our address, for o=: it names who speaks, not where media goes.</param>
+    public static void Direct(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress origin)
+    {
+        Open(ref writer, sessionId, version, origin);
+        int first = from.FirstPassable();
+        ReadOnlySpan<byte> session = first < 0 ? default : from.Media(first).Connection;
+        if (first < 0) WriteConnection(ref writer, origin);
+        else WriteConnection(ref writer, session);
+        writer.Text("t=0 0\r\n"u8);
+        for (int i = 0; i < from.MediaCount; i++)
+        {
+            MediaDescription media = from.Media(i);
+            WriteMediaLine(ref writer, media, media.IsPassable ? media.Port : 0);
+            if (!media.IsPassable) continue;
+            if (!media.Connection.SequenceEqual(session)) WriteConnection(ref writer, media.Connection);
+            WriteAttributes(ref writer, media, media.Direction, direct: true);
+        }
+    }
+
+    private static void Open(ref ByteWriter writer, ulong sessionId, ulong version, in NetAddress origin)
+    {
         writer.Text("v=0\r\no=- "u8);
         writer.Decimal((long)(sessionId & long.MaxValue));
         writer.Text((byte)' ');
         writer.Decimal((long)(version & long.MaxValue));
-        writer.Text(family);
-        writer.Text(host);
-        writer.Text("\r\ns=-\r\nc="u8);
-        writer.Text(family[1..]);
-        writer.Text(host);
-        writer.Text("\r\nt=0 0\r\n"u8);
-        int audio = ourRtp.Port == 0 ? -1 : from.FirstUsableAudio();
-        for (int i = 0; i < from.MediaCount; i++) WriteMedia(ref writer, from.Media(i), i == audio ? ourRtp.Port : 0);
+        writer.Text((byte)' ');
+        WriteAddress(ref writer, origin);
+        writer.Text("\r\ns=-\r\n"u8);
     }
 
-    private static void WriteMedia(ref ByteWriter writer, MediaDescription media, int port)
+    private static void WriteConnection(ref ByteWriter writer, in NetAddress address)
+    {
+        writer.Text("c="u8);
+        WriteAddress(ref writer, address);
+        writer.Text("\r\n"u8);
+    }
+
+    private static void WriteConnection(ref ByteWriter writer, scoped ReadOnlySpan<byte> stated)
+    {
+        writer.Text("c="u8);
+        writer.Text(stated);
+        writer.Text("\r\n"u8);
+    }
+
+    private static void WriteAddress(ref ByteWriter writer, in NetAddress address)
+    {
+        Span<byte> host = stackalloc byte[48];
+        host = host[..address.FormatHost(host, bracketed: false)];
+        writer.Text(address.IsV6 ? "IN IP6 "u8 : "IN IP4 "u8);
+        writer.Text(host);
+    }
+
+    private static void WriteMediaLine(ref ByteWriter writer, MediaDescription media, int port)
     {
         writer.Text("m="u8);
         writer.Text(media.Name);
@@ -50,26 +104,32 @@ public static class SdpWriter
             writer.Text(format);
         }
         writer.Text("\r\n"u8);
-        if (port == 0) return;
+    }
+
+    private static void WriteAttributes(ref ByteWriter writer, MediaDescription media, MediaDirection direction, bool direct)
+    {
         foreach (ReadOnlySpan<byte> attribute in media.Attributes)
         {
-            if (!IsCarried(media, attribute)) continue;
+            if (!IsCarried(media, attribute) && !(direct && IsOfEnds(media, attribute))) continue;
             writer.Text("a="u8);
             writer.Text(attribute);
             writer.Text("\r\n"u8);
         }
-        MediaDirection direction = Seen(media);
-        if (media.DirectionStated || direction != MediaDirection.SendRecv)
+        if (!media.DirectionStated && direction == MediaDirection.SendRecv) return;
+        writer.Text(direction switch
         {
-            writer.Text(direction switch
-            {
-                MediaDirection.SendOnly => "a=sendonly\r\n"u8,
-                MediaDirection.RecvOnly => "a=recvonly\r\n"u8,
-                MediaDirection.Inactive => "a=inactive\r\n"u8,
-                _ => "a=sendrecv\r\n"u8,
-            });
-        }
+            MediaDirection.SendOnly => "a=sendonly\r\n"u8,
+            MediaDirection.RecvOnly => "a=recvonly\r\n"u8,
+            MediaDirection.Inactive => "a=inactive\r\n"u8,
+            _ => "a=sendrecv\r\n"u8,
+        });
     }
+
+    // Where RTCP goes and what it may say (RFC 3605, RFC 5761, RFC 4585), and the terms of T.38: between ends that speak to each other.
+    private static bool IsOfEnds(MediaDescription media, ReadOnlySpan<byte> attribute) =>
+        media.Kind == MediaKind.Image
+            ? attribute.StartsWith("T38"u8)
+            : attribute.SequenceEqual("rtcp-mux"u8) || attribute.StartsWith("rtcp:"u8) || attribute.StartsWith("rtcp-fb:"u8);
 
     private static bool IsCarried(MediaDescription media, ReadOnlySpan<byte> attribute)
     {

@@ -51,6 +51,16 @@ public sealed class SessionDescription
         return -1;
     }
 
+    /// <summary>The first m-line that ends which send media to each other directly may agree on; -1 when there is none.</summary>
+    public int FirstPassable()
+    {
+        for (int i = 0; i < MediaCount; i++)
+        {
+            if (Media(i).IsPassable) return i;
+        }
+        return -1;
+    }
+
     /// <summary>Reads the body of a message.</summary>
     public SdpDefect Parse(SipMessage message) => Parse(message.Buffer, message.BodyOffset, message.Body.Length);
 
@@ -101,6 +111,7 @@ public sealed class SessionDescription
         if (_lines[0].Type != 'v' || !Grammar.Trim(Of(_lines[0])).SequenceEqual("0"u8)) return SdpDefect.BadVersion;
         NetAddress connection = default;
         bool hasConnection = false;
+        Line connectionLine = default;
         MediaDirection direction = MediaDirection.SendRecv;
         bool hasDirection = false;
         bool hasOrigin = false;
@@ -116,6 +127,7 @@ public sealed class SessionDescription
                 case (byte)'c':
                     if (!TryConnection(Of(_lines[at]), out connection)) return SdpDefect.BadConnection;
                     hasConnection = true;
+                    connectionLine = _lines[at];
                     break;
                 case (byte)'a':
                     hasDirection |= TryDirection(Of(_lines[at]), ref direction);
@@ -129,7 +141,7 @@ public sealed class SessionDescription
         {
             if (MediaCount == SdpLimits.Media) return SdpDefect.TooManyMedia;
             ref MediaState media = ref _media[MediaCount];
-            media = new MediaState { Remote = connection, HasConnection = hasConnection, Direction = direction, DirectionStated = hasDirection, FirstLine = at + 1 };
+            media = new MediaState { Remote = connection, HasConnection = hasConnection, Connection = connectionLine, Direction = direction, DirectionStated = hasDirection, FirstLine = at + 1 };
             SdpDefect defect = ReadMediaLine(_lines[at], ref media);
             if (defect != SdpDefect.None) return defect;
             MediaCount++;
@@ -139,6 +151,7 @@ public sealed class SessionDescription
                 {
                     if (!TryConnection(Of(_lines[at]), out media.Remote)) return SdpDefect.BadConnection;
                     media.HasConnection = true;
+                    media.Connection = _lines[at];
                 }
                 else if (_lines[at].Type == 'a' && !ReadAttribute(Of(_lines[at]), ref media))
                 {
@@ -301,7 +314,7 @@ public sealed class SessionDescription
 
     internal struct MediaState
     {
-        public Line Name, Protocol, Formats;
+        public Line Name, Protocol, Formats, Connection;
         public NetAddress Remote;
         public int FirstLine, EndLine;
         public ushort Port, PortCount, RtcpPort, Ptime;

@@ -1,5 +1,6 @@
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Identity;
+using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Admission;
@@ -62,6 +63,9 @@ public sealed class MappingGateway
 
     /// <summary>May transfer calls.</summary>
     public bool CallTransfer { get; init; }
+
+    /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
+    public DeviceProxy RtpForward { get; init; }
 
     public required GatewayState State { get; init; }
 }

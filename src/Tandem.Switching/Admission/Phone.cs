@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
+using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Admission;
@@ -49,6 +50,9 @@ public sealed class Phone
 
     /// <summary>May transfer calls.</summary>
     public bool CallTransfer { get; init; }
+
+    /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
+    public DeviceProxy RtpForward { get; init; }
 
     public required GatewayState State { get; init; }
 }

@@ -178,7 +178,19 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
 
     // Media
     internal MediaLease Lease;
+
+    /// <summary>The call's media is relayed; without ports it goes from end to end.</summary>
     internal bool HasLease;
+
+    /// <summary>The phone under way registered from behind a NAT.</summary>
+    internal bool CalleeBehindNat;
+
+    /// <summary>The caller was told an address of a far end itself.</summary>
+    internal bool CallerToldDirect;
+
+    /// <summary>What an end said newly in the answer to a refresh is under way to the other.</summary>
+    internal bool PassingRefreshed;
+
     /// <summary>What the caller said of its media last: its offer, until something newer was agreed on.</summary>
     internal byte[]? Offer;
     internal int OfferLength;
@@ -343,7 +355,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ChangeRings = CallerTakesUpdate = false;
         ChangeOkInterval = default;
         Lease = default;
-        HasLease = false;
+        HasLease = CalleeBehindNat = CallerToldDirect = PassingRefreshed = false;
         AnswerSent = LateOffer = false;
         CallerReliable = CallerReliableOnly = Offers100Rel = ProgressOut = ProgressHasSdp = NextProgressHasSdp = OfferPassed = CallerAgreed = CallerMisled = AnswerHeld = false;
         RSeq = 0;

@@ -58,6 +58,8 @@ public enum DecisionKind : byte
     StatusChanged = 42,
     /// <summary>text: the number that was called before the call was diverted.</summary>
     Diverted = 43,
+    /// <summary>number: 1 = relayed, 0 = direct; number: <see cref="MediaProxy.ProxyStep"/>.</summary>
+    MediaPlaced = 50,
     /// <summary>text: the party that is transferred; text: to whom; number: the other call; number: <see cref="TransferStage"/>; number: of a failure, the status the transferor was told.</summary>
     Transferred = 60,
     /// <summary>number: entries left out before this one, the log being full.</summary>
@@ -275,6 +277,8 @@ public sealed class DecisionLog(BytePool pool)
         PutNumber(ref w, status);
         Append(DecisionKind.ChallengeUnanswered, now, ref w);
     }
+
+    public void MediaPlaced(Instant now, MediaProxy.ProxyDecision decision) => Add(DecisionKind.MediaPlaced, now, [], decision.Relay ? 1 : 0, (int)decision.Step);
 
     public void MediaLent(Instant now, in NetAddress towardsCaller, in NetAddress towardsCallee)
     {

@@ -21,6 +21,9 @@ internal sealed class Newcomer(MediaSide place, Dialog dialog, LegParty party)
     /// <summary>Null: the line of the replaced end goes on being its own.</summary>
     internal GatewayState? Line { get; init; }
 
+    /// <summary>The call was direct; it has ports for the newcomer only, until that sits.</summary>
+    internal bool Lent { get; init; }
+
     /// <summary>The session the newcomer is told; a new one to it.</summary>
     internal ulong Session { get; init; }
 

@@ -85,7 +85,7 @@ public sealed partial class Shard
     }
 
     // What is wrong with the request itself, or with the hour, before it is a call.
-    private bool RefusedBeforeCall(SipMessage invite, SwitchTables tables, bool timers, out Refusal refusal)
+    private bool RefusedBeforeCall(SipMessage invite, SwitchTables tables, bool timers, out Refusal refusal, bool direct = false)
     {
         refusal = _closed ? Refusal.ServerStopping
             : invite.MaxForwards == 0 ? Refusal.TooManyHops
@@ -93,7 +93,7 @@ public sealed partial class Shard
             : timers && SessionTimer.AsksTooShort(invite, tables.Settings.Sip.SessionRules) ? Refusal.SessionTooShort
             : !invite.Body.IsEmpty && !IsSdp(invite.ContentType) ? Refusal.UnsupportedMedia
             : !invite.Body.IsEmpty && _sdp.Parse(invite) != SdpDefect.None ? Refusal.MalformedMessage
-            : !invite.Body.IsEmpty && _sdp.FirstUsableAudio() < 0 ? Refusal.CodecMismatch // no audio over RTP is offered: nothing the switch could relay
+            : !invite.Body.IsEmpty && (direct ? _sdp.FirstPassable() : _sdp.FirstUsableAudio()) < 0 ? Refusal.CodecMismatch // nothing the switch could relay is offered
             : Refusal.None;
         return refusal != Refusal.None;
     }

@@ -31,8 +31,10 @@ public sealed partial class Shard
         int length = transfer.Attended ? WithoutDirection(to.SdpTowards(transfer.Place), heard) : Copy(to.SaidBy(MediaSide.Callee), heard);
         byte[] sdp = _pool.Copy(heard[..length]);
         bool readable = _sdp.Parse(sdp, 0, length) == SdpDefect.None && _sdp.FirstUsableAudio() >= 0;
-        if (readable)
+        bool placed = readable && LendForBridge(transfer, now);
+        if (placed)
         {
+            if (transfer.Lent) TellRelay(to, OtherSide(transfer.Place));
             // The transferee's session goes on: its o= line keeps its name, and its version grows (RFC 3264 §8).
             MediaSide leg = transfer.Transferee;
             var w = new ByteWriter(_body);
@@ -48,7 +50,7 @@ public sealed partial class Shard
             SendOwnInvite(from, leg, transfer.Offered, now);
         }
         _pool.Return(sdp);
-        if (!readable) FailBridge(transfer, 488, now);
+        if (!placed) FailBridge(transfer, readable ? 503 : 488, now);
         Reschedule(from);
     }
 
@@ -98,6 +100,7 @@ public sealed partial class Shard
             StopBridging(transfer, now);
             if ((challenged || response.Status == 491) && !transfer.TargetGone)
             {
+                ReturnAfterBridge(transfer);
                 transfer.To.BridgeAt = challenged ? now : now + (2 * BridgeAgain);
                 Reschedule(transfer.To);
             }
@@ -198,6 +201,7 @@ public sealed partial class Shard
         from.CarriedBy = to;
         from.NextCarried = to.Carries;
         to.Carries = from;
+        transfer.Lent = false; // it keeps them
         if (from.HasLease)
         {
             (from.Cdr.CallerMedia, from.Cdr.CalleeMedia) = _media.Return(from.Lease);

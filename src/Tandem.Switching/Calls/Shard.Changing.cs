@@ -32,7 +32,7 @@ public sealed partial class Shard
             return;
         }
         TimerOf(call, leg).Heard = now;
-        if (RefusedBeforeCall(request, call.Tables, TimerPermitted(call, leg), out Refusal refusal))
+        if (RefusedBeforeCall(request, call.Tables, TimerPermitted(call, leg), out Refusal refusal, direct: !call.HasLease))
         {
             SendRefusal(request, transaction, refusal, now, TimerPermitted(call, leg));
             call.Log.Message(now, leg, sent: true, refusal.Meaning().SipStatus, cseq);

@@ -40,31 +40,6 @@ public sealed partial class Shard
         Step(call, CallInput.LastAttemptFailed, now);
     }
 
-    /// <summary>Ports that face either leg with its own IP version; those of an earlier attempt stay if they do.</summary>
-    private bool LendMedia(Call call, in NetAddress callee, Instant now)
-    {
-        if (call.HasLease)
-        {
-            if (call.Lease.TowardsCallee.IsV6 == callee.IsV6) return true;
-            _media.Return(call.Lease);
-            call.HasLease = false;
-        }
-        if (!_media.TryLend(call.Id, CallerMediaFacing(call), callee, out call.Lease)) return false;
-        call.HasLease = true;
-        call.Log.MediaLent(now, call.Lease.TowardsCaller, call.Lease.TowardsCallee);
-        return true;
-    }
-
-    // Where the caller's media comes from, as far as its IP version goes: its SDP knows better than its signalling.
-    private NetAddress CallerMediaFacing(Call call)
-    {
-        if (call.Taking is { } transfer) return DialogOf(transfer.From, transfer.Transferee).Flow;
-        NetAddress signalling = call.Cdr.CallerAddress;
-        if (call.Offer is null || _sdp.Parse(call.Offer, 0, call.OfferLength) != SdpDefect.None || _sdp.FirstUsableAudio() is not (>= 0 and var audio)) return signalling;
-        NetAddress media = _sdp.Media(audio).Remote;
-        return media.IsAny || media.IsV6 == signalling.IsV6 ? signalling : media;
-    }
-
     private bool DialGateway(Call call, RoutingGateway gateway, Instant now)
     {
         HopSet hops = gateway.Hops;
@@ -102,6 +77,7 @@ public sealed partial class Shard
             return false;
         }
         call.CalleeLine = gateway.State;
+        call.CalleeBehindNat = false;
         call.CallerSent = Rewrite(call, gateway.CallerRules, call.Caller, gateway.Name, now, out bool callerFits);
         call.CalleeSent = Rewrite(call, gateway.CalleeRules, call.Callee, gateway.Name, now, out bool calleeFits);
         if (!callerFits || !calleeFits)
@@ -165,6 +141,7 @@ public sealed partial class Shard
             return false;
         }
         call.CalleeLine = phone.State;
+        call.CalleeBehindNat = binding.BehindNat;
         call.Cdr.CalleeGateway = "";
         call.CalleeTimer.Begin(phone.SipTimer);
         call.CalleeTalkLimit = phone.TalkLimit;
@@ -209,7 +186,7 @@ public sealed partial class Shard
     private bool StartAttempt(Call call, string name, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in Hop hop, int listener, Instant now)
     {
         NetAddress address = hop.Address;
-        if (!LendMedia(call, address, now))
+        if (!PlaceMedia(call, address, listener, now))
         {
             ReleaseCalleeLine(call);
             NoteObstacle(call, Refusal.MediaPortsExhausted);
@@ -338,22 +315,16 @@ public sealed partial class Shard
         return w.Length;
     }
 
-    /// <summary>The SDP last parsed into <c>_sdp</c>, as the other side may see it: our ports, our address, nothing of the first side.</summary>
+    /// <summary>The SDP last parsed into <c>_sdp</c>, as the other side may see it: our name, our ports unless the media is direct.</summary>
     private ReadOnlySpan<byte> RewriteSdp(Call call, MediaSide towards)
     {
-        bool toCaller = towards == MediaSide.Caller;
-        ref uint version = ref (toCaller ? ref call.SdpVersionToCaller : ref call.SdpVersionToCallee);
-        ref ulong seen = ref (toCaller ? ref call.SdpSeenByCaller : ref call.SdpSeenByCallee);
-        NetAddress ours = toCaller ? call.Lease.TowardsCaller : call.Lease.TowardsCallee;
+        ref uint version = ref call.SdpVersionTowards(towards);
+        ref ulong seen = ref call.SdpSeenFrom(towards);
         // RFC 3264 §8: the version grows when the description is another one than the last, and only then: a 200 repeats what its 183 said.
-        var w = new ByteWriter(_body);
-        if (version > 0) SdpWriter.Relay(ref w, _sdp, call.SdpSessionTowards(towards), version, ours);
-        if (version > 0 && FingerprintOf(w.Written) == seen) return w.Written;
-        version++;
-        w = new ByteWriter(_body);
-        SdpWriter.Relay(ref w, _sdp, call.SdpSessionTowards(towards), version, ours);
-        seen = FingerprintOf(w.Written);
-        return w.Written;
+        if (version > 0 && Describe(call, towards, version) is var same && FingerprintOf(same) == seen) return same;
+        ReadOnlySpan<byte> sdp = Describe(call, towards, ++version);
+        seen = FingerprintOf(sdp);
+        return sdp;
     }
 
     // FNV-1a; a collision would only leave a version number as it was.
@@ -364,7 +335,7 @@ public sealed partial class Shard
         return hash;
     }
 
-    // Where the side that sent the SDP in _sdp wants its media.
+    // Where the side that sent the SDP in _sdp wants its media; kept while the call rings, whoever brings it there.
     private void TellRelay(Call call, MediaSide side)
     {
         NoteHold(call, side);
@@ -374,7 +345,7 @@ public sealed partial class Shard
             if (!media.IsRelayable) continue;
             NetAddress rtp = media.Remote.WithPort(media.Port);
             NetAddress rtcp = media.RtcpMux ? rtp : rtp.WithPort(media.RtcpPort > 0 ? media.RtcpPort : Math.Min(media.Port + 1, 65535));
-            _media.SetRemote(call.Lease, side, rtp, rtcp);
+            if (call.HasLease) _media.SetRemote(call.Lease, side, rtp, rtcp);
             if (call.State == CallState.Dialling && !_sdp.Text.Overlaps(call.SaidBy(side))) call.KeepSaid(side, _sdp.Text);
             return;
         }

@@ -308,6 +308,7 @@ public sealed partial class Shard
     {
         ReadOnlySpan<byte> sdp = RewriteSdp(call, towards);
         call.KeepSdp(towards, sdp);
+        call.CallerToldDirect |= towards == MediaSide.Caller && !call.HasLease;
         w.Body("application/sdp"u8, sdp);
     }
 
@@ -345,11 +346,14 @@ public sealed partial class Shard
         WriteDialogHeaders(ref w, call);
         if (MayTransfer(call.Tables, call, MediaSide.Caller)) w.Header(HeaderName.Supported, "replaces"u8);
         Fork fork = call.Forks.Current;
+        uint told = call.SdpVersionToCaller;
         bool says = !call.CallerAgreed && _sdp.Parse(fork.Sdp!, 0, fork.SdpLength) == SdpDefect.None; // RFC 3262 §5: what was agreed on is not said again
         call.CallerTimer.WriteAnswer(ref w, call.Tables.Settings.Sip.SessionRules, now);
         if (says) WriteSdp(ref w, call, MediaSide.Caller);
         else w.End();
         if (call.CallerAgreed) NoteMisled(call);
+        // RFC 3261 §13.2.1: of several descriptions before the answer the first holds, and here it named another far end.
+        call.CallerMisled |= says && told > 0 && told != call.SdpVersionToCaller && (!call.HasLease || call.CallerToldDirect);
         if (w.Overflowed)
         {
             FailAnswer(call, Refusal.MalformedMessage, now);

@@ -81,13 +81,14 @@ public sealed partial class Shard
     /// <summary>
     /// The end of a session nobody refreshed. When it is the called end that is gone, talk time counts to its last sign of life, in signalling or
     /// media: nobody pays for silence. When it is the calling end, it counts to now: its call held the line, and not answering must not be a way to talk for nothing.
+    /// So it does when the media is direct: nobody here knows of silence, and the caller has not hung up.
     /// </summary>
     private void EndDeadSession(Call call, MediaSide dead, Instant now)
     {
         Instant stop = now;
-        if (dead == MediaSide.Callee && call.State == CallState.Answered)
+        if (dead == MediaSide.Callee && call.State == CallState.Answered && call.HasLease)
         {
-            Instant heard = call.HasLease ? _media.LastHeard(call.Lease, MediaSide.Callee) : default;
+            Instant heard = _media.LastHeard(call.Lease, MediaSide.Callee);
             stop = Instant.Min(now, Instant.Max(call.Cdr.Answered, Instant.Max(call.CalleeTimer.Heard, heard)));
         }
         HangUp(call, Refusal.SessionExpired, stop, now);
@@ -152,6 +153,7 @@ public sealed partial class Shard
             }
             timer.TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);
             StepChange(call, ChangeInput.Refreshed, 0, now);
+            if (transaction.Method == SipMethod.Invite) PassRefreshed(call, leg, response, now);
             return;
         }
         if (response.Status is 408 or 481)

@@ -56,18 +56,25 @@ public sealed partial class Shard
     private int BringNewcomer(Call call, MediaSide place, SipMessage invite, ServerTransaction transaction, MappingGateway? gateway, Phone? phone, Instant now)
     {
         NetAddress media = invite.Body.IsEmpty ? transaction.Source : _sdp.Media(_sdp.FirstUsableAudio()).Remote;
+        bool lent = !call.HasLease;
+        if (lent && !LendForNewcomer(call, place, media, now)) return 503;
         NetAddress ours = place == MediaSide.Caller ? call.Lease.TowardsCaller : call.Lease.TowardsCallee;
-        if (!media.IsAny && media.IsV6 != ours.IsV6) return 488; // the ports of this place speak the other IP version
+        if (!media.IsAny && media.IsV6 != ours.IsV6 && !lent) return 488; // the ports of this place speak the other IP version
 
         GatewayState state = phone?.State ?? gateway!.State;
         bool same = phone is not null ? PhoneOf(call, place)?.Number == phone.Number : GatewayOf(call, place)?.Name == gateway!.Name;
-        if (!same && !state.TryTakeLine(phone?.LineCapacity ?? gateway!.Capacity)) return 486;
+        if (!same && !state.TryTakeLine(phone?.LineCapacity ?? gateway!.Capacity))
+        {
+            if (lent) ReturnMedia(call);
+            return 486;
+        }
 
         ulong tag = MintTag(call, place);
         var dialog = new Sip.Dialogs.Dialog(_pool, _listeners) { Requests = gateway?.Requests ?? phone!.Requests, Responses = gateway?.Responses ?? phone!.Responses };
         var newcomer = new Newcomer(place, dialog, new LegParty(true, phone, gateway, gateway?.SipTimer ?? phone!.SipTimer, gateway?.MediaCheck ?? phone!.MediaCheck))
         {
             Line = same ? null : state,
+            Lent = lent,
             TakesUpdate = invite.Lists(HeaderName.Allow, "UPDATE"u8),
             Session = _entropy.NextUInt64() >> 2,
         };
@@ -110,11 +117,12 @@ public sealed partial class Shard
     }
 
     /// <summary>Nothing comes of it: the call is as it was.</summary>
-    private static void SendAway(Call call)
+    private void SendAway(Call call)
     {
         if (call.Newcomer is not { } newcomer) return;
         call.Newcomer = null;
         newcomer.Dialog.Release();
         newcomer.Line?.ReleaseLine();
+        if (newcomer.Lent) ReturnMedia(call);
     }
 }

@@ -277,6 +277,7 @@ public sealed partial class Shard
         Reschedule(from);
         if (transfer.TargetGone) return;
         to.Taking = null;
+        ReturnAfterBridge(transfer);
         if (transfer is { Attended: true, AskerLeftTarget: true }) HangUp(to, Refusal.TransferFailed, now, now);
         Reschedule(to);
     }
@@ -303,6 +304,7 @@ public sealed partial class Shard
         if (transfer.Attended)
         {
             if (transfer.Bridging) call.Change = ChangeState.Idle;
+            ReturnAfterBridge(transfer);
             if (transfer.AskerLeftTarget) HangUp(call, Refusal.TransferFailed, now, now);
         }
         else if (call.State == CallState.Answered)

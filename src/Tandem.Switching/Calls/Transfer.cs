@@ -41,6 +41,9 @@ internal sealed class Transfer
     /// <summary>The transferee was asked to speak to the target.</summary>
     internal bool Bridging { get; set; }
 
+    /// <summary>The target's call was direct; it has ports for this transfer only, until it comes about.</summary>
+    internal bool Lent { get; set; }
+
     /// <summary>The target's call is over while the transferee still considers.</summary>
     internal bool TargetGone { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Identity;
+using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Configuration;
@@ -74,6 +75,9 @@ public sealed record MappingGatewayConfig
 
     /// <summary>Its calls may be transferred by it (REFER), and it pays for the call to the target.</summary>
     public bool CallTransfer { get; init; }
+
+    /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
+    public DeviceProxy RtpForward { get; init; }
 
     public string Memo { get; init; } = "";
 }

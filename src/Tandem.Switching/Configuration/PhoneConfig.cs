@@ -1,6 +1,7 @@
 using System.Text;
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Identity;
+using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Configuration;
@@ -54,6 +55,9 @@ public sealed record PhoneConfig
 
     /// <summary>It may transfer its calls, and pays for the call to the target.</summary>
     public bool CallTransfer { get; init; }
+
+    /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
+    public DeviceProxy RtpForward { get; init; }
 
     public string Memo { get; init; } = "";
 

@@ -3,6 +3,7 @@ using Tandem.Sip.Dialogs;
 using System.Text;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Identity;
+using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Configuration;
@@ -135,6 +136,9 @@ public sealed record RoutingGatewayConfig
 
     /// <summary>The contacts of its 3xx are called in its place; else a 3xx is a failure like another.</summary>
     public bool FollowRedirects { get; init; }
+
+    /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
+    public DeviceProxy RtpForward { get; init; }
 
     public string Memo { get; init; } = "";
 

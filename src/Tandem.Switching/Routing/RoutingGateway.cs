@@ -7,6 +7,7 @@ using Tandem.Switching.Admission;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Identity;
+using Tandem.Switching.MediaProxy;
 
 namespace Tandem.Switching.Routing;
 
@@ -113,6 +114,9 @@ public sealed class RoutingGateway
 
     /// <summary>The contacts of its 3xx are called in its place.</summary>
     public bool FollowsRedirects { get; init; }
+
+    /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
+    public DeviceProxy RtpForward { get; init; }
 
     public required GatewayState State { get; init; }
 }

@@ -51,6 +51,7 @@ public static class TableCompiler
                 Sip100Rel = said.Sip100Rel,
                 CallTransfer = said.CallTransfer,
                 HostNames = [.. said.RemoteIps.Select(static r => HostName.TryParse(r, out string host, out _) ? host : "").Where(static h => h.Length > 0).Distinct(StringComparer.Ordinal)],
+                RtpForward = said.RtpForward,
                 State = states.Mapping(said.Name),
             };
             mappingGateways.Add(gateway);
@@ -103,6 +104,7 @@ public static class TableCompiler
                 Password = Encoding.UTF8.GetBytes(said.Password),
                 LocalDomain = said.LocalDomain.Length > 0 ? Encoding.ASCII.GetBytes(said.LocalDomain) : null,
                 Inbound = said.InboundMappingGateway is { } inbound ? mappingGateways.Find(g => g.Name == inbound) : null,
+                RtpForward = said.RtpForward,
                 State = states.Routing(said.Name),
             });
             prefixes.Add(said.Prefixes);
@@ -129,6 +131,7 @@ public static class TableCompiler
                 Requests = said.RequestAddress,
                 Sip100Rel = said.Sip100Rel,
                 CallTransfer = said.CallTransfer,
+                RtpForward = said.RtpForward,
                 State = states.Phone(said.E164),
             });
         }

@@ -9,6 +9,22 @@ public sealed record MediaSettings
         Says = "The UDP ports of relayed media, first and last; a call takes four (RTP and RTCP towards each end).")]
     public (int First, int Last) PortRange { get; init; } = (10_000, 39_999);
 
+    [Setting("SS_MEDIA_PROXY_MODE", Aliases = ["SS_MEDIAPROXYMODE"],
+        Says = "Whether media passes through the switch where the rtpForwardType of the call's devices says nothing: Auto decides by the steps of docs/media.md; Must On also overrules devices.")]
+    public MediaProxyMode ProxyMode { get; init; }
+
+    [Setting("SS_MEDIA_PROXY_BEHIND_NAT", Aliases = ["SS_MEDIAPROXYBEHINDNAT"],
+        Says = "In Auto: media passes through the switch where an end is behind a NAT and the other is not behind the same one.")]
+    public bool ProxyBehindNat { get; init; } = true;
+
+    [Setting("SS_MEDIA_PROXY_BETWEEN_NET", Aliases = ["SS_MEDIAPROXYBETWEENNET"],
+        Says = "In Auto: media passes through the switch where the ends are seen in different networks (the Internet, each private block, each IP version).")]
+    public bool ProxyBetweenNetworks { get; init; } = true;
+
+    [Setting("SS_MEDIA_PROXY_SAME_NAT", Aliases = ["SS_MEDIAPROXYSAMENAT"],
+        Says = "In Auto: media passes through the switch where both ends are seen at one public address and a NAT is there.")]
+    public bool ProxySameNat { get; init; } = true;
+
     [Setting("SS_QOS_RTP", Min = 0, Max = 255, Hex = true, Applies = Applies.Restart,
         Says = "The type-of-service byte of relayed media packets; 0xa0 is precedence 5 (DSCP CS5).")]
     public int QosRtp { get; init; } = 0xa0;

@@ -58,6 +58,7 @@ internal sealed class RunningSwitch : IAsyncDisposable
                 {
                     lock (running._said) running._said.Add(sentence);
                 });
+            await running.ApplyAsync(new { settings = new { SS_MEDIA_PROXY_MODE = "On" } }); // of most tests the relay is a part
             return running;
         }
         catch

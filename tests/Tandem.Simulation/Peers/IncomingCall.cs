@@ -135,7 +135,8 @@ internal sealed class IncomingCall(Peer peer, Heard first)
     private void CheckOffer(Heard offer)
     {
         if (peer.World.Corrupts) return;
-        if (!offer.Body.Contains("c=IN IP4 203.0.113.6\r\n", StringComparison.Ordinal)) peer.World.Fail($"{peer.Name} is offered media that is not the relay's: {offer.Body}");
+        bool direct = peer.World.MayBeDirect && offer.Body.Contains("c=IN IP4 198.18.", StringComparison.Ordinal) && !offer.Body.Contains($"c=IN IP4 {peer.Host}\r\n", StringComparison.Ordinal);
+        if (!direct && !offer.Body.Contains("c=IN IP4 203.0.113.6\r\n", StringComparison.Ordinal)) peer.World.Fail($"{peer.Name} is offered media that is not the relay's: {offer.Body}");
     }
 
     // What was to come for an INVITE does not for the next in its place.

@@ -85,8 +85,8 @@ internal sealed class SwitchInMemory : ISwitchControl
             Sale = Rate("retail", 15_000_000),
             Candidates =
             [
-                new CandidateView { Gateway = "carrier-1", Prefix = "44", Priority = 1, CurrentCalls = 3, Capacity = 30, Verdict = "Eligible", Says = "longest prefix", CalleeSent = "00" + number, Cost = Rate("wholesale", 9_000_000) },
-                new CandidateView { Gateway = "carrier-2", Prefix = "", Priority = 1, CurrentCalls = 0, Capacity = 0, Verdict = "ShadowedByLongerPrefix", Says = "a longer prefix terminates the search", CalleeSent = "" },
+                new CandidateView { Gateway = "carrier-1", Prefix = "44", Priority = 1, CurrentCalls = 3, Capacity = 30, Verdict = "Eligible", Says = "longest prefix", Media = "", CalleeSent = "00" + number, Cost = Rate("wholesale", 9_000_000) },
+                new CandidateView { Gateway = "carrier-2", Prefix = "", Priority = 1, CurrentCalls = 0, Capacity = 0, Verdict = "ShadowedByLongerPrefix", Says = "a longer prefix terminates the search", Media = "", CalleeSent = "" },
             ],
         });
     }

@@ -115,7 +115,7 @@ internal sealed class SwitchFixture : ISipSender
     /// <summary>
     /// Customer "acme" (192.0.2.10) pays from 1001; carriers a, b, c serve 1, 33, 44, 49 and 7 in this order; a and b have clearing accounts;
     /// phones 5551 and 5552 pay from 2001. Retail: 44 at 0.60 a minute + 0.02, 6/6; 1 at 0.12, 1/1; 33 free; 49 locked. Wholesale:
-    /// 44 at 0.30, 1/1; 1 at 0.03, 60/60.
+    /// 44 at 0.30, 1/1; 1 at 0.03, 60/60. Media is relayed.
     /// </summary>
     public static SwitchConfiguration Standard()
     {
@@ -140,6 +140,7 @@ internal sealed class SwitchFixture : ISipSender
         ];
         return SwitchConfiguration.Empty with
         {
+            Settings = new SwitchSettings { Media = new MediaSettings { ProxyMode = MediaProxyMode.On } },
             Accounts = accounts.ToImmutableSortedDictionary(static a => a.Number, static a => a, StringComparer.Ordinal),
             Decks = new[] { new DeckRef("retail", Currency.Usd, "retail"), new DeckRef("wholesale", Currency.Usd, "wholesale") }
                 .ToImmutableSortedDictionary(static d => d.Name, static d => d, StringComparer.Ordinal),

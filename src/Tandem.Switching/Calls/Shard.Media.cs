@@ -1,0 +1,139 @@
+using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
+using Tandem.Sip.Messages;
+using Tandem.Sip.Sdp;
+using Tandem.Sip.Transports;
+using Tandem.Switching.MediaProxy;
+
+namespace Tandem.Switching.Calls;
+
+// Media: whether an attempt's is relayed, and the ports it takes then. A call without ports has its media directly (docs/media.md).
+public sealed partial class Shard
+{
+    /// <summary>Decides for the attempt that begins, and takes or gives back ports accordingly. False: there are none.</summary>
+    private bool PlaceMedia(Call call, in NetAddress callee, int listener, Instant now)
+    {
+        ProxyDecision decision = ProxyTable.Decide(FactsOf(call, callee, listener));
+        call.Log.MediaPlaced(now, decision);
+        if (decision.Relay) return LendMedia(call, callee, now);
+        ReturnMedia(call);
+        return true;
+    }
+
+    private ProxyFacts FactsOf(Call call, in NetAddress callee, int listener)
+    {
+        bool tls = _listeners[listener].Transport == SipTransport.Tls;
+        bool callerTls = _listeners[call.CallerDialog.Listener].Transport == SipTransport.Tls;
+        return new ProxyFacts
+        {
+            Settings = call.Tables.Settings.Media,
+            Transfers = call.Taking is not null,
+            Caller = new ProxyEnd
+            {
+                Device = call.Gateway?.RtpForward ?? call.Phone!.RtpForward,
+                Source = call.Cdr.CallerAddress,
+                Media = call.Taking is null ? OfferedMedia(call) : default,
+                Contact = SipUri.TryParse(call.CallerDialog.Target, out SipUri contact) && NetAddress.TryParseHost(contact.Host, 0, out NetAddress named) ? named : default,
+                EncryptedRegistration = callerTls && (call.Phone is not null || call.Trunk is not null),
+            },
+            Callee = new ProxyEnd
+            {
+                Device = call.Target?.RtpForward ?? call.TargetPhone!.RtpForward,
+                Source = callee,
+                RegisteredBehindNat = call.CalleeBehindNat,
+                EncryptedRegistration = tls && (call.Target is null || call.Target.Registers),
+            },
+        };
+    }
+
+    // Where the caller's offer wants audio; none when it made no offer or names a host.
+    private NetAddress OfferedMedia(Call call) =>
+        call.Offer is not null && _sdp.Parse(call.Offer, 0, call.OfferLength) == SdpDefect.None && _sdp.FirstUsableAudio() is >= 0 and var audio ? _sdp.Media(audio).Remote : default;
+
+    /// <summary>Ports that face either leg with its own IP version; those of an earlier attempt stay if they do.</summary>
+    private bool LendMedia(Call call, in NetAddress callee, Instant now)
+    {
+        if (call.HasLease && call.Lease.TowardsCallee.IsV6 == callee.IsV6) return true;
+        ReturnMedia(call);
+        return TryLend(call, CallerMediaFacing(call), callee, now);
+    }
+
+    private bool TryLend(Call call, in NetAddress caller, in NetAddress callee, Instant now)
+    {
+        if (!_media.TryLend(call.Id, caller, callee, out call.Lease)) return false;
+        call.HasLease = true;
+        call.Log.MediaLent(now, call.Lease.TowardsCaller, call.Lease.TowardsCallee);
+        return true;
+    }
+
+    // Before the call has ended, or its part in the conversation: what was relayed is nothing the CDR should show.
+    private void ReturnMedia(Call call)
+    {
+        if (!call.HasLease) return;
+        _media.Return(call.Lease);
+        call.HasLease = false;
+    }
+
+    // Where the caller's media comes from, as far as its IP version goes: its SDP knows better than its signalling.
+    private NetAddress CallerMediaFacing(Call call)
+    {
+        if (call.Taking is { } transfer) return DialogOf(transfer.From, transfer.Transferee).Flow;
+        NetAddress signalling = call.Cdr.CallerAddress, media = OfferedMedia(call);
+        return media.IsNone || media.IsAny || media.IsV6 == signalling.IsV6 ? signalling : media;
+    }
+
+    /// <summary>The SDP in <c>_sdp</c> as a leg of the call is told it, with this version: our ports, or the far end's own addresses.</summary>
+    private ReadOnlySpan<byte> Describe(Call call, MediaSide towards, uint version)
+    {
+        var w = new ByteWriter(_body);
+        ulong session = call.SdpSessionTowards(towards);
+        if (call.HasLease) SdpWriter.Relay(ref w, _sdp, session, version, towards == MediaSide.Caller ? call.Lease.TowardsCaller : call.Lease.TowardsCallee);
+        else SdpWriter.Direct(ref w, _sdp, session, version, _listeners[DialogOf(call, towards).Listener].Known);
+        return w.Written;
+    }
+
+    /// <summary>A direct call is about to be bridged to somebody else: from now on it needs ports, and its far end's media is told to the relay.</summary>
+    private bool LendForBridge(Transfer transfer, Instant now)
+    {
+        (Call to, MediaSide place) = (transfer.To, transfer.Place);
+        if (to.HasLease) return true;
+        NetAddress joins = DialogOf(transfer.From, transfer.Transferee).Flow, stays = DialogOf(to, OtherSide(place)).Flow;
+        (NetAddress caller, NetAddress callee) = place == MediaSide.Caller ? (joins, stays) : (stays, joins);
+        to.Log.MediaPlaced(now, new ProxyDecision(true, ProxyStep.Transfer));
+        transfer.Lent = TryLend(to, caller, callee, now);
+        return transfer.Lent;
+    }
+
+    /// <summary>Likewise for a newcomer that takes an end's place (RFC 3891).</summary>
+    private bool LendForNewcomer(Call call, MediaSide place, in NetAddress joins, Instant now)
+    {
+        NetAddress stays = DialogOf(call, OtherSide(place)).Flow;
+        (NetAddress caller, NetAddress callee) = place == MediaSide.Caller ? (joins, stays) : (stays, joins);
+        call.Log.MediaPlaced(now, new ProxyDecision(true, ProxyStep.Transfer));
+        return TryLend(call, caller, callee, now);
+    }
+
+    // The transfer did not come about: the two of the call speak to each other directly as before.
+    private void ReturnAfterBridge(Transfer transfer)
+    {
+        if (!transfer.Lent) return;
+        transfer.Lent = false;
+        ReturnMedia(transfer.To);
+    }
+
+    /// <summary>The ends of a direct call have one another's addresses: what one says newly in the answer to a refresh is passed on.</summary>
+    private void PassRefreshed(Call call, MediaSide leg, SipMessage response, Instant now)
+    {
+        bool again = call.PassingRefreshed;
+        call.PassingRefreshed = false;
+        MediaSide other = OtherSide(leg);
+        if (call.HasLease || again || call.State != CallState.Answered || call.Change != ChangeState.Idle || HasLeft(call, other)) return;
+        if (response.Body.IsEmpty || !IsSdp(response.ContentType) || _sdp.Parse(response) != SdpDefect.None) return;
+        uint told = call.SdpVersionTowards(other);
+        ReadOnlySpan<byte> sdp = RewriteSdp(call, other);
+        if (call.SdpVersionTowards(other) == told) return;
+        call.KeepSdp(other, sdp);
+        call.PassingRefreshed = true; // once: what it answers is not passed back
+        SendOwnInvite(call, other, sdp, now);
+    }
+}
