@@ -135,7 +135,7 @@ internal sealed class IncomingCall(Peer peer, Heard first)
     private void CheckOffer(Heard offer)
     {
         if (peer.World.Corrupts) return;
-        bool direct = peer.World.MayBeDirect && offer.Body.Contains("c=IN IP4 198.18.", StringComparison.Ordinal) && !offer.Body.Contains($"c=IN IP4 {peer.Host}\r\n", StringComparison.Ordinal);
+        bool direct = peer.World.MayBeDirect && offer.Body.Contains("c=IN IP4 198.18.", StringComparison.Ordinal);
         if (!direct && !offer.Body.Contains("c=IN IP4 203.0.113.6\r\n", StringComparison.Ordinal)) peer.World.Fail($"{peer.Name} is offered media that is not the relay's: {offer.Body}");
     }
 
