@@ -253,6 +253,36 @@ public sealed class DirectMediaTests
         world.AssertEverythingReturned();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_newcomer_to_a_direct_call_brings_the_relay_if_it_may_sit(bool agreed)
+    {
+        SwitchFixture world = Transferable();
+        (CallerLeg a, CalleeLeg b, _) = Talk(world);
+        CallerLeg n = new CallerLeg(world) { Sdp = SwitchFixture.Sdp("192.0.2.98", 18300) }.Invite(extra: $"Replaces: {ReplacesTests.Names(a)}\r\n");
+        n.Expect(100);
+        WireMessage asked = b.ExpectRequest("INVITE");
+        Assert.Contains(Ours, asked.Body);
+        b.Send(Legs.Response(asked, agreed ? 200 : 488, "", $"<sip:in@{b.Address}>", "", agreed ? b.Sdp : ""));
+        b.ExpectAck();
+        Assert.Equal(agreed ? 4 : 0, world.Relay.PortsLent);
+        if (agreed)
+        {
+            Assert.Contains(Ours, n.Expect(200).Body);
+            a.Ok(a.ExpectRequest("BYE"));
+            n.Ack();
+            Assert.Equal([NetAddress.Parse("192.0.2.98:18300"), NetAddress.Parse("203.0.113.77:30500")], world.Relay.Remotes.OrderBy(static r => r.Key.Side).Select(static r => r.Value));
+        }
+        else
+        {
+            n.Expect(488);
+            n.AckFailure();
+        }
+        Legs.End(agreed ? n : a, b);
+        world.AssertEverythingReturned();
+    }
+
     private static SwitchConfiguration Auto(SwitchConfiguration said) => Media(said, static m => m with { ProxyMode = MediaProxyMode.Auto });
 
     private static SwitchConfiguration Media(SwitchConfiguration said, Func<MediaSettings, MediaSettings> change) =>
