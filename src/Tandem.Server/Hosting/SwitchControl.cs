@@ -348,6 +348,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         counters["loop.handOversRefused"] = host.Works.Sum(static w => w.HandOversRefused);
         counters["authentication.addressesCounted"] = host.Blocks.Addresses;
         counters["authentication.triesNotCounted"] = host.Blocks.Uncounted;
+        counters["media.portsRefused"] = host.Media.Refused;
         counters["ledger.postsRefused"] = host.Desk.RefusedPosts;
         if (host.Streams is { } streams) Count(counters, streams);
         (counters["ledger.cappedPostings"], counters["ledger.unpostableCosts"]) = await OnLedger(static (ledger, _) => (ledger.CappedPostings, ledger.UnpostableCosts)).WaitAsync(stop);
@@ -361,7 +362,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             PortsLent = host.Media.PortsLent,
             Registrations = host.Locations.Count,
             AcceptsNewCalls = health.Ok,
-            Warnings = [.. trouble, .. host.Projector.Warnings, .. TrunkList.Warnings(host.Tables.Current)],
+            Warnings = [.. trouble, .. host.Media.Warning is { } shortage ? new[] { shortage } : [], .. host.Projector.Warnings, .. TrunkList.Warnings(host.Tables.Current)],
             Counters = counters,
         };
     }

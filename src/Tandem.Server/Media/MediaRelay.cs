@@ -17,6 +17,8 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
 
     private readonly RelayOptions _options;
     private readonly RelayLoop[] _loops;
+    private readonly LoopClock _clock;
+    private readonly PortShortage _shortage;
     private long _stale;
 
     /// <summary>Opens the reserve of ports; <see cref="Start"/> sets media going.</summary>
@@ -28,6 +30,8 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     {
         if (options.Complaint() is { } complaint) throw new PortUnavailableException(complaint);
         _options = options;
+        _clock = clock;
+        _shortage = new PortShortage($"the ports {options.FirstPort} to {options.LastPort}", say);
         long descriptors = DescriptorLimit.Raise();
         // The rest of the server must not starve: sockets of the API, journal, database.
         long forMedia = descriptors - Math.Min(1024, descriptors / 4);
@@ -64,6 +68,12 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     /// <summary>Leases used after they were given back: mistakes of ours.</summary>
     public long StaleLeases => Volatile.Read(ref _stale);
 
+    /// <summary>Attempts refused for want of ports.</summary>
+    public long Refused => _shortage.Refused;
+
+    /// <summary>While ports are short: the sentence for the operator.</summary>
+    public string? Warning => _shortage.Warning(PortsLent, _clock.Now());
+
     /// <summary>One for each media thread.</summary>
     public IReadOnlyList<RelayCounters> Counters => [.. _loops.Select(static loop => loop.Counters)];
 
@@ -97,6 +107,7 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
             lease = new MediaLease(handle, towardsCaller, towardsCallee);
             return true;
         }
+        _shortage.Refuse(PortsLent, _clock.Now());
         return false;
     }
 

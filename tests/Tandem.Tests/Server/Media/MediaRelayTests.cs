@@ -217,7 +217,10 @@ public abstract class MediaRelayTests(PumpChoice choice)
     {
         using MediaRelay relay = Open(ports: 4, rest: TimeSpan.Zero);
         MediaLease lease = Lend(relay);
+        Assert.Null(relay.Warning);
         Assert.False(relay.TryLend(_call, CallerSignalling, CallerSignalling, out _));
+        Assert.Equal(1, relay.Refused);
+        Assert.StartsWith("No media port is free (4 of the ports ", relay.Warning);
         Assert.Equal(4, relay.PortsLent);
         relay.Return(lease);
         MediaLease again = default;
