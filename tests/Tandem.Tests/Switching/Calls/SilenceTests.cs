@@ -126,6 +126,7 @@ public class SilenceTests
         Cdr cdr = Assert.Single(world.Cdrs);
         Assert.Equal((Refusal.MediaTimeout, EndDirection.Server, -34, counts), (cdr.Refusal, cdr.EndDirection, cdr.EndReason, cdr.HoldTime.TotalSeconds));
         Assert.Contains(WhyStory.Of(cdr).Steps, static s => s.Says.StartsWith("Nothing was heard from the ", StringComparison.Ordinal) && s.Says.EndsWith(" for 30 s.", StringComparison.Ordinal));
+        Assert.Equal(["from the caller: 50 packets, 2 lost (3.8 %), 0 late, jitter 0.7 ms", "from the called end: 40 packets, 0 lost (0.0 %), 0 late, jitter 0.0 ms"], WhyStory.Of(cdr).Media);
         world.AssertEverythingReturned();
     }
 }
