@@ -118,7 +118,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 CallerFrom = (CallerSource)chance.Below(5), CalleeFrom = (CalleeSource)chance.Below(3), HeedsPrivacy = chance.Below(4) != 0, CallFailedSipCode = chance.Below(3) == 0 ? "486:600,0:480" : "",
                 ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(), RtpForward = DrawProxy(),
                 CallTransfer = chance.Below(4) != 0, Sip100Rel = chance.Below(2) == 0,
-                MediaCheckDirection = (MediaCheckDirection)(i % 4), MediaCheckSeconds = MediaCheckSeconds,
+                MediaCheckDirection = (MediaCheckDirection)(i % 4), MediaCheckSeconds = MediaCheckSeconds, AllowPublish = i == 1,
             });
         }
         var routing = ImmutableSortedDictionary.CreateBuilder<string, RoutingGatewayConfig>(StringComparer.Ordinal);
@@ -135,7 +135,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 Priority = chance.Below(3),
                 Capacity = chance.Below(4) == 0 ? 1 + chance.Below(4) : 0,
                 ClearingAccount = $"k{i}",
-                MediaCheckDirection = (MediaCheckDirection)((i + 2) % 4), MediaCheckSeconds = MediaCheckSeconds,
+                MediaCheckDirection = (MediaCheckDirection)((i + 2) % 4), MediaCheckSeconds = MediaCheckSeconds, AllowPublish = i == 0,
                 RegisterName = chance.Below(6) == 0 ? "" : CarrierUser(i), Password = CarrierSecret(i),
                 RegisterType = i == 1 && chance.Below(2) == 0 ? RegisterType.Register : RegisterType.Static,
                 LocalDomain = chance.Below(4) == 0 ? "switch.example" : "",

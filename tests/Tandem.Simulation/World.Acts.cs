@@ -19,6 +19,7 @@ internal sealed partial class World
     private int _payments;
     private int _serial;
     private CrashMoment? _crashWanted;
+    private readonly List<Publisher> _publishers = [];
 
     public bool Corrupts => Plan.Network.Corrupt > 0;
 
@@ -65,6 +66,10 @@ internal sealed partial class World
         for (int i = 0; i < Operator.Customers; i++) _peers.Add(new Peer(this, 1 + i, $"customer {i}", Operator.CustomerAddress(i), null, null));
         for (int i = 0; i < Operator.Carriers; i++) _peers.Add(new Peer(this, 11 + i, $"carrier {i}", Operator.CarrierAddress(i), null, null));
         for (int i = 0; i < Operator.PhoneCount; i++) _peers.Add(new Peer(this, 21 + i, $"phone {i}", Operator.PhoneAddress(i), Operator.PhoneNumber(i), Operator.PhonePassword(i)));
+        SeededEntropy publishing = new(Plan.Seed ^ 0x9b115);
+        _publishers.Add(new Publisher(_peers[1], () => _switch.States.Mapping("m1"), publishing));
+        _publishers.Add(new Publisher(_peers[Operator.Customers], () => _switch.States.Routing("r0"), publishing));
+        foreach (Publisher publisher in _publishers) In(TimeSpan.FromMilliseconds(publishing.Below(3000)), publisher.Live);
         foreach (Peer phone in _peers.Where(static p => p.PhoneNumber is not null)) In(TimeSpan.FromMilliseconds(_chance.Below(3000)), phone.KeepRegistered);
     }
 
@@ -283,6 +288,7 @@ internal sealed partial class World
         foreach (string name in _configuration!.MappingGateways.Keys) NoLines(name, _switch.States.Mapping(name));
         foreach (string name in _configuration.RoutingGateways.Keys) NoLines(name, _switch.States.Routing(name));
         foreach (string number in _configuration.Phones.Keys) NoLines(number, _switch.States.Phone(number));
+        foreach (Publisher publisher in _publishers) publisher.Check();
         foreach (LedgerAccount account in Ledger.Accounts) Must(account.ReservedNanos == 0, $"account {account.Number} still holds {account.ReservedNanos}");
         Journal.Books.Compare(Ledger);
         Journal.Books.CheckWhole();

@@ -27,6 +27,12 @@ public sealed record GatewayView
 
     public required int CurrentCalls { get; init; }
 
+    /// <summary>Calls it carries outside this switch, as it published; they count against its lines. Null: none that hold.</summary>
+    public int? PublishedCalls { get; init; }
+
+    /// <summary>Until when they count, if it does not publish again.</summary>
+    public Instant? PublishedUntil { get; init; }
+
     /// <summary>0: no limit.</summary>
     public required int Capacity { get; init; }
 
@@ -69,6 +75,12 @@ public sealed record MappingGatewayView
     public bool Stale { get; init; }
 
     public required int CurrentCalls { get; init; }
+
+    /// <summary>Calls it carries outside this switch, as it published; they count against its lines. Null: none that hold.</summary>
+    public int? PublishedCalls { get; init; }
+
+    /// <summary>Until when they count, if it does not publish again.</summary>
+    public Instant? PublishedUntil { get; init; }
 
     /// <summary>0: no limit.</summary>
     public required int Capacity { get; init; }

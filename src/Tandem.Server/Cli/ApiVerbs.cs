@@ -42,10 +42,10 @@ internal sealed class ApiVerbs
         Simple("gateways", "Gateways as they stand: addresses, lines, OPTIONS, rests", "/v1/gateways", t =>
         {
             t.Terminal.Table(t.Answer["routingGateways"], "there is no routing gateway",
-                ("routing gateway", "name"), ("stated", "remoteIp"), ("addresses", "addresses"), ("age s", "ageSeconds"), ("calls", "currentCalls"), ("lines", "capacity"), ("sent", "history"), ("locked", "locked"),
+                ("routing gateway", "name"), ("stated", "remoteIp"), ("addresses", "addresses"), ("age s", "ageSeconds"), ("calls", "currentCalls"), ("published", "publishedCalls"), ("lines", "capacity"), ("sent", "history"), ("locked", "locked"),
                 ("options", "sipOptions"), ("since", "sipOptionsSince"), ("rests ms", "retryAfter"));
             t.Terminal.Table(t.Answer["mappingGateways"], "there is no mapping gateway",
-                ("mapping gateway", "name"), ("stated", "remoteIps"), ("addresses", "addresses"), ("age s", "ageSeconds"), ("calls", "currentCalls"), ("lines", "capacity"), ("locked", "locked"));
+                ("mapping gateway", "name"), ("stated", "remoteIps"), ("addresses", "addresses"), ("age s", "ageSeconds"), ("calls", "currentCalls"), ("published", "publishedCalls"), ("lines", "capacity"), ("locked", "locked"));
             foreach (JsonNode? gateway in ((JsonArray)t.Answer["routingGateways"]!).Concat((JsonArray)t.Answer["mappingGateways"]!))
             {
                 if (Terminal.Field(gateway, "trouble") is { Length: > 0 } trouble) t.Terminal.Say($"{Terminal.Field(gateway, "name")}: {trouble}");

@@ -91,6 +91,7 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.Flag("callTransfer", static g => g.CallTransfer, static (g, v) => g with { CallTransfer = v }),
             Field<MappingGatewayConfig>.Flag("sip100Rel", static g => g.Sip100Rel, static (g, v) => g with { Sip100Rel = v }),
             Field<MappingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
+            Field<MappingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -154,6 +155,7 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Reference("inboundMappingGateway", static g => g.InboundMappingGateway, static (g, v) => g with { InboundMappingGateway = v }),
             Field<RoutingGatewayConfig>.Text("localDomain", static g => g.LocalDomain, static (g, v) => g with { LocalDomain = v }, 0, 253, WrongDomain),
             Field<RoutingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
+            Field<RoutingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };

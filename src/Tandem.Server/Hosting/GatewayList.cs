@@ -27,6 +27,8 @@ internal static class GatewayList
             LookedUpAgain = name?.Until,
             Stale = name?.Stale ?? false,
             CurrentCalls = gateway.State.CurrentCalls,
+            PublishedCalls = Holding(gateway.AllowPublish, gateway.State, now)?.Calls,
+            PublishedUntil = Holding(gateway.AllowPublish, gateway.State, now)?.Until,
             Capacity = gateway.Capacity,
             History = gateway.State.History,
             Locked = gateway.Locked,
@@ -56,11 +58,15 @@ internal static class GatewayList
             LookedUpAgain = names.Length == 0 ? null : names.Min(static n => n.Until),
             Stale = names.Any(static n => n.Stale),
             CurrentCalls = gateway.State.CurrentCalls,
+            PublishedCalls = Holding(gateway.AllowPublish, gateway.State, now)?.Calls,
+            PublishedUntil = Holding(gateway.AllowPublish, gateway.State, now)?.Until,
             Capacity = gateway.Capacity,
             Locked = gateway.Locked,
             Trouble = string.Join(" ", names.Where(static n => n.Trouble.Length > 0).Select(static n => n.Trouble + ".")),
         };
     }
+
+    private static Publication? Holding(bool mayPublish, GatewayState state, Instant now) => mayPublish && state.Published is { } published && published.Until > now ? published : null;
 
     private static long Age(ResolvedName name, Instant now) => (long)Math.Max(0, (now - name.Checked).TotalSeconds);
 }

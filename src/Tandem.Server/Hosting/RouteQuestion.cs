@@ -61,7 +61,7 @@ internal static class RouteQuestion
         bool away = false, unresolved = false;
         foreach (Candidate candidate in candidates.All)
         {
-            if (candidate.Verdict == RouteVerdict.LinesFull) return Refusal.GatewayBusy;
+            if (candidate.Verdict is RouteVerdict.LinesFull or RouteVerdict.PublishedFull) return Refusal.GatewayBusy;
             away |= candidate.Verdict is RouteVerdict.Resting or RouteVerdict.Down;
             unresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
         }
@@ -80,7 +80,7 @@ internal static class RouteQuestion
             CurrentCalls = gateway.State.CurrentCalls,
             Capacity = gateway.Capacity,
             Verdict = candidate.Verdict.ToString(),
-            Says = Says(candidate.Verdict, gateway.State, now),
+            Says = Says(candidate.Verdict, gateway, now),
             CalleeSent = eligible ? gateway.CalleeRules.Rewrite(callee, 0, out _).ToString() : "",
             Media = eligible ? MediaWords.Foreseen(ProxyTable.Decide(new ProxyFacts
             {
@@ -92,10 +92,11 @@ internal static class RouteQuestion
         };
     }
 
-    private static string Says(RouteVerdict verdict, GatewayState state, Instant now) => verdict switch
+    private static string Says(RouteVerdict verdict, RoutingGateway gateway, Instant now) => verdict switch
     {
-        RouteVerdict.Down => $"does not answer OPTIONS since {state.ProbeSince}",
-        RouteVerdict.Resting => WhyStory.Words(verdict, (long)Math.Ceiling((state.RestsUntil - now).TotalSeconds)),
+        RouteVerdict.PublishedFull => $"own calls {gateway.State.CurrentCalls} + published {gateway.PublishedAt(now)} of capacity {gateway.Capacity}",
+        RouteVerdict.Down => $"does not answer OPTIONS since {gateway.State.ProbeSince}",
+        RouteVerdict.Resting => WhyStory.Words(verdict, (long)Math.Ceiling((gateway.State.RestsUntil - now).TotalSeconds)),
         _ => WhyStory.Words(verdict),
     };
 

@@ -498,6 +498,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Add("door.overloadDropped", calls.OverloadDropped);
         Add("registrations.accepted", calls.Registrations);
         Add("registrations.light", calls.LightRefreshes);
+        Add("publications", calls.Publications);
         Add("registrations.refused", calls.RegistrationsRefused);
         Sip.Transactions.TransactionCounters sip = shard.Transactions.Counters;
         Add("sip.requests", sip.Requests);

@@ -13,6 +13,7 @@ internal static class DoorManual
         This page is generated from the table in `src/Tandem.Switching/Admission/Door.cs`; do not edit it. Every request passes it before anything
         is kept of it. `served` means that whoever handles the method decides; all else is answered without a transaction, or not at all (–).
         401 stands for the challenge, which is 407 where `SS_SIP_AUTHENTICATION_CODE` says so. [security.md](security.md) tells the rest.
+        What the flags of a gateway change is said under the tables.
 
         | Who | is |
         | --- | --- |
@@ -34,6 +35,15 @@ internal static class DoorManual
         Grid(page, "With a To tag of no dialog", Place.StrayTag, replyUnauthorized: true);
         Grid(page, "In a dialog (tags and Call-ID are right, and it comes from the dialog's peer)", Place.InDialog, replyUnauthorized: true);
         Grid(page, "In a phone's dialog, but from another address than the phone's", Place.Moved, replyUnauthorized: true);
+        page.Append("\n## With allowPublish\n\nThese differ for a gateway that may publish its calls ([routing.md](routing.md), Published calls).\n\n| Place | Who | Answer |\n| --- | --- | --- |\n");
+        foreach (Place place in Enum.GetValues<Place>())
+        {
+            foreach (Standing who in Enum.GetValues<Standing>())
+            {
+                foreach (SipMethod method in Methods().Where(m => Door.Decide(who, m, place, true) != Door.Decide(who, m, place, true, publishes: true)))
+                    page.Append($"| {Words(place)} | {Words(who)} | {Name(method)} is {Words(Door.Decide(who, method, place, true, publishes: true))} |\n");
+            }
+        }
         page.Append("\n## Where SS_REPLY_UNAUTHORIZED is Off\n\nThese differ; in a dialog nothing does for what is served there.\n\n| Place | Who | Answer |\n| --- | --- | --- |\n");
         foreach (Place place in Enum.GetValues<Place>())
         {

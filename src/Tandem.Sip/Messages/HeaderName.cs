@@ -10,12 +10,13 @@ public enum HeaderName : byte
     UserAgent, Server, Reason, RetryAfter, SessionExpires, MinSE, RSeq, RAck, Diversion, PAssertedIdentity, PPreferredIdentity,
     RemotePartyId, Privacy, ReferTo, ReferredBy, Replaces, Event, Date, Timestamp, ContentEncoding, Subject, Warning, HistoryInfo,
     InfoPackage, ContentDisposition, SubscriptionState, AllowEvents, AcceptEncoding, ServiceRoute, ReferSub,
+    SipETag, SipIfMatch,
 }
 
 /// <summary>Header names both ways: the full spelling, and the lookup with compact forms (RFC 3261 §7.3.3), case-insensitive.</summary>
 public static class HeaderNames
 {
-    public const int Count = (int)HeaderName.ReferSub + 1;
+    public const int Count = (int)HeaderName.SipIfMatch + 1;
 
     private static readonly byte[][] Spellings =
     [
@@ -28,6 +29,7 @@ public static class HeaderNames
         [.. "Referred-By"u8], [.. "Replaces"u8], [.. "Event"u8], [.. "Date"u8], [.. "Timestamp"u8], [.. "Content-Encoding"u8],
         [.. "Subject"u8], [.. "Warning"u8], [.. "History-Info"u8],
         [.. "Info-Package"u8], [.. "Content-Disposition"u8], [.. "Subscription-State"u8], [.. "Allow-Events"u8], [.. "Accept-Encoding"u8], [.. "Service-Route"u8], [.. "Refer-Sub"u8],
+        [.. "SIP-ETag"u8], [.. "SIP-If-Match"u8],
     ];
 
     // RFC 3261 §7.3.3, and x (RFC 4028), o (RFC 6665), r (RFC 3515), b (RFC 3892).

@@ -13,7 +13,7 @@ public sealed partial class SipMessage
     [
         HeaderName.From, HeaderName.To, HeaderName.CallId, HeaderName.CSeq, HeaderName.MaxForwards, HeaderName.ContentLength, HeaderName.ContentType,
         HeaderName.Expires, HeaderName.MinExpires, HeaderName.SessionExpires, HeaderName.MinSE, HeaderName.RSeq, HeaderName.RAck,
-        HeaderName.ReferTo, HeaderName.ReferredBy, HeaderName.Replaces, HeaderName.Event,
+        HeaderName.ReferTo, HeaderName.ReferredBy, HeaderName.Replaces, HeaderName.Event, HeaderName.SipIfMatch,
     ];
 
     private static readonly ulong GivenOnce = GivenOnceOnly.Aggregate(0UL, static (bits, name) => bits | (1UL << (int)name));

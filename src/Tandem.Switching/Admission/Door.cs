@@ -83,7 +83,8 @@ public static class Door
     /// <param name="method">Of the request; a CANCEL comes here only if it matches no INVITE.</param>
     /// <param name="place">Where it stands.</param>
     /// <param name="replyUnauthorized">SS_REPLY_UNAUTHORIZED.</param>
-    public static DoorVerdict Decide(Standing who, SipMethod method, Place place, bool replyUnauthorized) => (place, method, who) switch
+    /// <param name="publishes">The gateway has allowPublish.</param>
+    public static DoorVerdict Decide(Standing who, SipMethod method, Place place, bool replyUnauthorized, bool publishes = false) => (place, method, who) switch
     {
         // RFC 3261 §17.1: an ACK is never answered.
         (Place.InDialog, SipMethod.Ack, _) => DoorVerdict.Serve,
@@ -116,8 +117,9 @@ public static class Door
         (_, SipMethod.Invite or SipMethod.Message, _) => DoorVerdict.Challenge,
 
         (_, SipMethod.Options, Standing.Gateway or Standing.LockedGateway or Standing.Carrier or Standing.RegisteredAddress or Standing.Phone or Standing.LockedPhone) => DoorVerdict.Serve,
-        (_, SipMethod.Notify or SipMethod.Refer or SipMethod.Subscribe or SipMethod.Publish or SipMethod.Info,
+        (_, SipMethod.Notify or SipMethod.Refer or SipMethod.Subscribe or SipMethod.Info,
             Standing.Gateway or Standing.Carrier or Standing.Phone) => DoorVerdict.Serve,
+        (_, SipMethod.Publish, Standing.Gateway or Standing.Carrier) when publishes => DoorVerdict.Serve,
         (_, _, Standing.Gateway or Standing.LockedGateway or Standing.Carrier or Standing.Phone or Standing.LockedPhone) => DoorVerdict.NotAllowed,
 
         // RFC 3261 §11.2 for OPTIONS: what an INVITE would have got. And nobody learns from a 405 what there is.

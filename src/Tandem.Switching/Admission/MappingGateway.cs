@@ -1,3 +1,4 @@
+using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
@@ -66,6 +67,12 @@ public sealed class MappingGateway
 
     /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
     public DeviceProxy RtpForward { get; init; }
+
+    /// <summary>It may say by PUBLISH how many calls it carries outside this switch; they count against its lines.</summary>
+    public bool AllowPublish { get; init; }
+
+    /// <summary>Calls it carries elsewhere, by its own word; 0 for one that may not say.</summary>
+    public int PublishedAt(Instant now) => AllowPublish ? State.PublishedAt(now) : 0;
 
     public required GatewayState State { get; init; }
 }

@@ -68,6 +68,8 @@ public enum DecisionKind : byte
     Replaced = 62,
     /// <summary>number: <see cref="MediaSide"/> that sent nothing; number: for how many seconds; number: 1 = nor did the other.</summary>
     Silent = 65,
+    /// <summary>text: gateway; number: calls of ours; number: calls it published; number: its capacity, which both together reach.</summary>
+    Published = 70,
 }
 
 /// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>
@@ -209,6 +211,8 @@ public sealed class DecisionLog(BytePool pool)
     }
 
     public void Silent(Instant now, MediaSide side, int seconds, bool both) => Add(DecisionKind.Silent, now, [], (int)side, seconds, both ? 1 : 0);
+
+    public void Published(Instant now, string gateway, int own, int published, int capacity) => Add(DecisionKind.Published, now, gateway, own, published, capacity);
 
     public void Ended(Instant now, int direction, int reason)
     {

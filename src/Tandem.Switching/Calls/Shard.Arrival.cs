@@ -208,7 +208,12 @@ public sealed partial class Shard
         if (gateway.Locked) return Refusal.OriginatorLocked;
         if (gateway.Account is null) return Refusal.AccountMissing;
         if (gateway.Account.Locked) return Refusal.AccountLocked;
-        if (!TakeCallerLine(call, gateway.State, gateway.Capacity)) return Refusal.GatewayBusy;
+        int published = gateway.PublishedAt(now);
+        if (!TakeCallerLine(call, gateway.State, gateway.Capacity, published))
+        {
+            if (published > 0) call.Log.Published(now, gateway.Name, gateway.State.CurrentCalls, published, gateway.Capacity);
+            return Refusal.GatewayBusy;
+        }
         call.Caller = Rewrite(call, gateway.CallerRules, call.Caller, gateway.Name, now, out bool callerFits);
         call.Callee = Rewrite(call, gateway.CalleeRules, call.Callee, gateway.Name, now, out bool calleeFits);
         return callerFits && calleeFits ? Refusal.None : Refusal.InvalidNumber;
@@ -226,9 +231,9 @@ public sealed partial class Shard
         return TakeCallerLine(call, phone.State, phone.LineCapacity) ? Refusal.None : Refusal.GatewayBusy;
     }
 
-    private static bool TakeCallerLine(Call call, GatewayState state, int capacity)
+    private static bool TakeCallerLine(Call call, GatewayState state, int capacity, int published = 0)
     {
-        if (!state.TryTakeLine(capacity)) return false;
+        if (!state.TryTakeLine(capacity, published)) return false;
         call.CallerLine = state;
         return true;
     }
@@ -262,7 +267,7 @@ public sealed partial class Shard
             anyUnresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
             anyDown |= candidate.Verdict == RouteVerdict.NotRegistered;
             if (candidate.Verdict == RouteVerdict.Eligible) call.AddTarget(candidate.Gateway);
-            anyBusy |= candidate.Verdict == RouteVerdict.LinesFull;
+            anyBusy |= candidate.Verdict is RouteVerdict.LinesFull or RouteVerdict.PublishedFull;
             if (candidate.Verdict is not (RouteVerdict.Resting or RouteVerdict.Down)) continue;
             anyAway = true;
             NoteRest(call, candidate.Gateway, now);
@@ -275,7 +280,8 @@ public sealed partial class Shard
         if (verdict == RouteVerdict.Down) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, now - gateway.State.ProbeSince);
         else if (verdict == RouteVerdict.Resting) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, gateway.State.RestsUntil - now);
         else call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength);
-        if (verdict == RouteVerdict.NameUnresolved) call.Log.Unresolved(now, gateway.Name, gateway.Unresolved);
+        if (verdict == RouteVerdict.PublishedFull) call.Log.Published(now, gateway.Name, gateway.State.CurrentCalls, gateway.PublishedAt(now), gateway.Capacity);
+        else if (verdict == RouteVerdict.NameUnresolved) call.Log.Unresolved(now, gateway.Name, gateway.Unresolved);
         else if (verdict == RouteVerdict.NotRegistered && gateway.State.Trunk is { LastError.Length: > 0 } trunk) call.Log.Unresolved(now, gateway.Name, trunk.LastError);
     }
 

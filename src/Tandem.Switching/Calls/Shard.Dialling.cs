@@ -69,10 +69,11 @@ public sealed partial class Shard
             if (call.Cdr.Attempts == 0) NoteRest(call, gateway, now);
             return false;
         }
-        if (!gateway.State.TryTakeLine(gateway.Capacity))
+        int published = gateway.PublishedAt(now);
+        if (!gateway.State.TryTakeLine(gateway.Capacity, published))
         {
             // It had a line when the route was chosen; another call was quicker.
-            call.Log.Candidate(now, gateway.Name, (byte)RouteVerdict.LinesFull, 0);
+            LogCandidate(call, gateway, gateway.State.CurrentCalls < gateway.Capacity ? RouteVerdict.PublishedFull : RouteVerdict.LinesFull, 0, now);
             NoteObstacle(call, Refusal.GatewayBusy);
             return false;
         }

@@ -38,7 +38,11 @@ public sealed partial class Shard
     private TimeSpan _lag;
     private Visitor _visitor;
 
-    private readonly record struct Visitor(Standing Standing, MappingGateway? Gateway, Phone? Phone, RoutingGateway? Trunk = null);
+    private readonly record struct Visitor(Standing Standing, MappingGateway? Gateway, Phone? Phone, RoutingGateway? Trunk = null)
+    {
+        /// <summary>Of a PUBLISH: whose published calls it may change; null: nobody's.</summary>
+        public GatewayState? Publisher { get; init; }
+    }
 
     /// <summary>Right credentials refused since they were used before.</summary>
     public long Replays => _authenticator.Replays;
@@ -121,9 +125,10 @@ public sealed partial class Shard
             }
             if (request.Method == SipMethod.Register && place == Place.Outside && RefreshesLightly(tables, request, listener, source, now)) return false;
             _visitor = Recognise(tables, request, place, source, now, out result, out tried, out response);
+            if (request.Method == SipMethod.Publish) _visitor = _visitor with { Publisher = PublisherOf(tables, _visitor, source) };
             if (place == Place.Moved && _visitor.Phone is { } proven && TakesItsDialogAlong(request, proven, source)) place = Place.InDialog;
         }
-        DoorVerdict verdict = Door.Decide(_visitor.Standing, request.Method, place, tables.Settings.Sip.ReplyUnauthorized);
+        DoorVerdict verdict = Door.Decide(_visitor.Standing, request.Method, place, tables.Settings.Sip.ReplyUnauthorized, _visitor.Publisher is not null);
         if (verdict == DoorVerdict.Serve) return true;
 
         if (request.Method == SipMethod.Ack) return false;

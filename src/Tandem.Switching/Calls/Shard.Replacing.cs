@@ -63,7 +63,7 @@ public sealed partial class Shard
 
         GatewayState state = phone?.State ?? gateway!.State;
         bool same = phone is not null ? PhoneOf(call, place)?.Number == phone.Number : GatewayOf(call, place)?.Name == gateway!.Name;
-        if (!same && !state.TryTakeLine(phone?.LineCapacity ?? gateway!.Capacity))
+        if (!same && !state.TryTakeLine(phone?.LineCapacity ?? gateway!.Capacity, phone is null ? gateway!.PublishedAt(now) : 0))
         {
             if (lent) ReturnMedia(call);
             return 486;

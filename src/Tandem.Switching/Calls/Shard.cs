@@ -218,6 +218,9 @@ public sealed partial class Shard : ITransactionUser
             case SipMethod.Register:
                 OnRegister(request, transaction, now);
                 break;
+            case SipMethod.Publish:
+                OnPublish(request, transaction, now);
+                break;
             case SipMethod.Options:
                 OnOptions(request, transaction, now);
                 break;

@@ -15,6 +15,9 @@ public sealed class ShardCounters
 
     /// <summary>Of the registrations, those granted without a challenge (SS_SIP_REGISTRATION_LIGTHWEIGHT).</summary>
     public long LightRefreshes;
+
+    /// <summary>PUBLISH granted: begun, refreshed, changed or taken back.</summary>
+    public long Publications;
     public long AttemptsStarted;
     public long ProbesSent;
     public long IllegalCdrsSuppressed;

@@ -32,6 +32,9 @@ public enum RouteVerdict : byte
 
     /// <summary>The switch is not registered there.</summary>
     NotRegistered = 11,
+
+    /// <summary>It has lines beside our calls, but published that it uses them for calls of its own.</summary>
+    PublishedFull = 12,
 }
 
 /// <summary>A gateway considered for a call.</summary>

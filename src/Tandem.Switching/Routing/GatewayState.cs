@@ -18,6 +18,7 @@ public sealed class GatewayState
     private int _probe;
     private volatile ResolvedName? _name;
     private volatile TrunkStatus? _trunk;
+    private Publication? _published;
     private volatile ImmutableDictionary<string, ResolvedName> _sources = ImmutableDictionary<string, ResolvedName>.Empty;
 
     public int CurrentCalls => Volatile.Read(ref _currentCalls);
@@ -62,6 +63,15 @@ public sealed class GatewayState
         }
     }
 
+    /// <summary>What it published last of its calls elsewhere; null: nothing, or it took it back. Its time may be over.</summary>
+    public Publication? Published => Volatile.Read(ref _published);
+
+    /// <summary>False: <paramref name="held"/> is no longer what was published last, and nothing was changed.</summary>
+    public bool TryPublish(Publication? held, Publication? next) => ReferenceEquals(Interlocked.CompareExchange(ref _published, next, held), held);
+
+    /// <summary>Calls it carries elsewhere, as far as its word still holds.</summary>
+    public int PublishedAt(Instant now) => Published is { } published && published.Until > now ? published.Calls : 0;
+
     /// <summary>Our registration there; null while there is none. Written by the first shard, read by all.</summary>
     public TrunkStatus? Trunk
     {
@@ -85,13 +95,15 @@ public sealed class GatewayState
         set => _sources = value;
     }
 
-    /// <summary>Takes one line; false when all are in use. A capacity of 0 is no limit. Lowering the capacity ends no call.</summary>
-    public bool TryTakeLine(int capacity)
+    /// <summary>
+    /// Takes one line; false when all are in use, by our calls or by those <paramref name="published"/>. A capacity of 0 is no limit. Lowering the capacity ends no call.
+    /// </summary>
+    public bool TryTakeLine(int capacity, int published = 0)
     {
         int now = Volatile.Read(ref _currentCalls);
         while (true)
         {
-            if (capacity > 0 && now >= capacity) return false;
+            if (capacity > 0 && now + published >= capacity) return false;
             int seen = Interlocked.CompareExchange(ref _currentCalls, now + 1, now);
             if (seen == now) break;
             now = seen;

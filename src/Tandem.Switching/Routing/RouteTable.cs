@@ -61,6 +61,7 @@ public sealed class RouteTable
                 if (!into.FirstSight(id)) continue;
                 RoutingGateway gateway = _gateways[id];
                 int calls = gateway.State.CurrentCalls;
+                int published = gateway.PublishedAt(now);
                 RouteVerdict verdict = gateway.Locked ? RouteVerdict.Locked
                     : !callerGroups.Permits(gateway.Groups, groupsAllow) ? RouteVerdict.GroupNotAllowed
                     : shadowed ? RouteVerdict.ShadowedByLongerPrefix
@@ -69,10 +70,11 @@ public sealed class RouteTable
                     : gateway.State.Probe == ProbeState.Down ? RouteVerdict.Down
                     : gateway.State.RestsUntil > now ? RouteVerdict.Resting
                     : gateway.Capacity > 0 && calls >= gateway.Capacity ? RouteVerdict.LinesFull
+                    : gateway.Capacity > 0 && calls + published >= gateway.Capacity ? RouteVerdict.PublishedFull
                     : RouteVerdict.Eligible;
                 // A gateway that is locked, not for this caller or down decides nothing; one whose lines are full, that rests, whose name does not resolve, or that is not registered at, still owns its prefix.
-                ends |= gateway.PrefixStyle == PrefixStyle.Terminate && (verdict is RouteVerdict.Eligible or RouteVerdict.LinesFull or RouteVerdict.Resting or RouteVerdict.NameUnresolved or RouteVerdict.NotRegistered);
-                double load = gateway.Capacity > 0 ? (double)calls / gateway.Capacity : 0;
+                ends |= gateway.PrefixStyle == PrefixStyle.Terminate && (verdict is RouteVerdict.Eligible or RouteVerdict.LinesFull or RouteVerdict.PublishedFull or RouteVerdict.Resting or RouteVerdict.NameUnresolved or RouteVerdict.NotRegistered);
+                double load = gateway.Capacity > 0 ? (double)(calls + published) / gateway.Capacity : 0;
                 into.Add(new Candidate(gateway, (byte)depth, verdict), new CandidateRank(verdict != RouteVerdict.Eligible, (byte)depth, gateway.Priority, load, gateway.State.History, id));
             }
             shadowed |= ends;

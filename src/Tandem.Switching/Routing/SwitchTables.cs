@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Tandem.Primitives;
+using Tandem.Sip.Locating;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Settings;
 
@@ -11,6 +12,7 @@ public sealed class SwitchTables
     private readonly SourceTable _sources;
     private readonly HashSet<NetAddress> _carriers;
     private readonly RoutingGateway[] _named;
+    private readonly RoutingGateway[] _publishers;
     private readonly Dictionary<DialString, Phone> _phones;
     private readonly Dictionary<AccountId, Account> _accounts;
     private readonly Dictionary<string, Account> _accountsByNumber;
@@ -26,6 +28,7 @@ public sealed class SwitchTables
         _carriers = [.. routes.Gateways.Where(static g => g.Target.IsNumeric).Select(static g => g.Hops[0].Address.WithPort(0))];
         Trunks = [.. routes.Gateways.Where(static g => g.Registers)];
         _named = [.. routes.Gateways.Where(static g => !g.Target.IsNumeric)];
+        _publishers = [.. routes.Gateways.Where(static g => g.AllowPublish)];
         _phones = phones;
         _accounts = accounts;
         _accountsByNumber = accountsByNumber;
@@ -58,6 +61,36 @@ public sealed class SwitchTables
         foreach (RoutingGateway gateway in _named)
         {
             if (gateway.Hops.HasHost(source)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// The routing gateway that may publish and is meant by this source: the one with its address and port, else the only one with its address. Of two
+    /// that are meant alike it is none.
+    /// </summary>
+    public bool TryFindPublisher(in NetAddress source, [NotNullWhen(true)] out RoutingGateway? gateway)
+    {
+        RoutingGateway? exact = null, host = null;
+        int exacts = 0, hosts = 0;
+        foreach (RoutingGateway one in _publishers)
+        {
+            if (!one.Hops.HasHost(source)) continue;
+            hosts++;
+            host = one;
+            if (!HasHop(one, source)) continue;
+            exacts++;
+            exact = one;
+        }
+        gateway = exacts == 1 ? exact : exacts == 0 && hosts == 1 ? host : null;
+        return gateway is not null;
+    }
+
+    private static bool HasHop(RoutingGateway gateway, in NetAddress source)
+    {
+        foreach (HopChoice choice in gateway.Hops.Choices)
+        {
+            if (choice.Hop.Address == source) return true;
         }
         return false;
     }

@@ -48,6 +48,10 @@ public sealed record SipSettings
     public TimeSpan NoTimerReinviteInterval { get; init; } = TimeSpan.FromSeconds(7_200);
 
     // Registrars use 401, proxies 407 (RFC 3261 §22.2, §22.3); the switch is the one or the other by the operator's choice.
+    [Setting("SS_SIP_PUBLISH_EXPIRE", Min = 30, Max = 7_200, Unit = Unit.Seconds, Applies = Applies.NextRequest,
+        Says = "The longest time for which calls a gateway published (allowPublish) count against its lines without its publishing again; a gateway that asks for less gets less.")]
+    public TimeSpan PublishExpire { get; init; } = TimeSpan.FromSeconds(300);
+
     [Setting("SS_SIP_AUTHENTICATION_CODE", OneOf = [401, 407], Applies = Applies.NextRequest, Says = "The status of the digest challenge.")]
     public int AuthenticationCode { get; init; } = 401;
 

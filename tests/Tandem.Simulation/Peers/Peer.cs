@@ -168,14 +168,14 @@ internal sealed class Peer
         return End(text, sdp);
     }
 
-    public string Request(string method, string uri, string branch, string from, string to, string callId, uint cseq, string? sdp = null, string extra = "")
+    public string Request(string method, string uri, string branch, string from, string to, string callId, uint cseq, string? sdp = null, string extra = "", string type = "application/sdp")
     {
         StringBuilder text = new();
         text.Append($"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{(IsReliable ? "TCP" : "UDP")} {Host}:{Address.Port};branch={branch};rport\r\nMax-Forwards: 70\r\n");
         text.Append($"From: {from}\r\nTo: {to}\r\nCall-ID: {callId}\r\nCSeq: {cseq} {method}\r\n");
         if (method is "INVITE" or "REGISTER") text.Append($"Contact: {Contact}\r\n");
         text.Append(extra).Append($"User-Agent: peer {NewToken()}\r\n");
-        return End(text, sdp);
+        return End(text, sdp, type);
     }
 
     public string Sdp() =>
@@ -183,9 +183,9 @@ internal sealed class Peer
         + $"m=audio {10_000 + (2 * Chance.Below(5_000))} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
         + $"a=fmtp:101 0-15\r\na=candidate:{NewToken()} 1 UDP 1 {Host} 9 typ host\r\na=ptime:20\r\n";
 
-    private static string End(StringBuilder text, string? body)
+    private static string End(StringBuilder text, string? body, string type = "application/sdp")
     {
-        if (body is not null) text.Append("Content-Type: application/sdp\r\n");
+        if (body is not null) text.Append($"Content-Type: {type}\r\n");
         return text.Append($"Content-Length: {body?.Length ?? 0}\r\n\r\n").Append(body).ToString();
     }
 

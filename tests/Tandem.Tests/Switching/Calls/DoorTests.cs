@@ -25,7 +25,7 @@ public sealed class DoorTests
         NOTIFY     401      401           401               403              ok      ok      405           ok    405         -
         SUBSCRIBE  401      401           401               403              ok      ok      405           ok    405         -
         REFER      401      401           401               403              ok      ok      405           ok    405         -
-        PUBLISH    401      401           401               403              ok      ok      405           ok    405         -
+        PUBLISH    401      401           401               403              405     405     405           405   405         -
         FROBNICATE 401      401           401               403              405     405     405           405   405         -
         """;
 
