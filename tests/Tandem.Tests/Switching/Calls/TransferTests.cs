@@ -472,6 +472,57 @@ public class TransferTests
     }
 
     [Fact]
+    public void A_transferee_that_asked_to_stay_unknown_is_not_named_to_the_target()
+    {
+        var world = new SwitchFixture(static said => SwitchFixture.ChangeCarrier(
+            SwitchFixture.ChangePhone(said, SwitchFixture.NumberTwo, static p => p with { CallTransfer = true }),
+            "carrier-a", static g => g with { Identity = new IdentityRules { PAssertedIdentity = IdentityMode.Caller, RemotePartyId = true } }));
+        PhoneCallTests.Register(world, SwitchFixture.PhoneTwo, SwitchFixture.NumberTwo, $"sip:two@{SwitchFixture.PhoneTwo}");
+        CallerLeg b = Dial(world, SwitchFixture.PhoneOne, SwitchFixture.NumberOne, SwitchFixture.NumberTwo, "Privacy: id\r\n");
+        var a = new CalleeLeg(world, SwitchFixture.PhoneTwo);
+        a.Respond(200, sdp: true);
+        a.ExpectAck();
+        b.Expect(200);
+        b.Ack();
+        CallerLeg a2 = Dial(world, SwitchFixture.PhoneTwo, SwitchFixture.NumberTwo, Target, "");
+        var c = new CalleeLeg(world);
+        c.Respond(200, sdp: true);
+        c.ExpectAck();
+        a2.Expect(200);
+        a2.Ack();
+        Assert.Contains(SwitchFixture.NumberTwo, c.Invite["P-Asserted-Identity"]);
+        a.Send(a.BuildRequest("REFER").Replace("Content-Length", $"Refer-To: <sip:{Target}@{SwitchFixture.Us}?Replaces={Replaces(a2)}>\r\nContent-Length"));
+        a.Expect(202, "REFER");
+        a.Ok(a.ExpectRequest("NOTIFY"));
+        WireMessage asked = b.ExpectRequest("INVITE");
+        world.Deliver(b.Address, Legs.Response(asked, 200, "", $"<sip:{b.From}@{b.Address}>", "", b.Sdp));
+        b.ExpectRequest("ACK");
+        a.Ok(a.ExpectRequest("NOTIFY"));
+        a.Ok(a.ExpectRequest("BYE"));
+        a.Ok(a.ExpectRequest("BYE"));
+        WireMessage align = c.ExpectRequest("INVITE");
+        Assert.Empty(align.All("P-Asserted-Identity"));
+        Assert.Empty(align.All("Remote-Party-ID"));
+        world.Deliver(c.Address, Legs.Response(align, 200, "", $"<sip:in@{c.Address}>", "", c.Sdp));
+        c.ExpectAck();
+        b.Request("BYE");
+        c.Ok(c.ExpectRequest("BYE"));
+        b.Expect(200, "BYE");
+        world.AssertEverythingReturned();
+    }
+
+    private static CallerLeg Dial(SwitchFixture world, NetAddress address, string from, string to, string extra)
+    {
+        var leg = new CallerLeg(world, address, from, to);
+        WireMessage challenge = leg.Invite(extra: extra).Expect(401);
+        leg.AckFailure();
+        leg.RemoteTag = "";
+        leg.Invite(extra: extra + Digest.Answer(challenge, "INVITE", leg.RequestUri, from, SwitchFixture.Password));
+        leg.Expect(100);
+        return leg;
+    }
+
+    [Fact]
     public void A_transferor_that_wants_no_NOTIFY_gets_none_and_is_told_so()
     {
         (CallerLeg a, CalleeLeg b) = Legs.Talk(_switch);
