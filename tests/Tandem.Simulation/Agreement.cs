@@ -66,7 +66,7 @@ internal static class Agreement
         // A caller that talked on after the CDR's end must have been told: without losses it always hears.
         if (call.Vanished is { } vanished && !others)
         {
-            TimeSpan longest = call.Session > 0 ? TimeSpan.FromSeconds(call.Session) : world.LongestUnwatched;
+            TimeSpan longest = call.Session > 0 ? TimeSpan.FromSeconds(call.Session) : World.LongestUnwatched;
             world.Must(cdr.Stop - vanished <= longest, $"{name}: its caller vanished at {vanished} with a session of {call.Session} s, and it lasted until {cdr.Stop}");
         }
         bool reliable = world.Plan.Network.Loss == 0;
@@ -83,7 +83,7 @@ internal static class Agreement
             world.Must(toPhone || given.Length > 0, $"call {cdr.Call} {cdr.CallerE164} -> {cdr.CalleeE164} was answered at {cdr.Answered}, and nobody did");
             if (given.Length == 1 && given[0].Vanished is { } vanished && world.CrashesSoFar == 0)
             {
-                TimeSpan longest = given[0].Session > 0 ? TimeSpan.FromSeconds(given[0].Session) : world.LongestUnwatched;
+                TimeSpan longest = given[0].Session > 0 ? TimeSpan.FromSeconds(given[0].Session) : World.LongestUnwatched;
                 world.Must(cdr.Stop - vanished <= longest, $"call {cdr.Call}: its callee vanished at {vanished} with a session of {given[0].Session} s, and it lasted until {cdr.Stop}");
             }
             if (cdr.EndDirection == EndDirection.Callee && given.Length > 0 && !given.Any(static a => a.Transferred) && world.CrashesSoFar == 0)

@@ -125,7 +125,7 @@ internal sealed partial class World
     }
 
     /// <summary>How long a call may go on of which an end has no session timer (SS_SIP_NO_TIMER_REINVITE_INTERVAL).</summary>
-    public TimeSpan LongestUnwatched => TimeSpan.FromSeconds(7_200);
+    public static TimeSpan LongestUnwatched => TimeSpan.FromSeconds(7_200);
 
     public static Outcome Run(ulong seed, TextWriter? story = null, PlantedBug planted = PlantedBug.None)
     {

@@ -65,6 +65,6 @@ internal sealed partial class RtpengineRelay : IRelay
 
     private static string Text(string text) => $"{text.Length}:{text}";
 
-    [GeneratedRegex(@"m=audio (\d+) ")]
+    [GeneratedRegex(@"m=audio (?<port>\d+) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MediaLine();
 }

@@ -119,6 +119,6 @@ internal sealed partial class TandemRelay : IRelay
         return socket;
     }
 
-    [GeneratedRegex(@"m=audio (\d+) ")]
+    [GeneratedRegex(@"m=audio (?<port>\d+) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex MediaLine();
 }

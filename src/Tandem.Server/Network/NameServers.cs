@@ -97,7 +97,7 @@ internal sealed class NameServers : INameServers
         _ => QueryType.NAPTR,
     };
 
-    private static IEnumerable<string> ReadHosts()
+    private static string[] ReadHosts()
     {
         try
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Tandem.Sip.Messages;
 
@@ -39,12 +40,14 @@ public static class OwnedHeaders
         return true;
     }
 
+    private static readonly SearchValues<byte> Token = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"u8);
+
     /// <summary>Null for a name an operator may list; else why not, in one sentence.</summary>
     public static string? WhyNever(string name)
     {
         if (name.Length == 0) return "a header name is empty";
         byte[] bytes = Encoding.UTF8.GetBytes(name);
-        if (name.Length > 64 || bytes.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"u8)) return "it is no header name: at most 64 letters, digits and -.!%*_+`'~";
+        if (name.Length > 64 || bytes.AsSpan().ContainsAnyExcept(Token)) return "it is no header name: at most 64 letters, digits and -.!%*_+`'~";
         if (name.Length == 1) return $"'{name}' is a compact form; header fields are listed by their full names";
         if (Reasons.TryGetValue(name, out string? why)) return $"{name} never passes: it {why}";
         return MayPass(HeaderNames.Of(bytes), bytes) ? null : $"{Encoding.ASCII.GetString(HeaderNames.Of(bytes).Spelling())} never passes: the switch writes it itself, or leaves it out";

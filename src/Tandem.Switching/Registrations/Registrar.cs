@@ -180,7 +180,7 @@ public static class Registrar
         List<FurtherContact> further = [.. held.Further];
         foreach (ReadOnlySpan<byte> contact in register.Values(HeaderName.Contact))
         {
-            NameAddress.TryParse(contact, out NameAddress address);
+            if (!NameAddress.TryParse(contact, out NameAddress address)) continue; // each was read before
             long seconds = general;
             if (address.TryGetParam("expires"u8, out ReadOnlySpan<byte> own)) TryReadSeconds(own, out seconds);
             if (seconds != 0) continue;

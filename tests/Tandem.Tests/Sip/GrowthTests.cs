@@ -43,8 +43,8 @@ public sealed class GrowthTests
         },
         ["digest"] = static input =>
         {
-            DigestCredentials.TryParse(input, out _);
-            DigestChallenge.TryParse(input, out _);
+            _ = DigestCredentials.TryParse(input, out _);
+            _ = DigestChallenge.TryParse(input, out _);
         },
         ["uri"] = static input =>
         {

@@ -286,7 +286,7 @@ internal sealed class StreamConnection : IDisposable
             {
                 if (buffer is null)
                 {
-                    if (_heardMessages < Talkative) await stream.ReadAsync(Memory<byte>.Empty); // waits without a buffer: most connections are silent most of the time
+                    if (_heardMessages < Talkative) _ = await stream.ReadAsync(Memory<byte>.Empty); // waits without a buffer: most connections are silent most of the time
                     buffer = ArrayPool<byte>.Shared.Rent(SmallBuffer);
                 }
                 int read = await stream.ReadAsync(buffer.AsMemory(used));

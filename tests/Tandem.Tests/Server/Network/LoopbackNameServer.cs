@@ -34,7 +34,7 @@ internal sealed class LoopbackNameServer : IDisposable
     public void Dispose()
     {
         _socket.Dispose();
-        _work.ContinueWith(static _ => { }, TaskScheduler.Default);
+        _ = _work.ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
     private async Task ServeAsync()

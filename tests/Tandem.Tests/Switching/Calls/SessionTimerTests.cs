@@ -314,7 +314,7 @@ public class SessionTimerTests
         WireMessage refresh = again.ExpectRequest("INVITE");
         Assert.Equal(("1200;refresher=uac", "1200"), (refresh["Session-Expires"], refresh["Min-SE"]));
         AnswerRefresh(again, refresh, "");
-        Assert.Equal(0, _switch.Cdrs.Count);
+        Assert.Empty(_switch.Cdrs);
         End(caller, again);
         Assert.Equal(1, _switch.Cdrs[0].Attempts);
     }

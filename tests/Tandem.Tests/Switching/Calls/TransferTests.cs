@@ -607,7 +607,7 @@ public class TransferTests
 
     private Cdr Cdr(string callee) => Assert.Single(_switch.Cdrs, c => c.CalleeE164 == callee);
 
-    private void Refer(CallerLeg a, string number)
+    private static void Refer(CallerLeg a, string number)
     {
         a.Request("REFER", extra: $"Refer-To: <sip:{number}@{SwitchFixture.Us}>\r\n");
         a.Expect(202, "REFER");

@@ -203,7 +203,7 @@ public sealed class StreamEdgeTests
     {
         try
         {
-            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("ss", ["-tinH", "state", "established", $"( sport = :{port} )", "--tos"]) { RedirectStandardOutput = true, RedirectStandardError = true });
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("ss", ["-tinH", "state", "established", $"( sport = :{port} )", "--tos"]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false });
             return process!.StandardOutput.ReadToEnd();
         }
         catch (System.ComponentModel.Win32Exception)
