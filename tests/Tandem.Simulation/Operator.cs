@@ -145,7 +145,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             });
         }
         var phones = ImmutableSortedDictionary.CreateBuilder<string, PhoneConfig>(StringComparer.Ordinal);
-        for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3), CallTransfer = chance.Below(2) == 0, Sip100Rel = chance.Below(2) == 0, RtpForward = DrawProxy() });
+        for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3), CallTransfer = chance.Below(2) == 0, Sip100Rel = chance.Below(2) == 0, LivenessCheck = i % 2 == 0, RtpForward = DrawProxy() });
         return new SwitchConfiguration
         {
             Accounts = accounts.ToImmutable(),

@@ -53,6 +53,8 @@ internal sealed class Switch : ISipSender
 
     public PortRelay Relay { get; }
 
+    public LocationBook Locations => _locations;
+
     public GatewayStates States => _states;
 
     public IReadOnlyList<Shard> Shards => _shards;

@@ -70,6 +70,12 @@ internal sealed partial class World
         _publishers.Add(new Publisher(_peers[1], () => _switch.States.Mapping("m1"), publishing));
         _publishers.Add(new Publisher(_peers[Operator.Customers], () => _switch.States.Routing("r0"), publishing));
         foreach (Publisher publisher in _publishers) In(TimeSpan.FromMilliseconds(publishing.Below(3000)), publisher.Live);
+        for (int i = 0; i < Operator.PhoneCount; i += 2)
+        {
+            string number = Operator.PhoneNumber(i);
+            Vanishing vanishing = new(_peers[Operator.Customers + Operator.Carriers + i], () => _switch.States.Phone(number), () => _switch.Locations, new SeededEntropy(Plan.Seed ^ 0xa3a9 ^ (ulong)i));
+            In(TimeSpan.FromSeconds(1), vanishing.Live);
+        }
         foreach (Peer phone in _peers.Where(static p => p.PhoneNumber is not null)) In(TimeSpan.FromMilliseconds(_chance.Below(3000)), phone.KeepRegistered);
     }
 

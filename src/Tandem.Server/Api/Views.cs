@@ -207,7 +207,14 @@ public sealed record AuditView(int Revision, Instant At, string By, string Name,
 /// <param name="Changes">Newest first.</param>
 public sealed record SettingHistoryView(IReadOnlyList<AuditView> Changes);
 
-public sealed record RegistrationView(string Phone, string Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent);
+public sealed record RegistrationView(string Phone, string Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent)
+{
+    /// <summary>Of a phone with livenessCheck: its last sign of life; null: none since the start, or it is not checked.</summary>
+    public Instant? LastHeard { get; init; }
+
+    /// <summary>Since when it leaves OPTIONS unanswered, and calls to it are refused; null: it is there.</summary>
+    public Instant? SilentSince { get; init; }
+}
 
 /// <param name="Who">An address (IPv6: its /64), or a phone's number.</param>
 /// <param name="Kind">address or phone.</param>

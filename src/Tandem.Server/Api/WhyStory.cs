@@ -110,6 +110,7 @@ public static class WhyStory
         DecisionKind.MediaPlaced => ("media", MediaWords.Says(a.Number(0) == 1, (ProxyStep)a.Number(1))),
         DecisionKind.MediaLent => ("media", $"Media ports: {a.Text(0)} towards the caller, {a.Text(1)} towards the called end."),
         DecisionKind.Attempt => ("attempt", $"Attempt {a.Number(0)}: {a.Text(0)} at {a.Text(2)}, number sent {a.Text(1)}."),
+        DecisionKind.PhoneSilent => ("refused", $"{a.Text(0)} is registered, but has not answered OPTIONS for {a.Number(0)} s nor given another sign of life."),
         DecisionKind.Published => ("candidate", $"{a.Text(0)}: own calls {a.Number(0)} + published {a.Number(1)} of capacity {a.Number(2)}."),
         DecisionKind.Unresolved => ("candidate", $"{a.Text(0)}: {a.Text(1)}."),
         DecisionKind.Hop => ("attempt", $"Attempt {a.Number(0)} goes to {a.Text(0)}, address {a.Number(1)} of {a.Number(2)}."),

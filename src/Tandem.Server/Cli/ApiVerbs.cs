@@ -54,7 +54,7 @@ internal sealed class ApiVerbs
         Simple("trunks", "Our registrations at carriers", "/v1/trunks", t => t.Terminal.Table(t.Answer["trunks"], "no gateway is registered at",
             ("gateway", "gateway"), ("name", "registerName"), ("up", "up"), ("state", "state"), ("since", "since"), ("until", "expires"), ("next", "next"), ("at", "registrar"), ("last error", "lastError")));
         Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
-            ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("user agent", "userAgent")));
+            ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("heard", "lastHeard"), ("silent since", "silentSince"), ("user agent", "userAgent")));
         Blocked();
         Simple("status", "Counters and warnings", "/v1/status", t => ShowStatus(t.Terminal, t.Answer));
         Check(checkOffline);

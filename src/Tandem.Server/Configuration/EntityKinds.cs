@@ -190,6 +190,7 @@ internal static class EntityKinds
             Field<PhoneConfig>.Flag("callTransfer", static p => p.CallTransfer, static (p, v) => p with { CallTransfer = v }),
             Field<PhoneConfig>.Flag("sip100Rel", static p => p.Sip100Rel, static (p, v) => p with { Sip100Rel = v }),
             Field<PhoneConfig>.Word("rtpForwardType", static p => p.RtpForward, static (p, v) => p with { RtpForward = v }, ProxyWords),
+            Field<PhoneConfig>.Flag("livenessCheck", static p => p.LivenessCheck, static (p, v) => p with { LivenessCheck = v }),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
         ],
     };

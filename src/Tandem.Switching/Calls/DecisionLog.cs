@@ -70,6 +70,8 @@ public enum DecisionKind : byte
     Silent = 65,
     /// <summary>text: gateway; number: calls of ours; number: calls it published; number: its capacity, which both together reach.</summary>
     Published = 70,
+    /// <summary>text: phone; number: how many seconds ago it left the OPTIONS unanswered that made it count as away.</summary>
+    PhoneSilent = 71,
 }
 
 /// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>
@@ -211,6 +213,8 @@ public sealed class DecisionLog(BytePool pool)
     }
 
     public void Silent(Instant now, MediaSide side, int seconds, bool both) => Add(DecisionKind.Silent, now, [], (int)side, seconds, both ? 1 : 0);
+
+    public void PhoneSilent(Instant now, string phone, TimeSpan length) => Add(DecisionKind.PhoneSilent, now, phone, (long)length.TotalSeconds);
 
     public void Published(Instant now, string gateway, int own, int published, int capacity) => Add(DecisionKind.Published, now, gateway, own, published, capacity);
 

@@ -31,6 +31,7 @@ public sealed partial class Shard
             if (transaction.Method == SipMethod.Invite && response.Status is >= 200 and < 300) AckAndBye(response, transaction, source, now);
             return;
         }
+        NoteLife(PhoneOf(call, (MediaSide)transaction.Leg), now);
         if (transaction.Method == SipMethod.Prack) OnPrackAnswered(call, response, now);
         else if (transaction.WithinDialog) OnChangeResponse(call, response, transaction, source, now);
         else if (transaction.Method == SipMethod.Invite) OnInviteResponse(call, response, transaction, source, now);

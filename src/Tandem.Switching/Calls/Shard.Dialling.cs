@@ -130,6 +130,12 @@ public sealed partial class Shard
             NoteObstacle(call, Refusal.CalleeOffline);
             return false;
         }
+        if (IsSilent(phone))
+        {
+            call.Log.PhoneSilent(now, phone.NumberText, now - phone.State.SilentSince);
+            NoteObstacle(call, Refusal.CalleeOffline);
+            return false;
+        }
         if (contact > binding.Further.Length || (contact > 0 && binding.Further[contact - 1].Expires <= now)) return false; // it was there when the call arrived
         if (!TryReach(binding, out Hop hop, out int listener))
         {

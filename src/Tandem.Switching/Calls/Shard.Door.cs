@@ -5,6 +5,7 @@ using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
 
@@ -158,8 +159,11 @@ public sealed partial class Shard
         tried = default;
         response = default;
         bool named = NumberReader.TryNumberOf(request.Method == SipMethod.Register ? request.To : request.From, out DialString number);
-        bool namesPhone = named && tables.TryFindPhone(number, out _);
+        Phone? namedPhone = null;
+        bool namesPhone = named && tables.TryFindPhone(number, out namedPhone);
         bool atHome = namesPhone && _locations.IsAtHome(number, source, now);
+        // To the port: behind one NAT another phone may give this number.
+        if (atHome && namedPhone!.LivenessCheck && _locations.TryFind(number, now, out Binding? home) && home.Source == source) namedPhone.State.NoteLife(now);
         if (place == Place.Outside && TrunkOf(tables, request, source) is { Inbound: { } inbound } trunk) return new Visitor(inbound.Locked ? Standing.LockedGateway : Standing.Gateway, inbound, null, trunk);
         tables.TryIdentify(source, out MappingGateway? gateway);
         if (gateway is null && !atHome && tables.Settings.Authentication.MaxRetry > 0 && _blocks.IsBlocked(source, now))

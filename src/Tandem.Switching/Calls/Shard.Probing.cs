@@ -53,16 +53,24 @@ public sealed partial class Shard
             return;
         }
         if ((gateway.TlsName ?? hop.ServerName) is { } serverName) _sender.Expect(them, serverName);
+        ClientTransaction question = PrepareQuestion(them, listener, PingUser, default, out int length);
+        (question.Owner, question.Leg) = (place, AsksGateway);
+        _prober.Asked(place, question, now);
+        _transactions.Start(question, _text.AsSpan(0, length), 1, now);
+    }
+
+    /// <summary>One OPTIONS outside any dialog, written to the shard's text; without a <paramref name="target"/> the request line is To's.</summary>
+    private ClientTransaction PrepareQuestion(in NetAddress them, int listener, in DialString whom, scoped ReadOnlySpan<byte> target, out int length)
+    {
         Span<byte> from = stackalloc byte[MaxUri + 2];
         Span<byte> to = stackalloc byte[MaxUri + 2];
         Span<byte> callId = stackalloc byte[OwnCallId.Length];
         from = from[..WriteNameAddress(from, PingUser, _listeners[listener].Known)];
-        to = to[..WriteNameAddress(to, PingUser, them)];
+        to = to[..WriteNameAddress(to, whom, them)];
         OwnCallId.Write(_options.Index, _entropy.NextUInt64(), callId);
-        _probe.OpenAsClient(callId, from, to, to[1..^1], _entropy.NextUInt64() | 1, them, listener);
+        _probe.OpenAsClient(callId, from, to, target.IsEmpty ? to[1..^1] : target, _entropy.NextUInt64() | 1, them, listener);
         Span<byte> branch = stackalloc byte[TransactionLayer.BranchLength];
         ClientTransaction question = Begin(_probe, SipMethod.Options, branch);
-        question.Owner = place;
         var w = new SipWriter(_text);
         _probe.WriteRequest(ref w, SipMethod.Options, branch, 1, 70);
         WriteContact(ref w, _probe);
@@ -70,21 +78,28 @@ public sealed partial class Shard
         w.End();
         _probe.Release();
         Counters.ProbesSent++;
-        _prober.Asked(place, question, now);
-        _transactions.Start(question, w.Written, 1, now);
+        length = w.Length;
+        return question;
     }
 
     private static readonly DialString PingUser = DialString.Parse("ping");
 
     private void OnProbeAnswer(ClientTransaction question, int status, Instant now)
     {
-        if (status < 200 || !_prober.IsAwaited(question.Owner, question)) return;
+        if (status < 200) return;
+        if (question.Leg == AsksPhone)
+        {
+            _phoneProber.Ended(question.Owner, question, answered: true, _book.Current, now);
+            return;
+        }
+        if (!_prober.IsAwaited(question.Owner, question)) return;
         _prober.Heard(question.Owner, ProbeMachine.IsAlive(status), now);
     }
 
     private void OnProbeFailed(ClientTransaction question, Instant now)
     {
-        if (_prober.IsAwaited(question.Owner, question)) _prober.Heard(question.Owner, alive: false, now);
+        if (question.Leg == AsksPhone) _phoneProber.Ended(question.Owner, question, answered: false, _book.Current, now);
+        else if (_prober.IsAwaited(question.Owner, question)) _prober.Heard(question.Owner, alive: false, now);
     }
 
     /// <summary>A failure with Retry-After: kept for the caller, and the gateway is left alone so long, if its setting says so.</summary>

@@ -28,6 +28,8 @@ public sealed partial class Shard
             return;
         }
         _keepAlive.Note(phone.Number, now);
+        NoteLife(phone, now);
+        _phoneProber.Note(phone, tables, now);
         Counters.Registrations++;
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
         if (_locations.TryFind(phone.Number, now, out Binding? binding)) WriteBinding(ref w, binding, now);
@@ -41,6 +43,7 @@ public sealed partial class Shard
         if (!tables.Settings.Authentication.RegistrationLightweight) return false;
         if (!NumberReader.TryNumberOf(register.To, out DialString number) || !_locations.TryFind(number, now, out Binding? held) || !tables.TryFindPhone(number, out Phone? phone)) return false;
         if (!Registrar.TryRefresh(register, held, new RegisterOrigin(source, listener, _options.Index, MarkOf(phone)), tables.Settings.Endpoint, now, out Binding refreshed)) return false;
+        NoteLife(phone, now);
         if (!ReferenceEquals(held, refreshed))
         {
             _locations.Set(refreshed);

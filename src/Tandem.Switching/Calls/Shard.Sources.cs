@@ -12,8 +12,12 @@ public sealed partial class Shard
     /// The dialog a request belongs to: our tag, their tag and the Call-ID must all be right (RFC 3261 §12.2.2), and it must come from whom
     /// the dialog is with. Null: it touches no call.
     /// </summary>
-    private Call? FindDialog(SipMessage request, in NetAddress source, out MediaSide leg, out Sip.Dialogs.Dialog dialog) =>
-        LookUpDialog(request, out leg, out dialog) is { } call && IsFromPeer(call, leg, dialog, source) ? call : null;
+    private Call? FindDialog(SipMessage request, in NetAddress source, out MediaSide leg, out Sip.Dialogs.Dialog dialog)
+    {
+        if (LookUpDialog(request, out leg, out dialog) is not { } call || !IsFromPeer(call, leg, dialog, source)) return null;
+        NoteLife(PhoneOf(call, leg), _now);
+        return call;
+    }
 
     /// <summary>Where a request stands. A phone that speaks in its dialog from another address has moved, and must prove who it is.</summary>
     private Place PlaceOf(SipMessage request, in NetAddress source)

@@ -39,6 +39,7 @@ public sealed partial class Shard : ITransactionUser
     private readonly BlockBook _blocks;
     private readonly Authenticator _authenticator;
     private readonly GatewayProber _prober;
+    private readonly PhoneProber _phoneProber;
     private readonly Sip.Dialogs.Dialog _probe;
     private readonly ISipSender _sender;
     private readonly SessionDescription _sdp = new();
@@ -72,6 +73,7 @@ public sealed partial class Shard : ITransactionUser
         _entropy = entropy;
         _pool = new BytePool();
         _prober = new GatewayProber(entropy);
+        _phoneProber = new PhoneProber(locations, options.Index, entropy);
         _probe = new Sip.Dialogs.Dialog(_pool, _listeners);
         _transactions = new TransactionLayer(this, sender, _pool, entropy, listeners: _listeners);
         if (options.Index == 0) _trunks = new Trunks(options.Index, _transactions, _listeners, sender, _pool, entropy);
@@ -96,7 +98,7 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>Buffers lent and not returned.</summary>
     public int BuffersOutstanding => _pool.Outstanding;
 
-    public Instant NextDeadline => Instant.Min(Instant.Min(_deadlines.Earliest, _transactions.NextDeadline), Instant.Min(Instant.Min(_keepAlive.Due(_book.Current.Settings.Sip), ProbesDue), _trunks?.NextDeadline ?? Instant.Never));
+    public Instant NextDeadline => Instant.Min(Instant.Min(_deadlines.Earliest, _transactions.NextDeadline), Instant.Min(Instant.Min(_keepAlive.Due(_book.Current.Settings.Sip), Instant.Min(ProbesDue, _phoneProber.Due(_book.Current))), _trunks?.NextDeadline ?? Instant.Never));
 
     /// <summary>Once, before the first turn. <paramref name="wakeDesk"/>: when the desk lives on another loop.</summary>
     public void Connect(LedgerDesk desk, Action? wakeDesk = null)
@@ -142,6 +144,7 @@ public sealed partial class Shard : ITransactionUser
         any |= _transactions.Expire(now);
         any |= _keepAlive.Send(_book.Current.Settings.Sip, _sender, now);
         any |= SendProbes(now);
+        any |= AskPhones(now);
         if (_trunks is not null) any |= _trunks.Turn(_book.Current, now);
         while (_deadlines.TryTakeExpired(now, out int slot))
         {

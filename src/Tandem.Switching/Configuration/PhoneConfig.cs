@@ -59,6 +59,9 @@ public sealed record PhoneConfig
     /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
     public DeviceProxy RtpForward { get; init; }
 
+    /// <summary>Asked by OPTIONS when it has given no sign of life for SS_ENDPOINTTIMETOLIVE; unanswered, it counts as away.</summary>
+    public bool LivenessCheck { get; init; }
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -19,6 +19,8 @@ public sealed class GatewayState
     private volatile ResolvedName? _name;
     private volatile TrunkStatus? _trunk;
     private Publication? _published;
+    private long _heard;
+    private long _silentSince;
     private volatile ImmutableDictionary<string, ResolvedName> _sources = ImmutableDictionary<string, ResolvedName>.Empty;
 
     public int CurrentCalls => Volatile.Read(ref _currentCalls);
@@ -61,6 +63,24 @@ public sealed class GatewayState
             if (seen == now) return;
             now = seen;
         }
+    }
+
+    /// <summary>Of a phone with livenessCheck: its last sign of life; the zero instant: none in this life of the switch.</summary>
+    public Instant Heard => new(Volatile.Read(ref _heard));
+
+    /// <summary>When it was asked the question that it did not answer last.</summary>
+    public Instant SilentSince => new(Volatile.Read(ref _silentSince));
+
+    /// <summary>It was asked, did not answer, and has given no sign of life since.</summary>
+    public bool IsSilent => SilentSince != default && SilentSince >= Heard;
+
+    /// <summary>By whichever shard hears it.</summary>
+    public void NoteLife(Instant now) => Volatile.Write(ref _heard, now.Micros);
+
+    /// <summary>A question was not answered. The first of several counts.</summary>
+    public void NoteSilence(Instant asked)
+    {
+        if (!IsSilent) Volatile.Write(ref _silentSince, asked.Micros);
     }
 
     /// <summary>What it published last of its calls elsewhere; null: nothing, or it took it back. Its time may be over.</summary>

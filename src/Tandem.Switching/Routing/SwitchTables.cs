@@ -30,6 +30,7 @@ public sealed class SwitchTables
         _named = [.. routes.Gateways.Where(static g => !g.Target.IsNumeric)];
         _publishers = [.. routes.Gateways.Where(static g => g.AllowPublish)];
         _phones = phones;
+        CheckedPhones = [.. phones.Values.Where(static p => p.LivenessCheck)];
         _accounts = accounts;
         _accountsByNumber = accountsByNumber;
     }
@@ -48,6 +49,9 @@ public sealed class SwitchTables
     public IReadOnlyList<RoutingGateway> Trunks { get; }
 
     public IReadOnlyCollection<Phone> Phones => _phones.Values;
+
+    /// <summary>Those with livenessCheck.</summary>
+    public IReadOnlyList<Phone> CheckedPhones { get; }
 
     public IReadOnlyCollection<Account> Accounts => _accounts.Values;
 

@@ -134,6 +134,7 @@ public static class TableCompiler
                 Sip100Rel = said.Sip100Rel,
                 CallTransfer = said.CallTransfer,
                 RtpForward = said.RtpForward,
+                LivenessCheck = said.LivenessCheck,
                 State = states.Phone(said.E164),
             });
         }

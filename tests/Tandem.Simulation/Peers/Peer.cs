@@ -65,6 +65,9 @@ internal sealed class Peer
     /// <summary>The calls it has made, the newest last.</summary>
     public IEnumerable<OutgoingCall> Calls => _outgoing.Values;
 
+    /// <summary>It has left the network: it begins nothing and hears of nothing new. What is under way goes its way.</summary>
+    public bool Away { get; set; }
+
     public void Send(string text) => World.Network.Send(Address, World.SwitchAddress, Encoding.Latin1.GetBytes(text), IsReliable);
 
     public void In(TimeSpan delay, Action what) => World.In(delay, what);
@@ -132,6 +135,7 @@ internal sealed class Peer
             incoming.OnRequest(heard);
             return;
         }
+        if (Away) return;
         switch (heard.Method)
         {
             case SipMethod.Invite when heard.ToTag.Length == 0 && _doubts?.Answer(heard) is { } who:
@@ -212,7 +216,7 @@ internal sealed class Peer
     {
         if (World.Closing) return;
         string callId = NewToken(), tag = NewToken();
-        Register(callId, tag, 1, null);
+        if (!Away) Register(callId, tag, 1, null);
         In(TimeSpan.FromSeconds(20 + Chance.Below(120)), KeepRegistered);
     }
 

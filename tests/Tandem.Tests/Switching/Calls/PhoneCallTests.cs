@@ -194,7 +194,7 @@ public class PhoneCallTests
         phone.Request("REGISTER", extra: $"Contact: <{contact}>\r\nExpires: {expires}\r\n" + Digest.Answer(challenge, "REGISTER", $"sip:{SwitchFixture.Us}", number, SwitchFixture.Password)).Expect(200, "REGISTER");
     }
 
-    private static CallerLeg Call(SwitchFixture world, string to)
+    internal static CallerLeg Call(SwitchFixture world, string to)
     {
         var caller = new CallerLeg(world, SwitchFixture.PhoneOne, SwitchFixture.NumberOne, to);
         WireMessage challenge = caller.Invite().Expect(401);
