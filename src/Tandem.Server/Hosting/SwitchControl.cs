@@ -302,7 +302,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         Instant now = host.Clock.Now();
         IReadOnlyList<RegistrationView> registrations =
         [
-            .. host.Locations.All.Select(b => b.Standing(now)).OfType<Switching.Registrations.Binding>().OrderBy(static b => b.Phone.ToString(), StringComparer.Ordinal).Select(b => WithLiveness(b.Phone, new RegistrationView(b.Phone.ToString(), string.Join(", ", b.Further.Select(static f => f.Uri).Prepend(b.Contact).Select(System.Text.Encoding.UTF8.GetString)), b.Source, b.Registered, b.Expires, b.UserAgent))),
+            .. host.Locations.All.Select(b => b.Standing(now)).OfType<Switching.Registrations.Binding>().OrderBy(static b => b.Phone.ToString(), StringComparer.Ordinal).Select(b => WithLiveness(b.Phone,
+                new RegistrationView(b.Phone.ToString(), string.Join(", ", b.Further.Select(static f => f.Uri).Prepend(b.Contact).Select(System.Text.Encoding.UTF8.GetString)), b.Source, b.Registered, b.Expires, b.UserAgent))),
         ];
         return Task.FromResult(registrations);
     }

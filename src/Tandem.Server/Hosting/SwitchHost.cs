@@ -427,7 +427,7 @@ public sealed class SwitchHost : IAsyncDisposable
     {
         Tables.Publish(tables);
         Names?.Poke();
-        foreach (var loop in Loops) loop.Wake(); // the first looks after the registrations at carriers, each after its phones
+        foreach (SwitchLoop loop in Loops) loop.Wake(); // the first looks after the registrations at carriers, each after its phones
     }
 
     private async Task ApplyCommandLine()
