@@ -1,14 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.RegularExpressions;
 using Tandem.Bench.Load;
 using Tandem.Primitives;
 
 namespace Tandem.Bench.Media;
 
 /// <summary>rtpengine in user space, told of its calls by its own ng protocol.</summary>
-internal sealed partial class RtpengineRelay : IRelay
+internal sealed class RtpengineRelay : IRelay
 {
     private readonly Child _child;
     private readonly Socket _ng = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 2_000 };
@@ -40,8 +39,8 @@ internal sealed partial class RtpengineRelay : IRelay
         {
             stop.ThrowIfCancellationRequested();
             string call = $"bench-{i}";
-            streams.Send((2 * i) + 1, Ask($"7:call-id{Text(call)}7:command5:offer8:from-tag1:a3:sdp{Text(Sdp(streams.Local(2 * i)))}"));
-            streams.Send(2 * i, Ask($"7:call-id{Text(call)}7:command6:answer8:from-tag1:a3:sdp{Text(Sdp(streams.Local((2 * i) + 1)))}6:to-tag1:b"));
+            streams.Send((2 * i) + 1, Ask($"7:call-id{Text(call)}7:command5:offer8:from-tag1:a3:sdp{Text(MediaSdp.At(streams.Local(2 * i)))}"));
+            streams.Send(2 * i, Ask($"7:call-id{Text(call)}7:command6:answer8:from-tag1:a3:sdp{Text(MediaSdp.At(streams.Local((2 * i) + 1)))}6:to-tag1:b"));
         }
     }
 
@@ -56,15 +55,10 @@ internal sealed partial class RtpengineRelay : IRelay
         _ng.SendTo(Encoding.ASCII.GetBytes($"c{++_cookie} d{dictionary}e"), _control);
         byte[] answer = new byte[8192];
         string text = Encoding.ASCII.GetString(answer, 0, _ng.Receive(answer));
-        Match media = MediaLine().Match(text);
-        if (!media.Success) throw new BenchException($"rtpengine answered: {text}");
-        return NetAddress.Parse($"127.0.0.1:{media.Groups[1].Value}");
+        NetAddress media = MediaSdp.Read(text);
+        if (media.IsNone) throw new BenchException($"rtpengine answered: {text}");
+        return media;
     }
 
-    private static string Sdp(in NetAddress at) => $"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {at.Port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n";
-
     private static string Text(string text) => $"{text.Length}:{text}";
-
-    [GeneratedRegex(@"m=audio (?<port>\d+) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex MediaLine();
 }

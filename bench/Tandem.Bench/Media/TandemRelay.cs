@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.RegularExpressions;
 using Tandem.Bench.Load;
 using Tandem.Primitives;
 using Tandem.Sip.Messages;
@@ -9,7 +8,7 @@ using Tandem.Sip.Messages;
 namespace Tandem.Bench.Media;
 
 /// <summary>The whole switch: each pair of streams is a call set up over SIP, routed, its money reserved.</summary>
-internal sealed partial class TandemRelay : IRelay
+internal sealed class TandemRelay : IRelay
 {
     private const int PatienceMillis = 2_000;
 
@@ -62,12 +61,12 @@ internal sealed partial class TandemRelay : IRelay
         var server = new IPEndPoint(IPAddress.Loopback, _switch.Port);
         string Head(string method, string toValue, string branch) =>
             $"{method} {to} SIP/2.0\r\nVia: SIP/2.0/UDP {us};branch=z9hG4bK{branch}{i}\r\nMax-Forwards: 70\r\nFrom: <sip:4940{i:D6}@{us}>;tag=f{i}\r\nTo: {toValue}\r\nCall-ID: media-{i}@{us}\r\nCSeq: 1 {method}\r\n";
-        string offer = Sdp(streams.Local(2 * i));
+        string offer = MediaSdp.At(streams.Local(2 * i));
         _caller.SendTo(Encoding.ASCII.GetBytes($"{Head("INVITE", $"<{to}>", "i")}Contact: <sip:{us}>\r\nContent-Type: application/sdp\r\nContent-Length: {offer.Length}\r\n\r\n{offer}"), server);
 
         Hear(_called, i, static m => m is { IsRequest: true, Method: SipMethod.Invite });
         streams.Send((2 * i) + 1, MediaOf(_heard));
-        string answer = Sdp(streams.Local((2 * i) + 1));
+        string answer = MediaSdp.At(streams.Local((2 * i) + 1));
         byte[] head = new byte[8192];
         var w = new SipWriter(head);
         Responses.Write(ref w, _heard, NetAddress.From((IPEndPoint)_from), 200, [], Encoding.ASCII.GetBytes($"t{i}"));
@@ -104,11 +103,9 @@ internal sealed partial class TandemRelay : IRelay
 
     private static NetAddress MediaOf(SipMessage message)
     {
-        Match media = MediaLine().Match(Encoding.ASCII.GetString(message.Body));
-        return media.Success ? NetAddress.Parse($"127.0.0.1:{media.Groups[1].Value}") : throw new BenchException("a message without media where there must be some");
+        NetAddress media = MediaSdp.Read(Encoding.ASCII.GetString(message.Body));
+        return media.IsNone ? throw new BenchException("a message without media where there must be some") : media;
     }
-
-    private static string Sdp(in NetAddress at) => $"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {at.Port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n";
 
     private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
@@ -118,7 +115,4 @@ internal sealed partial class TandemRelay : IRelay
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         return socket;
     }
-
-    [GeneratedRegex(@"m=audio (?<port>\d+) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex MediaLine();
 }

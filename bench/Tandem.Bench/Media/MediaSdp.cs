@@ -1,0 +1,20 @@
+using System.Text.RegularExpressions;
+using Tandem.Primitives;
+
+namespace Tandem.Bench.Media;
+
+/// <summary>The descriptions the ends of a bench call give and get: one line of G.711 A-law on loopback.</summary>
+internal static partial class MediaSdp
+{
+    public static string At(in NetAddress end) => $"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {end.Port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n";
+
+    /// <summary>Where a description within the text wants its audio; none when there is no such line.</summary>
+    public static NetAddress Read(string text)
+    {
+        Match media = MediaLine().Match(text);
+        return media.Success ? NetAddress.Parse($"127.0.0.1:{media.Groups["port"].Value}") : default;
+    }
+
+    [GeneratedRegex(@"m=audio (?<port>\d+) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex MediaLine();
+}
