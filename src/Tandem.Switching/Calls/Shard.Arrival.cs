@@ -5,9 +5,9 @@ using Tandem.Sip.Messages;
 using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Arrivals;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
-using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
 using Tandem.Switching.Routing;
 
@@ -180,19 +180,39 @@ public sealed partial class Shard
         Counters.CallsOpen = OpenCalls;
     }
 
+    // What the plan says is done: the numbers, the targets and the payer noted, the caller's line taken.
     private Refusal Admit(Call call, SipMessage invite, Instant now)
     {
-        SwitchTables tables = call.Tables;
         if (!ReadNumbers(call, invite, now)) return Refusal.InvalidNumber;
-        bool callerKnown = !call.Caller.IsEmpty;
+        Arrival.Decide(FactsOf(call, ArrivalKind.Call), _entropy, call.Log, now, _plan);
+        TakePlan(call);
+        if (_plan.Refusal != Refusal.None) return _plan.Refusal;
+        // It had a line a moment ago; a call on another shard may have been quicker.
+        return TakeCallerLine(call, now) ? Refusal.None : Refusal.GatewayBusy;
+    }
 
-        Refusal refusal = call.Gateway is { } gateway ? AdmitGateway(call, gateway, now) : AdmitPhone(call, call.Phone!, callerKnown, now);
+    private static ArrivalFacts FactsOf(Call call, ArrivalKind kind) => new()
+    {
+        Tables = call.Tables,
+        Kind = kind,
+        Gateway = call.Gateway,
+        Phone = call.Phone,
+        Trunk = call.Trunk,
+        Caller = call.Caller,
+        Callee = call.Callee,
+    };
+
+    private void TakePlan(Call call)
+    {
+        call.Payer = _plan.Payer;
+        call.Caller = _plan.Caller;
+        call.Callee = _plan.Callee;
         NoteNumbers(call);
-        if (refusal != Refusal.None) return refusal;
-        if (call.Callee.IsEmpty) return Refusal.InvalidNumber;
-
-        refusal = FindTargets(call, now);
-        return refusal != Refusal.None ? refusal : FindRate(call, now);
+        call.TargetPhone = _plan.TargetPhone;
+        call.RetryAfter = _plan.RetryAfter;
+        foreach (ref readonly Candidate candidate in _plan.Candidates.Eligible) call.AddTarget(candidate.Gateway);
+        call.Cdr.Sale = _plan.Sale;
+        if (_plan is { Refusal: Refusal.None, Sale: null }) call.Cdr.BillingMode = BillingMode.NotBilled;
     }
 
     private static void NoteNumbers(Call call)
@@ -201,128 +221,16 @@ public sealed partial class Shard
         call.Cdr.CalleeE164 = call.Callee.ToString();
     }
 
-    private Refusal AdmitGateway(Call call, MappingGateway gateway, Instant now)
+    private static bool TakeCallerLine(Call call, Instant now)
     {
-        LogIdentified(call, gateway, now);
-        call.Payer = gateway.Account;
-        if (gateway.Locked) return Refusal.OriginatorLocked;
-        if (gateway.Account is null) return Refusal.AccountMissing;
-        if (gateway.Account.Locked) return Refusal.AccountLocked;
-        int published = gateway.PublishedAt(now);
-        if (!TakeCallerLine(call, gateway.State, gateway.Capacity, published))
-        {
-            if (published > 0) call.Log.Published(now, gateway.Name, gateway.State.CurrentCalls, published, gateway.Capacity);
-            return Refusal.GatewayBusy;
-        }
-        call.Caller = Rewrite(call, gateway.CallerRules, call.Caller, gateway.Name, now, out bool callerFits);
-        call.Callee = Rewrite(call, gateway.CalleeRules, call.Callee, gateway.Name, now, out bool calleeFits);
-        return callerFits && calleeFits ? Refusal.None : Refusal.InvalidNumber;
-    }
-
-    private static Refusal AdmitPhone(Call call, Phone phone, bool callerKnown, Instant now)
-    {
-        call.Log.Identified(now, phone.NumberText, callerKnown ? "phone by digest"u8 : "phone by digest, no number in From"u8);
-        call.Payer = phone.Account;
-        if (!phone.DisplayNumber.IsEmpty) call.Caller = phone.DisplayNumber;
-        else call.Caller = phone.Number;
-        if (phone.Lock is PhoneLock.Outgoing or PhoneLock.Both) return Refusal.OriginatorLocked;
-        if (phone.Account is null) return Refusal.AccountMissing;
-        if (phone.Account.Locked) return Refusal.AccountLocked;
-        return TakeCallerLine(call, phone.State, phone.LineCapacity) ? Refusal.None : Refusal.GatewayBusy;
-    }
-
-    private static bool TakeCallerLine(Call call, GatewayState state, int capacity, int published = 0)
-    {
-        if (!state.TryTakeLine(capacity, published)) return false;
+        GatewayState state = call.Gateway?.State ?? call.Phone!.State;
+        if (!state.TryTakeLine(call.Gateway?.Capacity ?? call.Phone!.LineCapacity, call.Gateway?.PublishedAt(now) ?? 0)) return false;
         call.CallerLine = state;
         return true;
     }
 
-    private DialString Rewrite(Call call, DialPlan plan, in DialString number, string whose, Instant now, out bool fits)
-    {
-        fits = true;
-        if (plan.IsEmpty) return number;
-        DialString rewritten = plan.Rewrite(number, _entropy.NextUInt32(), out int rule);
-        fits = rule != DialPlan.TooLong;
-        call.Log.Rewrote(now, whose, number, rewritten, rule);
-        return rewritten;
-    }
-
-    // A number that is a phone of ours goes to that phone, everything else to the routing gateways.
-    private Refusal FindTargets(Call call, Instant now)
-    {
-        if (call.Tables.TryFindPhone(call.Callee, out Phone? phone))
-        {
-            if (phone.Lock is PhoneLock.Incoming or PhoneLock.Both) return Refusal.CalleeLocked;
-            call.TargetPhone = phone;
-            return Refusal.None;
-        }
-        GroupSet groups = call.Gateway?.Groups ?? GroupSet.Empty;
-        bool allow = call.Gateway?.GroupsAllow ?? false;
-        call.Tables.Routes.Select(call.Callee, groups, allow, _candidates, now);
-        bool anyBusy = false, anyAway = false, anyUnresolved = false, anyDown = false;
-        foreach (ref readonly Candidate candidate in _candidates.All)
-        {
-            LogCandidate(call, candidate.Gateway, candidate.Verdict, candidate.PrefixLength, now);
-            anyUnresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
-            anyDown |= candidate.Verdict == RouteVerdict.NotRegistered;
-            if (candidate.Verdict == RouteVerdict.Eligible) call.AddTarget(candidate.Gateway);
-            anyBusy |= candidate.Verdict is RouteVerdict.LinesFull or RouteVerdict.PublishedFull;
-            if (candidate.Verdict is not (RouteVerdict.Resting or RouteVerdict.Down)) continue;
-            anyAway = true;
-            NoteRest(call, candidate.Gateway, now);
-        }
-        return call.TargetCount > 0 ? Refusal.None : anyBusy ? Refusal.GatewayBusy : anyAway ? Refusal.GatewayAway : anyUnresolved ? Refusal.NameUnresolved : anyDown ? Refusal.TrunkDown : Refusal.NoRoute;
-    }
-
-    private static void LogCandidate(Call call, RoutingGateway gateway, RouteVerdict verdict, int prefixLength, Instant now)
-    {
-        if (verdict == RouteVerdict.Down) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, now - gateway.State.ProbeSince);
-        else if (verdict == RouteVerdict.Resting) call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength, gateway.State.RestsUntil - now);
-        else call.Log.Candidate(now, gateway.Name, (byte)verdict, prefixLength);
-        if (verdict == RouteVerdict.PublishedFull) call.Log.Published(now, gateway.Name, gateway.State.CurrentCalls, gateway.PublishedAt(now), gateway.Capacity);
-        else if (verdict == RouteVerdict.NameUnresolved) call.Log.Unresolved(now, gateway.Name, gateway.Unresolved);
-        else if (verdict == RouteVerdict.NotRegistered && gateway.State.Trunk is { LastError.Length: > 0 } trunk) call.Log.Unresolved(now, gateway.Name, trunk.LastError);
-    }
-
-    // The caller is told when the first of them is there again.
-    private static void NoteRest(Call call, RoutingGateway gateway, Instant now)
-    {
-        int left = (int)Math.Ceiling((gateway.State.RestsUntil - now).TotalSeconds);
-        if (left > 0 && (call.RetryAfter == 0 || left < call.RetryAfter)) call.RetryAfter = left;
-    }
-
-    // The payer's rate for the called number. A call between two phones of ours that no rate covers is free (docs/billing.md).
-    private static Refusal FindRate(Call call, Instant now)
-    {
-        Account payer = call.Payer!;
-        Rate rate = default;
-        RateLookup found = payer.Rates?.Find(call.Callee, out rate) ?? RateLookup.None;
-        if (found != RateLookup.Found)
-        {
-            if (call.TargetPhone is not null && call.Phone is not null && found == RateLookup.None)
-            {
-                call.Cdr.BillingMode = BillingMode.NotBilled;
-                return Refusal.None;
-            }
-            return Refusal.NoRate;
-        }
-        if (rate.Tariff.Currency != payer.Currency) return Refusal.CurrencyMismatch;
-        call.Log.Rated(now, rate, payer.DeckName);
-        call.Cdr.Sale = Charge(payer, rate);
-        return Refusal.None;
-    }
-
-    private static CallCharge Charge(Account account, in Rate rate) => new()
-    {
-        Account = account.Id,
-        AccountNumber = account.Number,
-        Deck = account.DeckName,
-        DeckVersion = account.DeckVersion,
-        RatePrefix = rate.Prefix.ToString(),
-        Area = rate.Area,
-        Tariff = rate.Tariff,
-    };
+    private DialString Rewrite(Call call, DialPlan plan, in DialString number, string whose, Instant now, out bool fits) =>
+        Arrival.Rewrite(plan, number, whose, _entropy, call.Log, now, out fits);
 
     private void AskForMoney(Call call, Instant now)
     {

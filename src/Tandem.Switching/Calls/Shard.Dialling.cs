@@ -7,6 +7,7 @@ using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Arrivals;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
@@ -64,16 +65,16 @@ public sealed partial class Shard
         }
         if (Availability(gateway, now) is not RouteVerdict.Eligible and var away)
         {
-            LogCandidate(call, gateway, away, 0, now);
+            Arrival.LogCandidate(call.Log, gateway, away, 0, now);
             NoteObstacle(call, Refusal.GatewayAway);
-            if (call.Cdr.Attempts == 0) NoteRest(call, gateway, now);
+            if (call.Cdr.Attempts == 0) call.RetryAfter = Arrival.SoonerRest(call.RetryAfter, gateway, now);
             return false;
         }
         int published = gateway.PublishedAt(now);
         if (!gateway.State.TryTakeLine(gateway.Capacity, published))
         {
             // It had a line when the route was chosen; another call was quicker.
-            LogCandidate(call, gateway, gateway.State.CurrentCalls < gateway.Capacity ? RouteVerdict.PublishedFull : RouteVerdict.LinesFull, 0, now);
+            Arrival.LogCandidate(call.Log, gateway, gateway.State.CurrentCalls < gateway.Capacity ? RouteVerdict.PublishedFull : RouteVerdict.LinesFull, 0, now);
             NoteObstacle(call, Refusal.GatewayBusy);
             return false;
         }
@@ -91,7 +92,7 @@ public sealed partial class Shard
         call.CalleeTimer.Begin(gateway.SipTimer);
         call.CalleeTalkLimit = gateway.TalkLimit;
         call.Patience = gateway.Patience;
-        call.Cdr.Cost = CostOf(call, gateway);
+        call.Cdr.Cost = Arrival.CostOf(gateway, call.Callee);
         if (gateway.RegisterName.Length > 0) (call.Signer ??= new DigestClient(_pool, _entropy)).SignAs(gateway.RegisterName, gateway.Password);
         return DialNextHop(call, gateway, now);
     }
@@ -181,14 +182,6 @@ public sealed partial class Shard
     {
         if (call.Cdr.Attempts == 0) call.Refusal = refusal;
     }
-
-    // What the carrier will charge us, by its clearing account's deck; without an account or a rate the cost is not known.
-    private static Cdrs.CallCharge? CostOf(Call call, RoutingGateway gateway) =>
-        gateway.ClearingAccount is { } clearing
-        && clearing.Rates?.Find(call.Callee, out Rate rate) == RateLookup.Found
-        && rate.Tariff.Currency == clearing.Currency
-            ? Charge(clearing, rate)
-            : null;
 
     private bool StartAttempt(Call call, string name, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in Hop hop, int listener, Instant now)
     {

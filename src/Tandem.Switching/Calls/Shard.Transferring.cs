@@ -4,6 +4,7 @@ using Tandem.Sip.Messages;
 using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Arrivals;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Settings;
@@ -117,7 +118,7 @@ public sealed partial class Shard
         Transfer transfer = new() { From = from, Asker = leg, To = call, Place = MediaSide.Caller, Attended = false, Quiet = asked.Quiet };
         OpenTransferred(call, transfer, number, now);
         Accept(transfer, asked, now);
-        Refusal refusal = AdmitTransferred(call, number, now);
+        Refusal refusal = AdmitTransferred(call, now);
         if (refusal != Refusal.None)
         {
             EndByServer(call, refusal, now);
@@ -200,21 +201,11 @@ public sealed partial class Shard
     }
 
     // As any call of the transferor's, but that it needs no line more: it gives one up when the transfer is done.
-    private Refusal AdmitTransferred(Call call, in DialString number, Instant now)
+    private Refusal AdmitTransferred(Call call, Instant now)
     {
-        Routing.Account? payer = call.Phone is { } phone ? phone.Account : call.Gateway!.Account;
-        call.Log.Identified(now, call.Phone?.NumberText ?? call.Gateway!.Name, "transfer of a call"u8);
-        call.Payer = payer;
-        bool fits = true;
-        if (call.Gateway is { } gateway) call.Callee = Rewrite(call, gateway.CalleeRules, number, gateway.Name, now, out fits);
-        NoteNumbers(call);
-        if (call.Phone is { Lock: PhoneLock.Outgoing or PhoneLock.Both } || call.Gateway is { Locked: true }) return Refusal.OriginatorLocked;
-        if (payer is null) return Refusal.AccountMissing;
-        if (payer.Locked) return Refusal.AccountLocked;
-        if (!fits || call.Callee.IsEmpty) return Refusal.InvalidNumber;
-        if (call.LateOffer) return Refusal.CodecMismatch;
-        Refusal refusal = FindTargets(call, now);
-        return refusal != Refusal.None ? refusal : FindRate(call, now);
+        Arrival.Decide(FactsOf(call, ArrivalKind.Transfer), _entropy, call.Log, now, _plan);
+        TakePlan(call);
+        return _plan.Refusal == Refusal.None && call.LateOffer ? Refusal.CodecMismatch : _plan.Refusal;
     }
 
     // ---- to a call the transferor has already

@@ -1,4 +1,3 @@
-using System.Text.Unicode;
 using Tandem.Primitives;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
@@ -53,18 +52,6 @@ public sealed partial class Shard
     {
         if (!NameAddress.TryParse(invite.To, out NameAddress to) || !SipUri.TryParse(to.Uri, out SipUri uri) || uri.User.SequenceEqual(trunk.RegisterName)) return;
         if (NumberReader.TryNumberOf(invite.To, out DialString number) && !number.IsEmpty) call.Callee = number;
-    }
-
-    private static void LogIdentified(Call call, MappingGateway gateway, Instant now)
-    {
-        if (call.Trunk is not { } trunk)
-        {
-            call.Log.Identified(now, gateway.Name, "mapping gateway by address"u8);
-            return;
-        }
-        Span<byte> rule = stackalloc byte[320];
-        Utf8.TryWrite(rule, $"over trunk {trunk.Name}: to the contact registered there, from its registrar", out int written);
-        call.Log.Identified(now, gateway.Name, rule[..written]);
     }
 
     // A trunk's calls begin where it is registered: there the carrier expects them.

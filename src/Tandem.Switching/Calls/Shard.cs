@@ -6,6 +6,7 @@ using Tandem.Sip.Sdp;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Arrivals;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Registrations;
@@ -43,7 +44,7 @@ public sealed partial class Shard : ITransactionUser
     private readonly Sip.Dialogs.Dialog _probe;
     private readonly ISipSender _sender;
     private readonly SessionDescription _sdp = new();
-    private readonly CandidateList _candidates = new();
+    private readonly ArrivalPlan _plan = new();
     private readonly byte[] _text = new byte[65_536];
     private readonly byte[] _body = new byte[65_536];
 

@@ -84,11 +84,11 @@ public sealed class CandidateList
 
     public ReadOnlySpan<Candidate> Eligible => _candidates.AsSpan(0, EligibleCount);
 
+    internal void Clear() => Count = EligibleCount = LeftOut = 0;
+
     internal void Begin(int gateways)
     {
-        Count = 0;
-        EligibleCount = 0;
-        LeftOut = 0;
+        Clear();
         if (_seen.Length < gateways || _selection == int.MaxValue)
         {
             _seen = new int[gateways];

@@ -115,6 +115,9 @@ public sealed class GatewayState
         set => _sources = value;
     }
 
+    /// <summary>Whether <see cref="TryTakeLine"/> would find one free now.</summary>
+    public bool HasLine(int capacity, int published = 0) => capacity <= 0 || CurrentCalls + published < capacity;
+
     /// <summary>
     /// Takes one line; false when all are in use, by our calls or by those <paramref name="published"/>. A capacity of 0 is no limit. Lowering the capacity ends no call.
     /// </summary>

@@ -1,0 +1,33 @@
+using Tandem.Primitives;
+using Tandem.Switching.Calls;
+
+namespace Tandem.Switching.Arrivals;
+
+/// <summary>
+/// What is done with a call, from who calls to whose money: facts in, plan out, each step in the decision log. Nothing is taken, held or reserved
+/// here: the shard does that with what the plan says, and a question ('tandem route') does nothing. This is the order of the steps;
+/// Admitting, Numbers, Targets and Rating are the steps.
+/// </summary>
+public static partial class Arrival
+{
+    /// <param name="facts">The call.</param>
+    /// <param name="entropy">Picks among several targets of a dial plan's rule.</param>
+    /// <param name="log">Begun; the steps are written here.</param>
+    /// <param name="now">Which lines are in use, which rests over, which periods open.</param>
+    /// <param name="plan">The outcome; cleared first.</param>
+    public static void Decide(in ArrivalFacts facts, EntropySource entropy, DecisionLog log, Instant now, ArrivalPlan plan)
+    {
+        plan.Begin(facts);
+        plan.Refusal = Steps(facts, entropy, log, now, plan);
+    }
+
+    private static Refusal Steps(in ArrivalFacts facts, EntropySource entropy, DecisionLog log, Instant now, ArrivalPlan plan)
+    {
+        Refusal refusal = Admit(facts, log, now, plan);
+        if (refusal != Refusal.None) return refusal;
+        refusal = RewriteIn(facts, entropy, log, now, plan);
+        if (refusal != Refusal.None) return refusal;
+        refusal = FindTargets(facts, log, now, plan);
+        return refusal != Refusal.None ? refusal : FindRate(facts, log, now, plan);
+    }
+}

@@ -1,0 +1,42 @@
+using Tandem.Primitives;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Routing;
+
+namespace Tandem.Switching.Arrivals;
+
+/// <summary>What makes a call begin.</summary>
+public enum ArrivalKind : byte
+{
+    /// <summary>Somebody calls: an INVITE, or a question about one.</summary>
+    Call,
+
+    /// <summary>A transferor's call to the target: its line is there already, and the calling number is decided (docs/transfers.md).</summary>
+    Transfer,
+}
+
+/// <summary>What is known of a call when it is to be decided: by a shard of a real one, by a question of a supposed one.</summary>
+public readonly struct ArrivalFacts
+{
+    public ArrivalFacts()
+    {
+    }
+
+    public required SwitchTables Tables { get; init; }
+
+    public ArrivalKind Kind { get; init; }
+
+    /// <summary>The customer's gateway it came from; null: a phone calls.</summary>
+    public required MappingGateway? Gateway { get; init; }
+
+    /// <summary>The phone that calls; null: a gateway.</summary>
+    public required Phone? Phone { get; init; }
+
+    /// <summary>The carrier whose registration it came in over; null: by none.</summary>
+    public RoutingGateway? Trunk { get; init; }
+
+    /// <summary>The calling number as it was read; empty: none was given.</summary>
+    public required DialString Caller { get; init; }
+
+    /// <summary>The called number as it was read.</summary>
+    public required DialString Callee { get; init; }
+}
