@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Sip.Messages;
+using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
@@ -87,6 +88,7 @@ public static class WhyStory
     {
         DecisionKind.Revision => ("revision", $"Decided by revision {a.Number(0)} of the configuration."),
         DecisionKind.Identified => ("identified", $"The caller is {a.Text(0)} ({a.Text(1)})."),
+        DecisionKind.NearMiss => ("near miss", NearMiss(a)),
         DecisionKind.NumbersRead => ("numbers", $"The calling number is from {IdentityWords.Read((CallerSource)a.Number(0), (CallerSource)a.Number(1))}, the called number from {IdentityWords.Read((CalleeSource)a.Number(2), (CalleeSource)a.Number(3))}."),
         DecisionKind.Transferred => ("transfer", Transfer(a)),
         DecisionKind.LeftOut => ("cut", $"The log was full: {a.Number(0)} messages and slices of money before this were not written down; the summary and the charges are whole."),
@@ -123,6 +125,15 @@ public static class WhyStory
         DecisionKind.Charged => ("charged", $"{a.Text(0)}: {a.Number(0) / 1000.0:0.000} s of talk, {a.Number(1)} s count, {a.Number(2)} s billed, {Amount(a.Number(3), currency)}."),
         DecisionKind.Ended => ("ended", $"Ended by the {((EndDirection)a.Number(0)).ToString().ToLowerInvariant()}: {EndWords(a.Number(1))}."),
         _ => ("unknown", $"Something this version has no words for (kind {(int)kind})."),
+    };
+
+    private static string NearMiss(Arguments a) => (NearMissKind)a.Number(0) switch
+    {
+        NearMissKind.OtherPort => $"{a.Text(0)} has this address, but is known with another port.",
+        NearMissKind.OtherPrefix => $"{a.Text(0)} has this address, but its numbers begin with its callPrefix {a.Text(1)}.",
+        NearMissKind.NoPassword => $"{a.Text(0)} has this address, but must show its password, and this call shows none that is right.",
+        NearMissKind.OtherAddress => $"{a.Text(0)} showed its password, but from an address that is not stated for it.",
+        _ => $"{a.Text(0)} has this address too, but less exactly.",
     };
 
     private static string Transfer(Arguments a) => (TransferStage)a.Number(1) switch

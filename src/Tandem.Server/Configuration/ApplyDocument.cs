@@ -265,18 +265,20 @@ internal sealed class ApplyDocument
                 else Fault("decks", name, "currency", $"the account '{account.Number}' that uses it is in {account.Currency}");
             }
         }
-        Dictionary<SourcePattern, string> sources = [];
-        Dictionary<(string Host, int Port), string> names = [];
+        Dictionary<(SourcePattern Source, string CallPrefix), string> sources = [];
+        Dictionary<(string Host, int Port, string CallPrefix), string> names = [];
+        Dictionary<string, string> users = [];
         foreach (MappingGatewayConfig gateway in _after.MappingGateways.Values.OrderBy(g => _stated.ContainsKey($"mappingGateways/{g.Name}")))
         {
             CheckAccount("mappingGateways", gateway.Name, "account", gateway.Account);
             if (TalkLimit.Wrong(gateway.MaxCallDurationLower, gateway.MaxCallDurationUpper) is { } wrong) Fault("mappingGateways", gateway.Name, "maxCallDurationLower", wrong);
+            CheckCaller(gateway, users);
             foreach (string remoteIp in gateway.RemoteIps)
             {
-                if (SourcePattern.TryParse(remoteIp, out SourcePattern source, out _) && !sources.TryAdd(source, gateway.Name))
-                    Fault("mappingGateways", gateway.Name, "remoteIps", sources[source] == gateway.Name ? $"'{remoteIp}' is in the list twice" : $"'{remoteIp}' belongs to the mapping gateway '{sources[source]}'");
-                else if (HostName.TryParse(remoteIp, out string host, out int port) && !names.TryAdd((host, port), gateway.Name))
-                    Fault("mappingGateways", gateway.Name, "remoteIps", names[(host, port)] == gateway.Name ? $"'{remoteIp}' is in the list twice" : $"'{remoteIp}' belongs to the mapping gateway '{names[(host, port)]}'");
+                if (SourcePattern.TryParse(remoteIp, out SourcePattern source, out _) && !sources.TryAdd((source, gateway.CallPrefix), gateway.Name))
+                    FaultSource(gateway, remoteIp, sources[(source, gateway.CallPrefix)]);
+                else if (HostName.TryParse(remoteIp, out string host, out int port) && !names.TryAdd((host, port, gateway.CallPrefix), gateway.Name))
+                    FaultSource(gateway, remoteIp, names[(host, port, gateway.CallPrefix)]);
             }
         }
         foreach (RoutingGatewayConfig gateway in _after.RoutingGateways.Values)
@@ -288,7 +290,33 @@ internal sealed class ApplyDocument
             if (gateway.InboundMappingGateway is { } inbound && !_after.MappingGateways.ContainsKey(inbound) && !_wrong.Contains($"mappingGateways/{inbound}"))
                 Fault("routingGateways", gateway.Name, "inboundMappingGateway", $"there is no mapping gateway '{DocumentNode.Printable(inbound)}'");
         }
-        foreach (PhoneConfig phone in _after.Phones.Values) CheckAccount("phones", phone.E164, "account", phone.Account);
+        foreach (PhoneConfig phone in _after.Phones.Values)
+        {
+            CheckAccount("phones", phone.E164, "account", phone.Account);
+            if (phone.RegisterType == PhoneRegisterType.Static && phone.Ip.Length == 0) Fault("phones", phone.E164, "ip", "a phone that does not register needs the address it is at");
+            if (phone.RegisterType == PhoneRegisterType.Dynamic && phone.Ip.Length > 0) Fault("phones", phone.E164, "ip", "a phone that registers says itself where it is; its registerType would have to be 'static'");
+        }
+    }
+
+    // Two gateways at one address are told apart by their callPrefix alone.
+    private void FaultSource(MappingGatewayConfig gateway, string remoteIp, string owner) =>
+        Fault("mappingGateways", gateway.Name, "remoteIps", owner == gateway.Name ? $"'{remoteIp}' is in the list twice"
+            : $"'{remoteIp}' belongs to the mapping gateway '{owner}'{(gateway.CallPrefix.Length > 0 ? $" with the same callPrefix {gateway.CallPrefix}" : "")}");
+
+    // What registers or shows a password goes by one name, which is nobody else's.
+    private void CheckCaller(MappingGatewayConfig gateway, Dictionary<string, string> users)
+    {
+        void Wrong(string field, string says) => Fault("mappingGateways", gateway.Name, field, says);
+        if (!gateway.HasUser)
+        {
+            if (gateway.RegisterName.Length > 0) Wrong("registerName", "it is used only where the gateway registers (registerType 'dynamic') or shows its password (sipAuthenticationMethod 'digest')");
+            return;
+        }
+        if (gateway.Password.Length == 0) Wrong("password", "a gateway that registers or shows its password needs one");
+        if (!DialString.TryParse(gateway.User.AsSpan(), out _)) Wrong("name", $"'{DocumentNode.Printable(gateway.User)}' cannot be its user name: at most {DialString.MaxLength} of 0-9 * # + - . _ and letters; state a registerName");
+        if (_after.Phones.ContainsKey(gateway.User)) Wrong("registerName", $"the user name '{gateway.User}' is a phone's number");
+        if (!users.TryAdd(gateway.User, gateway.Name)) Wrong("registerName", $"the user name '{gateway.User}' is that of the mapping gateway '{users[gateway.User]}'");
+        if (gateway.RegisterType == MappingRegisterType.Dynamic && !gateway.RemoteIps.IsEmpty) Wrong("remoteIps", "a gateway that registers says itself where it is; the list must be empty");
     }
 
     private AccountConfig? CheckAccount(string list, string key, string field, string? number)

@@ -64,6 +64,13 @@ internal static class EntityKinds
         [
             Field<MappingGatewayConfig>.Text("name", static g => g.Name, static (g, v) => g with { Name = v }, 1, 64, WrongName).Required(),
             Field<MappingGatewayConfig>.List("remoteIps", static g => g.RemoteIps, static (g, v) => g with { RemoteIps = v }, 0, MostNames, WrongSource).Required(),
+            Field<MappingGatewayConfig>.Text("callPrefix", static g => g.CallPrefix, static (g, v) => g with { CallPrefix = v }, 0, DialString.MaxLength, WrongPrefix),
+            Field<MappingGatewayConfig>.Word("registerType", static g => g.RegisterType, static (g, v) => g with { RegisterType = v },
+                ("static", 0, MappingRegisterType.Static), ("dynamic", 1, MappingRegisterType.Dynamic)),
+            Field<MappingGatewayConfig>.Word("sipAuthenticationMethod", static g => g.Authentication, static (g, v) => g with { Authentication = v },
+                ("ip", 0, MappingAuthentication.Ip), ("ipAndPort", 1, MappingAuthentication.IpAndPort), ("digest", 2, MappingAuthentication.Digest)),
+            Field<MappingGatewayConfig>.Text("registerName", static g => g.RegisterName, static (g, v) => g with { RegisterName = v }, 0, DialString.MaxLength, WrongNumber),
+            Field<MappingGatewayConfig>.Text("password", static g => g.Password, static (g, v) => g with { Password = v }, 0, 64).Secret(),
             Field<MappingGatewayConfig>.Reference("account", static g => g.Account, static (g, v) => g with { Account = v }),
             Field<MappingGatewayConfig>.Number("capacity", static g => g.Capacity, static (g, v) => g with { Capacity = v }, 0, MostLines),
             Field<MappingGatewayConfig>.Word("lockType", static g => g.Locked, static (g, v) => g with { Locked = v }, ("none", 0, false), ("locked", 3, true)),
@@ -172,6 +179,10 @@ internal static class EntityKinds
             Field<PhoneConfig>.Text("e164", static p => p.E164, static (p, v) => p with { E164 = v }, 1, DialString.MaxLength, WrongNumber).Required(),
             Field<PhoneConfig>.Reference("account", static p => p.Account, static (p, v) => p with { Account = v }),
             Field<PhoneConfig>.Text("password", static p => p.Password, static (p, v) => p with { Password = v }, 1, 64).Required().Secret(),
+            Field<PhoneConfig>.Word("registerType", static p => p.RegisterType, static (p, v) => p with { RegisterType = v },
+                ("static", 0, PhoneRegisterType.Static), ("dynamic", 1, PhoneRegisterType.Dynamic)),
+            Field<PhoneConfig>.Text("ip", static p => p.Ip, static (p, v) => p with { Ip = v }, 0, 64, WrongHost),
+            Field<PhoneConfig>.Number("port", static p => p.Port, static (p, v) => p with { Port = v }, 1, 65_535),
             Field<PhoneConfig>.Text("displayNumber", static p => p.DisplayNumber, static (p, v) => p with { DisplayNumber = v }, 0, DialString.MaxLength, WrongNumber),
             Field<PhoneConfig>.Word("lockType", static p => p.Lock, static (p, v) => p with { Lock = v },
                 ("none", 0, PhoneLock.None), ("outgoing", 1, PhoneLock.Outgoing), ("incoming", 2, PhoneLock.Incoming), ("both", 3, PhoneLock.Both)),
@@ -210,6 +221,9 @@ internal static class EntityKinds
         DialString.TryParse(prefix.AsSpan(), out _) ? null : $"'{DocumentNode.Printable(prefix)}' is no prefix: at most {DialString.MaxLength} of 0-9 * # + - . _ and letters";
 
     private static string? WrongSource(string source) => SourcePattern.TryParse(source, out _, out string error) || HostName.TryParse(source, out _, out _) ? null : DocumentNode.Printable(error, 200);
+
+    private static string? WrongHost(string text) =>
+        text.Length == 0 || (NetAddress.TryParse(text, 0, out NetAddress address) && address.Port == 0 && !address.IsAny) ? null : $"'{DocumentNode.Printable(text)}' is no address, as in 192.0.2.1 or 2001:db8::1";
 
     // It stands in URIs and between quotes of credentials.
     private static string? WrongUser(string user) =>

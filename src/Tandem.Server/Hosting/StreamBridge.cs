@@ -21,7 +21,7 @@ internal sealed class StreamBridge(TableBook tables) : IStreamUser
         return all;
     }
 
-    public bool IsKnown(in NetAddress address) => tables.Current.TryIdentify(address, out _) || tables.Current.IsCarrier(address);
+    public bool IsKnown(in NetAddress address) => tables.Current.IsStated(address);
 
     /// <summary>The one certificate an operator trusts at a gateway's address; empty: none such. Asked once a connection.</summary>
     public byte[] FingerprintOf(NetAddress address)

@@ -371,7 +371,11 @@ public sealed class SwitchHost : IAsyncDisposable
     {
         _registrations = new RegistrationFile(Path.Combine(Options.DataFolder, "registrations"), KnownListeners());
         SwitchTables tables = Tables.Current;
-        string? trouble = _registrations.Load(Locations, phone => tables.TryFindPhone(phone, out _), Clock.Now());
+        string? trouble = _registrations.Load(Locations, user => tables.TryFindPhone(user, out _) || tables.TryFindUser(user, out _), Clock.Now());
+        foreach (Switching.Registrations.Binding binding in Locations.All)
+        {
+            if (tables.TryFindUser(binding.Phone, out _)) Locations.NoteGateway(binding.Phone, binding.Source);
+        }
         if (trouble is not null) _say(trouble);
     }
 

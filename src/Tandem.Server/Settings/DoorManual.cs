@@ -18,12 +18,12 @@ internal static class DoorManual
         | Who | is |
         | --- | --- |
         | stranger | an unknown address without credentials; the number it gives is no phone's |
-        | unproven phone | the same, but the number is a phone's: it gets what a stranger gets, so that nobody learns which numbers there are |
+        | unproven phone | the same, but the number is a phone's: it gets what a stranger gets, so that nobody learns which numbers there are; or the address of a mapping gateway that must show its password |
         | registered address | no credentials, from where the phone it names is registered |
         | wrong credentials | an answer to a challenge of ours that does not hold, or one for a phone that is blocked |
         | carrier | the address of a routing gateway |
-        | gateway, locked gateway | the address of a mapping gateway |
-        | phone, locked phone | a phone that proved itself by digest with this request |
+        | gateway, locked gateway | the address of a mapping gateway, or one that showed its password ([callers.md](callers.md)) |
+        | phone, locked phone | a phone that proved itself by digest with this request, or a static phone at its address; of REGISTER a mapping gateway that proved itself, too |
         | blocked | an address blocked after too many wrong passwords |
 
         """;

@@ -48,17 +48,22 @@ public sealed class Authenticator(EntropySource entropy, BlockBook blocks, Locat
     /// <summary>Right credentials refused since they were used before.</summary>
     public long Replays { get; private set; }
 
-    /// <summary>Judges the credentials of a request: the user must be a phone, and the number in From (To for REGISTER) its own.</summary>
+    /// <summary>
+    /// Judges the credentials of a request: the user must be a phone, and the number in From (To for REGISTER) its own; or a mapping gateway that
+    /// registers or shows its password, which calls for others.
+    /// </summary>
     /// <param name="tables">In force.</param>
     /// <param name="request">What carries them.</param>
     /// <param name="source">Who sent it.</param>
     /// <param name="now">The turn.</param>
-    /// <param name="phone">Who it is, when granted.</param>
-    /// <param name="tried">The configured phone that wrong credentials were for; empty: none.</param>
+    /// <param name="phone">Who it is, when granted; null: a gateway.</param>
+    /// <param name="gateway">Who it is, when granted; null: a phone.</param>
+    /// <param name="tried">The configured phone or gateway that wrong credentials were for; empty: none.</param>
     /// <param name="response">What was answered; tells one try from its retransmission.</param>
-    public AuthenticationResult Check(SwitchTables tables, SipMessage request, scoped in NetAddress source, Instant now, out Phone? phone, out DialString tried, out ReadOnlySpan<byte> response)
+    public AuthenticationResult Check(SwitchTables tables, SipMessage request, scoped in NetAddress source, Instant now, out Phone? phone, out MappingGateway? gateway, out DialString tried, out ReadOnlySpan<byte> response)
     {
         phone = null;
+        gateway = null;
         tried = DialString.Empty;
         response = default;
         bool any = false;
@@ -76,18 +81,20 @@ public sealed class Authenticator(EntropySource entropy, BlockBook blocks, Locat
             any = true;
             response = credentials.Response;
             Phone? found = null;
-            if (DialString.TryParse(credentials.Username, out DialString user) && tables.TryFindPhone(user, out found)) tried = user;
-            if (found is not null && settings.MaxRetry > 0 && blocks.IsBlocked(user, now) && !locations.IsAtHome(user, source, now)) return AuthenticationResult.PhoneBlocked;
+            MappingGateway? other = null;
+            if (DialString.TryParse(credentials.Username, out DialString user) && (tables.TryFindPhone(user, out found) || tables.TryFindUser(user, out other))) tried = user;
+            bool known = found is not null || other is not null;
+            if (known && settings.MaxRetry > 0 && blocks.IsBlocked(user, now) && !locations.IsAtHome(user, source, now)) return AuthenticationResult.PhoneBlocked;
             // For a user there is not, the same work is done: the time an answer takes tells nothing.
-            Ha1 ha1 = Ha1.Compute(credentials.Algorithm, credentials.Username, realm, found?.Password ?? NoPassword);
+            Ha1 ha1 = Ha1.Compute(credentials.Algorithm, credentials.Username, realm, found?.Password ?? other?.Password ?? NoPassword);
             bool right = DigestVerifier.Verify(credentials, request.MethodToken, ha1);
-            if (!right || found is null || !SpeaksFor(request, user) || !IsFor(request, credentials.Uri)) continue;
+            if (!right || !known || ((found is not null || request.Method == SipMethod.Register) && !SpeaksFor(request, user)) || !IsFor(request, credentials.Uri)) continue;
             if (!_uses.TryUse(id, made, CountOf(credentials), settings.Timeout, now))
             {
                 Replays++;
                 return AuthenticationResult.Stale;
             }
-            phone = found;
+            (phone, gateway) = (found, other);
             return AuthenticationResult.Granted;
         }
         return any ? AuthenticationResult.Wrong : AuthenticationResult.NoCredentials;

@@ -8,7 +8,7 @@ public enum Standing : byte
     /// <summary>Unknown address, no credentials for a challenge of ours, and the number it gives is no phone's.</summary>
     Stranger,
 
-    /// <summary>The same, but the number it gives is a phone's: from the outside no different.</summary>
+    /// <summary>The same, but the number it gives is a phone's, or the address a gateway's that must show its password: from the outside no different.</summary>
     UnprovenPhone,
 
     /// <summary>No credentials, from the address the phone it names is registered from.</summary>
@@ -20,13 +20,13 @@ public enum Standing : byte
     /// <summary>The address of a carrier's gateway, no credentials.</summary>
     Carrier,
 
-    /// <summary>The address of a customer's gateway.</summary>
+    /// <summary>A customer's gateway, by its address or its password.</summary>
     Gateway,
 
     /// <summary>The same, locked by the operator.</summary>
     LockedGateway,
 
-    /// <summary>A phone that proved itself by digest.</summary>
+    /// <summary>A phone that proved itself by digest, or a static one at its address; of REGISTER a gateway that proved itself, too.</summary>
     Phone,
 
     /// <summary>The same, locked by the operator.</summary>

@@ -6,10 +6,31 @@ using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Admission;
 
-/// <summary>A customer's gateway as compiled: found by the source address of a call.</summary>
+/// <summary>A customer's gateway as compiled: found by the source address of a call, by where it registered, or by its password.</summary>
 public sealed class MappingGateway
 {
     public required string Name { get; init; }
+
+    /// <summary>What numbers its calls are to begin with; empty: any. Tells gateways of one address apart.</summary>
+    public DialString CallPrefix { get; init; }
+
+    /// <summary>Its user name where it registers or shows its password; empty: it does neither.</summary>
+    public DialString User { get; init; }
+
+    /// <summary>UTF-8.</summary>
+    public byte[] Password { get; init; } = [];
+
+    /// <summary>Its address is where it registered.</summary>
+    public bool IsDynamic { get; init; }
+
+    /// <summary>Addresses are stated for it, by number or name.</summary>
+    public bool HasSources { get; init; }
+
+    /// <summary>Of where it registered the port counts too.</summary>
+    public bool PortCounts { get; init; }
+
+    /// <summary>Each call must show its password.</summary>
+    public bool ByDigest { get; init; }
 
     /// <summary>Who pays; null: nobody, and the call is refused.</summary>
     public required Account? Account { get; init; }

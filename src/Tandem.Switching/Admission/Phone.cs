@@ -3,11 +3,12 @@ using Tandem.Sip.Dialogs;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
+using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Admission;
 
-/// <summary>A phone as compiled: found by its number, believed by digest.</summary>
+/// <summary>A phone as compiled: found by its number, believed by digest or, where one is stated, by its address.</summary>
 public sealed class Phone
 {
     public required DialString Number { get; init; }
@@ -20,6 +21,11 @@ public sealed class Phone
 
     /// <summary>UTF-8.</summary>
     public required byte[] Password { get; init; }
+
+    /// <summary>Where a static phone is; null: it registers.</summary>
+    public Binding? Stated { get; init; }
+
+    public bool IsStatic => Stated is not null;
 
     public required PhoneLock Lock { get; init; }
 

@@ -1,5 +1,5 @@
-using System.Text.Unicode;
 using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
@@ -32,23 +32,67 @@ public static partial class Arrival
 
     private static void LogIdentified(in ArrivalFacts facts, DecisionLog log, Instant now)
     {
-        if (facts.Kind == ArrivalKind.Transfer)
+        var rule = new ByteWriter(stackalloc byte[128]);
+        if (facts.Kind == ArrivalKind.Transfer) rule.Text("transfer of a call"u8);
+        else WriteRule(ref rule, facts);
+        log.Identified(now, facts.Gateway?.Name ?? facts.Phone!.NumberText, rule.Written);
+        if (facts.Kind != ArrivalKind.Call || facts.Gateway is null || facts.Source.IsNone || !facts.Tables.Sources.IsShared(facts.Source)) return;
+        LogNearMisses(facts.Tables, facts.Source, new CalledAs(facts.Callee), facts.Gateway, log, now);
+    }
+
+    /// <summary>The gateways that were nearly the caller, in the story.</summary>
+    internal static void LogNearMisses<TCalled>(SwitchTables tables, in NetAddress source, in TCalled called, MappingGateway? found, DecisionLog log, Instant now)
+        where TCalled : ICalledNumber, allows ref struct
+    {
+        foreach (NearMiss miss in tables.Sources.NearMisses(source, called, found)) log.NearMiss(now, miss.Gateway.Name, miss.Kind, miss.Gateway.CallPrefix);
+    }
+
+    private static void WriteRule(ref ByteWriter w, in ArrivalFacts facts)
+    {
+        switch (facts.From.Rule)
         {
-            log.Identified(now, facts.Gateway?.Name ?? facts.Phone!.NumberText, "transfer of a call"u8);
+            case CallerRule.Trunk:
+                w.Text("over trunk "u8);
+                w.Text(facts.From.Trunk!.Name);
+                w.Text(": to the contact registered there, from its registrar"u8);
+                return;
+            case CallerRule.AddressAndPort:
+                w.Text("mapping gateway by address and port "u8);
+                w.HostPort(facts.Source);
+                break;
+            case CallerRule.Address:
+                w.Text("mapping gateway by address"u8);
+                break;
+            case CallerRule.Registered:
+                w.Text("mapping gateway registered from "u8);
+                w.HostPort(facts.Source);
+                break;
+            case CallerRule.Network:
+                w.Text("mapping gateway by network, its first "u8);
+                w.Decimal(facts.From.NetworkLength);
+                w.Text(" bits"u8);
+                break;
+            case CallerRule.GatewayDigest:
+                w.Text("mapping gateway by digest, user "u8);
+                w.Text(facts.Gateway!.User.Bytes);
+                break;
+            case CallerRule.PhoneAddress:
+                w.Text("phone by the address stated for it"u8);
+                return;
+            case CallerRule.PhoneDigest:
+                w.Text(facts.Caller.IsEmpty ? "phone by digest, no number in From"u8 : "phone by digest"u8);
+                return;
+            default:
+                w.Text(facts.Gateway is null ? "phone, as asked"u8 : "mapping gateway, as asked"u8);
+                return;
         }
-        else if (facts.Phone is { } phone)
-        {
-            log.Identified(now, phone.NumberText, facts.Caller.IsEmpty ? "phone by digest, no number in From"u8 : "phone by digest"u8);
-        }
-        else if (facts.Trunk is { } trunk)
-        {
-            Span<byte> rule = stackalloc byte[320];
-            Utf8.TryWrite(rule, $"over trunk {trunk.Name}: to the contact registered there, from its registrar", out int written);
-            log.Identified(now, facts.Gateway!.Name, rule[..written]);
-        }
-        else
-        {
-            log.Identified(now, facts.Gateway!.Name, "mapping gateway by address"u8);
-        }
+        if (facts.Gateway is not { CallPrefix.IsEmpty: false } gateway) return;
+        w.Text(" and callPrefix "u8);
+        w.Text(gateway.CallPrefix.Bytes);
+    }
+
+    private readonly struct CalledAs(DialString number) : ICalledNumber
+    {
+        public DialString At(Identity.CalleeSource place) => number;
     }
 }

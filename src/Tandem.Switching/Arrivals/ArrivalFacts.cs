@@ -25,14 +25,15 @@ public readonly struct ArrivalFacts
 
     public ArrivalKind Kind { get; init; }
 
-    /// <summary>The customer's gateway it came from; null: a phone calls.</summary>
-    public required MappingGateway? Gateway { get; init; }
+    /// <summary>Who calls, and by which rule that is known.</summary>
+    public required CallerId From { get; init; }
 
-    /// <summary>The phone that calls; null: a gateway.</summary>
-    public required Phone? Phone { get; init; }
+    /// <summary>Where the call comes from; none: nobody knows, it is only asked about.</summary>
+    public NetAddress Source { get; init; }
 
-    /// <summary>The carrier whose registration it came in over; null: by none.</summary>
-    public RoutingGateway? Trunk { get; init; }
+    public MappingGateway? Gateway => From.Gateway;
+
+    public Phone? Phone => From.Phone;
 
     /// <summary>The calling number as it was read; empty: none was given.</summary>
     public required DialString Caller { get; init; }

@@ -54,6 +54,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal MappingGateway? Gateway;
     internal Phone? Phone;
 
+    /// <summary>By which rule the caller was recognised.</summary>
+    internal CallerId From;
+
     /// <summary>The carrier whose registration the call came in over; null: by none.</summary>
     internal RoutingGateway? Trunk;
     internal Account? Payer;
@@ -323,6 +326,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Gateway = null;
         Phone = null;
         Trunk = null;
+        From = default;
         Payer = null;
         Caller = Callee = Dialled = CallerSent = default;
         Hidden = false;

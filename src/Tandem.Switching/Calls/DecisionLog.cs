@@ -70,6 +70,8 @@ public enum DecisionKind : byte
     Silent = 65,
     /// <summary>text: gateway; number: calls of ours; number: calls it published; number: its capacity, which both together reach.</summary>
     Published = 70,
+    /// <summary>text: a mapping gateway that was nearly the caller; text: its callPrefix; number: <see cref="Admission.NearMissKind"/>.</summary>
+    NearMiss = 110,
     /// <summary>text: phone; number: how many seconds ago it left the OPTIONS unanswered that made it count as away.</summary>
     PhoneSilent = 71,
 }
@@ -138,6 +140,16 @@ public sealed class DecisionLog(BytePool pool)
         PutText(ref w, who);
         PutText(ref w, rule);
         Append(DecisionKind.Identified, now, ref w);
+    }
+
+    public void NearMiss(Instant now, string gateway, Admission.NearMissKind kind, in DialString prefix)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, gateway);
+        PutText(ref w, prefix.Bytes);
+        PutNumber(ref w, (int)kind);
+        Append(DecisionKind.NearMiss, now, ref w);
     }
 
     public void Rewrote(Instant now, string whose, in DialString from, in DialString to, int rule)

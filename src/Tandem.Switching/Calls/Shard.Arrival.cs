@@ -22,11 +22,12 @@ public sealed partial class Shard
 
     private long _illegalSecond;
     private int _illegalInSecond;
+    private readonly DecisionLog _illegalLog;
 
     private void OnNewInvite(SipMessage invite, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        (_, MappingGateway? gateway, Phone? phone, _) = _visitor; // the door has let nobody else in
+        (MappingGateway? gateway, Phone? phone) = (_visitor.Gateway, _visitor.Phone); // the door has let nobody else in
         if (invite.Has(HeaderName.Replaces))
         {
             OnReplacing(invite, transaction, gateway, phone, now);
@@ -151,7 +152,8 @@ public sealed partial class Shard
         Own(call, transaction);
         call.Gateway = gateway;
         call.Phone = phone;
-        call.Trunk = _visitor.Trunk;
+        call.Trunk = _visitor.Id.Trunk;
+        call.From = _visitor.Id;
         call.MaxForwards = invite.MaxForwards < 0 ? 70 : Math.Min(invite.MaxForwards, 70);
         call.SdpSession = call.SdpSessionToCallee = _entropy.NextUInt64() >> 2;
         call.CallerTimer.Begin(TimerPermitted(call, MediaSide.Caller));
@@ -195,9 +197,8 @@ public sealed partial class Shard
     {
         Tables = call.Tables,
         Kind = kind,
-        Gateway = call.Gateway,
-        Phone = call.Phone,
-        Trunk = call.Trunk,
+        From = kind == ArrivalKind.Call ? call.From : new CallerId(call.Gateway, call.Phone, CallerRule.Stated),
+        Source = kind == ArrivalKind.Call ? call.Cdr.CallerAddress : default,
         Caller = call.Caller,
         Callee = call.Callee,
     };
@@ -282,6 +283,21 @@ public sealed partial class Shard
         return true;
     }
 
+    // Who nearly was the caller: what an operator looks for when a customer says that he called.
+    private byte[] StoryOfIllegal(SwitchTables tables, SipMessage invite, in NetAddress source, Refusal refusal, Instant now)
+    {
+        _illegalLog.Begin(now);
+        _illegalLog.Revision(now, tables.Revision);
+        _illegalLog.Message(now, MediaSide.Caller, sent: false, "INVITE"u8, invite.CSeqNumber);
+        if (_visitor is { Standing: Standing.WrongCredentials, Id: { Rule: CallerRule.GatewayDigest, Gateway: { } misplaced } }) _illegalLog.NearMiss(now, misplaced.Name, NearMissKind.OtherAddress, misplaced.CallPrefix);
+        Arrival.LogNearMisses(tables, source, new CalledBy(invite), null, _illegalLog, now);
+        _illegalLog.Refused(now, refusal);
+        _illegalLog.Ended(now, (int)EndDirection.Server, refusal.Meaning().EndReason);
+        byte[] story = _illegalLog.Written.ToArray();
+        _illegalLog.Release();
+        return story;
+    }
+
     // An illegal call leaves a CDR that costs nobody anything; a flood of them only so many a second, the rest is counted.
     private void RecordIllegal(SwitchTables tables, SipMessage invite, in NetAddress source, Refusal refusal, Instant now)
     {
@@ -316,6 +332,7 @@ public sealed partial class Shard
             EndReason = refusal.Meaning().EndReason,
             Refusal = refusal,
         };
+        cdr.DecisionLog = StoryOfIllegal(tables, invite, source, refusal, now);
         // Slot −1: nobody waits for the answer.
         PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Close, Shard = _options.Index, Slot = -1, Call = cdr.Call, Cdr = cdr });
     }

@@ -26,7 +26,7 @@ public sealed partial class Shard
         if (call.TargetPhone is { } phone)
         {
             // The contacts of its registration, each an attempt of its own.
-            if (call.NextTarget == 0) call.TargetContacts = _locations.TryFind(phone.Number, now, out Binding? found) ? 1 + found.Further.Length : 1;
+            if (call.NextTarget == 0) call.TargetContacts = TryLocate(phone, now, out Binding? found) ? 1 + found.Further.Length : 1;
             while (call.NextTarget < call.TargetContacts)
             {
                 if (DialPhone(call, phone, call.NextTarget++, now)) return;
@@ -126,7 +126,7 @@ public sealed partial class Shard
 
     private bool DialPhone(Call call, Phone phone, int contact, Instant now)
     {
-        if (!_locations.TryFind(phone.Number, now, out Binding? binding))
+        if (!TryLocate(phone, now, out Binding? binding))
         {
             NoteObstacle(call, Refusal.CalleeOffline);
             return false;
@@ -163,10 +163,22 @@ public sealed partial class Shard
         return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, contact == 0 ? binding.Contact : binding.Further[contact - 1].Uri, hop, listener, now);
     }
 
+    /// <summary>Where a phone is: where it registered, or where it is stated to be.</summary>
+    private bool TryLocate(Phone phone, Instant now, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Binding? binding)
+    {
+        binding = phone.Stated;
+        return binding is not null || _locations.TryFind(phone.Number, now, out binding);
+    }
+
     // By the listener it registered over, to where its REGISTER came from: there the NAT is open, and over TCP and TLS the connection.
     // When that is gone, to its contact, unless that is an address only its own network knows.
     private bool TryReach(Binding binding, out Hop hop, out int listener)
     {
+        if (binding.IsStated)
+        {
+            hop = new Hop(binding.Source, SipTransport.Udp);
+            return _listeners.TryChoose(0, hop.Address, hop.Transport, out listener);
+        }
         SipTransport transport = _listeners[binding.Listener].Transport;
         hop = new Hop(binding.Source, transport);
         listener = binding.Listener;

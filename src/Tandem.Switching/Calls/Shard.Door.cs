@@ -39,8 +39,17 @@ public sealed partial class Shard
     private TimeSpan _lag;
     private Visitor _visitor;
 
-    private readonly record struct Visitor(Standing Standing, MappingGateway? Gateway, Phone? Phone, RoutingGateway? Trunk = null)
+    private readonly record struct Visitor(Standing Standing, CallerId Id)
     {
+        public Visitor(Standing standing)
+            : this(standing, default(CallerId))
+        {
+        }
+
+        public MappingGateway? Gateway => Id.Gateway;
+
+        public Phone? Phone => Id.Phone;
+
         /// <summary>Of a PUBLISH: whose published calls it may change; null: nobody's.</summary>
         public GatewayState? Publisher { get; init; }
     }
@@ -55,7 +64,7 @@ public sealed partial class Shard
     private bool LetsIn(in NetAddress source, ReadOnlySpan<byte> datagram, Instant now)
     {
         SwitchTables tables = _book.Current;
-        if (tables.TryIdentify(source, out _) || tables.IsCarrier(source)) return true;
+        if (tables.IsStated(source)) return true;
         AuthenticationSettings settings = tables.Settings.Authentication;
         bool isHome = _locations.IsHome(source);
         if (LooksLikeDialog(datagram)) return isHome || TakeDialogShare(source, settings, now);
@@ -105,7 +114,7 @@ public sealed partial class Shard
     bool ITransactionUser.AnswersMalformed(in NetAddress source, Instant now)
     {
         SwitchTables tables = _book.Current;
-        if (tables.TryIdentify(source, out _) || tables.IsCarrier(source) || _locations.IsHome(source)) return true;
+        if (tables.IsStated(source) || _locations.IsHome(source)) return true;
         return tables.Settings.Sip.ReplyUnauthorized;
     }
 
@@ -164,28 +173,41 @@ public sealed partial class Shard
         bool atHome = namesPhone && _locations.IsAtHome(number, source, now);
         // To the port: behind one NAT another phone may give this number.
         if (atHome && namedPhone!.LivenessCheck && _locations.TryFind(number, now, out Binding? home) && home.Source == source) namedPhone.State.NoteLife(now);
-        if (place == Place.Outside && TrunkOf(tables, request, source) is { Inbound: { } inbound } trunk) return new Visitor(inbound.Locked ? Standing.LockedGateway : Standing.Gateway, inbound, null, trunk);
-        tables.TryIdentify(source, out MappingGateway? gateway);
-        if (gateway is null && !atHome && tables.Settings.Authentication.MaxRetry > 0 && _blocks.IsBlocked(source, now))
+        if (place == Place.Outside && TrunkOf(tables, request, source) is { Inbound: { } inbound } trunk) return StandingOf(new CallerId(inbound, null, CallerRule.Trunk, trunk));
+        bool known = Identify(tables, request, source, now, out CallerId byAddress, out bool owesPassword);
+        if (!known && !owesPassword && !atHome && tables.Settings.Authentication.MaxRetry > 0 && _blocks.IsBlocked(source, now))
         {
             Counters.BlockedDropped++;
-            return new Visitor(Standing.Blocked, null, null);
+            return new Visitor(Standing.Blocked);
         }
-        // A customer's gateway is known by its address for all but registering, which is always a phone's own doing.
-        if (gateway is not null && request.Method != SipMethod.Register && place != Place.Moved) return new Visitor(gateway.Locked ? Standing.LockedGateway : Standing.Gateway, gateway, null);
+        // A customer's gateway is known by its address for all but registering, which is always a device's own doing.
+        if (known && request.Method != SipMethod.Register && place != Place.Moved) return StandingOf(byAddress);
+        if (namedPhone is { IsStatic: true } stated && request.Method != SipMethod.Register && source.SameHost(stated.Stated!.Source)) return StandingOf(new CallerId(null, stated, CallerRule.PhoneAddress));
 
-        result = _authenticator.Check(tables, request, source, now, out Phone? phone, out tried, out response);
-        if (phone is not null)
+        result = _authenticator.Check(tables, request, source, now, out Phone? phone, out MappingGateway? proven, out tried, out response);
+        if (proven is not null && !MayProveFrom(tables, proven, request, source))
+        {
+            // The right password in the wrong place: refused, and not counted against the gateway it belongs to.
+            byAddress = new CallerId(proven, null, CallerRule.GatewayDigest);
+            (proven, result, tried) = (null, AuthenticationResult.Wrong, default);
+        }
+        if (phone is not null || proven is not null)
         {
             _rounds.Forget(RoundsKey(request, source));
-            return new Visitor(phone.Lock == Configuration.PhoneLock.Both ? Standing.LockedPhone : Standing.Phone, null, phone);
+            var id = new CallerId(proven, phone, phone is null ? CallerRule.GatewayDigest : CallerRule.PhoneDigest);
+            // What registers has proven that it is there, as a phone does.
+            return proven is not null && request.Method == SipMethod.Register ? new Visitor(proven.Locked ? Standing.LockedPhone : Standing.Phone, id) : StandingOf(id);
         }
-        if (result is AuthenticationResult.Wrong or AuthenticationResult.PhoneBlocked) return new Visitor(Standing.WrongCredentials, gateway, null);
-        if (gateway is not null) return new Visitor(gateway.Locked ? Standing.LockedGateway : Standing.Gateway, gateway, null);
-        if (atHome) return new Visitor(Standing.RegisteredAddress, null, null);
-        if (tables.IsCarrier(source)) return new Visitor(Standing.Carrier, null, null);
-        return new Visitor(namesPhone ? Standing.UnprovenPhone : Standing.Stranger, null, null);
+        if (result is AuthenticationResult.Wrong or AuthenticationResult.PhoneBlocked) return new Visitor(Standing.WrongCredentials, byAddress);
+        if (known) return StandingOf(byAddress);
+        if (atHome) return new Visitor(Standing.RegisteredAddress);
+        if (tables.IsCarrier(source)) return new Visitor(Standing.Carrier);
+        return new Visitor(namesPhone || owesPassword ? Standing.UnprovenPhone : Standing.Stranger);
     }
+
+    private static Visitor StandingOf(in CallerId id) => new(id.Gateway is { } gateway
+        ? gateway.Locked ? Standing.LockedGateway : Standing.Gateway
+        : id.Phone!.Lock == Configuration.PhoneLock.Both ? Standing.LockedPhone : Standing.Phone, id);
 
     private ulong RoundsKey(SipMessage request, in NetAddress source)
     {
@@ -198,7 +220,7 @@ public sealed partial class Shard
     {
         Counters.AuthenticationFailures++;
         if (!_recent.IsNew(_doorHash.Of(response))) return; // the same try again, its answer was lost
-        _blocks.NoteWrong(source, !tables.TryIdentify(source, out _), tried, tables.Settings.Authentication, now);
+        _blocks.NoteWrong(source, !tables.Sources.IsKnown(source), tried, tables.Settings.Authentication, now);
     }
 
     private void RecordOnce(SwitchTables tables, SipMessage request, in NetAddress source, Refusal refusal, ulong same, Instant now)

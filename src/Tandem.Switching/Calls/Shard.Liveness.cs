@@ -31,7 +31,7 @@ public sealed partial class Shard
 
     private void AskPhone(int place, Phone phone, SwitchTables tables, Instant now)
     {
-        if (!_locations.TryFind(phone.Number, now, out Binding? binding) || !TryReach(binding, out Hop hop, out int listener))
+        if (!TryLocate(phone, now, out Binding? binding) || !TryReach(binding, out Hop hop, out int listener))
         {
             _phoneProber.NotReached(place, phone, now, tables.Settings.Endpoint.TimeToLive); // nor could a call be sent
             return;

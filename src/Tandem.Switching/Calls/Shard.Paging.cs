@@ -17,7 +17,7 @@ public sealed partial class Shard
     private void OnPageMessage(SipMessage message, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        (_, MappingGateway? gateway, Phone? phone, _) = _visitor; // the door has let nobody else in
+        (MappingGateway? gateway, Phone? phone) = (_visitor.Gateway, _visitor.Phone); // the door has let nobody else in
         int status = RefusedAsMessage(message);
         if (status > 0)
         {
@@ -38,7 +38,7 @@ public sealed partial class Shard
         if (!SipUri.TryParse(message.RequestUri, out SipUri uri) || !uri.TryGetDialString(out DialString number) || number.IsEmpty) return Refusal.InvalidNumber;
         if (!tables.TryFindPhone(number, out phone)) return Refusal.NoRoute;
         if (phone.Lock is PhoneLock.Incoming or PhoneLock.Both) return Refusal.CalleeLocked;
-        return _locations.TryFind(number, now, out binding) && !IsSilent(phone) ? Refusal.None : Refusal.CalleeOffline;
+        return TryLocate(phone, now, out binding) && !IsSilent(phone) ? Refusal.None : Refusal.CalleeOffline;
     }
 
     // A request of our own, outside any dialog: of the sender it says the number, of the message the body.

@@ -14,25 +14,34 @@ public sealed partial class Shard
     private void OnRegister(SipMessage register, ServerTransaction transaction, Instant now)
     {
         SwitchTables tables = _book.Current;
-        Phone phone = _visitor.Phone!; // the door has let nobody else in
+        Phone? phone = _visitor.Phone; // the door has let in nobody else than a phone or a gateway that has proven itself
+        MappingGateway? gateway = _visitor.Gateway;
+        DialString user = phone?.Number ?? gateway!.User;
         if (register.Has(HeaderName.Require))
         {
             RespondRefusal(register, transaction, Refusal.UnsupportedExtension, now); // Path (RFC 3327) among others
             return;
         }
-        var origin = new RegisterOrigin(transaction.Source, transaction.Listener, _options.Index, MarkOf(phone));
-        RegisterOutcome outcome = Registrar.Apply(register, phone.Number, origin, tables.Settings.Endpoint, _locations, now);
+        var origin = new RegisterOrigin(transaction.Source, transaction.Listener, _options.Index, MarkOf(phone?.Password ?? gateway!.Password, user));
+        RegisterOutcome outcome = phone is { IsStatic: true } ? RegisterOutcome.Taken : Registrar.Apply(register, user, origin, tables.Settings.Endpoint, _locations, now);
         if (outcome != RegisterOutcome.Done)
         {
             RefuseRegister(transaction, outcome, now);
             return;
         }
-        _keepAlive.Note(phone.Number, now);
-        NoteLife(phone, now);
-        _phoneProber.Note(phone, tables, now);
+        _keepAlive.Note(user, now);
+        if (phone is not null)
+        {
+            NoteLife(phone, now);
+            _phoneProber.Note(phone, tables, now);
+        }
         Counters.Registrations++;
         SipWriter w = _transactions.BeginResponse(transaction, 200, []);
-        if (_locations.TryFind(phone.Number, now, out Binding? binding)) WriteBinding(ref w, binding, now);
+        if (_locations.TryFind(user, now, out Binding? binding))
+        {
+            if (gateway is not null) _locations.NoteGateway(user, binding.Source);
+            WriteBinding(ref w, binding, now);
+        }
         w.End();
         _transactions.SendResponse(transaction, w.Length, now);
     }
@@ -42,7 +51,7 @@ public sealed partial class Shard
     {
         if (!tables.Settings.Authentication.RegistrationLightweight) return false;
         if (!NumberReader.TryNumberOf(register.To, out DialString number) || !_locations.TryFind(number, now, out Binding? held) || !tables.TryFindPhone(number, out Phone? phone)) return false;
-        if (!Registrar.TryRefresh(register, held, new RegisterOrigin(source, listener, _options.Index, MarkOf(phone)), tables.Settings.Endpoint, now, out Binding refreshed)) return false;
+        if (!Registrar.TryRefresh(register, held, new RegisterOrigin(source, listener, _options.Index, MarkOf(phone.Password, number)), tables.Settings.Endpoint, now, out Binding refreshed)) return false;
         NoteLife(phone, now);
         if (!ReferenceEquals(held, refreshed))
         {
@@ -57,7 +66,7 @@ public sealed partial class Shard
         return true;
     }
 
-    private ulong MarkOf(Phone phone) => _doorHash.Of(phone.Password, phone.Number.Bytes) | 1;
+    private ulong MarkOf(byte[] password, in DialString user) => _doorHash.Of(password, user.Bytes) | 1;
 
     private static void WriteBinding(ref SipWriter w, Binding binding, Instant now)
     {

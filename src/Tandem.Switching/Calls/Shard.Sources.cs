@@ -72,7 +72,7 @@ public sealed partial class Shard
     // The host it last spoke from, or where we send what is for it; for a gateway also every other address that is the same gateway's.
     private bool IsFromPeer(Call call, MediaSide leg, Sip.Dialogs.Dialog dialog, in NetAddress source) =>
         source.SameHost(dialog.Flow) || source.SameHost(dialog.Peer)
-        || (GatewayOf(call, leg) is { } gateway && _book.Current.TryIdentify(source, out MappingGateway? from) && from.Name == gateway.Name);
+        || (GatewayOf(call, leg) is { } gateway && (_book.Current.Sources.Has(source, gateway.Name) || (gateway.IsDynamic && _locations.IsAtHome(gateway.User, source, _now))));
 
     private static Phone? PhoneOf(Call call, MediaSide leg)
     {

@@ -73,6 +73,7 @@ public sealed partial class Shard : ITransactionUser
         _doorHash = new KeyedHash(entropy.NextUInt64());
         _entropy = entropy;
         _pool = new BytePool();
+        _illegalLog = new DecisionLog(_pool);
         _prober = new GatewayProber(entropy);
         _phoneProber = new PhoneProber(locations, options.Index, entropy);
         _probe = new Sip.Dialogs.Dialog(_pool, _listeners);

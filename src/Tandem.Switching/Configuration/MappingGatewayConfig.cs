@@ -6,6 +6,12 @@ using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Configuration;
 
+/// <summary>Where a mapping gateway's address is from. The numbers are the operators'.</summary>
+public enum MappingRegisterType : byte { Static = 0, Dynamic = 1 }
+
+/// <summary>What proves that a call is a mapping gateway's.</summary>
+public enum MappingAuthentication : byte { Ip = 0, IpAndPort = 1, Digest = 2 }
+
 /// <summary>A customer's equipment that calls in, known by the address it calls from; as the operator states it.</summary>
 public sealed record MappingGatewayConfig
 {
@@ -13,6 +19,25 @@ public sealed record MappingGatewayConfig
 
     /// <summary>Each "192.0.2.1", "192.0.2.1:5060", "[2001:db8::1]:5060", "192.0.2.0/24", "pbx.example.com" or "pbx.example.com:5060"; none: only calls of trunks are admitted as it.</summary>
     public required ImmutableArray<string> RemoteIps { get; init; }
+
+    /// <summary>What the numbers it calls begin with; empty: any. Tells gateways at one address apart; it stays in the number.</summary>
+    public string CallPrefix { get; init; } = "";
+
+    public MappingRegisterType RegisterType { get; init; }
+
+    public MappingAuthentication Authentication { get; init; }
+
+    /// <summary>Its user name where it registers or shows its password; empty: its name.</summary>
+    public string RegisterName { get; init; } = "";
+
+    /// <summary>In clear, since each realm and digest algorithm needs its own hash of it. Never printed.</summary>
+    public string Password { get; init; } = "";
+
+    /// <summary>Whether it has anything to do with a password.</summary>
+    public bool HasUser => RegisterType == MappingRegisterType.Dynamic || Authentication == MappingAuthentication.Digest;
+
+    /// <summary>The user name in force.</summary>
+    public string User => RegisterName.Length > 0 ? RegisterName : Name;
 
     /// <summary>Number of the account that pays; null: none, and its calls are refused.</summary>
     public string? Account { get; init; }
@@ -83,4 +108,11 @@ public sealed record MappingGatewayConfig
     public bool AllowPublish { get; init; }
 
     public string Memo { get; init; } = "";
+
+    // Keeps the password out of every text made of this record.
+    private bool PrintMembers(System.Text.StringBuilder to)
+    {
+        to.Append(nameof(Name)).Append(" = ").Append(Name);
+        return true;
+    }
 }

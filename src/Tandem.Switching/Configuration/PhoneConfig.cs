@@ -9,6 +9,9 @@ namespace Tandem.Switching.Configuration;
 /// <summary>Which calls a phone's lock forbids.</summary>
 public enum PhoneLock : byte { None = 0, Outgoing = 1, Incoming = 2, Both = 3 }
 
+/// <summary>Where a phone's address is from. The numbers are the operators'.</summary>
+public enum PhoneRegisterType : byte { Static = 0, Dynamic = 1 }
+
 /// <summary>A phone that registers with its number and password; as the operator states it.</summary>
 public sealed record PhoneConfig
 {
@@ -19,6 +22,15 @@ public sealed record PhoneConfig
 
     /// <summary>In clear, since each realm and digest algorithm needs its own hash of it. Never printed.</summary>
     public required string Password { get; init; }
+
+    /// <summary>Static: it is believed by the address stated for it, and called there; it does not register.</summary>
+    public PhoneRegisterType RegisterType { get; init; } = PhoneRegisterType.Dynamic;
+
+    /// <summary>Of a static phone; empty for one that registers.</summary>
+    public string Ip { get; init; } = "";
+
+    /// <summary>Of a static phone.</summary>
+    public int Port { get; init; } = 5060;
 
     /// <summary>Shown to the called party in place of the phone's number; empty: the number.</summary>
     public string DisplayNumber { get; init; } = "";

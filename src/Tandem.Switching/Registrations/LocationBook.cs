@@ -28,6 +28,9 @@ public sealed record Binding(DialString Phone, byte[] Contact, NetAddress Source
         return null;
     }
 
+    /// <summary>No registration: the operator stated where the phone is.</summary>
+    public bool IsStated { get; init; }
+
     /// <summary>The contact is an address only the phone's own network knows (<see cref="NatDetection"/>).</summary>
     public bool BehindNat { get; init; }
 
@@ -61,6 +64,7 @@ public sealed class LocationBook
 {
     private readonly ConcurrentDictionary<DialString, Binding> _bindings = new();
     private readonly ConcurrentDictionary<NetAddress, int> _homes = new(); // how many phones are registered from an address
+    private readonly ConcurrentDictionary<NetAddress, ImmutableArray<DialString>> _gateways = new(); // mapping gateways that registered from an address; some may have left
     private long _changes;
 
     public int Count => _bindings.Count;
@@ -82,6 +86,17 @@ public sealed class LocationBook
 
     /// <summary>This phone is registered from this address.</summary>
     public bool IsAtHome(in DialString phone, in NetAddress source, Instant now) => TryFind(phone, now, out Binding? binding) && binding.Source.SameHost(source);
+
+    /// <summary>A mapping gateway registered: its calls are found by where it is.</summary>
+    public void NoteGateway(in DialString user, in NetAddress source)
+    {
+        DialString name = user;
+        _gateways.AddOrUpdate(source.WithPort(0), [name], (_, there) => there.Contains(name) ? there : there.Add(name));
+    }
+
+    /// <summary>Mapping gateways that registered from an address, whatever the port; whether they still stand there <see cref="TryFind"/> says.</summary>
+    public ImmutableArray<DialString> GatewaysAt(in NetAddress source) =>
+        !_gateways.IsEmpty && _gateways.TryGetValue(source.WithPort(0), out ImmutableArray<DialString> there) ? there : [];
 
     public void Set(Binding binding)
     {
@@ -117,6 +132,13 @@ public sealed class LocationBook
             if (binding.Expires > now) continue;
             if (binding.Standing(now) is { } standing) _bindings.TryUpdate(phone, standing, binding);
             else if (_bindings.TryRemove(new KeyValuePair<DialString, Binding>(phone, binding))) Left(binding);
+        }
+        foreach ((NetAddress host, ImmutableArray<DialString> there) in _gateways)
+        {
+            ImmutableArray<DialString> left = there.RemoveAll(user => !IsAtHome(user, host, now));
+            if (left.Length == there.Length) continue;
+            if (left.IsEmpty) _gateways.TryRemove(new KeyValuePair<NetAddress, ImmutableArray<DialString>>(host, there));
+            else _gateways.TryUpdate(host, left, there);
         }
     }
 

@@ -14,6 +14,8 @@ public sealed class SwitchTables
     private readonly RoutingGateway[] _named;
     private readonly RoutingGateway[] _publishers;
     private readonly Dictionary<DialString, Phone> _phones;
+    private readonly Dictionary<DialString, MappingGateway> _users;
+    private readonly HashSet<NetAddress> _staticPhones;
     private readonly Dictionary<AccountId, Account> _accounts;
     private readonly Dictionary<string, Account> _accountsByNumber;
 
@@ -30,6 +32,8 @@ public sealed class SwitchTables
         _named = [.. routes.Gateways.Where(static g => !g.Target.IsNumeric)];
         _publishers = [.. routes.Gateways.Where(static g => g.AllowPublish)];
         _phones = phones;
+        _users = mappingGateways.Where(static g => !g.User.IsEmpty).ToDictionary(static g => g.User);
+        _staticPhones = [.. phones.Values.Where(static p => p.IsStatic).Select(static p => p.Stated!.Source.WithPort(0))];
         CheckedPhones = [.. phones.Values.Where(static p => p.LivenessCheck)];
         _accounts = accounts;
         _accountsByNumber = accountsByNumber;
@@ -55,8 +59,20 @@ public sealed class SwitchTables
 
     public IReadOnlyCollection<Account> Accounts => _accounts.Values;
 
-    /// <summary>Exact address and port, then address, then longest network.</summary>
+    /// <summary>Which gateway has which source address.</summary>
+    public SourceTable Sources => _sources;
+
+    /// <summary>A gateway of the source's, whatever is called; see <see cref="SourceTable.TryFind(in NetAddress, out MappingGateway?)"/>.</summary>
     public bool TryIdentify(in NetAddress source, [NotNullWhen(true)] out MappingGateway? gateway) => _sources.TryFind(source, out gateway);
+
+    /// <summary>Somebody stated has this address: a mapping gateway, a carrier, a static phone.</summary>
+    public bool IsStated(in NetAddress source) => _sources.IsKnown(source) || IsCarrier(source) || IsStaticPhone(source);
+
+    /// <summary>A static phone has this address, whatever the port.</summary>
+    public bool IsStaticPhone(in NetAddress source) => _staticPhones.Count > 0 && _staticPhones.Contains(source.WithPort(0));
+
+    /// <summary>The mapping gateway that registers or shows its password under this name.</summary>
+    public bool TryFindUser(in DialString user, [NotNullWhen(true)] out MappingGateway? gateway) => _users.TryGetValue(user, out gateway);
 
     /// <summary>A routing gateway has this address, whatever the port; one known by name, the addresses its name leads to now.</summary>
     public bool IsCarrier(in NetAddress source)

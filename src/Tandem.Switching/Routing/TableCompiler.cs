@@ -5,6 +5,7 @@ using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Probing;
+using Tandem.Switching.Registrations;
 using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Routing;
@@ -30,6 +31,13 @@ public static class TableCompiler
             MappingGateway gateway = new()
             {
                 Name = said.Name,
+                CallPrefix = DialString.Parse(said.CallPrefix),
+                User = said.HasUser ? DialString.Parse(said.User) : default,
+                Password = Encoding.UTF8.GetBytes(said.Password),
+                HasSources = !said.RemoteIps.IsEmpty,
+                IsDynamic = said.RegisterType == MappingRegisterType.Dynamic,
+                PortCounts = said.Authentication == MappingAuthentication.IpAndPort,
+                ByDigest = said.Authentication == MappingAuthentication.Digest,
                 Account = Find(accountsByNumber, said.Account),
                 Capacity = said.Capacity,
                 Locked = said.Locked,
@@ -64,7 +72,7 @@ public static class TableCompiler
                     continue;
                 }
                 if (!SourcePattern.TryParse(remoteIp, out SourcePattern source, out string error)) throw new InvalidOperationException($"{said.Name}: {error}");
-                if (!sources.TryAdd(source, gateway)) throw new InvalidOperationException($"{said.Name}: the source {remoteIp} belongs to another gateway.");
+                if (!sources.TryAdd(source, gateway)) throw new InvalidOperationException($"{said.Name}: the source {remoteIp} belongs to another gateway with the same callPrefix.");
             }
         }
         // What the operator stated as an address is never taken away by what the DNS says of a name; of two names with one address the first gateway has it.
@@ -121,6 +129,7 @@ public static class TableCompiler
                 NumberText = said.E164,
                 Account = Find(accountsByNumber, said.Account),
                 Password = Encoding.UTF8.GetBytes(said.Password),
+                Stated = said.RegisterType == PhoneRegisterType.Static ? StatedAt(number, NetAddress.Parse(said.Ip).WithPort(said.Port)) : null,
                 Lock = said.Lock,
                 LineCapacity = said.LineCapacity,
                 DisplayNumber = said.DisplayNumber.Length == 0 ? number : DialString.Parse(said.DisplayNumber),
@@ -184,6 +193,9 @@ public static class TableCompiler
 
     private static Account? Find(Dictionary<string, Account> accounts, string? number) =>
         number is null ? null : accounts.TryGetValue(number, out Account? account) ? account : throw new InvalidOperationException($"There is no account '{number}'.");
+
+    private static Binding StatedAt(in DialString number, in NetAddress address) =>
+        new(number, Encoding.ASCII.GetBytes($"sip:{number.ToString().Replace("#", "%23", StringComparison.Ordinal)}@{address}"), address, default, Instant.Never, "") { IsStated = true };
 
     private static DialPlan Plan(string owner, string rules) =>
         DialPlan.TryParse(rules, out DialPlan? plan, out string error) ? plan : throw new InvalidOperationException($"{owner}: {error}");
