@@ -9,6 +9,8 @@ public enum FaultKind
     NotFound,
     /// <summary>409: it contradicts what is there (a payment id used for another payment, an account that is locked).</summary>
     Conflict,
+    /// <summary>412: it was made from a revision that is no longer in force.</summary>
+    Stale,
     /// <summary>503: the switch cannot take it now (journal cannot grow, stopping); the same request may be sent again.</summary>
     Unavailable,
 }

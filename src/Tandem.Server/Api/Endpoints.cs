@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
 using Tandem.Server.CdrDelivery;
@@ -40,10 +41,10 @@ internal sealed class Endpoints(ApiParts parts)
         RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(RefuseUnknownQuery);
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
 
-        v1.MapPost("/apply", ApplyAsync).Accepts<object>("application/json").Produces<ApplyView>().WithTags("configuration")
+        v1.MapPost("/apply", ApplyAsync).Accepts<object>("application/json").Produces<ApplyView>().ProducesProblem(412).WithTags("configuration")
             .WithMetadata(new RequestSizeLimitAttribute(DocumentBody))
-            .WithSummary("Apply a document").WithDescription("Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time.");
-        v1.MapGet("/configuration", ConfigurationAsync).Produces<ConfigurationView>().WithTags("configuration").WithSummary("The configuration in force, as a document");
+            .WithSummary("Apply a document").WithDescription("Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time. With If-Match and the ETag of /v1/configuration it is applied only when nobody changed anything meanwhile, else 412.");
+        v1.MapGet("/configuration", (Delegate)ConfigurationAsync).Produces<ConfigurationView>().WithTags("configuration").WithSummary("The configuration in force, as a document");
 
         v1.MapGet("/calls", CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first");
         v1.MapDelete("/calls/{id}", DropAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End a call");
@@ -88,11 +89,21 @@ internal sealed class Endpoints(ApiParts parts)
     {
         var reader = new RequestReader();
         bool dry = reader.Boolean("dryRun", dryRun) ?? false;
+        int? revision = reader.Revision("If-Match", http.Request.Headers.IfMatch);
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        return Show(await parts.Control.ApplyAsync(await BodyAsync(http), dry, By(http), http.RequestAborted));
+        Answer<ApplyView> answer = await parts.Control.ApplyAsync(await BodyAsync(http), dry, By(http), http.RequestAborted, revision);
+        if (answer.Value is { } applied) Tag(http, applied.Revision);
+        return Show(answer);
     }
 
-    private async Task<IResult> ConfigurationAsync(CancellationToken stop) => Results.Ok(await parts.Control.ConfigurationAsync(stop));
+    private async Task<IResult> ConfigurationAsync(HttpContext http)
+    {
+        ConfigurationView view = await parts.Control.ConfigurationAsync(http.RequestAborted);
+        Tag(http, view.Revision);
+        return Results.Ok(view);
+    }
+
+    private static void Tag(HttpContext http, int revision) => http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
 
     private async Task<IResult> CallsAsync(CancellationToken stop) => Results.Ok(new CallsView(await parts.Control.CallsAsync(stop)));
 

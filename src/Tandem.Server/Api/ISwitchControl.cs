@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Configuration;
 
 namespace Tandem.Server.Api;
 
@@ -10,8 +11,16 @@ namespace Tandem.Server.Api;
 /// </summary>
 public interface ISwitchControl
 {
+    /// <summary>The configuration in force and its revision, read together.</summary>
+    (SwitchConfiguration Configuration, int Revision) InForce { get; }
+
     /// <summary>Applies one JSON document, all or nothing; with <paramref name="dryRun"/> only says what would change. Invalid: every error with line and field.</summary>
-    Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop);
+    /// <param name="document">docs/configuration.md.</param>
+    /// <param name="dryRun">Change nothing.</param>
+    /// <param name="by">Who applies it.</param>
+    /// <param name="stop">Whoever asks is gone.</param>
+    /// <param name="onRevision">A Stale fault when another revision is in force: what the document was made from has changed.</param>
+    Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop, int? onRevision = null);
 
     /// <summary>The whole configuration as a document that could be applied again, passwords left out.</summary>
     Task<ConfigurationView> ConfigurationAsync(CancellationToken stop);

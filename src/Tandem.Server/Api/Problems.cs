@@ -13,6 +13,7 @@ internal static class Problems
         FaultKind.Invalid => StatusCodes.Status400BadRequest,
         FaultKind.NotFound => StatusCodes.Status404NotFound,
         FaultKind.Conflict => StatusCodes.Status409Conflict,
+        FaultKind.Stale => StatusCodes.Status412PreconditionFailed,
         _ => StatusCodes.Status503ServiceUnavailable,
     };
 

@@ -61,6 +61,15 @@ public sealed class RequestReader
         return default;
     }
 
+    /// <summary>The revision an entity tag names; null for none and for "*".</summary>
+    public int? Revision(string field, string? tag)
+    {
+        if (string.IsNullOrEmpty(tag) || tag == "*") return null;
+        if (int.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out int revision)) return revision;
+        Wrong(field, $"'{tag}' is no revision: the ETag of /v1/configuration is needed");
+        return null;
+    }
+
     /// <summary>The fields of a JSON object, all of them texts (or, where <paramref name="scalars"/> names them, numbers and booleans too); others are refused.</summary>
     public IReadOnlyDictionary<string, string> Object(ReadOnlyMemory<byte> json, IReadOnlyList<string> fields, IReadOnlyList<string>? scalars = null)
     {

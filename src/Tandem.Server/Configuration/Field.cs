@@ -16,14 +16,16 @@ internal sealed class Field<T>
     private readonly Action<Utf8JsonWriter, T> _write;
     private readonly Func<T, string?> _show;
     private readonly Func<T, T, T> _copy;
+    private readonly Func<T, int>? _code;
 
-    private Field(string name, Func<T, DocumentNode, Action<string>, T> read, Action<Utf8JsonWriter, T> write, Func<T, string?> show, Func<T, T, T> copy)
+    private Field(string name, Func<T, DocumentNode, Action<string>, T> read, Action<Utf8JsonWriter, T> write, Func<T, string?> show, Func<T, T, T> copy, Func<T, int>? code = null)
     {
         Name = name;
         _read = read;
         _write = write;
         _show = show;
         _copy = copy;
+        _code = code;
     }
 
     public string Name { get; }
@@ -63,6 +65,9 @@ internal sealed class Field<T>
         to.WritePropertyName(Name);
         _write(to, entity);
     }
+
+    /// <summary>The operators' number of a word; null where the field is none of a few words.</summary>
+    public int? Code(T entity) => _code?.Invoke(entity);
 
     /// <summary>The entity with this field as another has it.</summary>
     public T Copy(T from, T to) => _copy(from, to);
@@ -116,7 +121,7 @@ internal sealed class Field<T>
             }
             fault($"{value.Shown} is not {string.Join(" or ", words.Select(static w => $"'{w.Word}' ({w.Number})"))}");
             return entity;
-        }, (to, entity) => to.WriteStringValue(WordOf(words, get(entity))), entity => WordOf(words, get(entity)), (from, to) => set(to, get(from)));
+        }, (to, entity) => to.WriteStringValue(WordOf(words, get(entity)).Word), entity => WordOf(words, get(entity)).Word, (from, to) => set(to, get(from)), entity => WordOf(words, get(entity)).Number);
 
     /// <summary>An amount of money: a decimal text or a JSON number, read digit by digit; not negative.</summary>
     public static Field<T> Amount(string name, Func<T, long> getNanos, Func<T, long, T> setNanos) =>
@@ -192,8 +197,8 @@ internal sealed class Field<T>
         : value.Text.Any(char.IsControl) ? $"{value.Shown} has a control character"
         : null;
 
-    private static string WordOf<TValue>((string Word, int Number, TValue Value)[] words, TValue value) =>
-        words.First(w => EqualityComparer<TValue>.Default.Equals(w.Value, value)).Word;
+    private static (string Word, int Number, TValue Value) WordOf<TValue>((string Word, int Number, TValue Value)[] words, TValue value) =>
+        words.First(w => EqualityComparer<TValue>.Default.Equals(w.Value, value));
 
     private static string AmountText(long nanos) => new Money(nanos, default).ToDecimalString();
 }

@@ -95,11 +95,15 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         }
     }
 
-    public async Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop)
+    public (SwitchConfiguration Configuration, int Revision) InForce => host.Configuration.Current;
+
+    public async Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop, int? onRevision = null)
     {
         await _oneChange.WaitAsync(stop);
         try
         {
+            if (onRevision is { } wanted && wanted != host.Configuration.Revision)
+                return new Fault(FaultKind.Stale, $"Revision {host.Configuration.Revision} is in force, not {wanted}: someone changed the configuration meanwhile. Read it again and decide anew.");
             ApplyResult prepared = host.Configuration.Prepare(document.Span, by, host.Clock.Now());
             if (Refused(prepared) is { } fault) return fault;
             if (!dryRun && prepared.Changed && await Enact(prepared) is { } unable) return unable;

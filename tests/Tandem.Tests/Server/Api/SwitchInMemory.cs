@@ -6,6 +6,7 @@ using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Configuration;
 using Tandem.Switching.Settings;
 using Tandem.Tests.Server.CdrDelivery;
 
@@ -33,7 +34,9 @@ internal sealed class SwitchInMemory : ISwitchControl
 
     public int Revision { get; private set; } = 7;
 
-    public Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop)
+    public (SwitchConfiguration Configuration, int Revision) InForce => (SwitchConfiguration.Empty, Revision);
+
+    public Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop, int? onRevision = null)
     {
         Asked.Add($"apply {document.Length} bytes, dry {dryRun}, by {by}");
         try

@@ -46,6 +46,19 @@ public sealed class SwitchControlTests
     }
 
     [Fact]
+    public async Task A_document_made_from_a_revision_no_longer_in_force_changes_nothing()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using var folder = new Folder();
+        await using SwitchHost host = await StartAsync(folder);
+        Assert.Null((await host.Control.ApplyAsync("""{"settings":{"SS_SIP_TIMEOUT_INVITE":"7"}}"""u8.ToArray(), dryRun: false, "first", stop, onRevision: 0)).Fault);
+        Answer<ApplyView> late = await host.Control.ApplyAsync("""{"settings":{"SS_SIP_TIMEOUT_INVITE":"8"}}"""u8.ToArray(), dryRun: false, "second", stop, onRevision: 0);
+        Assert.Equal(FaultKind.Stale, late.Fault?.Kind);
+        Assert.Equal("7", (await host.Control.SettingAsync("SS_SIP_TIMEOUT_INVITE", stop)).Value?.Value);
+        Assert.Null((await host.Control.ApplyAsync("""{"settings":{"SS_SIP_TIMEOUT_INVITE":"8"}}"""u8.ToArray(), dryRun: false, "second", stop, onRevision: 1)).Fault);
+    }
+
+    [Fact]
     public async Task A_switch_that_has_stopped_says_so_to_whoever_asks()
     {
         using var folder = new Folder();
