@@ -96,6 +96,7 @@ public static class WhyStory
         DecisionKind.Diverted => ("numbers", $"The call was diverted: {a.Text(0)} was called first."),
         DecisionKind.Shown => ("shown", IdentityWords.Shown((CallerShown)a.Number(0), a.Number(1), a.Number(2))),
         DecisionKind.StatusChanged => ("ended", $"The customer hears {StatusWords(a.Number(1).ToString())} in place of {StatusWords(a.Number(0).ToString())}."),
+        DecisionKind.CauseChanged => ("ended", $"The customer hears Q.850 cause {a.Number(1)} in place of {a.Number(0)}."),
         DecisionKind.Rewrote => ("rewritten", a.Number(0) switch
         {
             DialPlan.NoRule => $"No dial plan rule of {a.Text(0)} matches {a.Text(1)}: it stays.",

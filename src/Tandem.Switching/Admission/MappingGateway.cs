@@ -71,7 +71,10 @@ public sealed class MappingGateway
     public bool HeedsPrivacy { get; init; } = true;
 
     /// <summary>Which status it hears in place of another.</summary>
-    public StatusMap FailedStatus { get; init; } = StatusMap.Empty;
+    public CodeMap FailedStatus { get; init; } = CodeMap.Empty;
+
+    /// <summary>Which Q.850 cause it hears in place of another; empty: causes of carriers are not told.</summary>
+    public CodeMap FailedCause { get; init; } = CodeMap.Empty;
 
     /// <summary>Header fields of the called end it is shown in responses.</summary>
     public ExtraHeaders Shown { get; init; } = ExtraHeaders.None;

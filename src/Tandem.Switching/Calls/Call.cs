@@ -100,6 +100,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal GatewayState? CalleeLine;
     internal int LastStatus;
 
+    /// <summary>The Q.850 cause that came with it; 0 = none.</summary>
+    internal int FailedCause;
+
     /// <summary>What the end that hung up gave as its Reason.</summary>
     internal ReasonCauses PeerReason;
 
@@ -268,6 +271,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal Refusal Refusal;
     internal int FinalStatus;
 
+    /// <summary>The Q.850 cause the caller is told; 0 = none.</summary>
+    internal int FinalCause;
+
     /// <summary>True once a first provisional or the answer reached the caller.</summary>
     internal bool CallerHeard;
 
@@ -341,7 +347,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Signer?.Release();
         _callerSigner?.Release();
         CallerLine = CalleeLine = null;
-        LastStatus = RetryAfter = 0;
+        LastStatus = RetryAfter = FailedCause = FinalCause = 0;
         PeerReason = default;
         AttemptStart = default;
         Phase = AttemptPhase.Silent;

@@ -56,6 +56,8 @@ public enum DecisionKind : byte
     Shown = 41,
     /// <summary>number: the status the caller would have heard; number: the one he hears (callFailedSipCode).</summary>
     StatusChanged = 42,
+    /// <summary>number: the Q.850 cause the caller would have heard; number: the one he hears (callFailedQ931CauseValue).</summary>
+    CauseChanged = 111,
     /// <summary>text: the number that was called before the call was diverted.</summary>
     Diverted = 43,
     /// <summary>number: 1 = relayed, 0 = direct; number: <see cref="MediaProxy.ProxyStep"/>.</summary>
@@ -200,6 +202,8 @@ public sealed class DecisionLog(BytePool pool)
     public void Shown(Instant now, CallerShown what, int passed, int leftOut) => Add(DecisionKind.Shown, now, [], (int)what, passed, leftOut);
 
     public void StatusChanged(Instant now, int from, int to) => Add(DecisionKind.StatusChanged, now, [], from, to);
+
+    public void CauseChanged(Instant now, int from, int to) => Add(DecisionKind.CauseChanged, now, [], from, to);
 
     public void Diverted(Instant now, in DialString first) => Add(DecisionKind.Diverted, now, first.Bytes);
 

@@ -73,6 +73,7 @@ public sealed partial class Shard
                 NoteRetryAfter(call, response, now);
                 NoteRedirects(call, response);
                 NotePeerReason(call, MediaSide.Callee, response, now);
+                call.FailedCause = call.PeerReason.Q850;
                 call.PeerReason = default; // known, and not for the other leg
                 EndAttempt(call, response.Status, Refusal.None, now);
                 break;

@@ -214,7 +214,7 @@ public sealed partial class Shard
         call.Cdr.CalleePddMillis = 0;
         call.SawSdp = call.SawRinging = false;
         call.Refusal = Refusal.None;
-        call.LastStatus = call.RetryAfter = 0;
+        call.LastStatus = call.RetryAfter = call.FailedCause = 0;
         call.DropAttemptBuffers();
         call.AttemptListener = listener;
         if (call.HopsTried == 1) call.Log.Attempt(now, call.Cdr.Attempts, name, callee, address);

@@ -135,7 +135,11 @@ public sealed partial class Shard
         Instant ackBy = call.AckBy, resendOkAt = call.ResendOkAt;
         call.StopClocks();
         if (call.AckAwaited) (call.AckBy, call.ResendOkAt) = (ackBy, resendOkAt);
-        if (!cdr.WasAnswered) call.FinalStatus = StatusForCustomer(call, FinalStatusOf(call), now);
+        if (!cdr.WasAnswered)
+        {
+            call.FinalStatus = StatusForCustomer(call, FinalStatusOf(call), now);
+            call.FinalCause = CauseForCustomer(call, now);
+        }
 
         ReleaseCalleeLine(call);
         call.CallerLine?.ReleaseLine();
@@ -226,15 +230,8 @@ public sealed partial class Shard
     private void SendFinalResponse(Call call, ServerTransaction invite, Instant now)
     {
         SipWriter w = _transactions.BeginResponse(invite, call.FinalStatus, []);
-        if (call.Refusal != Refusal.None)
-        {
-            // RFC 3326: the reason in the words of ITU-T Q.850.
-            w.OpenHeader(HeaderName.Reason);
-            w.Text("Q.850;cause="u8);
-            w.Decimal(call.Refusal.Meaning().Q850);
-            w.CloseHeader();
-            if (call.Refusal == Refusal.ServerFull) w.Header(HeaderName.RetryAfter, 5);
-        }
+        new ReasonCauses(0, call.FinalCause).Write(ref w); // RFC 3326
+        if (call.Refusal == Refusal.ServerFull) w.Header(HeaderName.RetryAfter, 5);
         if (call.RetryAfter > 0 && (call.Refusal == Refusal.GatewayAway || call.FinalStatus == call.LastStatus)) w.Header(HeaderName.RetryAfter, call.RetryAfter);
         if (call.LastStatus > 0) WriteCalleeWords(ref w, call);
         w.End();

@@ -274,4 +274,15 @@ public sealed partial class Shard
         if (told != status) call.Log.StatusChanged(now, status, told);
         return told;
     }
+
+    // callFailedQ931CauseValue. Without a map a gateway hears the switch's own causes, and none of the far ends'.
+    private static int CauseForCustomer(Call call, Instant now)
+    {
+        int cause = call.Refusal != Refusal.None ? call.Refusal.Meaning().Q850 : 0;
+        if (call.Gateway is not { FailedCause.IsEmpty: false } gateway || call.Cdr.EndDirection == Cdrs.EndDirection.Caller) return cause;
+        if (cause == 0) cause = call.FailedCause > 0 ? call.FailedCause : CauseOfStatus.Of(call.LastStatus);
+        int told = gateway.FailedCause.Of(cause);
+        if (told != cause) call.Log.CauseChanged(now, cause, told);
+        return told;
+    }
 }

@@ -91,6 +91,9 @@ public sealed record MappingGatewayConfig
     /// <summary>Which status it hears in place of another: "original:target" pairs.</summary>
     public string CallFailedSipCode { get; init; } = "";
 
+    /// <summary>Which Q.850 cause it hears of a failure in place of another: "original:target" pairs; empty: only the switch's own causes are told, as they are.</summary>
+    public string CallFailedQ931CauseValue { get; init; } = "";
+
     /// <summary>Header fields of the called end it is shown in responses, by name; "*" is every one that may pass.</summary>
     public ImmutableArray<string> ExtraHeaders { get; init; } = [];
 

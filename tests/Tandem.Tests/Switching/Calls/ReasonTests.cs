@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Server.Api;
 using Tandem.Switching.Calls;
 
 namespace Tandem.Tests.Switching.Calls;
@@ -101,6 +102,39 @@ public class ReasonTests
         callee.Respond(180);
         caller.Expect(180);
         return (caller, callee);
+    }
+
+    [Theory]
+    [InlineData("0:0", 503, "Reason: Q.850;cause=34\r\n", "Q.850;cause=34")]
+    [InlineData("34:41", 503, "Reason: Q.850;cause=34\r\n", "Q.850;cause=41")]
+    [InlineData("41:34", 503, "", "Q.850;cause=34")] // by RFC 3398 503 is 41
+    [InlineData("17:31,0:1", 486, "", "Q.850;cause=31")]
+    [InlineData("17:31,0:1", 404, "", "Q.850;cause=1")]
+    [InlineData("17:31", 603, "Reason: SIP;cause=603\r\n", "Q.850;cause=21")]
+    [InlineData("", 503, "Reason: Q.850;cause=34\r\n", null)]
+    public void A_customer_with_a_map_of_causes_hears_the_carriers_cause_through_it(string map, int status, string reason, string? heard)
+    {
+        var world = new SwitchFixture(c => SwitchFixture.ChangeAcme(c with { RoutingGateways = c.RoutingGateways.Remove("carrier-b").Remove("carrier-c") }, g => g with { CallFailedQ931CauseValue = map }));
+        CallerLeg caller = new CallerLeg(world).Invite();
+        caller.Expect(100);
+        var callee = new CalleeLeg(world);
+        callee.Respond(status, extra: reason);
+        callee.ExpectAck();
+        Assert.Equal(heard is null ? [] : [heard], caller.Expect(status).All("Reason"));
+        caller.AckFailure();
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void The_map_of_causes_counts_for_the_switches_own_refusals_and_the_story_tells_both()
+    {
+        var world = new SwitchFixture(static c => SwitchFixture.ChangeAcme(c, static g => g with { CallFailedQ931CauseValue = "3:31", CallFailedSipCode = "404:503" }));
+        CallerLeg caller = new CallerLeg(world, to: "99123").Invite();
+        caller.Expect(100);
+        Assert.Equal("Q.850;cause=31", caller.Expect(503)["Reason"]);
+        caller.AckFailure();
+        Assert.Contains("The customer hears Q.850 cause 31 in place of 3.", WhyStory.Of(world.Cdrs[^1]).Steps.Select(static s => s.Says));
+        Assert.Equal(Refusal.NoRoute, world.Cdrs[^1].Refusal);
     }
 
     private void Finish(CallerLeg caller, CalleeLeg callee, WireMessage cancel)
