@@ -17,7 +17,7 @@ namespace Tandem.Server.Configuration;
 /// </summary>
 internal sealed class ApplyDocument
 {
-    private static readonly string[] Sections = ["accounts", "decks", "mappingGateways", "routingGateways", "phones", "settings", "remove"];
+    private static readonly string[] Sections = ["decks", .. EntityKinds.All.Select(static k => k.List), "settings", "remove"];
 
     private readonly SwitchConfiguration _before;
     private readonly IDeckShelf? _shelf;
@@ -63,20 +63,17 @@ internal sealed class ApplyDocument
         {
             switch (name)
             {
-                case "accounts": ReadEntities(EntityKinds.Accounts, section); break;
                 case "decks": ReadDecks(section); break;
-                case "mappingGateways": ReadEntities(EntityKinds.MappingGateways, section); break;
-                case "routingGateways": ReadEntities(EntityKinds.RoutingGateways, section); break;
-                case "phones": ReadEntities(EntityKinds.Phones, section); break;
                 case "settings": ReadSettings(section); break;
                 case "remove": break; // last, so that what is stated and removed at once is found out
+                case var _ when EntityKinds.All.FirstOrDefault(k => k.List == name) is { } kind: kind.Read(this, section); break;
                 default: _faults.Add(section.Line, DocumentNode.Printable(name), $"there is no such section; there are {string.Join(", ", Sections)}"); break;
             }
         }
         if (root.Member("remove") is { } remove) ReadRemovals(remove);
     }
 
-    private void ReadEntities<T>(EntityKind<T> kind, DocumentNode section)
+    internal void ReadEntities<T>(EntityKind<T> kind, DocumentNode section)
         where T : class
     {
         if (!IsList(section, kind.List)) return;
@@ -225,26 +222,19 @@ internal sealed class ApplyDocument
     {
         switch (section)
         {
-            case "accounts":
-                _faults.Add(item.Line, path, "an account is never removed, since its money and history stay; set its lockType to 'locked'");
-                break;
             case "decks":
                 AccountConfig? user = _after.Accounts.Values.FirstOrDefault(a => a.Deck == item.Text);
                 if (user is null) _after = _after with { Decks = _after.Decks.Remove(item.Text) };
                 else _faults.Add(item.Line, path, $"the deck '{DocumentNode.Printable(item.Text)}' prices the account '{user.Number}'");
                 break;
-            case "mappingGateways":
-                _after = _after with { MappingGateways = _after.MappingGateways.Remove(item.Text) };
-                break;
-            case "routingGateways":
-                _after = _after with { RoutingGateways = _after.RoutingGateways.Remove(item.Text) };
-                break;
-            case "phones":
-                _after = _after with { Phones = _after.Phones.Remove(item.Text) };
-                break;
-            default:
+            case "settings":
                 if (!SwitchSettings.Catalogue.TryFind(item.Text, out Setting? setting)) _faults.Add(item.Line, path, $"there is no setting '{DocumentNode.Printable(item.Text)}'");
                 else if (SwitchSettings.Catalogue.TrySet(_after.Settings, setting.Name, setting.DefaultText, out SwitchSettings reset, out _)) _after = _after with { Settings = reset };
+                break;
+            default:
+                EntityKind kind = EntityKinds.All.First(k => k.List == section);
+                if (kind.NeverRemoved is { } says) _faults.Add(item.Line, path, says);
+                else _after = kind.Without(_after, item.Text);
                 break;
         }
     }

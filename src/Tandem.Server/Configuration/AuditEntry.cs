@@ -20,15 +20,12 @@ public sealed record AuditEntry(int Revision, Instant At, string By, string What
     {
         List<AuditEntry> entries = [];
         Action<string, string?, string?> add = (what, from, to) => entries.Add(new AuditEntry(revision, at, by, what, from, to));
-        Compare(EntityKinds.Accounts, before, after, add);
         foreach (string name in before.Decks.Keys.Union(after.Decks.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             DeckRef? was = before.Decks.GetValueOrDefault(name), now = after.Decks.GetValueOrDefault(name);
             if (was != now) add($"decks[{name}]", Show(was), Show(now));
         }
-        Compare(EntityKinds.MappingGateways, before, after, add);
-        Compare(EntityKinds.RoutingGateways, before, after, add);
-        Compare(EntityKinds.Phones, before, after, add);
+        foreach (EntityKind kind in EntityKinds.All) kind.Compare(before, after, add);
         SettingCatalogue<SwitchSettings> catalogue = SwitchSettings.Catalogue;
         foreach (Setting setting in catalogue.All)
         {
@@ -38,7 +35,7 @@ public sealed record AuditEntry(int Revision, Instant At, string By, string What
         return entries;
     }
 
-    private static void Compare<T>(EntityKind<T> kind, SwitchConfiguration before, SwitchConfiguration after, Action<string, string?, string?> add)
+    internal static void Compare<T>(EntityKind<T> kind, SwitchConfiguration before, SwitchConfiguration after, Action<string, string?, string?> add)
         where T : class
     {
         ImmutableSortedDictionary<string, T> was = kind.Of(before), now = kind.Of(after);

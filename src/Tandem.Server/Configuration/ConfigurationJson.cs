@@ -26,11 +26,8 @@ internal static class ConfigurationJson
     {
         List<(string Section, List<string> Names)> removed = [];
         to.WriteStartObject();
-        WriteEntities(to, EntityKinds.Accounts, before, after, withSecrets, removed);
         WriteList(to, "decks", before.Decks, after.Decks, DeckStatement.Write, removed);
-        WriteEntities(to, EntityKinds.MappingGateways, before, after, withSecrets, removed);
-        WriteEntities(to, EntityKinds.RoutingGateways, before, after, withSecrets, removed);
-        WriteEntities(to, EntityKinds.Phones, before, after, withSecrets, removed);
+        foreach (EntityKind kind in EntityKinds.All) kind.WriteChange(to, before, after, withSecrets, removed);
         SettingCatalogue<SwitchSettings> catalogue = SwitchSettings.Catalogue;
         Setting[] settings = [.. catalogue.All.Where(s => catalogue.Read(before.Settings, s) != catalogue.Read(after.Settings, s))];
         if (settings.Length > 0)
@@ -74,7 +71,7 @@ internal static class ConfigurationJson
         return true;
     }
 
-    private static void WriteEntities<T>(Utf8JsonWriter to, EntityKind<T> kind, SwitchConfiguration before, SwitchConfiguration after, bool withSecrets, List<(string, List<string>)> removed)
+    internal static void WriteEntities<T>(Utf8JsonWriter to, EntityKind<T> kind, SwitchConfiguration before, SwitchConfiguration after, bool withSecrets, List<(string, List<string>)> removed)
         where T : class =>
         WriteList(to, kind.List, kind.Of(before), kind.Of(after), (w, entity) => WriteEntity(w, kind, entity, withSecrets), removed, (a, b) => Same(kind, a, b));
 

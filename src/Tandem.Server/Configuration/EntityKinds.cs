@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Locating;
@@ -37,6 +38,7 @@ internal static class EntityKinds
     {
         List = "accounts",
         Noun = "account",
+        NeverRemoved = "an account is never removed, since its money and history stay; set its lockType to 'locked'",
         Blank = new AccountConfig { Number = "", Currency = default },
         Of = static c => c.Accounts,
         With = static (c, all) => c with { Accounts = all },
@@ -207,6 +209,9 @@ internal static class EntityKinds
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
         ],
     };
+
+    /// <summary>Every kind, in the order they stand in documents.</summary>
+    public static readonly ImmutableArray<EntityKind> All = [Accounts, MappingGateways, RoutingGateways, Phones];
 
     /// <summary>Names stand in CDR lines between pipes, and in comma lists.</summary>
     internal static string? WrongName(string name) =>

@@ -71,7 +71,7 @@ public sealed class ApplyDocumentTests
         { "{\n \"accounts\": [\n  {,}\n ]\n}", ["line 3: this is not JSON: "] },
         { "{}\n{}", ["line 2: this is not JSON: "] },
         { "{\n\"memo\": \"\\ud800\"}", ["line 2: this text is not Unicode"] },
-        { "{\n \"acounts\": []\n}", ["line 2, acounts: there is no such section; there are accounts, decks, mappingGateways, routingGateways, phones, settings, remove"] },
+        { "{\n \"acounts\": []\n}", ["line 2, acounts: there is no such section; there are decks, accounts, mappingGateways, routingGateways, phones, settings, remove"] },
         { "{\n \"phones\": {}\n}", ["line 2, phones: {an object} is not a list"] },
         { "{\n \"phones\": [7]\n}", ["line 2, phones[0]: '7' is not an object"] },
         { "{\"phones\": [],\n\"phones\": []}", ["line 2, phones: this is stated twice"] },
@@ -232,7 +232,7 @@ public sealed class ApplyDocumentTests
                 "line 4, settings.SS_COLOUR: there is no setting 'SS_COLOUR'",
                 "line 5, settings.SS_QOS_RTP: null is not a setting's value",
                 "line 6, remove.accounts[0]: an account is never removed, since its money and history stay; set its lockType to 'locked'",
-                "line 6, remove.trunks: there is no such list; there are accounts, decks, mappingGateways, routingGateways, phones, settings",
+                "line 6, remove.trunks: there is no such list; there are decks, accounts, mappingGateways, routingGateways, phones, settings",
                 "line 6, remove.phones[0]: '7' is not a name",
                 "line 6, remove.settings[0]: there is no setting 'SS_COLOUR'",
             ]
