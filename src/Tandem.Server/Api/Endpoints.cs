@@ -50,7 +50,8 @@ internal sealed class Endpoints(ApiParts parts)
         v1.MapDelete("/calls/{id}", DropAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End a call");
         v1.MapGet("/why/{id}", WhyAsync).Produces<WhyView>().Produces<string>(200, "text/plain").ProducesProblem(404).WithTags("calls")
             .WithSummary("Why a call went as it did").WithDescription("Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.");
-        v1.MapGet("/route", RouteAsync).Produces<RouteView>().ProducesProblem(404).WithTags("calls").WithSummary("What would be done with a call");
+        v1.MapGet("/route", RouteAsync).Produces<RouteView>().Produces<string>(200, "text/plain").ProducesProblem(404).ProducesProblem(409).WithTags("calls")
+            .WithSummary("What would be done with a call").WithDescription("By the decision a real call gets, told in the same words; with 'at' by the configuration of that time. As text with Accept: text/plain.");
         v1.MapGet("/gateways", GatewaysAsync).Produces<GatewaysView>().WithTags("calls").WithSummary("Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest");
         v1.MapGet("/trunks", TrunksAsync).Produces<TrunksView>().WithTags("calls").WithSummary("Our registrations at carriers");
         v1.MapGet("/registrations", RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
@@ -123,13 +124,17 @@ internal sealed class Endpoints(ApiParts parts)
     private async Task<IResult> RouteAsync(
         HttpContext http,
         [FromQuery, Description("The number as the caller would dial it")] string? number,
-        [FromQuery, Description("Name of a mapping gateway or number of a phone")] string? from)
+        [FromQuery, Description("Name of a mapping gateway, number of a phone, or the address the call would come from")] string? from,
+        [FromQuery, Description("The calling number")] string? caller,
+        [FromQuery, Description("When: the configuration and the periods of that time")] string? at)
     {
         var reader = new RequestReader();
         number = reader.Required("number", number);
         from = reader.Required("from", from);
+        Instant? when = reader.Time("at", at);
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        return Show(await parts.Control.RouteAsync(number, from, http.RequestAborted));
+        Answer<RouteView> answer = await parts.Control.RouteAsync(new RouteOrder(number, from, caller, when), http.RequestAborted);
+        return answer.Value is { } route && WantsText(http) ? Results.Text(WhyText.Of(route), "text/plain; charset=utf-8") : Show(answer);
     }
 
     private async Task<IResult> GatewaysAsync(CancellationToken stop) => Results.Ok(await parts.Control.GatewaysAsync(stop));

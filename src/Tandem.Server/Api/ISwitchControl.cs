@@ -37,8 +37,8 @@ public interface ISwitchControl
     /// <summary>The story of a finished call, from the decision log and the charges of its CDR.</summary>
     WhyView Why(Cdr finished);
 
-    /// <summary>What would be done with a call to <paramref name="number"/> from a mapping gateway or phone, by the tables as they are.</summary>
-    Task<Answer<RouteView>> RouteAsync(string number, string from, CancellationToken stop);
+    /// <summary>What would be done with a call; of an earlier time by the configuration of then. Conflict: that cannot be restored, with the reason.</summary>
+    Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop);
 
     Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop);
 

@@ -107,6 +107,8 @@ public sealed record CandidateView
     /// <summary>Eligible, or why it lost.</summary>
     public required string Verdict { get; init; }
     public required string Says { get; init; }
+    /// <summary>The calling number as it would be sent; empty for those that lost.</summary>
+    public required string CallerSent { get; init; }
     /// <summary>The called number as it would be sent; empty for those that lost.</summary>
     public required string CalleeSent { get; init; }
     /// <summary>Whether media would pass through the switch and why, as far as that is known without a call; empty for those that lost.</summary>
@@ -114,21 +116,40 @@ public sealed record CandidateView
     public RateView? Cost { get; init; }
 }
 
+/// <summary>A supposed call.</summary>
+/// <param name="Number">As the caller would dial it.</param>
+/// <param name="From">A mapping gateway's name, a phone's number, or the address the call would come from.</param>
+/// <param name="Caller">The calling number; null: none, of a phone its own.</param>
+/// <param name="At">When; null: now.</param>
+public sealed record RouteOrder(string Number, string From, string? Caller = null, Instant? At = null);
+
 public sealed record RouteView
 {
+    /// <summary>Of the configuration that decided.</summary>
     public required int Revision { get; init; }
+    public required Instant At { get; init; }
     public required string Number { get; init; }
     public required string From { get; init; }
+    /// <summary>The gateway or phone the caller is taken for; empty: nobody.</summary>
+    public required string Identified { get; init; }
     /// <summary>Where the calling number is read from: From, P-Asserted-Identity...</summary>
     public required string CallerFrom { get; init; }
     /// <summary>Where the called number is read from: the request line, To, Diversion.</summary>
     public required string CalleeFrom { get; init; }
+    /// <summary>The calling number after the dial plan of the way in.</summary>
+    public required string Caller { get; init; }
     /// <summary>The called number after the dial plan of the way in.</summary>
     public required string Callee { get; init; }
     public required string Account { get; init; }
+    /// <summary>The phone that would be called; empty: gateways.</summary>
+    public required string Phone { get; init; }
     public RateView? Sale { get; init; }
     /// <summary>Why the call would be refused; null when it would be tried.</summary>
     public RefusalView? Refused { get; init; }
+    /// <summary>What was decided and why, in the words of a real call's story.</summary>
+    public required IReadOnlyList<WhyStep> Steps { get; init; }
+    /// <summary>What the answer does not know; sentences.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
     /// <summary>In the order they would be tried; those that lost come last.</summary>
     public required IReadOnlyList<CandidateView> Candidates { get; init; }
 }

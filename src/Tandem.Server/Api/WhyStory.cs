@@ -44,6 +44,19 @@ public static class WhyStory
         _ => Words(verdict),
     };
 
+    /// <summary>The decisions of a log in sentences, without the messages of its ladder.</summary>
+    public static IReadOnlyList<WhyStep> StepsOf(Instant start, ReadOnlySpan<byte> log, Currency currency)
+    {
+        var steps = new List<WhyStep>();
+        foreach (DecisionEntry entry in DecisionLogReader.Read(log))
+        {
+            if (entry.Kind == DecisionKind.Message) continue;
+            (string kind, string says) = Step(entry.Kind, new Arguments(entry), currency);
+            steps.Add(new WhyStep(start + entry.At, kind, says));
+        }
+        return steps;
+    }
+
     private static WhyView Tell(Cdr cdr, in MediaCounters media, ReadOnlySpan<byte> log, bool live)
     {
         var steps = new List<WhyStep>();

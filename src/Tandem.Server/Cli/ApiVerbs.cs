@@ -145,20 +145,16 @@ internal sealed class ApiVerbs
     private void Route()
     {
         var number = new Argument<string>("NUMBER") { Description = "As the caller would dial it" };
-        var from = new Option<string>("--from") { Description = "Mapping gateway or phone that would call", HelpName = "GATEWAY", Required = true };
-        Add(new Command("route", "What would be done with a call") { number, from }, async call =>
+        var from = new Option<string>("--from") { Description = "Mapping gateway, phone or address that would call", HelpName = "WHO", Required = true };
+        Option<string?> caller = Text("--caller", "NUMBER", "The calling number");
+        Option<string?> at = Text("--at", "TIME", "When: by the configuration and the periods of that time [default: now]");
+        Add(new Command("route", "What would be done with a call, and why") { number, from, caller, at }, async call =>
         {
-            JsonNode answer = await call.GetAsync($"/v1/route?number={Uri.EscapeDataString(call.Typed.GetRequiredValue(number))}&from={Uri.EscapeDataString(call.Typed.GetRequiredValue(from))}");
-            call.Terminal.Show(answer, a =>
-            {
-                call.Terminal.Say($"{a["number"]} from {a["from"]} is {a["callee"]}, paid by {(Terminal.Field(a, "account") is { Length: > 0 } account ? $"account {account}" : "nobody")}");
-                call.Terminal.Say($"numbers: the calling one from {a["callerFrom"]}, the called one from {a["calleeFrom"]}");
-                if (a["sale"] is { } sale) call.Terminal.Say($"sale: {RateOf(sale)}");
-                if (a["refused"] is { } refused) call.Terminal.Say($"refused with {refused["sipStatus"]}: {refused["says"]}");
-                call.Terminal.Table(a["candidates"], "no gateway serves this number",
-                    ("gateway", "gateway"), ("prefix", "prefix"), ("priority", "priority"), ("calls", "currentCalls"), ("lines", "capacity"), ("verdict", "verdict"), ("why", "says"),
-                    ("sent", "calleeSent"), ("cost a minute", "cost.ratePerMinute"), ("media", "media"));
-            });
+            string path = $"/v1/route?number={Uri.EscapeDataString(call.Typed.GetRequiredValue(number))}&from={Uri.EscapeDataString(call.Typed.GetRequiredValue(from))}";
+            if (call.Typed.GetValue(caller) is { } calling) path += $"&caller={Uri.EscapeDataString(calling)}";
+            if (call.Typed.GetValue(at) is { } when) path += $"&at={Uri.EscapeDataString(when)}";
+            if (call.Terminal.Json) call.Terminal.Show(await call.GetAsync(path), static _ => { });
+            else await call.Terminal.Output.WriteAsync(await call.Api.TextAsync(HttpMethod.Get, path, null, "text/plain", call.Stop));
             return CommandLine.Done;
         });
     }

@@ -1,94 +1,118 @@
+using System.Collections.Immutable;
 using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
 using Tandem.Server.Api;
+using Tandem.Server.Configuration;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Arrivals;
 using Tandem.Switching.Billing;
-using Tandem.Switching.Configuration;
+using Tandem.Switching.Calls;
+using Tandem.Switching.Cdrs;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
+using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Server.Hosting;
 
 /// <summary>
-/// What would be done with a call: the same tables and the same decisions as a real one, nothing taken, nothing reserved.
+/// What would be done with a call: the shards' own decision (<see cref="Arrival"/>) over the same tables, its log told by the same words as that of a real call. Nothing is
+/// taken, nothing reserved.
 /// </summary>
 internal static class RouteQuestion
 {
-    public static Answer<RouteView> Ask(SwitchTables tables, string number, string from, Instant now)
+    /// <param name="tables">Of the revision asked about.</param>
+    /// <param name="locations">Where devices are registered now.</param>
+    /// <param name="asked">The call.</param>
+    /// <param name="at">When it would be: periods, rests.</param>
+    /// <param name="notes">What the answer does not know; sentences.</param>
+    public static Answer<RouteView> Ask(SwitchTables tables, LocationBook locations, RouteOrder asked, Instant at, params ImmutableArray<string> notes)
     {
-        if (!DialString.TryParse(number.AsSpan(), out DialString dialled) || dialled.IsEmpty) return new Fault(FaultKind.Invalid, $"'{number}' is no number.", [new FieldFault(0, "number", "at most 32 of 0-9 * # + - . _ and letters")]);
-        MappingGateway? gateway = tables.MappingGateways.FirstOrDefault(g => g.Name == from);
-        Phone? phone = null;
-        if (gateway is null && !(DialString.TryParse(from.AsSpan(), out DialString caller) && tables.TryFindPhone(caller, out phone))) return new Fault(FaultKind.NotFound, $"There is no mapping gateway and no phone '{from}'.");
+        if (!DialString.TryParse(asked.Number.AsSpan(), out DialString dialled) || dialled.IsEmpty) return WrongNumber("number", asked.Number);
+        DialString caller = default;
+        if (asked.Caller is { Length: > 0 } shown && !DialString.TryParse(shown.AsSpan(), out caller)) return WrongNumber("caller", shown);
 
-        DialString callee = gateway is null ? dialled : gateway.CalleeRules.Rewrite(dialled, 0, out _);
-        Account? payer = gateway is null ? phone!.Account : gateway.Account;
-        bool toPhone = tables.TryFindPhone(callee, out Phone? target);
-        var candidates = new CandidateList();
-        if (!toPhone) tables.Routes.Select(callee, gateway?.Groups ?? GroupSet.Empty, gateway?.GroupsAllow ?? false, candidates, now);
-
-        Rate rate = default;
-        RateLookup found = payer?.Rates?.Find(callee, out rate) ?? RateLookup.None;
-        Refusal refusal = Locked(gateway, phone, payer);
-        if (refusal == Refusal.None) refusal = toPhone && target!.Lock is PhoneLock.Incoming or PhoneLock.Both ? Refusal.CalleeLocked
-            : !toPhone && candidates.EligibleCount == 0 ? NoTarget(candidates)
-            : found == RateLookup.Found || (toPhone && phone is not null) ? Refusal.None
-            : Refusal.NoRate;
+        var log = new DecisionLog(new BytePool());
+        log.Begin(at);
+        log.Revision(at, tables.Revision);
+        var plan = new ArrivalPlan();
+        if (!Find(tables, locations, asked.From, dialled, caller, at, out CallerId from, out NetAddress source, out Fault? unknown)) return unknown!;
+        if (from == default)
+        {
+            // An address that is nobody's: the story of an illegal call.
+            Arrival.LogNearMisses(tables, source, new Called(dialled), null, log, at);
+            log.Refused(at, Refusal.UnknownSource);
+        }
+        else
+        {
+            if (from.Phone is { } phone && caller.IsEmpty) caller = phone.Number;
+            var facts = new ArrivalFacts { Tables = tables, From = from, Source = source, Caller = caller, Callee = dialled };
+            Arrival.Decide(facts, new FirstOfSeveral(), log, at, plan);
+            if (plan.Refusal != Refusal.None) log.Refused(at, plan.Refusal);
+        }
+        Refusal refusal = from == default ? Refusal.UnknownSource : plan.Refusal;
+        DeviceProxy media = from.Gateway?.RtpForward ?? from.Phone?.RtpForward ?? DeviceProxy.Auto;
+        Currency currency = plan.Sale?.Tariff.Currency ?? plan.Payer?.Currency ?? default;
         return new RouteView
         {
             Revision = tables.Revision,
-            Number = number,
-            From = from,
-            CallerFrom = IdentityWords.Of(gateway?.CallerFrom ?? CallerSource.From),
-            CalleeFrom = IdentityWords.Of(gateway?.CalleeFrom ?? CalleeSource.RequestUri),
-            Callee = callee.ToString(),
-            Account = payer?.Number ?? "",
-            Sale = found == RateLookup.Found ? View(payer!.DeckName, rate) : null,
+            At = at,
+            Number = asked.Number,
+            From = asked.From,
+            Identified = from.Gateway?.Name ?? from.Phone?.NumberText ?? "",
+            CallerFrom = IdentityWords.Of(from.Gateway?.CallerFrom ?? CallerSource.From),
+            CalleeFrom = IdentityWords.Of(from.Gateway?.CalleeFrom ?? CalleeSource.RequestUri),
+            Caller = plan.Caller.ToString(),
+            Callee = plan.Callee.ToString(),
+            Account = plan.Payer?.Number ?? "",
+            Phone = plan.TargetPhone?.NumberText ?? "",
+            Sale = plan.Sale is { } sale ? View(sale) : null,
             Refused = refusal == Refusal.None ? null : RefusalView.Of(refusal),
-            Candidates = [.. candidates.All.ToArray().Select(c => View(c, tables.Settings.Media, gateway?.RtpForward ?? phone!.RtpForward, callee, now))],
+            Steps = WhyStory.StepsOf(at, log.Written, currency),
+            Notes = notes,
+            Candidates = [.. plan.Candidates.All.ToArray().Select(c => View(c, tables.Settings.Media, media, plan, at))],
         };
     }
 
-    private static Refusal Locked(MappingGateway? gateway, Phone? phone, Account? payer) =>
-        gateway?.Locked == true || phone?.Lock is PhoneLock.Outgoing or PhoneLock.Both ? Refusal.OriginatorLocked
-        : payer is null ? Refusal.AccountMissing
-        : payer.Locked ? Refusal.AccountLocked
-        : Refusal.None;
+    private static Fault WrongNumber(string field, string text) => new(FaultKind.Invalid, $"'{DocumentNode.Printable(text)}' is no number.", [new FieldFault(0, field, "at most 32 of 0-9 * # + - . _ and letters")]);
 
-    private static Refusal NoTarget(CandidateList candidates)
+    // A gateway's name, a phone's number, or an address a call would come from. The last may be nobody's, which is an answer too.
+    private static bool Find(SwitchTables tables, LocationBook locations, string from, in DialString callee, in DialString caller, Instant now, out CallerId id, out NetAddress source, out Fault? unknown)
     {
-        bool away = false, unresolved = false;
-        foreach (Candidate candidate in candidates.All)
-        {
-            if (candidate.Verdict is RouteVerdict.LinesFull or RouteVerdict.PublishedFull) return Refusal.GatewayBusy;
-            away |= candidate.Verdict is RouteVerdict.Resting or RouteVerdict.Down;
-            unresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
-        }
-        return away ? Refusal.GatewayAway : unresolved ? Refusal.NameUnresolved : Refusal.NoRoute;
+        id = default;
+        source = default;
+        unknown = null;
+        if (tables.TryFindMappingGateway(from, out MappingGateway? gateway)) id = new CallerId(gateway, null, CallerRule.Stated);
+        else if (DialString.TryParse(from.AsSpan(), out DialString number) && tables.TryFindPhone(number, out Phone? phone)) id = new CallerId(null, phone, CallerRule.Stated);
+        else if (!NetAddress.TryParse(from, 5060, out source)) unknown = new Fault(FaultKind.NotFound, $"There is no mapping gateway and no phone '{DocumentNode.Printable(from)}', and it is no address.");
+        else if (CallerFinder.TryFind(tables, locations, source, new Called(callee), now, out CallerId found, out _)) id = found;
+        else if (tables.TryFindPhone(caller, out Phone? stated) && stated.Stated is { } there && there.Source.SameHost(source)) id = new CallerId(null, stated, CallerRule.PhoneAddress);
+        return unknown is null;
     }
 
-    private static CandidateView View(Candidate candidate, MediaSettings media, DeviceProxy caller, DialString callee, Instant now)
+    private static CandidateView View(Candidate candidate, MediaSettings media, DeviceProxy caller, ArrivalPlan plan, Instant now)
     {
         RoutingGateway gateway = candidate.Gateway;
         bool eligible = candidate.Verdict == RouteVerdict.Eligible;
         return new CandidateView
         {
             Gateway = gateway.Name,
-            Prefix = callee.ToString()[..candidate.PrefixLength],
+            Prefix = plan.Callee.ToString()[..candidate.PrefixLength],
             Priority = gateway.Priority,
             CurrentCalls = gateway.State.CurrentCalls,
             Capacity = gateway.Capacity,
             Verdict = candidate.Verdict.ToString(),
             Says = Says(candidate.Verdict, gateway, now),
-            CalleeSent = eligible ? gateway.CalleeRules.Rewrite(callee, 0, out _).ToString() : "",
+            CallerSent = eligible ? gateway.CallerRules.Rewrite(plan.Caller, 0, out _).ToString() : "",
+            CalleeSent = eligible ? gateway.CalleeRules.Rewrite(plan.Callee, 0, out _).ToString() : "",
             Media = eligible ? MediaWords.Foreseen(ProxyTable.Decide(new ProxyFacts
             {
                 Settings = media,
                 Caller = new ProxyEnd { Device = caller },
                 Callee = new ProxyEnd { Device = gateway.RtpForward },
             })) : "",
-            Cost = gateway.ClearingAccount is { Rates: { } rates } clearing && rates.Find(callee, out Rate cost) == RateLookup.Found ? View(clearing.DeckName, cost) : null,
+            Cost = Arrival.CostOf(gateway, plan.Callee) is { } cost ? View(cost) : null,
         };
     }
 
@@ -100,15 +124,28 @@ internal static class RouteQuestion
         _ => WhyStory.Words(verdict),
     };
 
-    private static RateView View(string deck, in Rate rate) => new()
+    private static RateView View(CallCharge charge) => new()
     {
-        Deck = deck,
-        Prefix = rate.Prefix.ToString(),
-        Area = rate.Area,
-        RatePerMinute = new Money(rate.Tariff.RatePerMinuteNanos, rate.Tariff.Currency),
-        ConnectFee = new Money(rate.Tariff.ConnectFeeNanos, rate.Tariff.Currency),
-        FirstSeconds = rate.Tariff.FirstSeconds,
-        NextSeconds = rate.Tariff.NextSeconds,
-        Currency = rate.Tariff.Currency,
+        Deck = charge.Deck,
+        Prefix = charge.RatePrefix,
+        Area = charge.Area,
+        RatePerMinute = new Money(charge.Tariff.RatePerMinuteNanos, charge.Tariff.Currency),
+        ConnectFee = new Money(charge.Tariff.ConnectFeeNanos, charge.Tariff.Currency),
+        FirstSeconds = charge.Tariff.FirstSeconds,
+        NextSeconds = charge.Tariff.NextSeconds,
+        Currency = charge.Tariff.Currency,
     };
+
+    private readonly struct Called(DialString number) : ICalledNumber
+    {
+        public DialString At(CalleeSource place) => number;
+
+        public bool IsAny => false;
+    }
+
+    /// <summary>Chance that always falls on the first: a question asked twice has one answer.</summary>
+    private sealed class FirstOfSeveral : EntropySource
+    {
+        public override void Fill(Span<byte> bytes) => bytes.Clear();
+    }
 }

@@ -32,6 +32,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
     private const string Stopped = "The switch is stopping.";
     private const string NotDurable = "The journal took it but cannot make it durable, so it may or may not be there after a restart";
 
+    private const string AsOfNow = "Lines in use, registrations, OPTIONS and rests are as they are now: nobody keeps what they were at other times.";
+
     private static readonly Fault NoJournal = new(FaultKind.Unavailable, "The journal cannot be written; nothing was changed.");
 
     private readonly SemaphoreSlim _oneChange = new(1, 1);
@@ -154,8 +156,25 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
 
     public WhyView Why(Cdr finished) => WhyStory.Of(finished);
 
-    public Task<Answer<RouteView>> RouteAsync(string number, string from, CancellationToken stop) =>
-        Task.FromResult(RouteQuestion.Ask(host.Tables.Current, number, from, host.Clock.Now()));
+    public async Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop)
+    {
+        Instant now = host.Clock.Now();
+        if (asked.At is not { } at) return RouteQuestion.Ask(host.Tables.Current, host.Locations, asked, now);
+        if (host.Past.IsCurrent(at)) return RouteQuestion.Ask(host.Tables.Current, host.Locations, asked, at, AsOfNow);
+        Answer<PastRevision> past = await host.Past.AtAsync(at, stop);
+        if (past.Value is not { } then) return past.Fault!;
+        Dictionary<string, AccountId> ids = await OnLedger(static (ledger, _) => ledger.Accounts.ToDictionary(static a => a.Number, static a => a.Id, StringComparer.Ordinal)).WaitAsync(stop);
+        SwitchTables tables;
+        try
+        {
+            tables = await Task.Run(() => TableCompiler.Compile(then.Configuration, then.Revision, host.Shelf.Rates, number => ids.GetValueOrDefault(number), GatewayStates.Of(host.Tables.Current)), stop);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or DataFolderException)
+        {
+            return new Fault(FaultKind.Conflict, $"Revision {then.Revision}, in force at {at}, cannot be restored: {e.Message}");
+        }
+        return RouteQuestion.Ask(tables, host.Locations, asked, at, $"By revision {then.Revision}, in force since {then.Since}; revision {host.Configuration.Revision} is in force now.", AsOfNow);
+    }
 
     public async Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop)
     {

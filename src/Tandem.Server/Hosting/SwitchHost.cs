@@ -91,6 +91,9 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal LocationBook Locations { get; } = new();
 
+    /// <summary>Configurations of earlier times.</summary>
+    internal PastRevisions Past => field ??= new PastRevisions(this);
+
     internal BlockBook Blocks { get; } = new();
 
     internal MediaRelay Media { get; private set; } = null!;

@@ -68,4 +68,7 @@ public readonly record struct NearMiss(MappingGateway Gateway, NearMissKind Kind
 public interface ICalledNumber
 {
     DialString At(Identity.CalleeSource place);
+
+    /// <summary>Nobody is called: every callPrefix fits.</summary>
+    bool IsAny { get; }
 }

@@ -98,5 +98,10 @@ public sealed class MappingGateway
     /// <summary>Calls it carries elsewhere, by its own word; 0 for one that may not say.</summary>
     public int PublishedAt(Instant now) => AllowPublish ? State.PublishedAt(now) : 0;
 
+    /// <summary>The called number begins with its callPrefix.</summary>
+    public bool Calls<TCalled>(in TCalled called)
+        where TCalled : ICalledNumber, allows ref struct =>
+        CallPrefix.IsEmpty || called.IsAny || called.At(CalleeFrom).Bytes.StartsWith(CallPrefix.Bytes);
+
     public required GatewayState State { get; init; }
 }

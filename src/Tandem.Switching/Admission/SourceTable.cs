@@ -62,7 +62,7 @@ public sealed class SourceTable
         {
             foreach (MappingGateway one in found)
             {
-                if (one.ByDigest || !Calls(one, called)) continue;
+                if (one.ByDigest || !one.Calls(called)) continue;
                 gateway = one;
                 return true;
             }
@@ -90,7 +90,7 @@ public sealed class SourceTable
         List<NearMiss> misses = [];
         for (int skip = 0; Gateways(source, skip, out ImmutableArray<MappingGateway> at, out CallerRule rule, out int length); skip = Next(rule, length, source.IsV6))
         {
-            foreach (MappingGateway one in at) Add(one, !Calls(one, called) ? NearMissKind.OtherPrefix : one.ByDigest ? NearMissKind.NoPassword : NearMissKind.LessExact);
+            foreach (MappingGateway one in at) Add(one, !one.Calls(called) ? NearMissKind.OtherPrefix : one.ByDigest ? NearMissKind.NoPassword : NearMissKind.LessExact);
         }
         if (_ports.TryGetValue(source.WithPort(0), out ImmutableArray<MappingGateway> others))
         {
@@ -111,10 +111,6 @@ public sealed class SourceTable
         int here = (_hosts.TryGetValue(host, out ImmutableArray<MappingGateway> hosts) ? hosts.Length : 0) + (_ports.TryGetValue(host, out ImmutableArray<MappingGateway> ports) ? ports.Length : 0);
         return here > 1;
     }
-
-    private static bool Calls<TCalled>(MappingGateway gateway, in TCalled called)
-        where TCalled : ICalledNumber, allows ref struct =>
-        gateway.CallPrefix.IsEmpty || called.At(gateway.CalleeFrom).Bytes.StartsWith(gateway.CallPrefix.Bytes);
 
     // Skips the sources more exact than the one numbered: 0 address and port, 1 address, then the networks in order.
     private bool Gateways(in NetAddress source, int skip, out ImmutableArray<MappingGateway> gateways, out CallerRule rule, out int length)

@@ -41,7 +41,7 @@ public static partial class Arrival
     }
 
     /// <summary>The gateways that were nearly the caller, in the story.</summary>
-    internal static void LogNearMisses<TCalled>(SwitchTables tables, in NetAddress source, in TCalled called, MappingGateway? found, DecisionLog log, Instant now)
+    public static void LogNearMisses<TCalled>(SwitchTables tables, in NetAddress source, in TCalled called, MappingGateway? found, DecisionLog log, Instant now)
         where TCalled : ICalledNumber, allows ref struct
     {
         foreach (NearMiss miss in tables.Sources.NearMisses(source, called, found)) log.NearMiss(now, miss.Gateway.Name, miss.Kind, miss.Gateway.CallPrefix);
@@ -94,5 +94,7 @@ public static partial class Arrival
     private readonly struct CalledAs(DialString number) : ICalledNumber
     {
         public DialString At(Identity.CalleeSource place) => number;
+
+        public bool IsAny => false;
     }
 }

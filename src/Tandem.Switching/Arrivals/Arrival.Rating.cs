@@ -23,7 +23,7 @@ public static partial class Arrival
     }
 
     /// <summary>What the carrier will charge us, by its clearing account's deck; null, without an account or a rate: the cost is not known.</summary>
-    internal static CallCharge? CostOf(RoutingGateway gateway, in DialString callee) =>
+    public static CallCharge? CostOf(RoutingGateway gateway, in DialString callee) =>
         gateway.ClearingAccount is { } clearing
         && clearing.Rates?.Find(callee, out Rate rate) == RateLookup.Found
         && rate.Tariff.Currency == clearing.Currency

@@ -10,6 +10,16 @@ public sealed class GatewayStates
     private readonly Dictionary<string, GatewayState> _routing = new(StringComparer.Ordinal);
     private readonly Dictionary<string, GatewayState> _phones = new(StringComparer.Ordinal);
 
+    /// <summary>What is alive of the tables in force, for other tables to be compiled beside them: what these do not know is new.</summary>
+    public static GatewayStates Of(SwitchTables tables)
+    {
+        var states = new GatewayStates();
+        foreach (Admission.MappingGateway gateway in tables.MappingGateways) states._mapping.Add(gateway.Name, gateway.State);
+        foreach (RoutingGateway gateway in tables.Routes.Gateways) states._routing.Add(gateway.Name, gateway.State);
+        foreach (Admission.Phone phone in tables.Phones) states._phones.Add(phone.NumberText, phone.State);
+        return states;
+    }
+
     public GatewayState Mapping(string name) => Of(_mapping, name);
 
     public GatewayState Routing(string name) => Of(_routing, name);

@@ -200,7 +200,7 @@ public sealed class ApiServerTests : IAsyncLifetime
     public async Task A_parameter_nobody_reads_is_refused()
     {
         JsonNode problem = await RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Get, "/v1/route?nubmer=44&number=44&from=cust-a");
-        Assert.Equal("nubmer: there is no such parameter; there are number, from", (string?)problem["detail"]);
+        Assert.Equal("nubmer: there is no such parameter; there are number, from, caller, at", (string?)problem["detail"]);
         await RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Get, "/v1/calls?verbose=1");
     }
 

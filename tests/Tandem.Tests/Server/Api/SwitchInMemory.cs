@@ -72,14 +72,22 @@ internal sealed class SwitchInMemory : ISwitchControl
 
     public WhyView Why(Cdr finished) => Story(finished.Call, live: false);
 
-    public Task<Answer<RouteView>> RouteAsync(string number, string from, CancellationToken stop)
+    public Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop)
     {
+        (string number, string from) = (asked.Number, asked.From);
+        if (asked.At < Instant.FromUtc(new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc))) return Answer<RouteView>(new Fault(FaultKind.Conflict, "At that time nothing was configured yet"));
         if (from != "cust-a") return Answer<RouteView>(new Fault(FaultKind.NotFound, $"'{from}' is no mapping gateway and no phone"));
         return Task.FromResult<Answer<RouteView>>(new RouteView
         {
             Revision = Revision,
             Number = number,
             From = from,
+            At = asked.At ?? Instant.FromUtc(new DateTime(2026, 4, 26, 12, 0, 0, DateTimeKind.Utc)),
+            Identified = from,
+            Caller = asked.Caller ?? "",
+            Phone = "",
+            Steps = [new WhyStep(Instant.FromUtc(new DateTime(2026, 4, 26, 12, 0, 0, DateTimeKind.Utc)), "identified", "The caller is cust-a (mapping gateway, as asked).")],
+            Notes = [],
             CallerFrom = "From",
             CalleeFrom = "the request line",
             Callee = number,
@@ -88,8 +96,8 @@ internal sealed class SwitchInMemory : ISwitchControl
             Sale = Rate("retail", 15_000_000),
             Candidates =
             [
-                new CandidateView { Gateway = "carrier-1", Prefix = "44", Priority = 1, CurrentCalls = 3, Capacity = 30, Verdict = "Eligible", Says = "longest prefix", Media = "", CalleeSent = "00" + number, Cost = Rate("wholesale", 9_000_000) },
-                new CandidateView { Gateway = "carrier-2", Prefix = "", Priority = 1, CurrentCalls = 0, Capacity = 0, Verdict = "ShadowedByLongerPrefix", Says = "a longer prefix terminates the search", Media = "", CalleeSent = "" },
+                new CandidateView { Gateway = "carrier-1", Prefix = "44", Priority = 1, CurrentCalls = 3, Capacity = 30, Verdict = "Eligible", Says = "longest prefix", Media = "", CallerSent = "", CalleeSent = "00" + number, Cost = Rate("wholesale", 9_000_000) },
+                new CandidateView { Gateway = "carrier-2", Prefix = "", Priority = 1, CurrentCalls = 0, Capacity = 0, Verdict = "ShadowedByLongerPrefix", Says = "a longer prefix terminates the search", Media = "", CallerSent = "", CalleeSent = "" },
             ],
         });
     }

@@ -172,8 +172,9 @@ public sealed class CommandLineTests : IAsyncLifetime
     public async Task Route_shows_price_and_candidates_with_their_reasons()
     {
         Typed route = await AskAsync("route", "442079460001", "--from", "cust-a");
-        Assert.Contains("sale: 0.015 USD a minute", route.Out, StringComparison.Ordinal);
-        Assert.Contains("numbers: the calling one from From, the called one from the request line", route.Out, StringComparison.Ordinal);
+        Assert.Contains("account 1001 pays 0.015", route.Out, StringComparison.Ordinal);
+        Assert.Contains("identified  The caller is cust-a", route.Out, StringComparison.Ordinal);
+        Assert.Equal(1, (await AskAsync("route", "44", "--from", "cust-a", "--at", "2019-01-01T00:00:00Z")).Code);
         Assert.Contains("ShadowedByLongerPrefix", route.Out, StringComparison.Ordinal);
         Assert.Contains("refused with 404", (await AskAsync("route", "999", "--from", "cust-a")).Out, StringComparison.Ordinal);
         Assert.Equal("tandem: 'nobody' is no mapping gateway and no phone\n", (await AskAsync("route", "44", "--from", "nobody")).Err);

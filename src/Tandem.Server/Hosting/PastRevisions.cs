@@ -1,0 +1,67 @@
+using Tandem.Primitives;
+using Tandem.Server.Api;
+using Tandem.Server.Configuration;
+using Tandem.Server.Storage.Journal;
+using Tandem.Server.Storage.Snapshots;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Configuration;
+
+namespace Tandem.Server.Hosting;
+
+/// <summary>A configuration that was in force once.</summary>
+/// <param name="Revision">Its number.</param>
+/// <param name="Since">When it came into force.</param>
+/// <param name="Configuration">What the operator had said.</param>
+internal sealed record PastRevision(int Revision, Instant Since, SwitchConfiguration Configuration);
+
+/// <summary>
+/// The configuration of an earlier time, folded anew from the changes in the journal, which is kept from its beginning. The one asked for last is remembered. May be asked from any thread.
+/// </summary>
+internal sealed class PastRevisions(SwitchHost host)
+{
+    private volatile Remembered? _last;
+
+    private sealed record Remembered(PastRevision Revision, Instant Until);
+
+    /// <summary>Whether the revision in force now was in force then already.</summary>
+    public bool IsCurrent(Instant at) => host.Configuration.Audit is [.., var last] && last.At <= at;
+
+    /// <summary>The revision in force at an instant before the last change. Conflict: there was none, or the journal cannot give it back.</summary>
+    public async Task<Answer<PastRevision>> AtAsync(Instant at, CancellationToken stop)
+    {
+        if (_last is { } last && last.Revision.Since <= at && at < last.Until) return last.Revision;
+        return await Task.Run(() => Fold(at), stop);
+    }
+
+    private Answer<PastRevision> Fold(Instant at)
+    {
+        var book = new ConfigurationBook(host.Shelf);
+        Instant since = default, next = Instant.Never;
+        try
+        {
+            using var reader = new JournalReader(Path.Combine(host.Options.DataFolder, Books.JournalFolder), 0, () => host.Books.Journal.DurablePosition);
+            while (reader.TryRead(out JournalRecord record))
+            {
+                if (record.Type != JournalRecordType.Configuration) continue;
+                if (record.At > at)
+                {
+                    next = record.At;
+                    break;
+                }
+                if (!book.TryFold(record.Payload, out string error)) return CannotRestore(at, $"{error}");
+                since = record.At;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataFolderException)
+        {
+            return CannotRestore(at, e.Message);
+        }
+        if (book.Revision == 0) return new Fault(FaultKind.Conflict, next == Instant.Never ? $"At {at} nothing was configured." : $"At {at} nothing was configured yet; revision 1 is of {next}.");
+        (SwitchConfiguration configuration, int revision) = book.Current;
+        var found = new PastRevision(revision, since, configuration);
+        _last = new Remembered(found, next);
+        return found;
+    }
+
+    private static Fault CannotRestore(Instant at, string why) => new(FaultKind.Conflict, $"The configuration of {at} cannot be restored: {why}.");
+}
