@@ -37,6 +37,15 @@ public enum Refusal : byte
 
     // names
     NameUnresolved, TrunkDown,
+
+    // what a number is not permitted (docs/numbers.md)
+    CallerPrefix, CalleePrefix, CallerLength, CalleeLength, CallerGroup, CalleeGroup, CalleeKind, CallLevel,
+
+    // black lists
+    CallerBlackListed, CalleeBlackListed, CallerMalicious, CallerConcurrent, CalleeNoAnswer,
+
+    // where a call comes from, what number it is shown by, whom the number belongs to
+    OutsideArea, CallerPoolUsedUp, LrnFailed,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -101,6 +110,22 @@ public static class Refusals
         new(Refusal.TransferFailed, 480, "Temporarily Unavailable", 31, -37, "The transfer did not come about, and the party that asked for it had left."),
         new(Refusal.NameUnresolved, 503, "Service Unavailable", 38, -59, "The gateways for the number are known by host names that do not resolve; 'tandem gateways' says why."),
         new(Refusal.TrunkDown, 503, "Service Unavailable", 38, -60, "The gateways for the number are carriers the switch is not registered at now; 'tandem trunks' says why."),
+        new(Refusal.CallerPrefix, 403, "Forbidden", 57, -70, "The calling number begins as this gateway's prefix list does not permit."),
+        new(Refusal.CalleePrefix, 403, "Forbidden", 57, -71, "The called number begins as this gateway's prefix list does not permit."),
+        new(Refusal.CallerLength, 403, "Forbidden", 57, -72, "The calling number has a length that is not permitted for this gateway."),
+        new(Refusal.CalleeLength, 403, "Forbidden", 57, -73, "The called number has a length that is not permitted for this gateway."),
+        new(Refusal.CallerGroup, 403, "Forbidden", 57, -74, "The number groups of this gateway or phone do not permit the calling number."),
+        new(Refusal.CalleeGroup, 403, "Forbidden", 57, -75, "The number groups of this gateway or phone do not permit the called number."),
+        new(Refusal.CalleeKind, 403, "Forbidden", 57, -76, "This gateway may call only phones of this switch, or only numbers that are none (calleeE164Restrict)."),
+        new(Refusal.CallLevel, 403, "Forbidden", 57, -77, "The caller's callLevel does not reach the kind of destination that was called."),
+        new(Refusal.CallerBlackListed, 403, "Forbidden", 57, -78, "The calling number is on a black list."),
+        new(Refusal.CalleeBlackListed, 403, "Forbidden", 57, -79, "The called number is on a black list."),
+        new(Refusal.CallerMalicious, 403, "Forbidden", 57, -80, "The calling number made too many calls and is on the dynamic black list; 'tandem blacklist' says until when."),
+        new(Refusal.CallerConcurrent, 403, "Forbidden", 57, -81, "The calling number had too many calls at once and is on the dynamic black list; 'tandem blacklist' says until when."),
+        new(Refusal.CalleeNoAnswer, 480, "Temporarily Unavailable", 20, -82, "The called number was not answered so often that it is on the dynamic black list; 'tandem blacklist' says until when."),
+        new(Refusal.OutsideArea, 403, "Forbidden", 57, -83, "The call came from an address outside the areas its gateway or phone may call from."),
+        new(Refusal.CallerPoolUsedUp, 503, "Service Unavailable", 34, -84, "Every number of the gateway's pool of calling numbers is in use as often as it may be."),
+        new(Refusal.LrnFailed, 503, "Service Unavailable", 41, -85, "Whom the called number was ported to could not be found out, and the gateway's lrnFailureAction is to reject."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

@@ -15,11 +15,13 @@ namespace Tandem.Server.Configuration;
 /// <param name="To">The value after; null when the entity was removed.</param>
 public sealed record AuditEntry(int Revision, Instant At, string By, string What, string? From, string? To)
 {
+    private const int MostShown = 4000;
+
     /// <summary>Every difference between two configurations, in order of section and name.</summary>
     internal static IReadOnlyList<AuditEntry> Between(SwitchConfiguration before, SwitchConfiguration after, int revision, Instant at, string by)
     {
         List<AuditEntry> entries = [];
-        Action<string, string?, string?> add = (what, from, to) => entries.Add(new AuditEntry(revision, at, by, what, from, to));
+        Action<string, string?, string?> add = (what, from, to) => entries.Add(new AuditEntry(revision, at, by, what, Cut(from), Cut(to)));
         foreach (string name in before.Decks.Keys.Union(after.Decks.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             DeckRef? was = before.Decks.GetValueOrDefault(name), now = after.Decks.GetValueOrDefault(name);
@@ -61,6 +63,9 @@ public sealed record AuditEntry(int Revision, Instant At, string By, string What
             if (!now.ContainsKey(key)) add($"{kind.List}[{key}]", ConfigurationJson.Show(kind, old), null);
         }
     }
+
+    // A list of a million numbers is not for reading.
+    private static string? Cut(string? value) => value is { Length: > MostShown } ? $"{value.AsSpan(0, MostShown)}... ({value.Length} characters)" : value;
 
     private static string? Show(DeckRef? deck) => deck is null ? null : $"{deck.Currency} {deck.Version}";
 }

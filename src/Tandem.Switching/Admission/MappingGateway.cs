@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Admission;
@@ -102,6 +103,12 @@ public sealed class MappingGateway
     public bool Calls<TCalled>(in TCalled called)
         where TCalled : ICalledNumber, allows ref struct =>
         CallPrefix.IsEmpty || called.IsAny || called.At(CalleeFrom).Bytes.StartsWith(CallPrefix.Bytes);
+
+    /// <summary>What numbers it may be used with.</summary>
+    public NumberLimits Numbers { get; init; } = NumberLimits.Anything;
+
+    /// <summary>How its calls are asked about number portability; null: not at all.</summary>
+    public LrnPlan? Lrn { get; init; }
 
     public required GatewayState State { get; init; }
 }

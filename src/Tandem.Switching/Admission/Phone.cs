@@ -3,6 +3,7 @@ using Tandem.Sip.Dialogs;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 
@@ -62,6 +63,12 @@ public sealed class Phone
 
     /// <summary>Asked by OPTIONS when it has been silent for SS_ENDPOINTTIMETOLIVE.</summary>
     public bool LivenessCheck { get; init; }
+
+    /// <summary>What numbers it may be used with.</summary>
+    public NumberLimits Numbers { get; init; } = NumberLimits.Anything;
+
+    /// <summary>How its calls are asked about number portability; null: not at all.</summary>
+    public LrnPlan? Lrn { get; init; }
 
     public required GatewayState State { get; init; }
 }

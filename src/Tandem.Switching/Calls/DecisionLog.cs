@@ -76,6 +76,24 @@ public enum DecisionKind : byte
     NearMiss = 110,
     /// <summary>text: phone; number: how many seconds ago it left the OPTIONS unanswered that made it count as away.</summary>
     PhoneSilent = 71,
+    /// <summary>text: the number; text: the list it is on, or the limit it breaks; number: <see cref="Refusal"/>.</summary>
+    NumberRefused = 100,
+    /// <summary>text: whose call; text: from; text: to. By the number transform table.</summary>
+    Transformed = 101,
+    /// <summary>text: gateway; text: number group; text: the number taken, none when all are in use; number: calls that use it now; number: how many may.</summary>
+    PoolNumber = 102,
+    /// <summary>text: the number; text: its routing number; number: <see cref="Numbers.LrnSource"/>.</summary>
+    Ported = 103,
+    /// <summary>text: why whom the number was ported to is not known; number: 1 = the call goes on without.</summary>
+    LrnMissed = 104,
+    /// <summary>text: the number the call is priced by; number: <see cref="Numbers.Jurisdiction"/>.</summary>
+    PricedAs = 105,
+    /// <summary>text: area code of the caller; text: of the callee.</summary>
+    Areas = 106,
+    /// <summary>number: the caller's call level; number: the one the destination asks for.</summary>
+    Level = 107,
+    /// <summary>text: the address; text: its area, none when it is in none.</summary>
+    CameFrom = 108,
 }
 
 /// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>

@@ -110,6 +110,12 @@ public sealed record MappingGatewayConfig
     /// <summary>It may say by PUBLISH how many calls it carries outside this switch; they count against its lines.</summary>
     public bool AllowPublish { get; init; }
 
+    /// <summary>What numbers it may be used with (docs/numbers.md).</summary>
+    public NumberLimitsConfig Numbers { get; init; } = NumberLimitsConfig.Anything;
+
+    /// <summary>Whether and how its calls are asked about number portability.</summary>
+    public LrnConfig Lrn { get; init; } = LrnConfig.Off;
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

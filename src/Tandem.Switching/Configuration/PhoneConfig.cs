@@ -74,6 +74,12 @@ public sealed record PhoneConfig
     /// <summary>Asked by OPTIONS when it has given no sign of life for SS_ENDPOINTTIMETOLIVE; unanswered, it counts as away.</summary>
     public bool LivenessCheck { get; init; }
 
+    /// <summary>What numbers it may be used with (docs/numbers.md).</summary>
+    public NumberLimitsConfig Numbers { get; init; } = NumberLimitsConfig.Anything;
+
+    /// <summary>Whether and how its calls are asked about number portability.</summary>
+    public LrnConfig Lrn { get; init; } = LrnConfig.Off;
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

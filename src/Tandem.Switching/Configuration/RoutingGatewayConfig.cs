@@ -143,6 +143,12 @@ public sealed record RoutingGatewayConfig
     /// <summary>It may say by PUBLISH how many calls it carries outside this switch; they count against its lines.</summary>
     public bool AllowPublish { get; init; }
 
+    /// <summary>What numbers it may be used with (docs/numbers.md).</summary>
+    public NumberLimitsConfig Numbers { get; init; } = NumberLimitsConfig.Anything;
+
+    /// <summary>From which numbers its calls are shown.</summary>
+    public CallerPoolConfig Pool { get; init; } = CallerPoolConfig.Off;
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -23,6 +23,24 @@ public sealed record SwitchConfiguration
     /// <summary>By number.</summary>
     public ImmutableSortedDictionary<string, PhoneConfig> Phones { get; init; } = None<PhoneConfig>();
 
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, NumberGroupConfig> NumberGroups { get; init; } = None<NumberGroupConfig>();
+
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, NumberListConfig> NumberLists { get; init; } = None<NumberListConfig>();
+
+    /// <summary>By area code.</summary>
+    public ImmutableSortedDictionary<string, AreaConfig> Areas { get; init; } = None<AreaConfig>();
+
+    /// <summary>By prefix.</summary>
+    public ImmutableSortedDictionary<string, MobileAreaConfig> MobileAreas { get; init; } = None<MobileAreaConfig>();
+
+    /// <summary>By platform number.</summary>
+    public ImmutableSortedDictionary<string, NumberTransformConfig> NumberTransforms { get; init; } = None<NumberTransformConfig>();
+
+    /// <summary>By first address or network.</summary>
+    public ImmutableSortedDictionary<string, IpLimitConfig> IpLimits { get; init; } = None<IpLimitConfig>();
+
     public SwitchSettings Settings { get; init; } = new();
 
     private static ImmutableSortedDictionary<string, T> None<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);

@@ -35,6 +35,21 @@ public enum RouteVerdict : byte
 
     /// <summary>It has lines beside our calls, but published that it uses them for calls of its own.</summary>
     PublishedFull = 12,
+
+    /// <summary>40 to 52: what its number limits do not permit (docs/numbers.md).</summary>
+    CallerPrefix = 40,
+    CalleePrefix = 41,
+    CallerLength = 42,
+    CalleeLength = 43,
+    CallerGroup = 44,
+    CalleeGroup = 45,
+    CalleeKind = 46,
+    CallerBlackListed = 47,
+    CalleeBlackListed = 48,
+    CallerMalicious = 49,
+    CallerConcurrent = 50,
+    CalleeNoAnswer = 51,
+    CallerPoolUsedUp = 52,
 }
 
 /// <summary>A gateway considered for a call.</summary>

@@ -40,6 +40,9 @@ public sealed class GatewayState
     /// <summary>Which of its addresses is asked next; by the prober alone.</summary>
     internal uint ProbeTurn { get; set; }
 
+    /// <summary>Of a routing gateway: the numbers its calls are shown by.</summary>
+    public Numbers.CallerPoolState Pool { get; } = new();
+
     /// <summary>By the prober alone.</summary>
     public void Note(ProbeState probe, Instant since)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tandem.Primitives;
 
 namespace Tandem.Switching.Routing;
 
@@ -68,6 +69,32 @@ internal sealed class PrefixTree
         int column = _class[character];
         next = column == 0 ? 0 : _children[(node * _width) + column - 1];
         return next != 0;
+    }
+
+    /// <summary>Some prefix of the number is in the tree.</summary>
+    public bool HasPrefixOf(in DialString number)
+    {
+        int node = Root, depth = 0;
+        ReadOnlySpan<byte> digits = number.Bytes;
+        do
+        {
+            if (_starts[node] != _starts[node + 1]) return true;
+        }
+        while (depth < digits.Length && TryStep(node, digits[depth++], out node));
+        return false;
+    }
+
+    /// <summary>The first value of the longest prefix of the number; −1: none.</summary>
+    public int LongestOf(in DialString number)
+    {
+        int node = Root, depth = 0, found = -1;
+        ReadOnlySpan<byte> digits = number.Bytes;
+        do
+        {
+            if (_starts[node] != _starts[node + 1]) found = _values[_starts[node]];
+        }
+        while (depth < digits.Length && TryStep(node, digits[depth++], out node));
+        return found;
     }
 
     /// <summary>The values put under exactly this node's prefix.</summary>

@@ -8,6 +8,7 @@ using Tandem.Switching.Configuration;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
+using Tandem.Switching.Numbers;
 
 namespace Tandem.Switching.Routing;
 
@@ -123,6 +124,12 @@ public sealed class RoutingGateway
 
     /// <summary>Calls it carries elsewhere, by its own word; 0 for one that may not say.</summary>
     public int PublishedAt(Instant now) => AllowPublish ? State.PublishedAt(now) : 0;
+
+    /// <summary>What numbers it may be used with.</summary>
+    public NumberLimits Numbers { get; init; } = NumberLimits.Anything;
+
+    /// <summary>The numbers its calls are shown by; null: the caller's own.</summary>
+    public CallerPool? Pool { get; init; }
 
     public required GatewayState State { get; init; }
 }

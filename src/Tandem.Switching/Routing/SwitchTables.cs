@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Tandem.Primitives;
 using Tandem.Sip.Locating;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Switching.Routing;
@@ -45,6 +46,9 @@ public sealed class SwitchTables
     public SwitchSettings Settings { get; }
 
     public RouteTable Routes { get; }
+
+    /// <summary>What numbers are judged, labelled and changed by beside dial plans.</summary>
+    public NumberTables Numbers { get; init; } = NumberTables.Empty;
 
     /// <summary>Sorted by name.</summary>
     public IReadOnlyList<MappingGateway> MappingGateways { get; }

@@ -4,6 +4,7 @@ using Tandem.Sip.Locating;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Identity;
@@ -22,6 +23,7 @@ public static class TableCompiler
     public static SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, RateTable> rates, Func<string, AccountId> accounts, GatewayStates states)
     {
         Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, rates, accounts);
+        NumberCompiler numbers = new(configuration);
         Groups groups = new();
         SourceTable sources = new();
         List<(SourcePattern Source, MappingGateway Gateway)> named = [];
@@ -60,6 +62,8 @@ public static class TableCompiler
                 Sip100Rel = said.Sip100Rel,
                 CallTransfer = said.CallTransfer,
                 AllowPublish = said.AllowPublish,
+                Numbers = numbers.Limits(said.Name, said.Numbers),
+                Lrn = LrnPlan.Of(said.Lrn),
                 HostNames = [.. said.RemoteIps.Select(static r => HostName.TryParse(r, out string host, out _) ? host : "").Where(static h => h.Length > 0).Distinct(StringComparer.Ordinal)],
                 RtpForward = said.RtpForward,
                 State = states.Mapping(said.Name),
@@ -116,6 +120,8 @@ public static class TableCompiler
                 LocalDomain = said.LocalDomain.Length > 0 ? Encoding.ASCII.GetBytes(said.LocalDomain) : null,
                 Inbound = said.InboundMappingGateway is { } inbound ? mappingGateways.Find(g => g.Name == inbound) : null,
                 RtpForward = said.RtpForward,
+                Numbers = numbers.Limits(said.Name, said.Numbers),
+                Pool = numbers.Pool(said.Name, said.Pool, states.Routing(said.Name).Pool),
                 State = states.Routing(said.Name),
             });
             prefixes.Add(said.Prefixes);
@@ -145,11 +151,13 @@ public static class TableCompiler
                 CallTransfer = said.CallTransfer,
                 RtpForward = said.RtpForward,
                 LivenessCheck = said.LivenessCheck,
+                Numbers = numbers.Limits(said.E164, said.Numbers),
+                Lrn = LrnPlan.Of(said.Lrn),
                 State = states.Phone(said.E164),
             });
         }
         Dictionary<AccountId, Account> accountsById = accountsByNumber.Values.ToDictionary(static a => a.Id);
-        return new SwitchTables(revision, configuration.Settings, new RouteTable(routingGateways, prefixes), mappingGateways, sources, phones, accountsById, accountsByNumber);
+        return new SwitchTables(revision, configuration.Settings, new RouteTable(routingGateways, prefixes), mappingGateways, sources, phones, accountsById, accountsByNumber) { Numbers = numbers.Tables };
     }
 
     /// <summary>
