@@ -6,6 +6,7 @@ using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Server.Api;
@@ -33,6 +34,7 @@ public static class WhyStory
         RouteVerdict.PublishedFull => "has every line in use, counting the calls it published",
         RouteVerdict.NotRegistered => "is a trunk the switch is not registered at",
         RouteVerdict.NameUnresolved => "is known by a name that does not resolve",
+        >= RouteVerdict.CallerPrefix and <= RouteVerdict.CallerPoolUsedUp => NumberWords.Of(verdict),
         _ => verdict.ToString(),
     };
 
@@ -134,6 +136,17 @@ public static class WhyStory
         DecisionKind.Challenged => ("attempt", $"{a.Text(0)} asks who we are ({a.Number(0)}); the INVITE goes again with the gateway's credentials (round {a.Number(1)})."),
         DecisionKind.ChallengeUnanswered => ("attempt", $"{a.Text(0)} asks who we are ({a.Number(0)}): {a.Text(1)}."),
         DecisionKind.Outcome => ("attempt", $"Attempt {a.Number(0)} failed: {Failure(a.Number(1), a.Refusal(2))}; {(a.Number(3) == 1 ? "the next gateway is tried" : "no other is tried")}."),
+        DecisionKind.NumberRefused => ("numbers", NumberWords.Refused(a.Text(0), a.Text(1), a.Refusal(0))),
+        DecisionKind.Transformed => ("rewritten", $"The transform table makes {a.Text(1)} {a.Text(2)} for {a.Text(0)}."),
+        DecisionKind.PoolNumber => ("rewritten", a.Text(2).Length > 0
+            ? $"{a.Text(0)} is shown {a.Text(2)} of its pool {a.Text(1)}: {a.Number(0)} of {a.Number(1)} calls by it."
+            : $"{a.Text(0)} is passed over: each number of its pool {a.Text(1)} is used by {a.Number(1)} calls."),
+        DecisionKind.Ported => ("numbers", NumberWords.Ported(a.Text(0), a.Text(1), (LrnSource)a.Number(0))),
+        DecisionKind.LrnMissed => ("numbers", $"Whom the number was ported to is not known: {a.Text(0)}; {(a.Number(0) == 1 ? "the call goes on by the number dialled" : "the call is refused")}."),
+        DecisionKind.PricedAs => ("rated", $"The call is priced as one to {a.Text(0)} ({((Jurisdiction)a.Number(0)).ToString().ToLowerInvariant()})."),
+        DecisionKind.Areas => ("numbers", $"The caller is in {NumberWords.AreaOf(a.Text(0))}, the called number in {NumberWords.AreaOf(a.Text(1))}."),
+        DecisionKind.Level => ("numbers", $"The caller may call up to level {NumberWords.Level(a.Number(0))}; the called number asks for {NumberWords.Level(a.Number(1))}."),
+        DecisionKind.CameFrom => ("identified", $"The call came from {a.Text(0)}, which is in {(a.Text(1).Length > 0 ? $"the area {a.Text(1)}" : "no area")}."),
         DecisionKind.Silent => ("media", $"Nothing was heard from the {(a.Number(0) == (long)MediaSide.Caller ? "caller" : "called end")}{(a.Number(2) == 1 ? ", nor from the called end," : "")} for {a.Number(1)} s."),
         DecisionKind.Refused => ("refused", a.Refusal(0).Meaning().Says),
         DecisionKind.Charged => ("charged", $"{a.Text(0)}: {a.Number(0) / 1000.0:0.000} s of talk, {a.Number(1)} s count, {a.Number(2)} s billed, {Amount(a.Number(3), currency)}."),

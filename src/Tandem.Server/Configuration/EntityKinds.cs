@@ -14,7 +14,7 @@ using Tandem.Switching.Identity;
 namespace Tandem.Server.Configuration;
 
 /// <summary>Every kind of entity a document can state, with its fields. Names are VOS3000's where it has one; docs/configuration.md explains each.</summary>
-internal static partial class EntityKinds
+internal static class EntityKinds
 {
     private const int MostLines = 1_000_000;
     private const int MostTalkSeconds = 604_800;
@@ -103,7 +103,7 @@ internal static partial class EntityKinds
             Field<MappingGatewayConfig>.Flag("sip100Rel", static g => g.Sip100Rel, static (g, v) => g with { Sip100Rel = v }),
             Field<MappingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
             Field<MappingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
-            .. MappingNumbers(),
+            .. NumberKinds.MappingNumbers(),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -168,7 +168,7 @@ internal static partial class EntityKinds
             Field<RoutingGatewayConfig>.Text("localDomain", static g => g.LocalDomain, static (g, v) => g with { LocalDomain = v }, 0, 253, WrongDomain),
             Field<RoutingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
             Field<RoutingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
-            .. RoutingNumbers(),
+            .. NumberKinds.RoutingNumbers(),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
         ],
     };
@@ -208,13 +208,17 @@ internal static partial class EntityKinds
             Field<PhoneConfig>.Flag("sip100Rel", static p => p.Sip100Rel, static (p, v) => p with { Sip100Rel = v }),
             Field<PhoneConfig>.Word("rtpForwardType", static p => p.RtpForward, static (p, v) => p with { RtpForward = v }, ProxyWords),
             Field<PhoneConfig>.Flag("livenessCheck", static p => p.LivenessCheck, static (p, v) => p with { LivenessCheck = v }),
-            .. PhoneNumbers(),
+            .. NumberKinds.PhoneNumbers(),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
         ],
     };
 
     /// <summary>Every kind, in the order they stand in documents.</summary>
-    public static readonly ImmutableArray<EntityKind> All = [Accounts, MappingGateways, RoutingGateways, Phones];
+    public static readonly ImmutableArray<EntityKind> All =
+    [
+        Accounts, MappingGateways, RoutingGateways, Phones,
+        NumberKinds.NumberGroups, NumberKinds.NumberLists, NumberKinds.Areas, NumberKinds.MobileAreas, NumberKinds.NumberTransforms, NumberKinds.IpLimits,
+    ];
 
     /// <summary>Names stand in CDR lines between pipes, and in comma lists.</summary>
     internal static string? WrongName(string name) =>
@@ -224,10 +228,10 @@ internal static partial class EntityKinds
         : char.IsWhiteSpace(name[0]) || char.IsWhiteSpace(name[^1]) ? $"'{name}' begins or ends with a space"
         : null;
 
-    private static string? WrongNumber(string number) =>
+    internal static string? WrongNumber(string number) =>
         DialString.TryParse(number.AsSpan(), out _) ? null : $"'{DocumentNode.Printable(number)}' is no number: at most {DialString.MaxLength} of 0-9 * # + - . _ and letters";
 
-    private static string? WrongPrefix(string prefix) =>
+    internal static string? WrongPrefix(string prefix) =>
         DialString.TryParse(prefix.AsSpan(), out _) ? null : $"'{DocumentNode.Printable(prefix)}' is no prefix: at most {DialString.MaxLength} of 0-9 * # + - . _ and letters";
 
     private static string? WrongSource(string source) => SourcePattern.TryParse(source, out _, out string error) || HostName.TryParse(source, out _, out _) ? null : DocumentNode.Printable(error, 200);

@@ -27,10 +27,10 @@ internal static class NumberChecks
         void CheckLimits(string list, string key, NumberLimitsConfig limits)
         {
             if (ReferenceEquals(limits, NumberLimitsConfig.Anything)) return;
-            CheckNames(list, key, "callerLimitE164Groups", limits.Caller.Groups, all.NumberGroups, EntityKinds.NumberGroups);
-            CheckNames(list, key, "calleeLimitE164Groups", limits.Callee.Groups, all.NumberGroups, EntityKinds.NumberGroups);
-            CheckNames(list, key, "callerNumberLists", limits.Caller.Lists, all.NumberLists, EntityKinds.NumberLists);
-            CheckNames(list, key, "calleeNumberLists", limits.Callee.Lists, all.NumberLists, EntityKinds.NumberLists);
+            CheckNames(list, key, "callerLimitE164Groups", limits.Caller.Groups, all.NumberGroups, NumberKinds.NumberGroups);
+            CheckNames(list, key, "calleeLimitE164Groups", limits.Callee.Groups, all.NumberGroups, NumberKinds.NumberGroups);
+            CheckNames(list, key, "callerNumberLists", limits.Caller.Lists, all.NumberLists, NumberKinds.NumberLists);
+            CheckNames(list, key, "calleeNumberLists", limits.Callee.Lists, all.NumberLists, NumberKinds.NumberLists);
             foreach (string area in limits.IpAreas)
             {
                 if (!areas.Contains(area)) fault(list, key, "ipLimitAreas", $"no address range is of the area '{area}'");

@@ -14,7 +14,7 @@ public static partial class Arrival
     {
         Account payer = plan.Payer!;
         Rate rate = default;
-        RateLookup found = payer.Rates?.Find(plan.Callee, out rate) ?? RateLookup.None;
+        RateLookup found = payer.Rates?.Find(plan.RatedBy, out rate) ?? RateLookup.None;
         if (found != RateLookup.Found) return plan.TargetPhone is not null && facts.Phone is not null && found == RateLookup.None ? Refusal.None : Refusal.NoRate;
         if (rate.Tariff.Currency != payer.Currency) return Refusal.CurrencyMismatch;
         log.Rated(now, rate, payer.DeckName);

@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Arrivals;
@@ -24,12 +25,15 @@ public static partial class Arrival
     {
         GroupSet groups = facts.Gateway?.Groups ?? GroupSet.Empty;
         bool allow = facts.Gateway?.GroupsAllow ?? false;
-        facts.Tables.Routes.Select(plan.Callee, groups, allow, plan.Candidates, now);
+        plan.Judge.Begin(facts.Tables, facts.World, plan.Caller, plan.Callee, now);
+        facts.Tables.Routes.Select(plan.RoutedBy, groups, allow, plan.Candidates, now, plan.Judge);
+        Refusal ofNumbers = Refusal.None; // of the first gateway that its number limits ruled out
         bool anyBusy = false, anyAway = false, anyUnresolved = false, anyDown = false;
         foreach (ref readonly Candidate candidate in plan.Candidates.All)
         {
             LogCandidate(log, candidate.Gateway, candidate.Verdict, candidate.PrefixLength, now);
             anyUnresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
+            if (ofNumbers == Refusal.None) ofNumbers = NumberLimits.RefusalOf(candidate.Verdict);
             anyDown |= candidate.Verdict == RouteVerdict.NotRegistered;
             anyBusy |= candidate.Verdict is RouteVerdict.LinesFull or RouteVerdict.PublishedFull;
             if (candidate.Verdict is not (RouteVerdict.Resting or RouteVerdict.Down)) continue;
@@ -41,6 +45,7 @@ public static partial class Arrival
             : anyAway ? Refusal.GatewayAway
             : anyUnresolved ? Refusal.NameUnresolved
             : anyDown ? Refusal.TrunkDown
+            : ofNumbers != Refusal.None ? ofNumbers
             : Refusal.NoRoute;
     }
 

@@ -1,5 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Switching.Calls;
+using Tandem.Switching.Numbers;
+using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Arrivals;
 
@@ -27,7 +29,32 @@ public static partial class Arrival
         if (refusal != Refusal.None) return refusal;
         refusal = RewriteIn(facts, entropy, log, now, plan);
         if (refusal != Refusal.None) return refusal;
-        refusal = FindTargets(facts, log, now, plan);
+        plan.RoutedBy = plan.RatedBy = plan.Callee;
+        refusal = FindPorted(facts, log, now, plan);
+        return refusal != Refusal.None || !plan.Asks.IsEmpty ? refusal : Rest(facts, log, now, plan);
+    }
+
+    /// <summary>Goes on with a call that waited for a server's word on whom its number was ported to.</summary>
+    /// <param name="facts">As they were.</param>
+    /// <param name="numbers">What was decided of them.</param>
+    /// <param name="payer">Who pays.</param>
+    /// <param name="answer">What the server said.</param>
+    /// <param name="log">Goes on.</param>
+    /// <param name="now">The turn.</param>
+    /// <param name="plan">The outcome; cleared first.</param>
+    public static void Resume(in ArrivalFacts facts, (DialString Caller, DialString Callee) numbers, Account payer, in LrnAnswer answer, DecisionLog log, Instant now, ArrivalPlan plan)
+    {
+        plan.Begin(facts);
+        (plan.Caller, plan.Callee) = numbers;
+        plan.Payer = payer;
+        plan.RoutedBy = plan.RatedBy = plan.Callee;
+        Refusal refusal = TakeAnswer(facts, answer, log, now, plan);
+        plan.Refusal = refusal != Refusal.None ? refusal : Rest(facts, log, now, plan);
+    }
+
+    private static Refusal Rest(in ArrivalFacts facts, DecisionLog log, Instant now, ArrivalPlan plan)
+    {
+        Refusal refusal = FindTargets(facts, log, now, plan);
         return refusal != Refusal.None ? refusal : FindRate(facts, log, now, plan);
     }
 }

@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Arrivals;
@@ -40,4 +41,14 @@ public readonly struct ArrivalFacts
 
     /// <summary>The called number as it was read.</summary>
     public required DialString Callee { get; init; }
+
+    /// <summary>Who is on a dynamic black list, whom numbers were ported to.</summary>
+    public NumberWorld World { get; init; } = NumberWorld.Nothing;
+
+    internal NumberLimits Limits => Gateway?.Numbers ?? Phone!.Numbers;
+
+    internal LrnPlan? Lrn => Gateway is { } gateway ? gateway.Lrn : Phone!.Lrn;
+
+    /// <summary>The dynamic black list its calls are counted in; null: none.</summary>
+    public string? DynamicList => Limits.OwnList ?? (Tables.Settings.BlackList.Central ? "" : null);
 }

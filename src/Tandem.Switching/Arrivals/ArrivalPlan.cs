@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Arrivals;
@@ -17,6 +18,30 @@ public sealed class ArrivalPlan
     public DialString Caller { get; internal set; }
 
     public DialString Callee { get; internal set; }
+
+    /// <summary>Where they are at home.</summary>
+    public Area CallerArea { get; internal set; } = Area.Unknown;
+
+    public Area CalleeArea { get; internal set; } = Area.Unknown;
+
+    /// <summary>A server is to be asked whom this number was ported to, and the call waits; empty: none is.</summary>
+    public DialString Asks { get; internal set; }
+
+    /// <summary>The number gateways are chosen and their costs found by: the callee's, or whom it was ported to.</summary>
+    public DialString RoutedBy { get; internal set; }
+
+    /// <summary>The number the payer's rate is found by.</summary>
+    public DialString RatedBy { get; internal set; }
+
+    /// <summary>The dynamic black list the call is counted in; null: none. Who is on a white list is not counted.</summary>
+    public string? CountedIn { get; internal set; }
+
+    internal bool CallerIsWhite { get; set; }
+
+    internal bool CalleeIsWhite { get; set; }
+
+    /// <summary>Asked of each gateway in selection.</summary>
+    internal GatewayJudge Judge { get; } = new();
 
     /// <summary>The phone that is called; null: gateways are tried.</summary>
     public Phone? TargetPhone { get; internal set; }
@@ -36,6 +61,10 @@ public sealed class ArrivalPlan
         Payer = null;
         Caller = facts.Caller;
         Callee = facts.Callee;
+        CallerArea = CalleeArea = Area.Unknown;
+        CountedIn = null;
+        CallerIsWhite = CalleeIsWhite = false;
+        Asks = RoutedBy = RatedBy = default;
         TargetPhone = null;
         Sale = null;
         RetryAfter = 0;

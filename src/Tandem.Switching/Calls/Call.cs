@@ -9,6 +9,7 @@ using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Calls;
@@ -96,6 +97,20 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>The same of the calling leg: a carrier came to stand there by a transfer.</summary>
     private DigestClient? _callerSigner;
     internal int ChallengeRounds;
+    /// <summary>The number whose portability a server is asked about; empty: none.</summary>
+    internal DialString Asks;
+
+    /// <summary>The number gateways and their costs are found by.</summary>
+    internal DialString RoutedBy;
+
+    /// <summary>The pool number the attempt under way is shown by; it goes back with the line.</summary>
+    internal PoolNumber? Shown;
+
+    /// <summary>The dynamic black list the call is counted in, and what of it ends with the call and with the attempt.</summary>
+    internal string? CountedIn;
+    internal bool CalleeCounts;
+    internal DynamicBlackList.Tally? Counted;
+    internal DynamicBlackList.Tally? CountedAttempt;
     internal GatewayState? CallerLine;
     internal GatewayState? CalleeLine;
     internal int LastStatus;
@@ -334,7 +349,11 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Trunk = null;
         From = default;
         Payer = null;
-        Caller = Callee = Dialled = CallerSent = default;
+        Caller = Callee = Dialled = CallerSent = Asks = RoutedBy = default;
+        Shown = null;
+        CountedIn = null;
+        CalleeCounts = false;
+        Counted = CountedAttempt = null;
         Hidden = false;
         Array.Clear(Targets, 0, TargetCount);
         TargetCount = NextTarget = 0;
@@ -533,6 +552,11 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ref GatewayState? line = ref leg == MediaSide.Caller ? ref CallerLine : ref CalleeLine;
         line?.ReleaseLine();
         line = null;
+        if (leg == MediaSide.Caller) return;
+        Shown?.Release();
+        Shown = null;
+        if (CountedAttempt is { } counted) DynamicBlackList.EndCall(counted);
+        CountedAttempt = null;
     }
 
     internal void TakeLine(MediaSide leg, GatewayState line)

@@ -5,6 +5,8 @@ public enum CallState : byte
 {
     /// <summary>The INVITE is here and being judged.</summary>
     Arrived,
+    /// <summary>A server was asked whom the called number was ported to.</summary>
+    LookingUp,
     /// <summary>The ledger was asked for the first slice of money.</summary>
     Authorising,
     /// <summary>An attempt is under way.</summary>
@@ -23,6 +25,8 @@ public enum CallState : byte
 public enum CallInput : byte
 {
     Admitted,
+    /// <summary>It may go on, once it is known whom its number was ported to.</summary>
+    NumberUnknown,
     Refused,
     MoneyReserved,
     MoneyRefused,
@@ -56,6 +60,7 @@ public enum CallEffects : ushort
     /// <summary>The final answer to the caller's INVITE or BYE, and the end of everything the call holds.</summary>
     TellCaller = 1 << 7,
     Free = 1 << 8,
+    AskNumber = 1 << 9,
 }
 
 /// <summary>The life of a call as one table. It decides; it does not act.</summary>
@@ -66,7 +71,14 @@ public static class CallMachine
     public static Step On(CallState state, CallInput input) => (state, input) switch
     {
         (CallState.Arrived, CallInput.Admitted) => new(CallState.Authorising, CallEffects.AskForMoney),
+        (CallState.Arrived, CallInput.NumberUnknown) => new(CallState.LookingUp, CallEffects.AskNumber),
         (CallState.Arrived, CallInput.Refused) => new(CallState.Settling, CallEffects.Settle),
+
+        (CallState.LookingUp, CallInput.Admitted) => new(CallState.Authorising, CallEffects.AskForMoney),
+        (CallState.LookingUp, CallInput.Refused) => new(CallState.Settling, CallEffects.Settle),
+        (CallState.LookingUp, CallInput.CallerCancelled) => new(CallState.Settling, CallEffects.Settle),
+        (CallState.LookingUp, CallInput.CallerHungUp) => new(CallState.Settling, CallEffects.Settle),
+        (CallState.LookingUp, CallInput.ServerHangsUp) => new(CallState.Settling, CallEffects.Settle),
 
         (CallState.Authorising, CallInput.MoneyReserved) => new(CallState.Dialling, CallEffects.Dial),
         (CallState.Authorising, CallInput.MoneyRefused) => new(CallState.Settling, CallEffects.Settle),

@@ -252,6 +252,72 @@ public sealed class DecisionLog(BytePool pool)
 
     public void Published(Instant now, string gateway, int own, int published, int capacity) => Add(DecisionKind.Published, now, gateway, own, published, capacity);
 
+    public void NumberRefused(Instant now, in DialString number, string by, Refusal refusal)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, number.Bytes);
+        PutText(ref w, by);
+        PutNumber(ref w, (int)refusal);
+        Append(DecisionKind.NumberRefused, now, ref w);
+    }
+
+    public void Transformed(Instant now, string whose, in DialString from, in DialString to)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, whose);
+        PutText(ref w, from.Bytes);
+        PutText(ref w, to.Bytes);
+        Append(DecisionKind.Transformed, now, ref w);
+    }
+
+    public void PoolNumber(Instant now, string gateway, string group, in DialString number, int calls, int lines)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, gateway);
+        PutText(ref w, group);
+        PutText(ref w, number.Bytes);
+        PutNumber(ref w, calls);
+        PutNumber(ref w, lines);
+        Append(DecisionKind.PoolNumber, now, ref w);
+    }
+
+    public void Ported(Instant now, in DialString number, in DialString routing, Numbers.LrnSource source)
+    {
+        Span<byte> scratch = stackalloc byte[128];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, number.Bytes);
+        PutText(ref w, routing.Bytes);
+        PutNumber(ref w, (int)source);
+        Append(DecisionKind.Ported, now, ref w);
+    }
+
+    public void LrnMissed(Instant now, string why, bool goesOn) => Add(DecisionKind.LrnMissed, now, why, goesOn ? 1 : 0);
+
+    public void PricedAs(Instant now, in DialString number, Numbers.Jurisdiction jurisdiction) => Add(DecisionKind.PricedAs, now, number.Bytes, (int)jurisdiction);
+
+    public void Areas(Instant now, string caller, string callee)
+    {
+        Span<byte> scratch = stackalloc byte[128];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, caller);
+        PutText(ref w, callee);
+        Append(DecisionKind.Areas, now, ref w);
+    }
+
+    public void Level(Instant now, int has, int needed) => Add(DecisionKind.Level, now, [], has, needed);
+
+    public void CameFrom(Instant now, in NetAddress source, string area)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, source);
+        PutText(ref w, area);
+        Append(DecisionKind.CameFrom, now, ref w);
+    }
+
     public void Ended(Instant now, int direction, int reason)
     {
         if (Dropped > 0) Add(DecisionKind.LeftOut, now, [], Dropped);

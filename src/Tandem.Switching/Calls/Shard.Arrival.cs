@@ -63,7 +63,11 @@ public sealed partial class Shard
         call.Log.Message(now, MediaSide.Caller, sent: true, 100, invite.CSeqNumber);
 
         refusal = Admit(call, invite, now);
-        if (refusal != Refusal.None)
+        if (refusal == Refusal.None && !call.Asks.IsEmpty)
+        {
+            Step(call, CallInput.NumberUnknown, now);
+        }
+        else if (refusal != Refusal.None)
         {
             EndByServer(call, refusal, now);
             Step(call, CallInput.Refused, now);
@@ -188,12 +192,13 @@ public sealed partial class Shard
         if (!ReadNumbers(call, invite, now)) return Refusal.InvalidNumber;
         Arrival.Decide(FactsOf(call, ArrivalKind.Call), _entropy, call.Log, now, _plan);
         TakePlan(call);
+        CountCall(call, now);
         if (_plan.Refusal != Refusal.None) return _plan.Refusal;
         // It had a line a moment ago; a call on another shard may have been quicker.
         return TakeCallerLine(call, now) ? Refusal.None : Refusal.GatewayBusy;
     }
 
-    private static ArrivalFacts FactsOf(Call call, ArrivalKind kind) => new()
+    private ArrivalFacts FactsOf(Call call, ArrivalKind kind) => new()
     {
         Tables = call.Tables,
         Kind = kind,
@@ -201,6 +206,7 @@ public sealed partial class Shard
         Source = kind == ArrivalKind.Call ? call.Cdr.CallerAddress : default,
         Caller = call.Caller,
         Callee = call.Callee,
+        World = World,
     };
 
     private void TakePlan(Call call)
@@ -213,6 +219,8 @@ public sealed partial class Shard
         call.RetryAfter = _plan.RetryAfter;
         foreach (ref readonly Candidate candidate in _plan.Candidates.Eligible) call.AddTarget(candidate.Gateway);
         call.Cdr.Sale = _plan.Sale;
+        call.Asks = _plan.Asks;
+        call.RoutedBy = _plan.RoutedBy;
         if (_plan is { Refusal: Refusal.None, Sale: null }) call.Cdr.BillingMode = BillingMode.NotBilled;
     }
 

@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
+using Tandem.Switching.Numbers;
 
 namespace Tandem.Switching.Calls;
 
@@ -151,6 +152,7 @@ public sealed partial class Shard
             call.Log.HopFailed(now, call.Cdr.Attempts, status, refusal);
             if (DialNextHop(call, call.Target!, now)) return;
         }
+        NoteAttemptOutcome(call, now);
         ReleaseCalleeLine(call);
         bool next = !IsLastWord(call, refusal) && MayTryNext(call, status);
         call.Log.Outcome(now, call.Cdr.Attempts, status, refusal, next);
@@ -234,6 +236,11 @@ public sealed partial class Shard
     private void OnPhaseTimeout(Call call, Instant now)
     {
         call.PhaseEndsAt = Instant.Never;
+        if (call.State == CallState.LookingUp)
+        {
+            OnNumberKnown(call, new LrnAnswer(false, call.Asks, default, "the server did not answer in time"), now);
+            return;
+        }
         if (call.State == CallState.Authorising)
         {
             EndByServer(call, Refusal.LedgerUnavailable, now);
@@ -286,9 +293,5 @@ public sealed partial class Shard
         dialog.Release();
     }
 
-    private static void ReleaseCalleeLine(Call call)
-    {
-        call.CalleeLine?.ReleaseLine();
-        call.CalleeLine = null;
-    }
+    private static void ReleaseCalleeLine(Call call) => call.ReleaseLine(MediaSide.Callee);
 }

@@ -80,19 +80,18 @@ public sealed partial class Shard
         }
         call.CalleeLine = gateway.State;
         call.CalleeBehindNat = false;
-        call.CallerSent = Rewrite(call, gateway.CallerRules, call.Caller, gateway.Name, now, out bool callerFits);
-        call.CalleeSent = Rewrite(call, gateway.CalleeRules, call.Callee, gateway.Name, now, out bool calleeFits);
-        if (!callerFits || !calleeFits)
+        if (PrepareNumbers(call, gateway, now) is not Refusal.None and var unfit)
         {
             ReleaseCalleeLine(call);
-            NoteObstacle(call, Refusal.InvalidNumber);
+            NoteObstacle(call, unfit);
             return false;
         }
+        CountAttempt(call, gateway, now);
         call.Cdr.CalleeGateway = gateway.Name;
         call.CalleeTimer.Begin(gateway.SipTimer);
         call.CalleeTalkLimit = gateway.TalkLimit;
         call.Patience = gateway.Patience;
-        call.Cdr.Cost = Arrival.CostOf(gateway, call.Callee);
+        call.Cdr.Cost = Arrival.CostOf(gateway, call.RoutedBy);
         if (gateway.RegisterName.Length > 0) (call.Signer ??= new DigestClient(_pool, _entropy)).SignAs(gateway.RegisterName, gateway.Password);
         return DialNextHop(call, gateway, now);
     }

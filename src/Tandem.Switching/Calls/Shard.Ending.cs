@@ -24,7 +24,7 @@ public sealed partial class Shard
             Reschedule(call);
             return;
         }
-        if (call.State is not (CallState.Authorising or CallState.Dialling)) return;
+        if (call.State is not (CallState.LookingUp or CallState.Authorising or CallState.Dialling)) return;
         call.Log.Message(now, MediaSide.Caller, sent: false, "CANCEL"u8, call.CallerDialog.InviteCSeq);
         NotePeerReason(call, MediaSide.Caller, cancel, now);
         EndByCaller(call, 487, now);
@@ -50,7 +50,7 @@ public sealed partial class Shard
             Reschedule(call);
             return;
         }
-        bool ends = call.State == CallState.Answered || (call.State is CallState.Authorising or CallState.Dialling && leg == MediaSide.Caller);
+        bool ends = call.State == CallState.Answered || (call.State is CallState.LookingUp or CallState.Authorising or CallState.Dialling && leg == MediaSide.Caller);
         if (leg == MediaSide.Callee && call.AnswerHeld)
         {
             // It answered, and hung up before the caller could hear of it.
@@ -90,7 +90,7 @@ public sealed partial class Shard
     /// <param name="now">The turn.</param>
     private void HangUp(Call call, Refusal why, Instant stop, Instant now)
     {
-        if (call.State is not (CallState.Authorising or CallState.Dialling or CallState.Answered)) return;
+        if (call.State is not (CallState.LookingUp or CallState.Authorising or CallState.Dialling or CallState.Answered)) return;
         if (call.CarriedBy is { } carrier)
         {
             HangUp(carrier, why, Instant.Max(stop, carrier.Cdr.Answered), now); // and this one with it
@@ -141,6 +141,8 @@ public sealed partial class Shard
             call.FinalCause = CauseForCustomer(call, now);
         }
 
+        NoteAttemptOutcome(call, now);
+        NoteCallOutcome(call, now);
         ReleaseCalleeLine(call);
         call.CallerLine?.ReleaseLine();
         call.CallerLine = null;

@@ -51,7 +51,7 @@ public sealed partial class Shard
     private void OnUnansweredTooLong(Call call, Instant now)
     {
         call.UnansweredEndsAt = Instant.Never;
-        if (call.State is CallState.Authorising or CallState.Dialling) HangUp(call, Refusal.NoAnswer, now, now);
+        if (call.State is CallState.LookingUp or CallState.Authorising or CallState.Dialling) HangUp(call, Refusal.NoAnswer, now, now);
     }
 
     private void OnSessionClock(Call call, MediaSide leg, Instant now)

@@ -143,6 +143,7 @@ public sealed partial class Shard : ITransactionUser
             any = true;
             command(this, now);
         }
+        any |= TakeLrnReplies(now);
         any |= _transactions.Expire(now);
         any |= _keepAlive.Send(_book.Current.Settings.Sip, _sender, now);
         any |= SendProbes(now);
@@ -166,7 +167,7 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>Ends a call politely on both sides. False when it is over already.</summary>
     public bool Drop(CallId id, Refusal why, Instant now)
     {
-        if (Find(id) is not { State: CallState.Authorising or CallState.Dialling or CallState.Answered } call) return false;
+        if (Find(id) is not { State: CallState.LookingUp or CallState.Authorising or CallState.Dialling or CallState.Answered } call) return false;
         HangUp(call, why, now, now);
         Reschedule(call);
         return true;
@@ -178,7 +179,7 @@ public sealed partial class Shard : ITransactionUser
         int ended = 0;
         foreach (Call call in _calls)
         {
-            if (call.State is not (CallState.Authorising or CallState.Dialling or CallState.Answered)) continue;
+            if (call.State is not (CallState.LookingUp or CallState.Authorising or CallState.Dialling or CallState.Answered)) continue;
             if (ended == atMost) break;
             ended++;
             HangUp(call, why, now, now);
@@ -268,6 +269,7 @@ public sealed partial class Shard : ITransactionUser
         CallMachine.Step step = CallMachine.On(call.State, input);
         call.State = step.Next;
         CallEffects effects = step.Effects;
+        if ((effects & CallEffects.AskNumber) != 0) AskNumber(call, now);
         if ((effects & CallEffects.AskForMoney) != 0) AskForMoney(call, now);
         if ((effects & CallEffects.Dial) != 0) Dial(call, now);
         if ((effects & CallEffects.Answer) != 0) BeginConversation(call, now);

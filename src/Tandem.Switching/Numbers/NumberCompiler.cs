@@ -28,11 +28,13 @@ public sealed class NumberCompiler
 
     public NumberTables Tables { get; }
 
-    /// <param name="device">Whose they are.</param>
+    /// <param name="noun">What kind of device it is.</param>
+    /// <param name="name">Whose they are.</param>
     /// <param name="said">As stated.</param>
     /// <exception cref="InvalidOperationException">It names a group, list or area there is not.</exception>
-    public NumberLimits Limits(string device, NumberLimitsConfig said)
+    public NumberLimits Limits(string noun, string name, NumberLimitsConfig said)
     {
+        string device = $"{noun} {name}";
         if (said == NumberLimitsConfig.Anything) return NumberLimits.Anything;
         return new NumberLimits
         {

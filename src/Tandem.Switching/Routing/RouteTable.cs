@@ -41,7 +41,8 @@ public sealed class RouteTable
     /// <param name="groupsAllow">Whether those are the only ones permitted, or the only ones not.</param>
     /// <param name="into">Cleared first.</param>
     /// <param name="now">Which rests are over.</param>
-    public void Select(in DialString callee, GroupSet callerGroups, bool groupsAllow, CandidateList into, Instant now = default)
+    /// <param name="judge">Which gateways take the call's numbers; null: all.</param>
+    public void Select(in DialString callee, GroupSet callerGroups, bool groupsAllow, CandidateList into, Instant now = default, Numbers.GatewayJudge? judge = null)
     {
         into.Begin(_gateways.Length);
         Span<int> path = stackalloc int[DialString.MaxLength + 1];
@@ -65,6 +66,7 @@ public sealed class RouteTable
                 RouteVerdict verdict = gateway.Locked ? RouteVerdict.Locked
                     : !callerGroups.Permits(gateway.Groups, groupsAllow) ? RouteVerdict.GroupNotAllowed
                     : shadowed ? RouteVerdict.ShadowedByLongerPrefix
+                    : judge?.Of(gateway) is { } ofNumbers and not RouteVerdict.Eligible ? ofNumbers
                     : gateway.Hops.Count == 0 ? RouteVerdict.NameUnresolved
                     : gateway.Registers && gateway.State.Trunk is not { IsUp: true } ? RouteVerdict.NotRegistered
                     : gateway.State.Probe == ProbeState.Down ? RouteVerdict.Down

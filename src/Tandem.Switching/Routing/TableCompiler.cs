@@ -62,7 +62,7 @@ public static class TableCompiler
                 Sip100Rel = said.Sip100Rel,
                 CallTransfer = said.CallTransfer,
                 AllowPublish = said.AllowPublish,
-                Numbers = numbers.Limits(said.Name, said.Numbers),
+                Numbers = numbers.Limits("mapping gateway", said.Name, said.Numbers),
                 Lrn = LrnPlan.Of(said.Lrn),
                 HostNames = [.. said.RemoteIps.Select(static r => HostName.TryParse(r, out string host, out _) ? host : "").Where(static h => h.Length > 0).Distinct(StringComparer.Ordinal)],
                 RtpForward = said.RtpForward,
@@ -120,7 +120,7 @@ public static class TableCompiler
                 LocalDomain = said.LocalDomain.Length > 0 ? Encoding.ASCII.GetBytes(said.LocalDomain) : null,
                 Inbound = said.InboundMappingGateway is { } inbound ? mappingGateways.Find(g => g.Name == inbound) : null,
                 RtpForward = said.RtpForward,
-                Numbers = numbers.Limits(said.Name, said.Numbers),
+                Numbers = numbers.Limits("routing gateway", said.Name, said.Numbers),
                 Pool = numbers.Pool(said.Name, said.Pool, states.Routing(said.Name).Pool),
                 State = states.Routing(said.Name),
             });
@@ -151,7 +151,7 @@ public static class TableCompiler
                 CallTransfer = said.CallTransfer,
                 RtpForward = said.RtpForward,
                 LivenessCheck = said.LivenessCheck,
-                Numbers = numbers.Limits(said.E164, said.Numbers),
+                Numbers = numbers.Limits("phone", said.E164, said.Numbers),
                 Lrn = LrnPlan.Of(said.Lrn),
                 State = states.Phone(said.E164),
             });

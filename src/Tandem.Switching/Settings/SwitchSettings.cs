@@ -18,6 +18,10 @@ public sealed record SwitchSettings
 
     public CallSettings Calls { get; init; } = new();
 
+    public BlackListSettings BlackList { get; init; } = new();
+
+    public LrnSettings Lrn { get; init; } = new();
+
     public MediaSettings Media { get; init; } = new();
 
     public BillingSettings Billing { get; init; } = new();

@@ -11,6 +11,12 @@ public class CallMachineTests
     {
         [(CallState.Arrived, Admitted)] = (CallState.Authorising, AskForMoney),
         [(CallState.Arrived, Refused)] = (CallState.Settling, Settle),
+        [(CallState.Arrived, NumberUnknown)] = (CallState.LookingUp, AskNumber),
+        [(CallState.LookingUp, Admitted)] = (CallState.Authorising, AskForMoney),
+        [(CallState.LookingUp, Refused)] = (CallState.Settling, Settle),
+        [(CallState.LookingUp, CallerCancelled)] = (CallState.Settling, Settle),
+        [(CallState.LookingUp, CallerHungUp)] = (CallState.Settling, Settle),
+        [(CallState.LookingUp, ServerHangsUp)] = (CallState.Settling, Settle),
         [(CallState.Authorising, MoneyReserved)] = (CallState.Dialling, CallEffects.Dial),
         [(CallState.Authorising, MoneyRefused)] = (CallState.Settling, Settle),
         [(CallState.Authorising, CallerCancelled)] = (CallState.Settling, Settle),
