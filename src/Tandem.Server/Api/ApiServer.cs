@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Scalar.AspNetCore;
+using Tandem.Server.WebApi;
 
 namespace Tandem.Server.Api;
 
@@ -55,6 +56,7 @@ public sealed class ApiServer : IAsyncDisposable
         app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Unserved(context.HttpContext)));
         app.UseRouting();
         new Endpoints(parts).Map(app);
+        new WebApiEndpoint(parts, say).Map(app);
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", options => options.WithTitle("Tandem").DisableDefaultFonts());
         try
@@ -93,7 +95,7 @@ public sealed class ApiServer : IAsyncDisposable
     private static async Task AuthenticateAsync(HttpContext http, RequestDelegate next, TokenBook tokens)
     {
         PathString path = http.Request.Path;
-        if (path == "/health" || path.StartsWithSegments("/docs", StringComparison.Ordinal) || path.StartsWithSegments("/openapi", StringComparison.Ordinal))
+        if (path == "/health" || WebApiEndpoint.Owns(path) || path.StartsWithSegments("/docs", StringComparison.Ordinal) || path.StartsWithSegments("/openapi", StringComparison.Ordinal))
         {
             await next(http);
             return;

@@ -4,6 +4,7 @@ using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Locating;
 using Tandem.Sip.Transports;
+using Tandem.Server.WebApi;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
@@ -52,6 +53,7 @@ internal static class EntityKinds
             Field<AccountConfig>.Word("type", static a => a.Kind, static (a, v) => a with { Kind = v },
                 ("ordinary", 0, AccountKind.Ordinary), ("phoneCard", 1, AccountKind.PhoneCard), ("clearing", 2, AccountKind.Clearing)).Fixed(),
             Field<AccountConfig>.Word("lockType", static a => a.Locked, static (a, v) => a with { Locked = v }, ("none", 0, false), ("locked", 1, true)),
+            Field<AccountConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.Accounts.ContainsKey),
         ],
     };
 
@@ -105,6 +107,7 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
             .. NumberKinds.MappingNumbers(),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
+            Field<MappingGatewayConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.MappingGateways.ContainsKey),
         ],
     };
 
@@ -170,6 +173,7 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
             .. NumberKinds.RoutingNumbers(),
             Field<RoutingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
+            Field<RoutingGatewayConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.RoutingGateways.ContainsKey),
         ],
     };
 
@@ -210,6 +214,24 @@ internal static class EntityKinds
             Field<PhoneConfig>.Flag("livenessCheck", static p => p.LivenessCheck, static (p, v) => p with { LivenessCheck = v }),
             .. NumberKinds.PhoneNumbers(),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
+            Field<PhoneConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.Phones.ContainsKey),
+        ],
+    };
+
+    public static readonly EntityKind<WebAccessConfig> WebAccess = new()
+    {
+        List = "webAccess",
+        Noun = "entry of the web access list",
+        Blank = new WebAccessConfig { Name = "" },
+        Of = static c => c.WebAccess,
+        With = static (c, all) => c with { WebAccess = all },
+        Fields =
+        [
+            Field<WebAccessConfig>.Text("name", static a => a.Name, static (a, v) => a with { Name = v }, 1, 64, WrongName).Required(),
+            Field<WebAccessConfig>.List("directories", static a => a.Directories, static (a, v) => a with { Directories = v }, 1, MostNames, WebApi.WebAccess.Wrong).Required(),
+            Field<WebAccessConfig>.List("allowedIps", static a => a.AllowedIps, static (a, v) => a with { AllowedIps = v }, 1, MostNames, WrongWebSource).Required(),
+            Field<WebAccessConfig>.Text("token", static a => a.Token, static (a, v) => a with { Token = v }, 0, 255, static t => t.Length is 0 or >= 16 ? null : "a token has at least 16 characters").Secret(),
+            Field<WebAccessConfig>.Text("memo", static a => a.Memo, static (a, v) => a with { Memo = v }, 0, 256),
         ],
     };
 
@@ -217,7 +239,7 @@ internal static class EntityKinds
     public static readonly ImmutableArray<EntityKind> All =
     [
         Accounts, MappingGateways, RoutingGateways, Phones,
-        NumberKinds.NumberGroups, NumberKinds.NumberLists, NumberKinds.Areas, NumberKinds.MobileAreas, NumberKinds.NumberTransforms, NumberKinds.IpLimits,
+        NumberKinds.NumberGroups, NumberKinds.NumberLists, NumberKinds.Areas, NumberKinds.MobileAreas, NumberKinds.NumberTransforms, NumberKinds.IpLimits, WebAccess,
     ];
 
     /// <summary>Names stand in CDR lines between pipes, and in comma lists.</summary>
@@ -238,6 +260,9 @@ internal static class EntityKinds
 
     private static string? WrongHost(string text) =>
         text.Length == 0 || (NetAddress.TryParse(text, 0, out NetAddress address) && address.Port == 0 && !address.IsAny) ? null : $"'{DocumentNode.Printable(text)}' is no address, as in 192.0.2.1 or 2001:db8::1";
+
+    private static string? WrongWebSource(string source) =>
+        SourcePattern.TryParse(source, out SourcePattern pattern, out string error) ? pattern.Address.Port == 0 ? null : $"'{source}' has a port; callers of the Web API have any" : DocumentNode.Printable(error, 200);
 
     // It stands in URIs and between quotes of credentials.
     private static string? WrongUser(string user) =>

@@ -36,6 +36,9 @@ internal sealed class Field<T>
     /// <summary>Left out of everything people read; an entity stated again without it keeps what it has.</summary>
     public bool IsSecret { get; private set; }
 
+    /// <summary>True or false.</summary>
+    public bool IsFlag { get; private init; }
+
     /// <summary>Never changes once stated.</summary>
     public bool IsFixed { get; private set; }
 
@@ -109,7 +112,7 @@ internal sealed class Field<T>
             if (value.Kind is JsonValueKind.True or JsonValueKind.False) return set(entity, value.Kind == JsonValueKind.True);
             fault($"{value.Shown} is not true or false");
             return entity;
-        }, (to, entity) => to.WriteBooleanValue(get(entity)), entity => get(entity) ? "true" : "false", (from, to) => set(to, get(from)));
+        }, (to, entity) => to.WriteBooleanValue(get(entity)), entity => get(entity) ? "true" : "false", (from, to) => set(to, get(from))) { IsFlag = true };
 
     /// <summary>One of a few words; the operators' numbers for them are accepted too.</summary>
     public static Field<T> Word<TValue>(string name, Func<T, TValue> get, Func<T, TValue, T> set, params (string Word, int Number, TValue Value)[] words) =>
@@ -153,6 +156,33 @@ internal sealed class Field<T>
             foreach (string text in get(entity)) to.WriteStringValue(text);
             to.WriteEndArray();
         }, entity => string.Join(',', get(entity)), (from, to) => set(to, get(from)));
+
+    /// <summary>Names and texts; shown as a JSON object. A value may be written as a number or a boolean; names others than the permitted are refused.</summary>
+    public static Field<T> Texts(string name, Func<T, ImmutableSortedDictionary<string, string>> get, Func<T, ImmutableSortedDictionary<string, string>, T> set, Func<string, bool> permitted) =>
+        new(name, (entity, value, fault) =>
+        {
+            if (value.Kind != JsonValueKind.Object)
+            {
+                fault($"{value.Shown} is not an object of names and texts");
+                return entity;
+            }
+            ImmutableSortedDictionary<string, string>.Builder all = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+            foreach ((string member, DocumentNode text) in value.Members)
+            {
+                string? says = !permitted(member) ? "there is no such name"
+                    : text.Kind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Null ? $"{text.Shown} is not a text"
+                    : text.Text.Length > 255 ? $"{text.Shown} is longer than 255 characters"
+                    : text.Text.Any(char.IsControl) ? $"{text.Shown} has a control character" : null;
+                if (says is not null) fault($"{DocumentNode.Printable(member)}: {says}");
+                else all[member] = text.Text;
+            }
+            return set(entity, all.ToImmutable());
+        }, (to, entity) =>
+        {
+            to.WriteStartObject();
+            foreach ((string key, string text) in get(entity)) to.WriteString(key, text);
+            to.WriteEndObject();
+        }, entity => get(entity).IsEmpty ? "" : JsonSerializer.Serialize(get(entity)), (from, to) => set(to, get(from)));
 
     public static Field<T> DialRules(string name, Func<T, string> get, Func<T, string, T> set) =>
         Text(name, get, set, 0, 1_000_000, static text => DialPlan.TryParse(text, out _, out string error) ? null : error);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tandem.Primitives;
 using Tandem.Switching.Billing;
 
@@ -24,4 +25,7 @@ public sealed record AccountConfig
     public AccountKind Kind { get; init; }
 
     public bool Locked { get; init; }
+
+    /// <summary>What is kept for programs that ask for it and nothing acts on (docs/webapi.md): names and texts.</summary>
+    public ImmutableSortedDictionary<string, string> Additional { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Tandem.Sip.Dialogs;
 using Tandem.Switching.Identity;
@@ -88,4 +89,7 @@ public sealed record PhoneConfig
         to.Append(nameof(E164)).Append(" = ").Append(E164);
         return true;
     }
+
+    /// <summary>What is kept for programs that ask for it and nothing acts on (docs/webapi.md): names and texts.</summary>
+    public ImmutableSortedDictionary<string, string> Additional { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -157,4 +157,7 @@ public sealed record RoutingGatewayConfig
         to.Append(nameof(Name)).Append(" = ").Append(Name);
         return true;
     }
+
+    /// <summary>What is kept for programs that ask for it and nothing acts on (docs/webapi.md): names and texts.</summary>
+    public ImmutableSortedDictionary<string, string> Additional { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -41,6 +41,9 @@ public sealed record SwitchConfiguration
     /// <summary>By first address or network.</summary>
     public ImmutableSortedDictionary<string, IpLimitConfig> IpLimits { get; init; } = None<IpLimitConfig>();
 
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, WebAccessConfig> WebAccess { get; init; } = None<WebAccessConfig>();
+
     public SwitchSettings Settings { get; init; } = new();
 
     private static ImmutableSortedDictionary<string, T> None<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.Json;
+using Tandem.Primitives;
+using Tandem.Server.Api;
+using Tandem.Server.Storage.Cdrs;
+using Tandem.Switching.Cdrs;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Settings;
+
+namespace Tandem.Server.WebApi;
+
+/// <summary>GetCdr.</summary>
+internal sealed class CdrMethods(ApiParts parts, WebConfiguration configuration)
+{
+    public IEnumerable<(string, WebHandler)> All => [("GetCdr", GetCdrAsync)];
+
+    private async Task<WebReply> GetCdrAsync(WebRequest request, CancellationToken stop)
+    {
+        if (Days(request, out Instant since, out Instant until) is { } wrong) return wrong;
+        QuerySettings limits = parts.QueryLimits();
+        if (until - since > TimeSpan.FromDays(limits.MaxDayInterval)) return WebReply.Refuse(WebCode.IntervalTooLong, $"beginTime to endTime is longer than {limits.MaxDayInterval} days (SERVER_QUERY_CDR_MAX_DAY_INTERVAL)");
+        string? callerGateway = Wanted(request, "callerGateway"), calleeGateway = Wanted(request, "calleeGateway");
+        List<Cdr> found = [];
+        foreach (string? account in request.Names("accounts")?.Distinct(StringComparer.Ordinal) ?? [null])
+        {
+            CdrCursor? after = null;
+            do
+            {
+                CdrPage page = await parts.Cdrs.QueryAsync(new CdrQuery
+                {
+                    Since = since,
+                    Until = until,
+                    Account = account,
+                    Gateway = callerGateway ?? calleeGateway,
+                    CallerPrefix = Wanted(request, "callerE164"),
+                    CalleePrefix = Wanted(request, "calleeE164"),
+                    Limit = limits.OnePageSize,
+                    After = after,
+                }, parts.Now(), stop);
+                found.AddRange(page.Cdrs.Where(c => (account is null || c.Sale?.AccountNumber == account)
+                    && (callerGateway is null || c.CallerGateway == callerGateway) && (calleeGateway is null || c.CalleeGateway == calleeGateway)));
+                after = page.Next;
+            }
+            while (after is not null);
+        }
+        SwitchConfiguration names = configuration.Current;
+        return WebReply.With(to =>
+        {
+            to.WriteStartArray("infoCdrs");
+            foreach (Cdr cdr in found) Write(to, cdr, names);
+            to.WriteEndArray();
+        });
+    }
+
+    /// <summary>beginTime and endTime, yyyyMMdd in the server's time zone; both days whole.</summary>
+    internal static WebReply? Days(WebRequest request, out Instant since, out Instant until)
+    {
+        until = default;
+        return Day(request, "beginTime", 0, out since) ?? Day(request, "endTime", 1, out until)
+            ?? (until <= since ? WebReply.Refuse(WebCode.WrongParameter, "endTime is before beginTime") : null);
+    }
+
+    private static WebReply? Day(WebRequest request, string name, int add, out Instant at)
+    {
+        at = default;
+        string text = request.Text(name)!;
+        if (!DateTime.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime day))
+            return WebReply.Refuse(WebCode.WrongParameter, $"{name}: '{text}' is not a day such as 20260131");
+        DateTime local = day.AddDays(add);
+        at = new Instant((new DateTimeOffset(local, TimeZoneInfo.Local.GetUtcOffset(local)) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        return null;
+    }
+
+    private static string? Wanted(WebRequest request, string name) => request.Text(name) is { Length: > 0 } text ? text : null;
+
+    private static void Write(Utf8JsonWriter to, Cdr cdr, SwitchConfiguration names)
+    {
+        CallCharge? sale = cdr.Sale;
+        string account = sale?.AccountNumber ?? "";
+        to.WriteStartObject();
+        to.WriteString("callerE164", cdr.CallerE164);
+        to.WriteString("callerAccessE164", cdr.CallerAccessE164);
+        to.WriteString("callerProductId", "");
+        to.WriteString("callerToGatewayE164", cdr.CallerToGatewayE164);
+        to.WriteString("callerGateway", cdr.CallerGateway);
+        to.WriteString("callerip", Host(cdr.CallerAddress));
+        to.WriteString("calleeE164", cdr.CalleeE164);
+        to.WriteString("calleeAccessE164", cdr.CalleeAccessE164);
+        to.WriteString("calleeProductId", "");
+        to.WriteString("calleeToGatewayE164", cdr.CalleeToGatewayE164);
+        to.WriteString("calleeGateway", cdr.CalleeGateway);
+        to.WriteString("calleeip", Host(cdr.CalleeAddress));
+        WebJson.Time(to, "start", cdr.Start);
+        WebJson.Time(to, "stop", cdr.Stop);
+        to.WriteNumber("holdTime", (long)cdr.HoldTime.TotalSeconds);
+        to.WriteNumber("feeTime", sale?.BilledSeconds ?? 0);
+        WebJson.Amount(to, "fee", sale?.Nanos ?? 0);
+        to.WriteString("feePrefix", sale?.RatePrefix ?? "");
+        to.WriteNumber("suiteFee", 0);
+        to.WriteNumber("suiteFeeTime", 0);
+        to.WriteNumber("agentFee", 0);
+        to.WriteNumber("agentFeeTime", 0);
+        to.WriteString("agentFeePrefix", "");
+        to.WriteNumber("agentSuiteFee", 0);
+        to.WriteNumber("agentSuiteFeeTime", 0);
+        to.WriteNumber("callLevel", 0);
+        to.WriteString("account", account);
+        to.WriteString("accountName", names.Accounts.GetValueOrDefault(account)?.Name ?? "");
+        to.WriteString("agentAccount", "");
+        to.WriteString("agentName", "");
+        to.WriteNumber("endDirection", (int)cdr.EndDirection);
+        to.WriteNumber("endReason", cdr.EndReason);
+        to.WriteNumber("calleeBilling", (int)cdr.CalleeBilling);
+        to.WriteNumber("billingMode", (int)cdr.BillingMode);
+        to.WriteNumber("flowNo", cdr.Call.Value);
+        to.WriteEndObject();
+    }
+
+    private static string Host(in NetAddress address) => address.IsNone ? "" : address.ToIPAddress().ToString();
+}
