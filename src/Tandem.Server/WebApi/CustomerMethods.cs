@@ -19,14 +19,16 @@ internal sealed class CustomerMethods
     {
         _parts = parts;
         _configuration = configuration;
-        _accounts = new WebEntity<AccountConfig>(EntityKinds.Accounts, FrozenDictionary<string, string>.Empty, WebKept.Accounts)
-        {
-            Own = new Dictionary<string, Action<Utf8JsonWriter, string, AccountConfig>>(StringComparer.Ordinal)
-            {
-                ["money"] = static (to, name, _) => to.WriteNumber(name, 0),
-            }.ToFrozenDictionary(StringComparer.Ordinal),
-        };
+        _accounts = Accounts();
     }
+
+    public static WebEntity<AccountConfig> Accounts() => new(EntityKinds.Accounts, FrozenDictionary<string, string>.Empty, WebKept.Accounts)
+    {
+        Own = new Dictionary<string, Action<Utf8JsonWriter, string, AccountConfig>>(StringComparer.Ordinal)
+        {
+            ["money"] = static (to, name, _) => to.WriteNumber(name, 0),
+        }.ToFrozenDictionary(StringComparer.Ordinal),
+    };
 
     public IEnumerable<(string, WebHandler)> All =>
     [

@@ -38,13 +38,13 @@ internal sealed class DeviceMethods
         ("CreatePhone", CreatePhoneAsync), ("ModifyPhone", ModifyPhoneAsync),
         ("DeletePhone", (request, stop) => _configuration.DeleteAsync(_phones, request, stop)),
         ("GetPhone", GetPhone), ("GetPhoneOnline", GetPhoneOnlineAsync), ("GetAllPhoneOnline", GetAllPhoneOnlineAsync),
-        ("CreateGatewayMapping", (request, stop) => _configuration.CreateAsync(_mapping, WebShapes.MappingGateway, request, stop)),
-        ("ModifyGatewayMapping", (request, stop) => _configuration.ModifyAsync(_mapping, WebShapes.MappingGateway, request, stop)),
+        ("CreateGatewayMapping", (request, stop) => _configuration.CreateAsync(_mapping, Request("CreateGatewayMapping"), request, stop)),
+        ("ModifyGatewayMapping", (request, stop) => _configuration.ModifyAsync(_mapping, Request("ModifyGatewayMapping"), request, stop)),
         ("DeleteGatewayMapping", (request, stop) => _configuration.DeleteAsync(_mapping, request, stop)),
         ("GetGatewayMapping", (request, _) => Show(_mapping, request.Names("names"), "GetGatewayMapping")),
         ("GetGatewayMappingOnline", GetMappingOnlineAsync),
-        ("CreateGatewayRouting", (request, stop) => _configuration.CreateAsync(_routing, WebShapes.RoutingGateway, request, stop, (_, s) => Place(request, s))),
-        ("ModifyGatewayRouting", (request, stop) => _configuration.ModifyAsync(_routing, WebShapes.RoutingGateway, request, stop, (_, s) => Place(request, s))),
+        ("CreateGatewayRouting", (request, stop) => _configuration.CreateAsync(_routing, Request("CreateGatewayRouting"), request, stop, (_, s) => Place(request, s))),
+        ("ModifyGatewayRouting", (request, stop) => _configuration.ModifyAsync(_routing, Request("ModifyGatewayRouting"), request, stop, (_, s) => Place(request, s))),
         ("DeleteGatewayRouting", (request, stop) => _configuration.DeleteAsync(_routing, request, stop)),
         ("GetGatewayRouting", (request, _) => Show(_routing, request.Names("names"), "GetGatewayRouting")),
         ("GetGatewayRoutingOnline", GetRoutingOnlineAsync),
@@ -196,6 +196,8 @@ internal sealed class DeviceMethods
         to.WriteString("softswitchName", SwitchName);
         to.WriteString("softswitchIp", "");
     }
+
+    private static WebShape Request(string method) => WebMethods.Find(method)!.Request;
 
     private Task<WebReply> Show<T>(WebEntity<T> entity, IReadOnlyList<string>? names, string method)
         where T : class

@@ -7,14 +7,18 @@ namespace Tandem.Server.WebApi;
 internal static class WebHandlers
 {
     /// <summary>Methods that are refused, since the switch would not do what they ask, and why.</summary>
-    public static readonly FrozenDictionary<string, string> Refused = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        ["CallBack"] = "the switch places no calls of its own yet",
-        ["PlayAudio"] = "the switch places no calls of its own yet",
-        ["DisconnectIvrCall"] = "the switch places no calls of its own yet, so there is none to end",
-        ["ReserveCalleeE164"] = "there are no access numbers yet for a call to come to",
-        ["GetIvrSecondAvailableTime"] = "there is no second leg of an IVR call yet",
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    public static readonly FrozenDictionary<string, string> Refused = Reasons(
+        ("the switch places no calls of its own yet", "CallBack PlayAudio DisconnectIvrCall"),
+        ("there are no access numbers yet for a call to come to", "ReserveCalleeE164 GetIvrSecondAvailableTime"),
+        ("there are no packages yet", "CreateSuite DeleteSuite GetSuite CreateSuiteOrder ModifySuiteOrder DeleteSuiteOrder GetSuiteOrder GetCurrentSuite DeleteCurrentSuite GetConsumption"),
+        ("there are no phone cards yet", "PayByPhoneCard PhoneCardActive CreateActivePhoneCard ModifyActivePhoneCard DeleteActivePhoneCard GetActivePhoneCard GetPhoneCard CreateBindedE164 ModifyBindedE164 DeleteBindedE164 GetBindedE164"),
+        ("payments are not told by the Web API yet; GET /v1/accounts tells the balance", "GetPayHistory"),
+        ("rate groups come by deck import or document", "GetFeeRateGroup CreateFeeRateGroup ModifyFeeRateGroup DeleteFeeRateGroup GetFeeRate"),
+        ("calls made elsewhere are not billed yet", "CreateCdr GetAvailableTime"),
+        ("there are no reports yet", "GetReportCustomerFee GetReportPhoneFee GetReportCustomerLocationFee"),
+        ("there is no phone book yet", "GetCustomerPhoneBook CreateCustomerPhoneBook ModifyCustomerPhoneBook DeleteCustomerPhoneBook"),
+        ("there is no IVR yet", "CreateIvrAudio ModifyIvrAudio DeleteIvrAudio GetIvrAudio ModifyIvrAudioData"),
+        ("there are no alarms yet", "CreateAlarm GetAlarmCurrent"));
 
     public static FrozenDictionary<string, WebHandler> Make(ApiParts parts)
     {
@@ -26,9 +30,13 @@ internal static class WebHandlers
             .. new CallMethods(parts).All,
             .. new CdrMethods(parts, configuration).All,
             .. new MoneyMethods(parts, configuration).All,
+            .. new NumberMethods(configuration).All,
             .. new SystemMethods(parts).All,
             .. Refused.Select(static r => (r.Key, (WebHandler)((_, _) => Task.FromResult(WebReply.Refuse(WebCode.NotServed, r.Value))))),
         ];
         return all.ToFrozenDictionary(static p => p.Name, static p => p.Handler, StringComparer.Ordinal);
     }
+
+    private static FrozenDictionary<string, string> Reasons(params (string Says, string Methods)[] reasons) =>
+        reasons.SelectMany(static r => r.Methods.Split(' ').Select(m => (Method: m, r.Says))).ToFrozenDictionary(static p => p.Method, static p => p.Says, StringComparer.Ordinal);
 }

@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Settings;
 using Tandem.Server.Settings;
+using Tandem.Server.WebApi;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Tests.Server.Settings;
@@ -12,6 +13,9 @@ public sealed class ManualTests
 
     [Fact]
     public void The_page_of_refusals_is_the_table() => Checkout.HoldPage("docs/refusals.md", RefusalsManual.Write());
+
+    [Fact]
+    public void The_page_of_the_web_api_is_its_tables() => Checkout.HoldPage("docs/webapi.md", WebApiManual.Write());
 
     [Fact]
     public void The_page_of_the_door_is_the_table() => Checkout.HoldPage("docs/door.md", DoorManual.Write());

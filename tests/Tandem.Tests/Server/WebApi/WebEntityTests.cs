@@ -93,12 +93,58 @@ public sealed class WebEntityTests : IAsyncLifetime
     [Fact]
     public async Task A_phone_without_a_password_gets_one_and_its_account_with_it()
     {
-        JsonObject reply = await DoneAsync("CreatePhone", """{"autoCreateAccount":true,"e164":"5001","feerateGroup":"retail"}""");
+        await DoneAsync("CreateCustomer", """{"account":"1001","name":"Acme","feeRateGroup":"retail"}""");
+        JsonObject reply = await DoneAsync("CreatePhone", """{"autoCreateAccount":true,"e164":"5001"}""");
         string password = (string)reply["password"]!;
         Assert.True(password.Length >= 12);
         Assert.Equal((password, "5001"), (_switch.Host.Configuration.Current.Configuration.Phones["5001"].Password, _switch.Host.Configuration.Current.Configuration.Phones["5001"].Account));
         Assert.Equal("", (string?)(await DoneAsync("GetPhone", """{"e164s":["5001"]}"""))["infoPhones"]![0]!["password"]);
         Assert.Empty((await DoneAsync("GetPhoneOnline", """{"e164s":["5001"]}"""))["infoPhoneOnlines"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Numbers_are_grouped_transformed_and_fenced()
+    {
+        await DoneAsync("CreateLimitE164Group", """{"name":"vip"}""");
+        await DoneAsync("CreateLimitE164", """{"limitE164GroupName":"vip","infoLimitE164s":[{"e164":"441"},{"e164":"442"},{"e164":"441"}]}""");
+        await DoneAsync("DeleteLimitE164", """{"limitE164GroupName":"vip","e164s":["442","999"]}""");
+        Assert.Equal("""{"retCode":0,"infoLimitE164s":[{"e164":"441","memo":""}]}""", (await DoneAsync("GetLimitE164", """{"limitE164GroupName":"vip"}""")).ToJsonString());
+        Assert.Equal("""{"retCode":0,"infoLimitE164Groups":[{"name":"vip","memo":""}]}""", (await DoneAsync("GetLimitE164Group")).ToJsonString());
+
+        int id = (int)(await DoneAsync("CreateE164Convert", """{"mappingGatewayCallerE164":"5551","e164":"5001","routingGatewayCalleeE164":"5552","memo":"x"}"""))["id"]!;
+        await DoneAsync("ModifyE164Convert", $$"""{"id":{{id}},"memo":"y"}""");
+        Assert.Equal($$"""[{"id":{{id}},"account":"","e164":"5001","mappingGatewayCallerE164":"5551","routingGatewayCalleeE164":"5552","memo":"y"}]""", (await DoneAsync("GetE164Convert"))["infoE164Converts"]!.ToJsonString());
+        await DoneAsync("DeleteE164Convert", $$"""{"id":{{id}}}""");
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("DeleteE164Convert", $$"""{"id":{{id}}}"""));
+
+        await DoneAsync("CreateMobileArea", """{"infoMobileAreas":[{"mobilePrefix":"1380000","areaCode":"010","areaName":"North"},{"mobilePrefix":"1390000","areaCode":"021"}]}""");
+        await DoneAsync("DeleteMobileArea", """{"mobilePrefixes":["1390000"]}""");
+        Assert.Equal("""[{"mobilePrefix":"1380000","areaCode":"010","areaName":"North","memo":""}]""", (await DoneAsync("GetMobileArea"))["infoMobileAreas"]!.ToJsonString());
+
+        await DoneAsync("CreateIpLimit", """{"ip":"198.51.100.0","count":256}""");
+        Assert.Equal(256, _switch.Host.Configuration.Current.Configuration.IpLimits["198.51.100.0"].Count);
+        await DoneAsync("DeleteIpLimit", """{"ips":"198.51.100.0"}""");
+        Assert.Empty(_switch.Host.Configuration.Current.Configuration.IpLimits);
+    }
+
+    [Fact]
+    public async Task A_payment_reaches_the_account_behind_its_owner()
+    {
+        await DoneAsync("CreateCustomer", """{"account":"1001","name":"Acme","feeRateGroup":"retail"}""");
+        await DoneAsync("CreateGatewayMapping", """{"name":"cust","remoteIps":"192.0.2.1","account":"1001"}""");
+        await DoneAsync("Pay", """{"ownerName":"1001","ownerType":2,"money":10}""");
+        Assert.Equal("""{"account":"1001","money":10.50,"validTime":0,"payMoney":0.50}""", (await DoneAsync("Pay", """{"ownerName":"cust","ownerType":44,"money":5E-1}"""))["infoPay"]!.ToJsonString());
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("Pay", """{"ownerName":"nobody","ownerType":2,"money":1}"""));
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("Pay", """{"ownerName":"1001","ownerType":9,"money":1}"""));
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("Pay", """{"ownerName":"1001","ownerType":2,"money":0.0000000001}"""));
+    }
+
+    [Fact]
+    public async Task Calls_of_too_many_days_are_not_searched()
+    {
+        Assert.Equal((int)WebCode.IntervalTooLong, await CodeAsync("GetCdr", """{"accounts":["1001"],"beginTime":"20200101","endTime":"20261231"}"""));
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("GetCdr", """{"accounts":["1001"],"beginTime":"1 January","endTime":"20261231"}"""));
+        Assert.Equal("""{"retCode":0,"infoCdrs":[]}""", (await DoneAsync("GetCdr", """{"accounts":["1001"],"beginTime":"20261101","endTime":"20261102"}""")).ToJsonString());
     }
 
     [Fact]
