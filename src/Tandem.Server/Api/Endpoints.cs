@@ -52,6 +52,12 @@ internal sealed class Endpoints(ApiParts parts)
             .WithSummary("Why a call went as it did").WithDescription("Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.");
         v1.MapGet("/route", RouteAsync).Produces<RouteView>().Produces<string>(200, "text/plain").ProducesProblem(404).ProducesProblem(409).WithTags("calls")
             .WithSummary("What would be done with a call").WithDescription("By the decision a real call gets, told in the same words; with 'at' by the configuration of that time. As text with Accept: text/plain.");
+        v1.MapPost("/what-if", WhatIfAsync).Accepts<object>("application/json", "text/csv").Produces<JobView>(202).WithTags("calls")
+            .WithMetadata(new RequestSizeLimitAttribute(DeckBody))
+            .WithSummary("Make the calls of the last days again, as if a document or a deck had been in force").WithDescription("The body is a document as for /v1/apply, or with 'deck' and 'currency' a CSV deck. Nothing is changed. The answer is a job: its result has calls moved and margins before and after, per customer, carrier and destination (docs/what-if.md).");
+        v1.MapGet("/jobs", JobsAsync).Produces<JobsView>().WithTags("watching").WithSummary("Long questions under way and the last answers");
+        v1.MapGet("/jobs/{id}", JobAsync).Produces<JobView>().ProducesProblem(404).WithTags("watching").WithSummary("One job: how far it is, and its result");
+        v1.MapDelete("/jobs/{id}", CancelJobAsync).Produces<JobView>().ProducesProblem(404).WithTags("watching").WithSummary("Cancel a job");
         v1.MapGet("/gateways", GatewaysAsync).Produces<GatewaysView>().WithTags("calls").WithSummary("Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest");
         v1.MapGet("/trunks", TrunksAsync).Produces<TrunksView>().WithTags("calls").WithSummary("Our registrations at carriers");
         v1.MapGet("/registrations", RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
@@ -136,6 +142,28 @@ internal sealed class Endpoints(ApiParts parts)
         Answer<RouteView> answer = await parts.Control.RouteAsync(new RouteOrder(number, from, caller, when), http.RequestAborted);
         return answer.Value is { } route && WantsText(http) ? Results.Text(WhyText.Of(route), "text/plain; charset=utf-8") : Show(answer);
     }
+
+    private async Task<IResult> WhatIfAsync(
+        HttpContext http,
+        [FromQuery, Description("How many days of calls, up to now")] string? days,
+        [FromQuery, Description("Name of the deck in the body; left out: the body is a document")] string? deck,
+        [FromQuery, Description("Currency of the deck's rates, as in USD")] string? currency)
+    {
+        var reader = new RequestReader();
+        int length = reader.Integer("days", reader.Required("days", days)) ?? 0;
+        DeckImportOrder? named = string.IsNullOrEmpty(deck) ? null : new DeckImportOrder(deck, reader.Currency("currency", currency), DryRun: true);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        ReadOnlyMemory<byte> body = await BodyAsync(http);
+        WhatIfOrder order = named is null ? new WhatIfOrder(body, null, null, length) : new WhatIfOrder(null, named, System.Text.Encoding.UTF8.GetString(body.Span), length);
+        Answer<JobView> answer = await parts.Control.WhatIfAsync(order, By(http), http.RequestAborted);
+        return answer.Value is { } job ? Results.Json(job, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(answer.Fault!);
+    }
+
+    private async Task<IResult> JobsAsync(CancellationToken stop) => Results.Ok(new JobsView(await parts.Control.JobsAsync(stop)));
+
+    private async Task<IResult> JobAsync(HttpContext http, string id) => Show(await parts.Control.JobAsync(id, http.RequestAborted));
+
+    private async Task<IResult> CancelJobAsync(HttpContext http, string id) => Show(await parts.Control.CancelJobAsync(id, http.RequestAborted));
 
     private async Task<IResult> GatewaysAsync(CancellationToken stop) => Results.Ok(await parts.Control.GatewaysAsync(stop));
 

@@ -40,6 +40,20 @@ public interface ISwitchControl
     /// <summary>What would be done with a call; of an earlier time by the configuration of then. Conflict: that cannot be restored, with the reason.</summary>
     Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop);
 
+    /// <summary>
+    /// Begins to make the calls of the last days again, by the configuration in force and by one with a document or a deck applied to a copy. Invalid: what is wrong with it, as apply
+    /// would say; nothing is ever changed. The job's result is a <see cref="WhatIfView"/>.
+    /// </summary>
+    Task<Answer<JobView>> WhatIfAsync(WhatIfOrder order, string by, CancellationToken stop);
+
+    /// <summary>Long questions, the newest first.</summary>
+    Task<IReadOnlyList<JobView>> JobsAsync(CancellationToken stop);
+
+    Task<Answer<JobView>> JobAsync(string id, CancellationToken stop);
+
+    /// <summary>Cancels a job that is being worked on; of one that has ended says how.</summary>
+    Task<Answer<JobView>> CancelJobAsync(string id, CancellationToken stop);
+
     Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop);
 
     Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop);

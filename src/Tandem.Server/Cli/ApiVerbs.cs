@@ -35,6 +35,7 @@ internal sealed class ApiVerbs
         Cdr();
         Why();
         Route();
+        Add(WhatIfVerb.Create(ReadAsync));
         Pay();
         Deck();
         Accounts();
@@ -303,16 +304,15 @@ internal sealed class ApiVerbs
             return CommandLine.Done;
         });
 
-    private void Add(Command command, Func<ApiCall, Task<int>> doAsync)
+    private void Add(Command command, Func<ApiCall, Task<int>> doAsync) => Add(new ApiVerb(command, doAsync));
+
+    private void Add(ApiVerb verb)
     {
-        _tree.Add(command);
-        _all.Add(new ApiVerb(command, doAsync));
+        _tree.Add(verb.Command);
+        _all.Add(verb);
     }
 
     private static Option<string?> Text(string name, string helpName, string says) => new(name) { Description = says, HelpName = helpName };
-
-    private static string RateOf(JsonNode rate) =>
-        $"{rate["ratePerMinute"]} {rate["currency"]} a minute, connect fee {rate["connectFee"]}, {rate["firstSeconds"]}/{rate["nextSeconds"]} s ({rate["area"]}, prefix {rate["prefix"]} of deck {rate["deck"]})";
 
     private static void ShowStatus(Terminal terminal, JsonNode status)
     {

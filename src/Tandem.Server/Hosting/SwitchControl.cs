@@ -176,6 +176,27 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         return RouteQuestion.Ask(tables, host.Locations, asked, at, $"By revision {then.Revision}, in force since {then.Since}; revision {host.Configuration.Revision} is in force now.", AsOfNow);
     }
 
+    public async Task<Answer<JobView>> WhatIfAsync(WhatIfOrder order, string by, CancellationToken stop)
+    {
+        Answer<WhatIfQuestion> question;
+        await _oneChange.WaitAsync(stop);
+        try
+        {
+            question = await Task.Run(() => WhatIfQuestion.Prepare(host, order, by), stop);
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+        return question.Value is { } asked ? host.Jobs.Start("what-if", by, asked.AnswerAsync) : question.Fault!;
+    }
+
+    public Task<IReadOnlyList<JobView>> JobsAsync(CancellationToken stop) => Task.FromResult(host.Jobs.List());
+
+    public Task<Answer<JobView>> JobAsync(string id, CancellationToken stop) => Task.FromResult(host.Jobs.Find(id));
+
+    public Task<Answer<JobView>> CancelJobAsync(string id, CancellationToken stop) => host.Jobs.CancelAsync(id);
+
     public async Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop)
     {
         SwitchConfiguration configuration = host.Configuration.Current.Configuration;
@@ -470,7 +491,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         return (LedgerOutcome.Done, "", position, ids);
     }
 
-    private static Fault? Refused(ApplyResult prepared) => prepared.Succeeded
+    internal static Fault? Refused(ApplyResult prepared) => prepared.Succeeded
         ? null
         : new Fault(FaultKind.Invalid, $"{prepared.Errors.Count} {(prepared.Errors.Count == 1 ? "error" : "errors")}; nothing was applied.", prepared.Errors);
 
@@ -577,7 +598,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         counters["streams.closedUndelivered"] = Volatile.Read(ref seen.Undelivered);
     }
 
-    private static ChangeView View(AuditEntry change)
+    internal static ChangeView View(AuditEntry change)
     {
         int open = change.What.IndexOf('[', StringComparison.Ordinal);
         int close = change.What.IndexOf(']', StringComparison.Ordinal);

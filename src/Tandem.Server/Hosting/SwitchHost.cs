@@ -91,6 +91,9 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal LocationBook Locations { get; } = new();
 
+    /// <summary>Long questions under way.</summary>
+    internal Jobs Jobs => field ??= new Jobs(Clock.Now, _say);
+
     /// <summary>Configurations of earlier times.</summary>
     internal PastRevisions Past => field ??= new PastRevisions(this);
 
@@ -146,6 +149,7 @@ public sealed class SwitchHost : IAsyncDisposable
         if (Stopping) return;
         Stopping = true;
         if (Names is not null) await Names.DisposeAsync();
+        await Jobs.StopAsync();
         if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
         if (_registrationTimer is not null) await _registrationTimer.DisposeAsync();
         if (_blockTimer is not null) await _blockTimer.DisposeAsync();

@@ -102,6 +102,69 @@ internal sealed class SwitchInMemory : ISwitchControl
         });
     }
 
+    public Task<Answer<JobView>> WhatIfAsync(WhatIfOrder order, string by, CancellationToken stop)
+    {
+        Asked.Add($"what-if {order.Days} {order.Deck?.Name ?? "document"} by {by}");
+        if (order.Days > 366) return Answer<JobView>(new Fault(FaultKind.Invalid, "days must be 1 to 366", [new FieldFault(0, "days", "must be 1 to 366")]));
+        return Task.FromResult<Answer<JobView>>(WhatIfJob(JobState.Running));
+    }
+
+    public Task<IReadOnlyList<JobView>> JobsAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<JobView>>([WhatIfJob(JobState.Done)]);
+
+    public Task<Answer<JobView>> JobAsync(string id, CancellationToken stop) =>
+        id == "what-if-1" ? Task.FromResult<Answer<JobView>>(WhatIfJob(JobState.Done)) : Answer<JobView>(new Fault(FaultKind.NotFound, $"There is no job {id}"));
+
+    public Task<Answer<JobView>> CancelJobAsync(string id, CancellationToken stop)
+    {
+        Asked.Add($"cancel {id}");
+        return Task.FromResult<Answer<JobView>>(WhatIfJob(JobState.Cancelled));
+    }
+
+    private static JobView WhatIfJob(JobState state) => new()
+    {
+        Id = "what-if-1",
+        What = "what-if",
+        By = "test",
+        State = state,
+        Done = state == JobState.Done ? 1 : 0.5,
+        Says = state.ToString().ToLowerInvariant(),
+        Started = Instant.FromUtc(new DateTime(2026, 4, 26, 12, 0, 0, DateTimeKind.Utc)),
+        Result = state != JobState.Done ? null : new WhatIfView
+        {
+            Since = Instant.FromUtc(new DateTime(2026, 4, 25, 12, 0, 0, DateTimeKind.Utc)),
+            Until = Instant.FromUtc(new DateTime(2026, 4, 26, 12, 0, 0, DateTimeKind.Utc)),
+            Revision = 3,
+            Changes = [],
+            Calls = 2,
+            Answered = 1,
+            Moved = 1,
+            Lost = 0,
+            Gained = 0,
+            Totals = [Row("")],
+            Customers = [Row("1001")],
+            Carriers = [Row("carrier-1")],
+            Destinations = [Row("United Kingdom")],
+            Refused = [new WhatIfRefusalView("NoRoute", "No routing gateway and no phone serves the called number.", 0, 1)],
+            Recorded = [new WhatIfRecordedView("USD", "0.62", "0.30", "0.32")],
+        },
+    };
+
+    private static WhatIfRowView Row(string name) => new()
+    {
+        Name = name,
+        Currency = "USD",
+        CallsBefore = 2,
+        CallsAfter = 2,
+        Moved = 1,
+        SaleBefore = "0.62",
+        SaleAfter = "0.62",
+        CostBefore = "0.30",
+        CostAfter = "0.25",
+        MarginBefore = "0.32",
+        MarginAfter = "0.37",
+        MarginChange = "0.05",
+    };
+
     public Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<AccountView>>([Account()]);
 
     public Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop) =>

@@ -24,7 +24,7 @@ public sealed class CommandLineTests : IAsyncLifetime
     {
         Typed typed = await RunAsync();
         Assert.Equal(0, typed.Code);
-        foreach (string verb in (string[])["run", "demo", "apply", "calls", "cdr", "why", "route", "pay", "deck", "accounts", "settings", "gateways", "trunks", "registrations", "blocked", "check", "drop", "status"])
+        foreach (string verb in (string[])["run", "demo", "apply", "calls", "cdr", "why", "route", "what-if", "pay", "deck", "accounts", "settings", "gateways", "trunks", "registrations", "blocked", "check", "drop", "status"])
             Assert.Contains($"  {verb} ", typed.Out, StringComparison.Ordinal);
     }
 
@@ -199,6 +199,21 @@ public sealed class CommandLineTests : IAsyncLifetime
         await File.WriteAllTextAsync(file, "prefix,rate_per_min\n44,bad\n", TestContext.Current.CancellationToken);
         Assert.Equal("tandem: 1 errors in the deck\n  line 2, rate_per_min: 'bad' is no rate\n", (await AskAsync("deck", "import", file, "--name", "retail", "--currency", "USD")).Err);
         Assert.Contains("retail", (await AskAsync("deck", "list")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_if_waits_for_the_answer_and_shows_it_as_tables_or_json()
+    {
+        string file = Path.Combine(_api.Folder, "what-if.json");
+        await File.WriteAllTextAsync(file, "{}", TestContext.Current.CancellationToken);
+        Typed typed = await AskAsync("what-if", file, "--days", "1");
+        Assert.Equal(0, typed.Code);
+        Assert.Contains("1 would go to another gateway, 0 would not be carried any more, 0 would be carried newly", typed.Out, StringComparison.Ordinal);
+        Assert.Contains("when they were made they came to 0.62 − 0.30 = 0.32 USD", typed.Out, StringComparison.Ordinal);
+        Assert.Matches(@"carrier-1 +USD +2 +2 +1 +0\.62 +0\.62 +0\.30 +0\.25 +0\.32 +0\.37 +0\.05", typed.Out);
+        Assert.Equal("0.05", (string?)JsonNode.Parse((await AskAsync("what-if", file, "--days", "1", "--json")).Out)!["totals"]![0]!["marginChange"]);
+        Assert.Equal(1, (await AskAsync("what-if", file, "--days", "400")).Code);
+        Assert.Equal(1, (await AskAsync("what-if", file, "--days", "1", "--deck", "sale")).Code); // without its currency
     }
 
     [Fact]
