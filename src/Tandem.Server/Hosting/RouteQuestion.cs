@@ -9,6 +9,7 @@ using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
@@ -49,6 +50,7 @@ internal static class RouteQuestion
             if (from.Phone is { } phone && caller.IsEmpty) caller = phone.Number;
             var facts = new ArrivalFacts { Tables = tables, From = from, Source = source, Caller = caller, Callee = dialled };
             Arrival.Decide(facts, new FirstOfSeveral(), log, at, plan);
+            if (!plan.Asks.IsEmpty) Arrival.Resume(facts, (plan.Caller, plan.Callee), plan.Payer!, new LrnAnswer(false, plan.Asks, DialString.Empty, "a question asks no server"), log, at, plan);
             if (plan.Refusal != Refusal.None) log.Refused(at, plan.Refusal);
         }
         Refusal refusal = from == default ? Refusal.UnknownSource : plan.Refusal;
@@ -112,7 +114,7 @@ internal static class RouteQuestion
                 Caller = new ProxyEnd { Device = caller },
                 Callee = new ProxyEnd { Device = gateway.RtpForward },
             })) : "",
-            Cost = Arrival.CostOf(gateway, plan.Callee) is { } cost ? View(cost) : null,
+            Cost = Arrival.CostOf(gateway, plan.RoutedBy) is { } cost ? View(cost) : null,
         };
     }
 

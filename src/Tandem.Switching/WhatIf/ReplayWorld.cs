@@ -7,6 +7,7 @@ using Tandem.Switching.Arrivals;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
@@ -37,6 +38,8 @@ public sealed class ReplayWorld(SwitchTables tables)
         var facts = new ArrivalFacts { Tables = _tables, From = from, Caller = NumberOf(cdr.CallerAccessE164), Callee = NumberOf(cdr.CalleeAccessE164) };
         _log.Begin(cdr.Start);
         Arrival.Decide(facts, new SeededEntropy((ulong)cdr.Call.Value), _log, cdr.Start, _plan);
+        // No server is asked: who is not in the local table counts as not ported.
+        if (!_plan.Asks.IsEmpty) Arrival.Resume(facts, (_plan.Caller, _plan.Callee), _plan.Payer!, new LrnAnswer(true, _plan.Asks, DialString.Empty, ""), _log, cdr.Start, _plan);
         _log.Release();
         string customer = _plan.Payer?.Number ?? "", destination = _plan.Sale?.Area ?? "";
         RoutingGateway? gateway = _plan.TargetPhone is null && _plan.Candidates.EligibleCount > 0 ? _plan.Candidates[0].Gateway : null;
@@ -44,7 +47,7 @@ public sealed class ReplayWorld(SwitchTables tables)
         TakeLines(from, gateway, cdr);
         BillingSettings billing = _tables.Settings.Billing;
         int seconds = cdr.WasAnswered ? Pricing.BillableSeconds(cdr.HoldTime, billing.HoldTimePrecision, billing.FreeTime) : 0;
-        CallCharge? cost = gateway is null ? null : Arrival.CostOf(gateway, _plan.Callee);
+        CallCharge? cost = gateway is null ? null : Arrival.CostOf(gateway, _plan.RoutedBy);
         return new Replayed(customer, gateway?.Name ?? Replayed.Phones, destination, Refusal.None, _plan.Sale is { } sale ? PriceOf(sale, seconds) : Nothing(_plan.Payer), cost is null ? default : PriceOf(cost, seconds));
     }
 
