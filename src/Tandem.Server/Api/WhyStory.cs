@@ -8,6 +8,7 @@ using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Routing.Failover;
 
 namespace Tandem.Server.Api;
 
@@ -135,7 +136,7 @@ public static class WhyStory
         DecisionKind.HopFailed => ("attempt", $"Attempt {a.Number(0)}: {Failure(a.Number(1), a.Refusal(2))}; the next address of the same gateway is tried."),
         DecisionKind.Challenged => ("attempt", $"{a.Text(0)} asks who we are ({a.Number(0)}); the INVITE goes again with the gateway's credentials (round {a.Number(1)})."),
         DecisionKind.ChallengeUnanswered => ("attempt", $"{a.Text(0)} asks who we are ({a.Number(0)}): {a.Text(1)}."),
-        DecisionKind.Outcome => ("attempt", $"Attempt {a.Number(0)} failed: {Failure(a.Number(1), a.Refusal(2))}; {(a.Number(3) == 1 ? "the next gateway is tried" : "no other is tried")}."),
+        DecisionKind.Outcome => ("attempt", $"Attempt {a.Number(0)} failed: {Failure(a.Number(1), a.Refusal(2))}; {(a.Number(3) == 1 ? "the next gateway is tried" : "no other is tried")}{FailoverWords.Because(a.Number(3) == 1, (FailoverStep)a.Number(4))}."),
         DecisionKind.NumberRefused => ("numbers", NumberWords.Refused(a.Text(0), a.Text(1), a.Refusal(0))),
         DecisionKind.Transformed => ("rewritten", $"The transform table makes {a.Text(1)} {a.Text(2)} for {a.Text(0)}."),
         DecisionKind.PoolNumber => ("rewritten", a.Text(2).Length > 0

@@ -162,6 +162,7 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Number("sipOptionsSuccesses", static g => g.SipOptionsSuccesses, static (g, v) => g with { SipOptionsSuccesses = v }, 1, 100),
             Field<RoutingGatewayConfig>.Word("retryAfter", static g => g.RetryAfter, static (g, v) => g with { RetryAfter = v },
                 ("serverErrors", 0, RetryAfterPolicy.ServerErrors), ("any", 1, RetryAfterPolicy.Any), ("ignore", 2, RetryAfterPolicy.Ignore)),
+            .. RoutingKinds.Failover(),
             Field<RoutingGatewayConfig>.Word("registerType", static g => g.RegisterType, static (g, v) => g with { RegisterType = v },
                 ("static", 0, RegisterType.Static), ("register", 2, RegisterType.Register)),
             Field<RoutingGatewayConfig>.Flag("followRedirects", static g => g.FollowRedirects, static (g, v) => g with { FollowRedirects = v }),

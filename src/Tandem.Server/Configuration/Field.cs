@@ -120,7 +120,8 @@ internal sealed class Field<T>
         {
             foreach ((string word, int number, TValue meant) in words)
             {
-                if (value.Kind == JsonValueKind.String ? value.Text == word : value.Kind == JsonValueKind.Number && value.Text == number.ToString(CultureInfo.InvariantCulture)) return set(entity, meant);
+                if (value.Kind is JsonValueKind.True or JsonValueKind.False ? word == (value.Kind == JsonValueKind.True ? "true" : "false")
+                    : value.Kind == JsonValueKind.String ? value.Text == word : value.Kind == JsonValueKind.Number && value.Text == number.ToString(CultureInfo.InvariantCulture)) return set(entity, meant);
             }
             fault($"{value.Shown} is not {string.Join(" or ", words.Select(static w => $"'{w.Word}' ({w.Number})"))}");
             return entity;

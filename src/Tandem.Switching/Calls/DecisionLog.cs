@@ -22,7 +22,7 @@ public enum DecisionKind : byte
     MoneyEnds = 7,
     /// <summary>number: attempt; text: gateway or phone; text: number sent; text: address.</summary>
     Attempt = 8,
-    /// <summary>number: attempt; number: SIP status or 0; number: <see cref="Refusal"/>; number: 1 = the next was tried.</summary>
+    /// <summary>number: attempt; number: SIP status or 0; number: <see cref="Refusal"/>; number: 1 = the next was tried; number: <see cref="Routing.Failover.FailoverStep"/>, 0 in older logs and for a redirection that is followed.</summary>
     Outcome = 9,
     /// <summary>number: <see cref="Refusal"/>.</summary>
     Refused = 10,
@@ -199,8 +199,8 @@ public sealed class DecisionLog(BytePool pool)
 
     public void MoneyEnds(Instant now, int seconds) => Add(DecisionKind.MoneyEnds, now, [], seconds);
 
-    public void Outcome(Instant now, int attempt, int status, Refusal refusal, bool next) =>
-        Add(DecisionKind.Outcome, now, [], attempt, status, (int)refusal, next ? 1 : 0);
+    public void Outcome(Instant now, int attempt, int status, Refusal refusal, bool next, Routing.Failover.FailoverStep step = 0) =>
+        Add(DecisionKind.Outcome, now, [], attempt, status, (int)refusal, next ? 1 : 0, (int)step);
 
     public void Refused(Instant now, Refusal refusal) => Add(DecisionKind.Refused, now, [], (int)refusal);
 

@@ -3,6 +3,7 @@ using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Numbers;
+using Tandem.Switching.Routing.Failover;
 
 namespace Tandem.Switching.Calls;
 
@@ -154,8 +155,9 @@ public sealed partial class Shard
         }
         NoteAttemptOutcome(call, now);
         ReleaseCalleeLine(call);
-        bool next = !IsLastWord(call, refusal) && MayTryNext(call, status);
-        call.Log.Outcome(now, call.Cdr.Attempts, status, refusal, next);
+        FailoverDecision switching = FailoverTable.Decide(FailoverFactsOf(call, status, refusal));
+        bool next = switching.Next;
+        call.Log.Outcome(now, call.Cdr.Attempts, status, refusal, next, switching.Step);
         Step(call, next ? CallInput.AttemptFailed : CallInput.LastAttemptFailed, now);
     }
 
@@ -167,22 +169,24 @@ public sealed partial class Shard
         && !IsLastWord(call, refusal)
         && TryFindHop(call, out _, out _);
 
-    // SS_SIP_USER_AGENT_STOP_SWITCH_AFTER_INVITE_TIMEOUT: the silence of a trunk ends the call.
-    private static bool IsLastWord(Call call, Refusal refusal) =>
-        refusal == Refusal.NoResponse && call.Phase == AttemptPhase.Silent && call.Target is { Registers: true } && call.Tables.Settings.Trunks.StopSwitchAfterInviteTimeout;
+    private static bool TrunkIsSilent(Call call, Refusal refusal) => refusal == Refusal.NoResponse && call.Phase == AttemptPhase.Silent && call.Target is { Registers: true };
 
-    private static bool MayTryNext(Call call, int status)
+    // SS_SIP_USER_AGENT_STOP_SWITCH_AFTER_INVITE_TIMEOUT: the silence of a trunk ends the call.
+    private static bool IsLastWord(Call call, Refusal refusal) => TrunkIsSilent(call, refusal) && call.Tables.Settings.Trunks.StopSwitchAfterInviteTimeout;
+
+    private FailoverFacts FailoverFactsOf(Call call, int status, Refusal refusal) => new()
     {
-        if (call.NextTarget >= (call.TargetPhone is null ? call.TargetCount : call.TargetContacts)) return false;
-        if (call.OfferPassed) return false; // the caller has this end's offer, or has answered it: another end cannot take that back
-        Settings.SwitchSettings settings = call.Tables.Settings;
-        int limit = settings.Calls.GatewaySwitchLimit;
-        if (limit >= 0 && call.Cdr.Attempts > limit) return false;
-        if (status >= 600) return false; // RFC 3261 §21.6: nobody anywhere will take it
-        if (status == 486 && settings.Calls.SwitchStopAfterUserBusy) return false;
-        if (settings.Calls.SwitchUntilConnect) return status != 486;
-        return !(call.SawSdp && settings.Sip.StopSwitchAfterSdp) && !call.SawRinging;
-    }
+        Settings = call.Tables.Settings,
+        Gateway = call.TargetPhone is null && call.Target is { } gateway ? gateway.Failover : FailoverRules.System,
+        Status = status,
+        Attempts = call.Cdr.Attempts,
+        AnyLeft = call.NextTarget < (call.TargetPhone is null ? call.TargetCount : call.TargetContacts),
+        CallerAgreed = call.OfferPassed,
+        TrunkSilent = TrunkIsSilent(call, refusal),
+        SawRinging = call.SawRinging,
+        SawSdp = call.SawSdp,
+        SawRtp = call.HasLease && _media.LastHeard(call.Lease, MediaSide.Callee) >= call.AttemptStart,
+    };
 
     public void OnTimeout(ClientTransaction transaction, Instant now)
     {

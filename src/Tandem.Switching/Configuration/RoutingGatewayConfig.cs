@@ -134,6 +134,23 @@ public sealed record RoutingGatewayConfig
 
     public RetryAfterPolicy RetryAfter { get; init; }
 
+    /// <summary>Whether the next gateway is tried after this one rang; null: as the system says. Likewise the next four (docs/failover.md).</summary>
+    public bool? SwitchAllowRing { get; init; }
+
+    public bool? SwitchAllowSdp { get; init; }
+
+    public bool? SwitchAllowRtp { get; init; }
+
+    public bool? SwitchAllowBusy { get; init; }
+
+    public bool? SwitchAllowErrorCode { get; init; }
+
+    /// <summary>Statuses after which no other gateway is tried: "404", "6xx".</summary>
+    public ImmutableArray<string> SwitchStopCodes { get; init; } = [];
+
+    /// <summary>Statuses after which the next is tried all the same.</summary>
+    public ImmutableArray<string> SwitchNextCodes { get; init; } = [];
+
     /// <summary>The contacts of its 3xx are called in its place; else a 3xx is a failure like another.</summary>
     public bool FollowRedirects { get; init; }
 

@@ -113,6 +113,9 @@ public sealed class RoutingGateway
 
     public RetryAfterPolicy RetryAfter { get; init; }
 
+    /// <summary>Its own word on whether the next is tried after it.</summary>
+    public Failover.FailoverRules Failover { get; init; } = Routing.Failover.FailoverRules.System;
+
     /// <summary>The contacts of its 3xx are called in its place.</summary>
     public bool FollowsRedirects { get; init; }
 

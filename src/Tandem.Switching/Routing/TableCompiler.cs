@@ -7,6 +7,7 @@ using Tandem.Switching.Configuration;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Registrations;
+using Tandem.Switching.Routing.Failover;
 using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Routing;
@@ -112,6 +113,7 @@ public static class TableCompiler
                 Sip100Rel = said.Sip100Rel,
                 Probes = new ProbePlan(said.SipOptionsInterval, said.SipOptionsFailures, said.SipOptionsSuccesses),
                 RetryAfter = said.RetryAfter,
+                Failover = FailoverOf(said),
                 FollowsRedirects = said.FollowRedirects,
                 AllowPublish = said.AllowPublish,
                 Registers = said.RegisterType == RegisterType.Register,
@@ -199,6 +201,20 @@ public static class TableCompiler
         }
         return accounts;
     }
+
+    private static FailoverRules FailoverOf(RoutingGatewayConfig said) =>
+        said is { SwitchAllowRing: null, SwitchAllowSdp: null, SwitchAllowRtp: null, SwitchAllowBusy: null, SwitchAllowErrorCode: null, SwitchStopCodes.Length: 0, SwitchNextCodes.Length: 0 }
+            ? FailoverRules.System
+            : new FailoverRules
+            {
+                Ring = said.SwitchAllowRing,
+                Sdp = said.SwitchAllowSdp,
+                Rtp = said.SwitchAllowRtp,
+                Busy = said.SwitchAllowBusy,
+                ErrorCode = said.SwitchAllowErrorCode,
+                Stop = SwitchCodes.Of(said.SwitchStopCodes),
+                Next = SwitchCodes.Of(said.SwitchNextCodes),
+            };
 
     private static Account? Find(Dictionary<string, Account> accounts, string? number) =>
         number is null ? null : accounts.TryGetValue(number, out Account? account) ? account : throw new InvalidOperationException($"There is no account '{number}'.");

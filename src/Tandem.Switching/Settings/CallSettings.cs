@@ -19,6 +19,14 @@ public sealed record CallSettings
         Says = "On: the next gateway is tried after any failure before the answer, also after ringing or early media; busy still stops.")]
     public bool SwitchUntilConnect { get; init; }
 
+    [Setting("SS_GATEWAY_SWITCH_STOP_AFTER_RTP_START",
+        Says = "On: when a gateway's media has come (the caller hears something), no other gateway is tried. Only of calls whose media the switch relays.")]
+    public bool SwitchStopAfterRtpStart { get; init; } = true;
+
+    [Setting("SS_H323_STOP_SWITCH_AFTER_OLC",
+        Says = "On: when a gateway has opened a logical channel (H.245), no other gateway is tried. A SIP gateway opens none.")]
+    public bool StopSwitchAfterOlc { get; init; }
+
     [Setting("SS_CALL_TRANSFER_NORMAL_DISPLAY",
         Says = "Whose number the target of a transfer to a number sees: Original, the party that is transferred; Own, the party that transfers.")]
     public TransferDisplay TransferNormalDisplay { get; init; } = TransferDisplay.Original;

@@ -21,6 +21,9 @@ public sealed class ManualTests
     public void The_page_of_the_door_is_the_table() => Checkout.HoldPage("docs/door.md", DoorManual.Write());
 
     [Fact]
+    public void The_page_of_failover_is_the_table() => Checkout.HoldPage("docs/failover.md", FailoverManual.Write());
+
+    [Fact]
     public void The_page_of_limits_is_the_table() => Checkout.HoldPage("docs/limits.md", LimitsManual.Write());
 
     [Fact]

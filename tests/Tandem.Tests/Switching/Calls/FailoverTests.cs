@@ -255,6 +255,48 @@ public class FailoverTests
         world.AssertEverythingReturned();
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Media_that_came_stops_the_switching_where_the_operator_says_so(bool stopAfterRtp, bool next)
+    {
+        SwitchFixture world = SwitchFixture.WithSettings(s => s with { Calls = s.Calls with { SwitchStopAfterRtpStart = stopAfterRtp }, Sip = s.Sip with { StopSwitchAfterSdp = false } });
+        CallerLeg caller = Start(world);
+        var first = new CalleeLeg(world);
+        first.Respond(183, sdp: true);
+        caller.Expect(183);
+        world.Advance(1);
+        world.Relay.Heard[MediaSide.Callee] = world.Now;
+        first.Respond(503);
+        first.ExpectRequest("ACK");
+        Assert.Equal(next ? 1 : 0, world.Waiting(SwitchFixture.CarrierB));
+    }
+
+    [Fact]
+    public void A_gateway_whose_own_list_says_so_ends_the_call_at_a_404_and_the_story_tells_why()
+    {
+        var world = new SwitchFixture(static said => SwitchFixture.ChangeCarrier(said, "carrier-a", static c => c with { SwitchStopCodes = ["404"] }));
+        CallerLeg caller = Start(world);
+        Fail(world, SwitchFixture.CarrierA, 404);
+        caller.Expect(404);
+        caller.AckFailure();
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Contains(Tandem.Server.Api.WhyStory.Of(cdr).Steps, static s => s.Says.Contains("no other is tried, since the status is among the gateway's switchStopCodes", StringComparison.Ordinal));
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_gateway_that_may_ring_in_vain_gives_way_to_the_next()
+    {
+        var world = new SwitchFixture(static said => SwitchFixture.ChangeCarrier(said, "carrier-a", static c => c with { SwitchAllowRing = true }));
+        CallerLeg caller = Start(world);
+        var first = new CalleeLeg(world);
+        first.Respond(180);
+        caller.Expect(180);
+        first.Respond(480).ExpectAck();
+        Assert.Equal(1, world.Waiting(SwitchFixture.CarrierB));
+    }
+
     private static CallerLeg Start(SwitchFixture world)
     {
         CallerLeg caller = new CallerLeg(world).Invite();
