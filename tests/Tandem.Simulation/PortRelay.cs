@@ -18,16 +18,29 @@ internal sealed class PortRelay(World world, int leases) : IMediaRelay
     {
         lease = default;
         if (_lent.ContainsValue(call)) world.Fail($"call {call} borrows ports it has already");
+        if (!TryTake(call, out lease)) return false;
+        world.MediaEnds[call] = (DrawSilence(), DrawSilence());
+        return true;
+    }
+
+    public bool TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
+    {
+        if (!_lent.TryGetValue(first.Handle, out CallId owner) || owner != call) world.Fail($"call {call} borrows more ports beside {first.TowardsCaller}, which it has not");
+        return TryTake(call, out lease);
+    }
+
+    private bool TryTake(CallId call, out MediaLease lease)
+    {
+        lease = default;
         if (!_free.TryPop(out int handle)) return false;
         _lent.Add(handle, call);
-        world.MediaEnds[call] = (DrawSilence(), DrawSilence());
         lease = new MediaLease(handle, Host.WithPort(20_000 + (handle * 4)), Host.WithPort(20_002 + (handle * 4)));
         return true;
     }
 
-    public void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp)
+    public void SetRemote(in MediaLease lease, MediaSide side, in RemoteMedia remote)
     {
-        if (!_lent.ContainsKey(lease.Handle)) world.Fail($"the ports {lease.TowardsCaller} are told of {rtp} while nobody has them");
+        if (!_lent.ContainsKey(lease.Handle)) world.Fail($"the ports {lease.TowardsCaller} are told of {remote.Rtp} while nobody has them");
     }
 
     /// <summary>Most ends are heard for ever; some fall silent, some before they said a word.</summary>

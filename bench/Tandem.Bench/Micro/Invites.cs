@@ -57,6 +57,8 @@ internal sealed class RewriteInvite : IMicro
     private readonly byte[] _text = new byte[8192];
     private readonly byte[] _body = new byte[4096];
 
+    private static readonly RelayedLine[] Lines = [new RelayedLine { Port = 20_000 }];
+
     public string Name => "rewrite it to the second leg: new dialog, SDP, headers";
 
     public TimeSpan Run(int count)
@@ -71,7 +73,7 @@ internal sealed class RewriteInvite : IMicro
             w.Header(HeaderName.Contact, "<sip:198.51.100.7:5060>"u8);
             if (_sdp.Parse(_message) != SdpDefect.None) throw new BenchException("the SDP does not parse.");
             var body = new ByteWriter(_body);
-            SdpWriter.Relay(ref body, _sdp, 1, 1, Media);
+            SdpWriter.Relay(ref body, _sdp, 1, 1, Media, Lines);
             w.Body("application/sdp"u8, body.Written);
             if (w.Overflowed) throw new BenchException("the INVITE is too long.");
             _dialog.Release();

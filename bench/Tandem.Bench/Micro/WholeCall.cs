@@ -100,7 +100,13 @@ internal sealed class WholeCall : IMicro, ISipSender, IMediaRelay, IJournal
         return true;
     }
 
-    void IMediaRelay.SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp)
+    bool IMediaRelay.TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
+    {
+        lease = default;
+        return false; // its calls have one line
+    }
+
+    void IMediaRelay.SetRemote(in MediaLease lease, MediaSide side, in RemoteMedia remote)
     {
         // nobody sends media here
     }

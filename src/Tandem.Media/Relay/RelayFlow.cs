@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Tandem.Media.Rtcp;
 using Tandem.Media.Rtp;
+using Tandem.Media.Udptl;
 using Tandem.Primitives;
 
 namespace Tandem.Media.Relay;
@@ -10,6 +11,16 @@ public enum FlowSide : byte { A = 0, B = 1 }
 
 /// <summary>The even port and the odd one above it (RFC 3550 §11).</summary>
 public enum MediaChannel : byte { Rtp = 0, Rtcp = 1 }
+
+/// <summary>How the packets of a stream are made.</summary>
+public enum Framing : byte
+{
+    /// <summary>RTP, and RTCP beside it or within.</summary>
+    Rtp,
+
+    /// <summary>T.38 over UDPTL: one port, and neither version nor source in its packets.</summary>
+    Udptl,
+}
 
 /// <summary>What becomes of a packet.</summary>
 public enum RelayVerdict : byte
@@ -60,14 +71,17 @@ public readonly record struct SideReport(
 public sealed class RelayFlow(LatchRules rules)
 {
     private readonly Side[] _sides = [new(), new()];
+    private Framing _framing;
 
     /// <summary>An SDP of the side came. Call it for every one, changed or not: that is when sources may be learned.</summary>
     /// <param name="side">Whose.</param>
     /// <param name="rtp">Where it wants RTP; address 0.0.0.0 or port 0: nothing, until signalled again.</param>
     /// <param name="rtcp">Where it wants RTCP; none = the port above; equal to <paramref name="rtp"/> = multiplexed (RFC 5761).</param>
     /// <param name="now">When.</param>
-    public void Signal(FlowSide side, in NetAddress rtp, in NetAddress rtcp, Instant now)
+    /// <param name="framing">What both sides agreed on; of two that differ the later holds.</param>
+    public void Signal(FlowSide side, in NetAddress rtp, in NetAddress rtcp, Instant now, Framing framing = Framing.Rtp)
     {
+        _framing = framing;
         Side s = _sides[(int)side];
         bool changed = rtp != s.Latch.Signalled;
         s.Latch.Signal(rtp, rules, now);
@@ -88,19 +102,21 @@ public sealed class RelayFlow(LatchRules rules)
         to = default;
         Side from = _sides[(int)side];
         Side other = _sides[1 - (int)side];
-        bool rtcp = RtcpPacket.Recognise(packet);
-        if (rtcp ? !RtcpPacket.Fits(packet) : channel == MediaChannel.Rtcp || packet.Length < RtpHeader.FixedSize || packet[0] >> 6 != 2)
+        bool udptl = _framing == Framing.Udptl;
+        bool rtcp = !udptl && RtcpPacket.Recognise(packet);
+        if (udptl ? channel == MediaChannel.Rtcp || !UdptlPacket.Fits(packet)
+            : rtcp ? !RtcpPacket.Fits(packet) : channel == MediaChannel.Rtcp || packet.Length < RtpHeader.FixedSize || packet[0] >> 6 != 2)
         {
             from.NotMedia++;
             return RelayVerdict.NotMedia;
         }
-        if (channel == MediaChannel.Rtp ? !from.Latch.Accept(source, rtcp ? [] : packet, WindowUntil(from, other), rules, now) : !from.AcceptRtcp(source))
+        if (channel == MediaChannel.Rtp ? !from.Latch.Accept(source, rtcp ? [] : packet, _framing, WindowUntil(from, other), rules, now) : !from.AcceptRtcp(source))
         {
             from.Strangers++;
             return RelayVerdict.Stranger;
         }
         if (rtcp) from.CountRtcp(packet, other, now);
-        else from.Count(packet, now);
+        else from.Count(packet, udptl, now);
 
         bool separate = rtcp && !other.Multiplexed;
         to = separate ? other.RtcpDestination : other.Latch.Destination;
@@ -123,6 +139,7 @@ public sealed class RelayFlow(LatchRules rules)
     public void Reset()
     {
         foreach (Side side in _sides) side.Reset();
+        _framing = Framing.Rtp;
     }
 
     // A caller cannot send before it was answered with our SDP, and that is when the other side's SDP came: the window of
@@ -193,12 +210,13 @@ public sealed class RelayFlow(LatchRules rules)
             _lastRtcp = now;
         }
 
-        public void Count(ReadOnlySpan<byte> packet, Instant now)
+        public void Count(ReadOnlySpan<byte> packet, bool udptl, Instant now)
         {
             if (_packets == 0) _first = now;
             _last = now;
             Volatile.Write(ref _bytes, _bytes + packet.Length);
             Volatile.Write(ref _packets, _packets + 1);
+            if (udptl) return;
             byte payload = (byte)(packet[1] & 0x7f);
             int rate = RtpClock.Rate(payload);
             if (rate > 0 && payload != ComfortNoise) _payload = payload;

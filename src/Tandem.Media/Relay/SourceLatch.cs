@@ -105,15 +105,16 @@ public struct SourceLatch
 
     /// <summary>A packet came. True if it is this side's.</summary>
     /// <param name="source">Its sender.</param>
-    /// <param name="rtp">The packet, if it is RTP; RTCP teaches nothing.</param>
+    /// <param name="packet">The packet, if it is media; RTCP teaches nothing.</param>
+    /// <param name="framing">How it is framed.</param>
     /// <param name="windowUntil">A source may be learned before this; the flow knows when the side can first have sent.</param>
     /// <param name="rules">How a source proves itself.</param>
     /// <param name="now">When.</param>
-    public bool Accept(in NetAddress source, ReadOnlySpan<byte> rtp, Instant windowUntil, LatchRules rules, Instant now)
+    public bool Accept(in NetAddress source, ReadOnlySpan<byte> packet, Framing framing, Instant windowUntil, LatchRules rules, Instant now)
     {
         LatchInput from = source == Signalled ? LatchInput.Signalled : source == Held ? LatchInput.Held : LatchInput.Other;
         bool windowOpen = now < windowUntil;
-        if (from == LatchInput.Other && windowOpen && (State is LatchState.Open or LatchState.Reopened) && _probation.Passes(source, rtp, rules, now)) from = LatchInput.Proven;
+        if (from == LatchInput.Other && windowOpen && (State is LatchState.Open or LatchState.Reopened) && _probation.Passes(source, packet, framing, rules, now)) from = LatchInput.Proven;
         (State, LatchAct act) = On(State, from, windowOpen, now < _heldUntil);
         if (act == LatchAct.Learn) Held = source;
         return act != LatchAct.Drop;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using Tandem.Media.Rtp;
+using Tandem.Media.Udptl;
 using Tandem.Primitives;
 
 namespace Tandem.Media.Relay;
@@ -15,9 +16,9 @@ public struct SourceProbation
     private Candidates _candidates;
 
     /// <summary>A packet of a source that is not the side's, within the window. True when it completes the proof.</summary>
-    public bool Passes(in NetAddress source, ReadOnlySpan<byte> packet, LatchRules rules, Instant now)
+    public bool Passes(in NetAddress source, ReadOnlySpan<byte> packet, Framing framing, LatchRules rules, Instant now)
     {
-        if (packet.Length < RtpHeader.FixedSize) return false;
+        if (packet.Length < (framing == Framing.Udptl ? UdptlPacket.LeastSize : RtpHeader.FixedSize)) return false;
         int place = 0;
         for (int i = 0; i < Candidates.Count; i++)
         {
@@ -28,7 +29,11 @@ public struct SourceProbation
             }
             if (_candidates[i].Last < _candidates[place].Last) place = i;
         }
-        return _candidates[place].Take(source, BinaryPrimitives.ReadUInt16BigEndian(packet[2..]), BinaryPrimitives.ReadUInt32BigEndian(packet[8..]), rules, now);
+        // A fax sends when it has something to say: its packets may be seconds apart, and its first ones are said several times.
+        return framing == Framing.Udptl
+            ? _candidates[place].Take(source, BinaryPrimitives.ReadUInt16BigEndian(packet), 0, mayRepeat: true, rules.Window, rules, now)
+            : _candidates[place].Take(
+                source, BinaryPrimitives.ReadUInt16BigEndian(packet[2..]), BinaryPrimitives.ReadUInt32BigEndian(packet[8..]), mayRepeat: false, rules.ProbationPatience, rules, now);
     }
 
     private struct Candidate
@@ -40,9 +45,11 @@ public struct SourceProbation
         private ushort _next;
         private int _packets;
 
-        public bool Take(in NetAddress source, ushort sequence, uint ssrc, LatchRules rules, Instant now)
+        public bool Take(in NetAddress source, ushort sequence, uint ssrc, bool mayRepeat, TimeSpan patience, LatchRules rules, Instant now)
         {
-            if (source != Source || ssrc != _ssrc || sequence != _next || now >= Last + rules.ProbationPatience)
+            bool known = source == Source && ssrc == _ssrc && _packets > 0 && now < Last + patience;
+            if (known && mayRepeat && sequence == (ushort)(_next - 1)) return false;
+            if (!known || sequence != _next)
             {
                 (Source, _ssrc, _packets, _first) = (source, ssrc, 0, now);
             }

@@ -127,6 +127,7 @@ public static class WhyStory
         DecisionKind.Extended => ("money", $"{Amount(a.Number(0), currency)} more held: {Covered(a.Number(1))}."),
         DecisionKind.MoneyEnds => ("money", $"No more money: the call ends after {a.Number(0)} s of talk."),
         DecisionKind.MediaPlaced => ("media", MediaWords.Says(a.Number(0) == 1, (ProxyStep)a.Number(1))),
+        DecisionKind.StreamHeard => ("media", $"Media line {a.Number(0) + 1}: {a.Number(1)} packets heard from the caller, {a.Number(2)} from the called end."),
         DecisionKind.MediaLent => ("media", $"Media ports: {a.Text(0)} towards the caller, {a.Text(1)} towards the called end."),
         DecisionKind.Attempt => ("attempt", $"Attempt {a.Number(0)}: {a.Text(0)} at {a.Text(2)}, number sent {a.Text(1)}."),
         DecisionKind.PhoneSilent => ("refused", $"{a.Text(0)} is registered, but has not answered OPTIONS for {a.Number(0)} s nor given another sign of life."),

@@ -1,5 +1,6 @@
 using Tandem.Media.Relay;
 using Tandem.Primitives;
+using Tandem.Switching.Calls;
 
 namespace Tandem.Server.Media;
 
@@ -8,8 +9,7 @@ internal struct SideOrder
 {
     /// <summary>One more with each SDP; zero = none came yet.</summary>
     public int Version;
-    public NetAddress Rtp;
-    public NetAddress Rtcp;
+    public RemoteMedia Remote;
     public Instant SignalledAt;
 }
 

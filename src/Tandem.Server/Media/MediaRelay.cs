@@ -93,7 +93,19 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     {
         lease = default;
         int caller = LocalFor(callerSignalling), callee = LocalFor(calleeSignalling);
-        if (caller < 0 || callee < 0) return false; // no media address of that IP version
+        return caller >= 0 && callee >= 0 && TryLend(caller, callee, out lease); // else no media address of that IP version
+    }
+
+    /// <inheritdoc/>
+    public bool TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
+    {
+        lease = default;
+        return TryFind(first, out RelayLoop loop, out int bridge) && loop.LocalsOf(bridge) is var (caller, callee) && TryLend(caller, callee, out lease);
+    }
+
+    private bool TryLend(int caller, int callee, out MediaLease lease)
+    {
+        lease = default;
         int least = 0;
         for (int i = 1; i < _loops.Length; i++)
         {
@@ -112,9 +124,9 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     }
 
     /// <inheritdoc/>
-    public void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp)
+    public void SetRemote(in MediaLease lease, MediaSide side, in RemoteMedia remote)
     {
-        if (TryFind(lease, out RelayLoop loop, out int bridge)) loop.SetRemote(bridge, side == MediaSide.Caller ? FlowSide.A : FlowSide.B, rtp, rtcp);
+        if (TryFind(lease, out RelayLoop loop, out int bridge)) loop.SetRemote(bridge, side == MediaSide.Caller ? FlowSide.A : FlowSide.B, remote);
     }
 
     /// <inheritdoc/>

@@ -7,6 +7,7 @@ using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Server.Loops;
 using Tandem.Server.Network;
+using Tandem.Switching.Calls;
 
 namespace Tandem.Server.Media;
 
@@ -156,16 +157,18 @@ internal sealed unsafe class RelayLoop : IDisposable
     public bool IsOpen(int bridge, int generation, int generationMask) =>
         (uint)bridge < (uint)_bridges.Length && _bridges[bridge] is { } b && b.Orders.Open && (b.Orders.Lending & generationMask) == generation;
 
+    /// <summary>Which addresses a bridge faces its ends by.</summary>
+    public (int Caller, int Callee) LocalsOf(int bridge) => (_pairs[_bridges[bridge]!.Orders.CallerPair].Local, _pairs[_bridges[bridge]!.Orders.CalleePair].Local);
+
     public int Lending(int bridge) => _bridges[bridge]!.Orders.Lending;
 
-    public void SetRemote(int bridge, FlowSide side, in NetAddress rtp, in NetAddress rtcp)
+    public void SetRemote(int bridge, FlowSide side, in RemoteMedia remote)
     {
         Bridge lent = _bridges[bridge]!;
         BridgeOrders orders = lent.Orders;
         ref SideOrder order = ref side == FlowSide.A ? ref orders.Caller : ref orders.Callee;
         order.Version++;
-        order.Rtp = rtp;
-        order.Rtcp = rtcp;
+        order.Remote = remote;
         order.SignalledAt = _clock.Now();
         lent.Order(orders);
         Queue(bridge, lent);
@@ -291,14 +294,17 @@ internal sealed unsafe class RelayLoop : IDisposable
         if (orders.Caller.Version != bridge.CallerVersion)
         {
             bridge.CallerVersion = orders.Caller.Version;
-            bridge.Flow.Signal(FlowSide.A, orders.Caller.Rtp, orders.Caller.Rtcp, orders.Caller.SignalledAt);
+            Signal(bridge, FlowSide.A, orders.Caller);
         }
         if (orders.Callee.Version != bridge.CalleeVersion)
         {
             bridge.CalleeVersion = orders.Callee.Version;
-            bridge.Flow.Signal(FlowSide.B, orders.Callee.Rtp, orders.Callee.Rtcp, orders.Callee.SignalledAt);
+            Signal(bridge, FlowSide.B, orders.Callee);
         }
     }
+
+    private static void Signal(Bridge bridge, FlowSide side, in SideOrder order) =>
+        bridge.Flow.Signal(side, order.Remote.Rtp, order.Remote.Rtcp, order.SignalledAt, order.Remote.Framing);
 
     private void Close(int index, Bridge bridge, in BridgeOrders orders, Instant now)
     {

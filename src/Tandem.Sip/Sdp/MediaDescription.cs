@@ -55,16 +55,16 @@ public readonly struct MediaDescription
     /// <summary>Milliseconds; 0 when absent or out of 1 to 1,000.</summary>
     public int Ptime => State.Ptime;
 
-    /// <summary>Audio over RTP without keys, not rejected: what the switch can relay.</summary>
-    public bool IsRelayable => Kind == MediaKind.Audio && !Rejected && IsPlainRtp;
-
-    /// <summary>Without keys, not rejected, of a kind whose attributes are known: audio and video over RTP, and T.38 over UDPTL.</summary>
-    public bool IsPassable => !Rejected && Kind switch
+    /// <summary>What the switch can relay, and what ends can agree on directly: RTP without keys of any kind, and T.38 over UDPTL. Not what is rejected.</summary>
+    public bool IsRelayable => !Rejected && Kind switch
     {
-        MediaKind.Audio or MediaKind.Video => IsPlainRtp,
-        MediaKind.Image => Ascii.EqualsIgnoreCase(Protocol, "udptl"u8),
-        _ => false,
+        MediaKind.Image => IsUdptl,
+        MediaKind.Message or MediaKind.Other => false,
+        _ => IsPlainRtp, // application too: H.224 (RFC 4573) is RTP; data channels and BFCP are not
     };
+
+    /// <summary>T.38's own transport (ITU-T T.38 Annex D); no RTP header, no RTCP.</summary>
+    public bool IsUdptl => Ascii.EqualsIgnoreCase(Protocol, "udptl"u8);
 
     private bool IsPlainRtp => Ascii.EqualsIgnoreCase(Protocol, "RTP/AVP"u8) || Ascii.EqualsIgnoreCase(Protocol, "RTP/AVPF"u8);
 

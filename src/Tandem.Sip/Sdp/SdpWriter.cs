@@ -7,31 +7,32 @@ namespace Tandem.Sip.Sdp;
 public static class SdpWriter
 {
     /// <summary>
-    /// Canonical SDP from <paramref name="from"/>: origin and connection ours, the first usable audio at our port, every other m-line kept in its
-    /// place and rejected (RFC 3264 §6). Kept: rtpmap and fmtp of listed formats, ptime, maxptime, direction. Everything else
-    /// (candidates, keys, rtcp addresses, unknown attributes, i= u= e= p= b=) stays behind. The older hold by 0.0.0.0 becomes sendonly.
+    /// Canonical SDP from <paramref name="from"/>: origin and connection ours, each m-line that can be relayed at its port of ours, every other kept in
+    /// its place and rejected (RFC 3264 §6). Kept: rtpmap, fmtp and rtcp-fb of listed formats, ptime, maxptime, direction, T.38's own attributes. Everything
+    /// else (candidates, groups, keys, rtcp addresses, unknown attributes, i= u= e= p= b=) stays behind. The older hold by 0.0.0.0 becomes sendonly.
     /// </summary>
     /// <param name="writer">Where to; ask it for <see cref="ByteWriter.Overflowed"/> afterwards.</param>
     /// <param name="from">The parsed description of the other leg, without defect.</param>
     /// <param name="sessionId">Ours, the same for a leg's whole life (RFC 8866 §5.2).</param>
     /// <param name="version">Grows by one with each change sent on the leg (RFC 3264 §8).</param>
-    /// <param name="ourRtp">Address and port for the audio; with port 0 that m-line is rejected too.</param>
-    public static void Relay(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress ourRtp)
+    /// <param name="ours">Our address; its port does not count.</param>
+    /// <param name="lines">For each m-line what it is told; one without a port is rejected.</param>
+    public static void Relay(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress ours, ReadOnlySpan<RelayedLine> lines)
     {
-        Open(ref writer, sessionId, version, ourRtp);
-        WriteConnection(ref writer, ourRtp);
+        Open(ref writer, sessionId, version, ours);
+        WriteConnection(ref writer, ours);
         writer.Text("t=0 0\r\n"u8);
-        int audio = ourRtp.Port == 0 ? -1 : from.FirstUsableAudio();
         for (int i = 0; i < from.MediaCount; i++)
         {
             MediaDescription media = from.Media(i);
-            WriteMediaLine(ref writer, media, i == audio ? ourRtp.Port : 0);
-            if (i == audio) WriteAttributes(ref writer, media, Seen(media), direct: false);
+            int port = media.IsRelayable ? lines[i].Port : 0;
+            WriteMediaLine(ref writer, media, port);
+            if (port != 0) WriteAttributes(ref writer, media, Seen(media), direct: false);
         }
     }
 
     /// <summary>
-    /// The same for ends that send their media to each other: every m-line that <see cref="MediaDescription.IsPassable"/> keeps its own address and
+    /// The same for ends that send their media to each other: every m-line that <see cref="MediaDescription.IsRelayable"/> keeps its own address and
     /// port and what RTCP and T.38 need; the others are rejected. Name, version and everything else stay ours or behind, as in <see cref="Relay"/>.
     /// </summary>
     /// <param name="writer">Where to; ask it for <see cref="ByteWriter.Overflowed"/> afterwards.</param>
@@ -42,7 +43,7 @@ public static class SdpWriter
     public static void Direct(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress origin)
     {
         Open(ref writer, sessionId, version, origin);
-        int first = from.FirstPassable();
+        int first = from.FirstRelayable();
         ReadOnlySpan<byte> session = first < 0 ? default : from.Media(first).Connection;
         if (first < 0) WriteConnection(ref writer, origin);
         else WriteConnection(ref writer, session);
@@ -50,8 +51,8 @@ public static class SdpWriter
         for (int i = 0; i < from.MediaCount; i++)
         {
             MediaDescription media = from.Media(i);
-            WriteMediaLine(ref writer, media, media.IsPassable ? media.Port : 0);
-            if (!media.IsPassable) continue;
+            WriteMediaLine(ref writer, media, media.IsRelayable ? media.Port : 0);
+            if (!media.IsRelayable) continue;
             if (!media.Connection.SequenceEqual(session)) WriteConnection(ref writer, media.Connection);
             WriteAttributes(ref writer, media, media.Direction, direct: true);
         }
@@ -125,15 +126,15 @@ public static class SdpWriter
         });
     }
 
-    // Where RTCP goes and what it may say (RFC 3605, RFC 5761, RFC 4585), and the terms of T.38: between ends that speak to each other.
+    // Where RTCP goes (RFC 3605, RFC 5761): between ends that speak to each other.
     private static bool IsOfEnds(MediaDescription media, ReadOnlySpan<byte> attribute) =>
-        media.Kind == MediaKind.Image
-            ? attribute.StartsWith("T38"u8)
-            : attribute.SequenceEqual("rtcp-mux"u8) || attribute.StartsWith("rtcp:"u8) || attribute.StartsWith("rtcp-fb:"u8);
+        media.Kind != MediaKind.Image && (attribute.SequenceEqual("rtcp-mux"u8) || attribute.StartsWith("rtcp:"u8));
 
     private static bool IsCarried(MediaDescription media, ReadOnlySpan<byte> attribute)
     {
         if (attribute.StartsWith("ptime:"u8) || attribute.StartsWith("maxptime:"u8)) return true;
+        if (media.Kind == MediaKind.Image) return attribute.StartsWith("T38"u8); // ITU-T T.38 Annex D
+        if (attribute.StartsWith("rtcp-fb:"u8)) return true; // RFC 4585: what RTCP may say; the relay passes it on
         int colon = attribute.IndexOf((byte)':');
         if (colon < 0 || !(attribute[..colon].SequenceEqual("rtpmap"u8) || attribute[..colon].SequenceEqual("fmtp"u8))) return false;
         ReadOnlySpan<byte> value = attribute[(colon + 1)..].TrimStart((byte)' ');

@@ -41,22 +41,22 @@ public sealed class SessionDescription
         return new MediaDescription(this, index);
     }
 
-    /// <summary>The first m-line of audio over plain RTP that is not rejected: the one the switch relays; -1 when there is none.</summary>
+    /// <summary>The first m-line of audio that can be relayed; -1 when there is none.</summary>
     public int FirstUsableAudio()
     {
         for (int i = 0; i < MediaCount; i++)
         {
-            if (Media(i).IsRelayable) return i;
+            if (Media(i) is { Kind: MediaKind.Audio, IsRelayable: true }) return i;
         }
         return -1;
     }
 
-    /// <summary>The first m-line that ends which send media to each other directly may agree on; -1 when there is none.</summary>
-    public int FirstPassable()
+    /// <summary>The first m-line of any kind that can be relayed, or agreed on directly; -1 when there is none.</summary>
+    public int FirstRelayable()
     {
         for (int i = 0; i < MediaCount; i++)
         {
-            if (Media(i).IsPassable) return i;
+            if (Media(i).IsRelayable) return i;
         }
         return -1;
     }

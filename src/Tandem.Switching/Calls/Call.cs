@@ -200,6 +200,12 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     // Media
     internal MediaLease Lease;
 
+    /// <summary>The m-line <see cref="Lease"/> is of, from 0; -1 from the lending until a description named one.</summary>
+    internal int LeaseLine;
+
+    /// <summary>Ports of further m-lines; null in calls that never had one.</summary>
+    internal List<(int Line, MediaLease Lease)>? FurtherLeases;
+
     /// <summary>The call's media is relayed; without ports it goes from end to end.</summary>
     internal bool HasLease;
 
@@ -384,6 +390,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ChangeRings = CallerTakesUpdate = false;
         ChangeOkInterval = default;
         Lease = default;
+        LeaseLine = 0;
+        FurtherLeases?.Clear();
         HasLease = CalleeBehindNat = CallerToldDirect = PassingRefreshed = false;
         AnswerSent = LateOffer = false;
         CallerReliable = CallerReliableOnly = Offers100Rel = ProgressOut = ProgressHasSdp = NextProgressHasSdp = OfferPassed = CallerAgreed = CallerMisled = AnswerHeld = false;

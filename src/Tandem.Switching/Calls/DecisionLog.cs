@@ -70,6 +70,8 @@ public enum DecisionKind : byte
     Replaced = 62,
     /// <summary>number: <see cref="MediaSide"/> that sent nothing; number: for how many seconds; number: 1 = nor did the other.</summary>
     Silent = 65,
+    /// <summary>number: m-line, from 0; number: packets of it heard from the caller; number: from the called end.</summary>
+    StreamHeard = 66,
     /// <summary>text: gateway; number: calls of ours; number: calls it published; number: its capacity, which both together reach.</summary>
     Published = 70,
     /// <summary>text: a mapping gateway that was nearly the caller; text: its callPrefix; number: <see cref="Admission.NearMissKind"/>.</summary>
@@ -396,6 +398,8 @@ public sealed class DecisionLog(BytePool pool)
         PutText(ref w, towardsCallee);
         Append(DecisionKind.MediaLent, now, ref w);
     }
+
+    public void StreamHeard(Instant now, int line, long caller, long callee) => Add(DecisionKind.StreamHeard, now, [], line, caller, callee);
 
     public void Charged(Instant now, TimeSpan hold, int billable, int billed, long nanos, string account)
     {

@@ -90,7 +90,7 @@ public sealed partial class Shard
     }
 
     // What is wrong with the request itself, or with the hour, before it is a call.
-    private bool RefusedBeforeCall(SipMessage invite, SwitchTables tables, bool timers, out Refusal refusal, bool direct = false)
+    private bool RefusedBeforeCall(SipMessage invite, SwitchTables tables, bool timers, out Refusal refusal)
     {
         refusal = _closed ? Refusal.ServerStopping
             : invite.MaxForwards == 0 ? Refusal.TooManyHops
@@ -98,7 +98,7 @@ public sealed partial class Shard
             : timers && SessionTimer.AsksTooShort(invite, tables.Settings.Sip.SessionRules) ? Refusal.SessionTooShort
             : !invite.Body.IsEmpty && !IsSdp(invite.ContentType) ? Refusal.UnsupportedMedia
             : !invite.Body.IsEmpty && _sdp.Parse(invite) != SdpDefect.None ? Refusal.MalformedMessage
-            : !invite.Body.IsEmpty && (direct ? _sdp.FirstPassable() : _sdp.FirstUsableAudio()) < 0 ? Refusal.CodecMismatch // nothing the switch could relay is offered
+            : !invite.Body.IsEmpty && _sdp.FirstRelayable() < 0 ? Refusal.CodecMismatch // nothing the switch could relay is offered
             : Refusal.None;
         return refusal != Refusal.None;
     }

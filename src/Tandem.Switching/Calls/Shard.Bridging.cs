@@ -30,7 +30,7 @@ public sealed partial class Shard
         Span<byte> heard = stackalloc byte[SdpLimits.Bytes];
         int length = transfer.Attended ? WithoutDirection(to.SdpTowards(transfer.Place), heard) : Copy(to.SaidBy(MediaSide.Callee), heard);
         byte[] sdp = _pool.Copy(heard[..length]);
-        bool readable = _sdp.Parse(sdp, 0, length) == SdpDefect.None && _sdp.FirstUsableAudio() >= 0;
+        bool readable = _sdp.Parse(sdp, 0, length) == SdpDefect.None && _sdp.FirstRelayable() >= 0;
         bool placed = readable && LendForBridge(transfer, now);
         if (placed)
         {
@@ -38,7 +38,7 @@ public sealed partial class Shard
             // The transferee's session goes on: its o= line keeps its name, and its version grows (RFC 3264 §8).
             MediaSide leg = transfer.Transferee;
             var w = new ByteWriter(_body);
-            SdpWriter.Relay(ref w, _sdp, from.SdpSessionTowards(leg), ++from.SdpVersionTowards(leg), transfer.Place == MediaSide.Caller ? to.Lease.TowardsCaller : to.Lease.TowardsCallee);
+            WriteRelayed(ref w, to, transfer.Place, from.SdpSessionTowards(leg), ++from.SdpVersionTowards(leg));
             from.SdpSeenFrom(leg) = 0;
             transfer.Offered = w.Written.ToArray();
             transfer.Bridging = true;
@@ -112,7 +112,7 @@ public sealed partial class Shard
         SendChangeAck(from, [], now);
         TimerOf(from, leg).TakeAnswer(response, from.Tables.Settings.Sip.SessionRules, now);
         StopBridging(transfer, now);
-        bool agreed = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && _sdp.FirstUsableAudio() >= 0;
+        bool agreed = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && _sdp.FirstRelayable() >= 0;
         if (!agreed || transfer.TargetGone || transfer.To.State != CallState.Answered)
         {
             FailBridge(transfer, 488, now);
@@ -202,11 +202,7 @@ public sealed partial class Shard
         from.NextCarried = to.Carries;
         to.Carries = from;
         transfer.Lent = false; // it keeps them
-        if (from.HasLease)
-        {
-            (from.Cdr.CallerMedia, from.Cdr.CalleeMedia) = _media.Return(from.Lease);
-            from.HasLease = false;
-        }
+        KeepMedia(from, now);
         to.Forks.Current.DropSdp();
         to.DropOffer();
         if (!transfer.AskerLeft) SendBye(from, transfer.Asker, now);

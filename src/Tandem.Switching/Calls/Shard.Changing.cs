@@ -32,7 +32,7 @@ public sealed partial class Shard
             return;
         }
         TimerOf(call, leg).Heard = now;
-        if (RefusedBeforeCall(request, call.Tables, TimerPermitted(call, leg), out Refusal refusal, direct: !call.HasLease))
+        if (RefusedBeforeCall(request, call.Tables, TimerPermitted(call, leg), out Refusal refusal))
         {
             SendRefusal(request, transaction, refusal, now, TimerPermitted(call, leg));
             call.Log.Message(now, leg, sent: true, refusal.Meaning().SipStatus, cseq);
@@ -172,7 +172,7 @@ public sealed partial class Shard
         NoteAllowed(call, far, response);
         TimerOf(call, far).TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);
         call.ChangeAckOwed = transaction.Method == SipMethod.Invite;
-        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && (!lateOffer || _sdp.FirstUsableAudio() >= 0);
+        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && (!lateOffer || _sdp.FirstRelayable() >= 0);
         if (call.ChangeAckOwed && !(lateOffer && hasSdp)) SendChangeAck(call, [], now);
         if (!hasSdp)
         {

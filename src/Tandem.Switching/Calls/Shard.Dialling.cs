@@ -345,20 +345,4 @@ public sealed partial class Shard
         foreach (byte b in bytes) hash = (hash ^ b) * 1099511628211;
         return hash;
     }
-
-    // Where the side that sent the SDP in _sdp wants its media; kept while the call rings, whoever brings it there.
-    private void TellRelay(Call call, MediaSide side)
-    {
-        NoteHold(call, side);
-        for (int i = 0; i < _sdp.MediaCount; i++)
-        {
-            MediaDescription media = _sdp.Media(i);
-            if (!media.IsRelayable) continue;
-            NetAddress rtp = media.Remote.WithPort(media.Port);
-            NetAddress rtcp = media.RtcpMux ? rtp : rtp.WithPort(media.RtcpPort > 0 ? media.RtcpPort : Math.Min(media.Port + 1, 65535));
-            if (call.HasLease) _media.SetRemote(call.Lease, side, rtp, rtcp);
-            if (call.State == CallState.Dialling && !_sdp.Text.Overlaps(call.SaidBy(side))) call.KeepSaid(side, _sdp.Text);
-            return;
-        }
-    }
 }

@@ -146,11 +146,7 @@ public sealed partial class Shard
         ReleaseCalleeLine(call);
         call.CallerLine?.ReleaseLine();
         call.CallerLine = null;
-        if (call.HasLease)
-        {
-            (cdr.CallerMedia, cdr.CalleeMedia) = _media.Return(call.Lease);
-            call.HasLease = false;
-        }
+        KeepMedia(call, now);
         Price(call, now);
         call.Log.Ended(now, (int)cdr.EndDirection, cdr.EndReason);
         if (!cdr.WasAnswered && call.CallerInvite is not null) call.Log.Message(now, MediaSide.Caller, sent: true, call.FinalStatus, call.CallerDialog.InviteCSeq);

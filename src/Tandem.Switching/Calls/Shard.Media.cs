@@ -1,3 +1,4 @@
+using Tandem.Media.Relay;
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Sip.Messages;
@@ -10,6 +11,8 @@ namespace Tandem.Switching.Calls;
 // Media: whether an attempt's is relayed, and the ports it takes then. A call without ports has its media directly (docs/media.md).
 public sealed partial class Shard
 {
+    private readonly RelayedLine[] _lines = new RelayedLine[SdpLimits.Media];
+
     /// <summary>Decides for the attempt that begins, and takes or gives back ports accordingly. False: there are none.</summary>
     private bool PlaceMedia(Call call, in NetAddress callee, int listener, Instant now)
     {
@@ -46,9 +49,9 @@ public sealed partial class Shard
         };
     }
 
-    // Where the caller's offer wants audio; none when it made no offer or names a host.
+    // Where the caller's offer wants media; none when it made no offer or names a host.
     private NetAddress OfferedMedia(Call call) =>
-        call.Offer is not null && _sdp.Parse(call.Offer, 0, call.OfferLength) == SdpDefect.None && _sdp.FirstUsableAudio() is >= 0 and var audio ? _sdp.Media(audio).Remote : default;
+        call.Offer is not null && _sdp.Parse(call.Offer, 0, call.OfferLength) == SdpDefect.None && _sdp.FirstRelayable() is >= 0 and var first ? _sdp.Media(first).Remote : default;
 
     /// <summary>Ports that face either leg with its own IP version; those of an earlier attempt stay if they do.</summary>
     private bool LendMedia(Call call, in NetAddress callee, Instant now)
@@ -62,6 +65,7 @@ public sealed partial class Shard
     {
         if (!_media.TryLend(call.Id, caller, callee, out call.Lease)) return false;
         call.HasLease = true;
+        call.LeaseLine = -1;
         call.Log.MediaLent(now, call.Lease.TowardsCaller, call.Lease.TowardsCallee);
         return true;
     }
@@ -71,7 +75,99 @@ public sealed partial class Shard
     {
         if (!call.HasLease) return;
         _media.Return(call.Lease);
+        if (call.FurtherLeases is { } further)
+        {
+            foreach ((_, MediaLease lease) in further) _media.Return(lease);
+            further.Clear();
+        }
         call.HasLease = false;
+    }
+
+    /// <summary>The call's part in the conversation has ended: the CDR shows its first stream, the log the others.</summary>
+    private void KeepMedia(Call call, Instant now)
+    {
+        if (!call.HasLease) return;
+        (call.Cdr.CallerMedia, call.Cdr.CalleeMedia) = _media.Return(call.Lease);
+        for (int i = (call.FurtherLeases?.Count ?? 0) - 1; i >= 0; i--) ReturnFurther(call, i, now);
+        call.HasLease = false;
+    }
+
+    private void ReturnFurther(Call call, int index, Instant now)
+    {
+        (int line, MediaLease lease) = call.FurtherLeases![index];
+        MediaCounters heard = _media.Return(lease);
+        call.Log.StreamHeard(now, line, heard.Caller.Packets, heard.Callee.Packets);
+        call.FurtherLeases.RemoveAt(index);
+    }
+
+    /// <summary>The ports of an m-line of the description in <c>_sdp</c>, taken when a description first wants some. False: none is free.</summary>
+    private bool TryLeaseLine(Call call, int line, out MediaLease lease)
+    {
+        if (call.LeaseLine < 0) call.LeaseLine = _sdp.FirstUsableAudio() is >= 0 and var audio ? audio : _sdp.FirstRelayable();
+        if (TryFindLease(call, line, out lease)) return true;
+        if (!_media.TryLendBeside(call.Lease, call.Id, out lease)) return false;
+        (call.FurtherLeases ??= []).Add((line, lease));
+        call.Log.MediaLent(_now, lease.TowardsCaller, lease.TowardsCallee);
+        return true;
+    }
+
+    private static bool TryFindLease(Call call, int line, out MediaLease lease)
+    {
+        lease = call.Lease;
+        if (call.LeaseLine == line) return true;
+        if (call.FurtherLeases is null) return false;
+        foreach ((int held, MediaLease further) in call.FurtherLeases)
+        {
+            if (held != line) continue;
+            lease = further;
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>When the side's latest packet came, of any of its streams.</summary>
+    private Instant LastHeard(Call call, MediaSide side)
+    {
+        Instant heard = _media.LastHeard(call.Lease, side);
+        if (call.FurtherLeases is null) return heard;
+        foreach ((_, MediaLease lease) in call.FurtherLeases) heard = Instant.Max(heard, _media.LastHeard(lease, side));
+        return heard;
+    }
+
+    // Where the side that sent the SDP in _sdp wants its media; kept while the call rings, whoever brings it there.
+    private void TellRelay(Call call, MediaSide side)
+    {
+        NoteHold(call, side);
+        if (_sdp.FirstRelayable() < 0) return;
+        if (call.State == CallState.Dialling && !_sdp.Text.Overlaps(call.SaidBy(side))) call.KeepSaid(side, _sdp.Text);
+        if (!call.HasLease) return;
+        for (int i = 0; i < _sdp.MediaCount; i++)
+        {
+            MediaDescription media = _sdp.Media(i);
+            if (media.IsRelayable && TryLeaseLine(call, i, out MediaLease lease)) _media.SetRemote(lease, side, RemoteOf(media));
+            else if (!media.IsRelayable) CloseLine(call, side, i);
+        }
+    }
+
+    private static RemoteMedia RemoteOf(MediaDescription media)
+    {
+        NetAddress rtp = media.Remote.WithPort(media.Port);
+        int rtcp = media.RtcpPort > 0 ? media.RtcpPort : media.Port + 1;
+        return new RemoteMedia
+        {
+            Rtp = rtp,
+            Rtcp = media.RtcpMux ? rtp : rtcp > 65_535 ? default : rtp.WithPort(rtcp), // above the last port there is none
+            Framing = media.IsUdptl ? Framing.Udptl : Framing.Rtp,
+        };
+    }
+
+    // A line that was relayed and is now rejected: nothing more is sent there. Once the call is answered nobody has been told its ports who would still use them.
+    private void CloseLine(Call call, MediaSide side, int line)
+    {
+        if (!TryFindLease(call, line, out MediaLease lease)) return;
+        int further = call.FurtherLeases?.FindIndex(held => held.Line == line) ?? -1;
+        if (further >= 0 && call.State == CallState.Answered) ReturnFurther(call, further, _now);
+        else _media.SetRemote(lease, side, new RemoteMedia { Rtp = default });
     }
 
     // Where the caller's media comes from, as far as its IP version goes: its SDP knows better than its signalling.
@@ -87,10 +183,21 @@ public sealed partial class Shard
     {
         var w = new ByteWriter(_body);
         ulong session = call.SdpSessionTowards(towards);
-        if (call.HasLease) SdpWriter.Relay(ref w, _sdp, session, version, towards == MediaSide.Caller ? call.Lease.TowardsCaller : call.Lease.TowardsCallee);
+        if (call.HasLease) WriteRelayed(ref w, call, towards, session, version);
         else SdpWriter.Direct(ref w, _sdp, session, version, _listeners[DialogOf(call, towards).Listener].Known);
         return w.Written;
     }
+
+    private void WriteRelayed(ref ByteWriter w, Call call, MediaSide towards, ulong session, uint version)
+    {
+        for (int i = 0; i < _sdp.MediaCount; i++)
+        {
+            _lines[i] = _sdp.Media(i).IsRelayable && TryLeaseLine(call, i, out MediaLease lease) ? new RelayedLine { Port = OursTowards(lease, towards).Port } : default;
+        }
+        SdpWriter.Relay(ref w, _sdp, session, version, OursTowards(call.Lease, towards), _lines);
+    }
+
+    private static NetAddress OursTowards(in MediaLease lease, MediaSide side) => side == MediaSide.Caller ? lease.TowardsCaller : lease.TowardsCallee;
 
     /// <summary>A direct call is about to be bridged to somebody else: from now on it needs ports, and its far end's media is told to the relay.</summary>
     private bool LendForBridge(Transfer transfer, Instant now)

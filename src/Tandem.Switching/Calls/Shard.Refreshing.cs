@@ -88,7 +88,7 @@ public sealed partial class Shard
         Instant stop = now;
         if (dead == MediaSide.Callee && call.State == CallState.Answered && call.HasLease)
         {
-            Instant heard = _media.LastHeard(call.Lease, MediaSide.Callee);
+            Instant heard = LastHeard(call, MediaSide.Callee);
             stop = Instant.Min(now, Instant.Max(call.Cdr.Answered, Instant.Max(call.CalleeTimer.Heard, heard)));
         }
         HangUp(call, Refusal.SessionExpired, stop, now);

@@ -55,7 +55,7 @@ public sealed partial class Shard
 
     private int BringNewcomer(Call call, MediaSide place, SipMessage invite, ServerTransaction transaction, MappingGateway? gateway, Phone? phone, Instant now)
     {
-        NetAddress media = invite.Body.IsEmpty ? transaction.Source : _sdp.Media(_sdp.FirstUsableAudio()).Remote;
+        NetAddress media = invite.Body.IsEmpty ? transaction.Source : _sdp.Media(_sdp.FirstRelayable()).Remote;
         bool lent = !call.HasLease;
         if (lent && !LendForNewcomer(call, place, media, now)) return 503;
         NetAddress ours = place == MediaSide.Caller ? call.Lease.TowardsCaller : call.Lease.TowardsCallee;

@@ -48,8 +48,8 @@ public sealed partial class Shard
             call.Watch.Begin(now); // who speaks with whom is being changed
             return;
         }
-        Instant callee = _media.LastHeard(call.Lease, MediaSide.Callee);
-        if (!call.Watch.Expired(_media.LastHeard(call.Lease, MediaSide.Caller), callee, now, out MediaSide silent)) return;
+        Instant callee = LastHeard(call, MediaSide.Callee);
+        if (!call.Watch.Expired(LastHeard(call, MediaSide.Caller), callee, now, out MediaSide silent)) return;
 
         // As with a dead session: nobody pays for the silence of a called end, and a caller that sends nothing cannot talk (or listen) for nothing.
         TimeSpan limit = call.Watch.LimitOf(silent);

@@ -35,10 +35,12 @@ internal static class SdpTarget
         Invariant.Equal(Room.AsSpan(0, length), RoomAgain.AsSpan(0, lengthAgain), "what is written is not stable");
     }
 
+    private static readonly RelayedLine[] Lines = [.. Enumerable.Repeat(new RelayedLine { Port = Ours.Port }, SdpLimits.Media)];
+
     private static int Relay(SessionDescription from, byte[] room)
     {
         var writer = new ByteWriter(room);
-        SdpWriter.Relay(ref writer, from, 7, 1, Ours);
+        SdpWriter.Relay(ref writer, from, 7, 1, Ours, Lines);
         Invariant.Holds(!writer.Overflowed && writer.Length <= SdpLimits.Bytes + 512, "a description that grows");
         return writer.Length;
     }

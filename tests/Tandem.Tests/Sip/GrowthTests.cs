@@ -39,7 +39,7 @@ public sealed class GrowthTests
             if (session.Parse(input, 0, input.Length) != SdpDefect.None) return;
             OfferAnswer.Check(session, session);
             var writer = new ByteWriter(new byte[4 * input.Length]);
-            SdpWriter.Relay(ref writer, session, 1, 1, Source);
+            SdpWriter.Relay(ref writer, session, 1, 1, Source, Sdp.SdpLines.From(4000));
         },
         ["digest"] = static input =>
         {

@@ -24,8 +24,8 @@ public sealed class MediaRelayAllocationTests
         relay.Start();
         using UdpListener caller = new("the caller", Loopback), callee = new("the callee", Loopback);
         Assert.True(relay.TryLend(new CallId(1), caller.Local, callee.Local, out MediaLease lease));
-        relay.SetRemote(lease, MediaSide.Caller, caller.Local, default);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Local, default);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Local });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Local });
         byte[] packet = new byte[172];
         long before = 0;
         int received = 0;

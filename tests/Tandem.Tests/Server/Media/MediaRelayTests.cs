@@ -67,8 +67,8 @@ public abstract class MediaRelayTests(PumpChoice choice)
         using Peer caller = new(), callerRtcp = new(), callee = new(), calleeRtcp = new();
         MediaLease lease = Lend(relay);
         Assert.Equal((0, 0), (lease.TowardsCaller.Port % 2, lease.TowardsCallee.Port % 2));
-        relay.SetRemote(lease, MediaSide.Caller, caller.Address, callerRtcp.Address);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Address, calleeRtcp.Address);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Address, Rtcp = callerRtcp.Address });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address, Rtcp = calleeRtcp.Address });
 
         callerRtcp.Send(lease.TowardsCaller.WithPort(lease.TowardsCaller.Port + 1), ReceiverReport);
         Assert.Equal(ReceiverReport, calleeRtcp.Receive());
@@ -83,8 +83,8 @@ public abstract class MediaRelayTests(PumpChoice choice)
         using Peer caller = new(), callee = new(v6: true);
         Assert.True(relay.TryLend(_call, CallerSignalling, callee.Address, out MediaLease lease));
         Assert.Equal((false, true), (lease.TowardsCaller.IsV6, lease.TowardsCallee.IsV6));
-        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Address });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address });
         caller.Send(lease.TowardsCaller, Packet(1));
         Assert.Equal(Packet(1), callee.Receive());
         callee.Send(lease.TowardsCallee, Packet(2));
@@ -124,8 +124,8 @@ public abstract class MediaRelayTests(PumpChoice choice)
         using MediaRelay relay = Open();
         using Peer caller = new(), callee = new();
         MediaLease lease = Lend(relay);
-        relay.SetRemote(lease, MediaSide.Caller, NetAddress.Parse("192.168.1.5:4000"), default);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = NetAddress.Parse("192.168.1.5:4000") });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address });
         ushort sequence = 0;
         Until(() =>
         {
@@ -156,9 +156,9 @@ public abstract class MediaRelayTests(PumpChoice choice)
         });
         spraying.Start();
         MediaLease lease = Lend(relay);
-        relay.SetRemote(lease, MediaSide.Caller, callerBehindNat ? NetAddress.Parse("192.168.1.5:4000") : caller.Address, default);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = callerBehindNat ? NetAddress.Parse("192.168.1.5:4000") : caller.Address });
         Until(() => relay.TryReport(lease, out SideReport sprayed, out _) && sprayed.Strangers > 3);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address });
         Until(() => relay.TryReport(lease, out _, out SideReport sprayed) && sprayed.Strangers > 3); // the stranger comes first, several times over
         ushort sequence = 0;
         var pace = Stopwatch.StartNew();
@@ -190,8 +190,8 @@ public abstract class MediaRelayTests(PumpChoice choice)
         using Peer caller = new(v6);
         using MarkedPeer callee = new(v6);
         Assert.True(relay.TryLend(_call, caller.Address, callee.Address, out MediaLease lease));
-        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Address, callee.Address); // RTCP to the same port: both are seen
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Address });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address, Rtcp = callee.Address }); // RTCP to the same port: both are seen
         caller.Send(lease.TowardsCaller, Packet(1));
         Assert.Equal(trafficClass, callee.ReceiveTrafficClass());
         caller.Send(lease.TowardsCaller, ReceiverReport);
@@ -204,10 +204,10 @@ public abstract class MediaRelayTests(PumpChoice choice)
         using MediaRelay relay = Open();
         using Peer caller = new(), callee = new();
         MediaLease lease = LendBetween(relay, caller, callee);
-        relay.SetRemote(lease, MediaSide.Callee, NetAddress.Parse("0.0.0.0:0"), default);
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = NetAddress.Parse("0.0.0.0:0") });
         caller.Send(lease.TowardsCaller, Packet(1));
         Until(() => relay.TryReport(lease, out SideReport fromCaller, out _) && fromCaller.Undelivered == 1);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address });
         caller.Send(lease.TowardsCaller, Packet(2));
         Assert.Equal(Packet(2), callee.Receive());
     }
@@ -269,8 +269,8 @@ public abstract class MediaRelayTests(PumpChoice choice)
                 if (relay.TryLend(_call, CallerSignalling, CallerSignalling, out MediaLease lease))
                 {
                     held.Enqueue(lease);
-                    relay.SetRemote(lease, MediaSide.Caller, peer.Address, default);
-                    relay.SetRemote(lease, MediaSide.Callee, NetAddress.Parse("0.0.0.0:0"), default);
+                    relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = peer.Address });
+                    relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = NetAddress.Parse("0.0.0.0:0") });
                     if (i % 8 == 0) peer.Send(lease.TowardsCaller, Packet((ushort)i));
                 }
                 if (held.Count > 10 && relay.Return(held.Dequeue()).Caller.Packets > 1) Interlocked.Increment(ref wrong);
@@ -321,9 +321,9 @@ public abstract class MediaRelayTests(PumpChoice choice)
         Assert.Equal(default, relay.Return(old));
         MediaLease lease = default;
         Until(() => relay.TryLend(_call, CallerSignalling, CallerSignalling, out lease));
-        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
-        relay.SetRemote(old, MediaSide.Callee, NetAddress.Parse("0.0.0.0:0"), default); // must not touch the new call
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Address });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address });
+        relay.SetRemote(old, MediaSide.Callee, new RemoteMedia { Rtp = NetAddress.Parse("0.0.0.0:0") }); // must not touch the new call
         relay.Return(old);
         caller.Send(lease.TowardsCaller, Packet(1));
         Assert.Equal(Packet(1), callee.Receive());
@@ -439,8 +439,8 @@ public abstract class MediaRelayTests(PumpChoice choice)
     private MediaLease LendBetween(MediaRelay relay, Peer caller, Peer callee)
     {
         MediaLease lease = Lend(relay);
-        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Address, default);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Address });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address });
         return lease;
     }
 
@@ -465,8 +465,8 @@ public abstract class MediaRelayTests(PumpChoice choice)
         using MediaRelay relay = Open();
         using UdpListener caller = new("the caller", Loopback), callee = new("the callee", Loopback);
         MediaLease lease = Lend(relay);
-        relay.SetRemote(lease, MediaSide.Caller, caller.Local, default);
-        relay.SetRemote(lease, MediaSide.Callee, callee.Local, default);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Local });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Local });
         const int Packets = 20_000, Window = 64;
         int received = 0;
         for (int sent = 0; sent < Packets;)
@@ -490,12 +490,12 @@ public abstract class MediaRelayTests(PumpChoice choice)
         MediaLease lease = Lend(relay);
         NetAddress gone;
         using (Peer callee = new()) gone = callee.Address;
-        relay.SetRemote(lease, MediaSide.Caller, caller.Address, default);
-        relay.SetRemote(lease, MediaSide.Callee, gone, default);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Address });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = gone });
         for (ushort i = 0; i < 5; i++) caller.Send(lease.TowardsCaller, Packet(i)); // each is answered by the kernel: port unreachable
         Until(() => relay.Counters[0].PacketsIn == 5);
         using Peer late = new();
-        relay.SetRemote(lease, MediaSide.Callee, late.Address, default);
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = late.Address });
         for (ushort i = 0; i < 5; i++)
         {
             late.Send(lease.TowardsCallee, Packet(i));

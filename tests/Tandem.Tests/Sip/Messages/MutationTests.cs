@@ -122,7 +122,7 @@ public sealed class MutationTests
             {
                 Span<byte> room = stackalloc byte[1024];
                 var writer = new ByteWriter(room);
-                SdpWriter.Relay(ref writer, _session, 1, 1, NetAddress.Parse("192.0.2.1:4000"));
+                SdpWriter.Relay(ref writer, _session, 1, 1, NetAddress.Parse("192.0.2.1:4000"), Sdp.SdpLines.From(4000));
                 Assert.Contains(OfferAnswer.Check(_session, _session), SameWithItself);
             }
             return defect == SipDefect.None;

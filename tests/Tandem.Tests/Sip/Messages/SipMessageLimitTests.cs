@@ -71,6 +71,7 @@ public sealed class SipMessageLimitTests
         byte[] bytes = Bytes(InviteWithOffer);
         byte[] room = new byte[4096];
         var message = new SipMessage();
+        RelayedLine[] lines = Sdp.SdpLines.From(4000);
         var session = new SessionDescription();
         NetAddress source = NetAddress.Parse("192.0.2.10:5070"), ours = NetAddress.Parse("198.51.100.7:40000");
         int written = 0;
@@ -83,7 +84,7 @@ public sealed class SipMessageLimitTests
             session.Parse(message);
             Span<byte> sdp = stackalloc byte[1024];
             var body = new Tandem.Primitives.Bytes.ByteWriter(sdp);
-            SdpWriter.Relay(ref body, session, 1, 1, ours);
+            SdpWriter.Relay(ref body, session, 1, 1, ours, lines);
             writer.Body("application/sdp"u8, body.Written);
             foreach (ReadOnlySpan<byte> via in message.Values(HeaderName.Via)) written += via.Length;
             written += writer.Written.Length;

@@ -64,7 +64,7 @@ public sealed class SdpWriterTests
     }
 
     [Fact]
-    public void Only_the_first_usable_audio_is_relayed_and_every_other_line_keeps_its_place_rejected()
+    public void Each_line_is_relayed_at_its_own_port_and_what_cannot_be_keeps_its_place_rejected()
     {
         string relayed = Relay(
             """
@@ -75,21 +75,45 @@ public sealed class SdpWriterTests
             t=0 0
             m=video 5000 RTP/AVP 31 34
             a=rtpmap:34 H263/90000
+            a=rtcp-fb:34 ccm fir
+            a=rtcp-mux
             m=audio 0 RTP/AVP 8
             m=audio 6000 RTP/SAVP 8
             m=audio 7000/2 RTP/AVP 18
             m=audio 8000 RTP/AVP 0
             m=image 9000 udptl t38
+            a=T38FaxVersion:0
+            a=candidate:1 1 UDP 2130706431 10.20.30.40 9000 typ host
+            m=application 9002 RTP/AVP 100
+            a=rtpmap:100 H224/4800
+            m=application 9004 UDP/DTLS/SCTP webrtc-datachannel
+            a=sctp-port:5000
+            m=application 9006 TCP/BFCP *
+            m=text 9008 RTP/AVP 98
+            a=rtpmap:98 t140/1000
+            m=message 9010 TCP/MSRP *
+            m=video 9012 UDP/TLS/RTP/SAVPF 96
 
             """, Ours);
         Assert.EndsWith(Crlf(
             """
-            m=video 0 RTP/AVP 31 34
+            m=video 40000 RTP/AVP 31 34
+            a=rtpmap:34 H263/90000
+            a=rtcp-fb:34 ccm fir
             m=audio 0 RTP/AVP 8
             m=audio 0 RTP/SAVP 8
-            m=audio 40000 RTP/AVP 18
-            m=audio 0 RTP/AVP 0
-            m=image 0 udptl t38
+            m=audio 40006 RTP/AVP 18
+            m=audio 40008 RTP/AVP 0
+            m=image 40010 udptl t38
+            a=T38FaxVersion:0
+            m=application 40012 RTP/AVP 100
+            a=rtpmap:100 H224/4800
+            m=application 0 UDP/DTLS/SCTP webrtc-datachannel
+            m=application 0 TCP/BFCP *
+            m=text 40018 RTP/AVP 98
+            a=rtpmap:98 t140/1000
+            m=message 0 TCP/MSRP *
+            m=video 0 UDP/TLS/RTP/SAVPF 96
 
             """), "\r\n" + relayed[(relayed.IndexOf("t=0 0\r\n", StringComparison.Ordinal) + 7)..]);
     }
@@ -132,7 +156,7 @@ public sealed class SdpWriterTests
     {
         byte[] room = new byte[70];
         var writer = new ByteWriter(room.AsSpan(0, 64));
-        SdpWriter.Relay(ref writer, ParseSdp(Offer), 1, 1, Ours);
+        SdpWriter.Relay(ref writer, ParseSdp(Offer), 1, 1, Ours, SdpLines.From(Ours.Port));
         Assert.True(writer.Overflowed);
         Assert.All(room[64..], static b => Assert.Equal(0, b));
     }
@@ -140,7 +164,7 @@ public sealed class SdpWriterTests
     private static string Relay(string sdp, NetAddress ours)
     {
         var writer = new ByteWriter(new byte[4096]);
-        SdpWriter.Relay(ref writer, ParseSdp(sdp), 42, 3, ours);
+        SdpWriter.Relay(ref writer, ParseSdp(sdp), 42, 3, ours, SdpLines.From(ours.Port));
         Assert.False(writer.Overflowed);
         return Text(writer.Written);
     }

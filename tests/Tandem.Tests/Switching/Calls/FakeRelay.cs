@@ -16,19 +16,34 @@ internal sealed class FakeRelay(int capacity) : IMediaRelay
 
     public bool TryLend(CallId call, in NetAddress callerSignalling, in NetAddress calleeSignalling, out MediaLease lease)
     {
+        return TryLendAt(Facing(callerSignalling), Facing(calleeSignalling), out lease);
+    }
+
+    public bool TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
+    {
+        Assert.Contains(first.Handle, _lent);
+        return TryLendAt(first.TowardsCaller, first.TowardsCallee, out lease);
+    }
+
+    private bool TryLendAt(in NetAddress towardsCaller, in NetAddress towardsCallee, out MediaLease lease)
+    {
         lease = default;
         if (!_free.TryPop(out int handle)) return false;
         Assert.True(_lent.Add(handle));
-        lease = new MediaLease(handle, Facing(callerSignalling).WithPort(20_000 + (4 * handle)), Facing(calleeSignalling).WithPort(20_002 + (4 * handle)));
+        lease = new MediaLease(handle, towardsCaller.WithPort(20_000 + (4 * handle)), towardsCallee.WithPort(20_002 + (4 * handle)));
         return true;
     }
 
     private static NetAddress Facing(in NetAddress peer) => peer.IsV6 ? NetAddress.Parse("[2001:db8::7]:0") : SwitchFixture.Us;
 
-    public void SetRemote(in MediaLease lease, MediaSide side, in NetAddress rtp, in NetAddress rtcp)
+    /// <summary>All that was said last of a side.</summary>
+    public Dictionary<(int Handle, MediaSide Side), RemoteMedia> Said { get; } = [];
+
+    public void SetRemote(in MediaLease lease, MediaSide side, in RemoteMedia remote)
     {
         Assert.Contains(lease.Handle, _lent);
-        Remotes[(lease.Handle, side)] = rtp;
+        Remotes[(lease.Handle, side)] = remote.Rtp;
+        Said[(lease.Handle, side)] = remote;
     }
 
     /// <summary>When RTP of a side last came, as the test says.</summary>

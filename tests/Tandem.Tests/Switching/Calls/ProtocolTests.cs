@@ -38,8 +38,8 @@ public class ProtocolTests
     public void SDP_that_is_none_gets_400() => new CallerLeg(_switch) { Sdp = "v=0\r\nthis is no line\r\n" }.Invite().Expect(400);
 
     [Fact]
-    public void An_offer_without_audio_over_RTP_gets_488() =>
-        new CallerLeg(_switch) { Sdp = SwitchFixture.Sdp("192.0.2.99", 18200).Replace("audio 18200 RTP/AVP 8 0 101", "image 18200 udptl t38") }.Invite().Expect(488);
+    public void An_offer_of_nothing_that_can_be_relayed_gets_488() =>
+        new CallerLeg(_switch) { Sdp = SwitchFixture.Sdp("192.0.2.99", 18200).Replace("audio 18200 RTP/AVP 8 0 101", "application 18200 UDP/DTLS/SCTP webrtc-datachannel") }.Invite().Expect(488);
 
     [Fact]
     public void An_INVITE_without_a_contact_gets_400()
