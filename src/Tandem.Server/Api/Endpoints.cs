@@ -65,6 +65,14 @@ internal sealed class Endpoints(ApiParts parts)
         v1.MapGet("/blocked", BlockedAsync).Produces<BlockedListView>().WithTags("calls").WithSummary("Addresses and phones blocked after wrong passwords");
         v1.MapDelete("/blocked/{who}", ReleaseAsync).Produces<BlockedView>().ProducesProblem(404).WithTags("calls").WithSummary("End a block");
 
+        v1.MapGet("/blacklist", BlackListAsync).Produces<BlackListView>().WithTags("numbers").WithSummary("Numbers on dynamic black lists");
+        v1.MapDelete("/blacklist/{number}", BlackListReleaseAsync).Produces<BlackListView>().ProducesProblem(404).WithTags("numbers").WithSummary("Take a number off the dynamic black lists");
+        v1.MapGet("/ported-numbers", PortedTableAsync).Produces<PortedTableView>().WithTags("numbers").WithSummary("The local table of ported numbers");
+        v1.MapGet("/ported-numbers/{number}", PortedNumberAsync).Produces<PortedNumberView>().WithTags("numbers").WithSummary("What is known of one number");
+        v1.MapPost("/ported-numbers", (Delegate)ImportPortedAsync).Accepts<string>("text/csv").Produces<PortedTableView>().ProducesProblem(409).WithTags("numbers").WithMetadata(new DisableRequestSizeLimitAttribute())
+            .WithSummary("Import ported numbers").WithDescription("CSV lines number,routing in any order, of any length of file. All of it or nothing; every error with its line. The table in use stays until the new one is whole.");
+        v1.MapDelete("/ported-numbers", (Delegate)RemovePortedAsync).Produces<PortedTableView>().WithTags("numbers").WithSummary("Do without the local table");
+
         v1.MapGet("/cdrs", CdrsAsync).Produces<CdrsView>().WithTags("cdrs").WithSummary("Finished calls, newest first")
             .WithDescription("By the end of the call; one day up to now unless said otherwise. Page with 'after'.");
         v1.MapGet("/cdrs/{id}", CdrAsync).Produces<CdrView>().ProducesProblem(404).WithTags("cdrs").WithSummary("One finished call");
@@ -174,6 +182,24 @@ internal sealed class Endpoints(ApiParts parts)
     private async Task<IResult> BlockedAsync(CancellationToken stop) => Results.Ok(new BlockedListView(await parts.Control.BlockedAsync(stop)));
 
     private async Task<IResult> ReleaseAsync(HttpContext http, string who) => Show(await parts.Control.ReleaseAsync(who, By(http), http.RequestAborted));
+
+    private async Task<IResult> BlackListAsync(CancellationToken stop) => Results.Ok(new BlackListView(await parts.Control.BlackListAsync(stop)));
+
+    private async Task<IResult> BlackListReleaseAsync(HttpContext http, string number, [FromQuery, Description("Only off the list of this device, as 'list' shows it; the list of all is an empty text")] string? list) =>
+        Show(await parts.Control.BlackListReleaseAsync(number, list, By(http), http.RequestAborted));
+
+    private async Task<IResult> PortedTableAsync(CancellationToken stop) => Results.Ok(await parts.Control.PortedTableAsync(stop));
+
+    private async Task<IResult> PortedNumberAsync(string number, CancellationToken stop) => Show(await parts.Control.PortedNumberAsync(number, stop));
+
+    private async Task<IResult> ImportPortedAsync(HttpContext http)
+    {
+        // As with decks: read on a thread of its own as it comes, never whole in memory.
+        if (http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
+        return Show(await parts.Control.ImportPortedAsync(http.Request.Body, By(http), http.RequestAborted));
+    }
+
+    private async Task<IResult> RemovePortedAsync(HttpContext http) => Results.Ok(await parts.Control.RemovePortedAsync(By(http), http.RequestAborted));
 
     private async Task<IResult> CdrsAsync(
         HttpContext http,

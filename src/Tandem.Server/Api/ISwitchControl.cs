@@ -90,6 +90,24 @@ public interface ISwitchControl
     /// <summary>Ends the block of an address or a phone. NotFound when there is none.</summary>
     Task<Answer<BlockedView>> ReleaseAsync(string who, string by, CancellationToken stop);
 
+    /// <summary>Numbers on dynamic black lists, by list, kind and number.</summary>
+    Task<IReadOnlyList<BlackListEntryView>> BlackListAsync(CancellationToken stop);
+
+    /// <summary>Takes a number off every dynamic black list it is on, or off that of one device. NotFound when it is on none.</summary>
+    Task<Answer<BlackListView>> BlackListReleaseAsync(string number, string? list, string by, CancellationToken stop);
+
+    /// <summary>The local table of ported numbers, and how far an import has come.</summary>
+    Task<PortedTableView> PortedTableAsync(CancellationToken stop);
+
+    /// <summary>Replaces the local table by a CSV file, all of it or nothing. Invalid: every error with its line.</summary>
+    Task<Answer<PortedTableView>> ImportPortedAsync(Stream csv, string by, CancellationToken stop);
+
+    /// <summary>Takes the local table out of use and away; what it was.</summary>
+    Task<PortedTableView> RemovePortedAsync(string by, CancellationToken stop);
+
+    /// <summary>What is known of one number, without asking a server.</summary>
+    Task<Answer<PortedNumberView>> PortedNumberAsync(string number, CancellationToken stop);
+
     /// <summary>Folds the journal from its beginning and compares it with what is live.</summary>
     Task<CheckView> CheckAsync(CancellationToken stop);
 

@@ -281,6 +281,32 @@ public sealed record DecksView(IReadOnlyList<DeckView> Decks);
 
 public sealed record SettingsView(IReadOnlyList<SettingView> Settings);
 
+public sealed record BlackListView(IReadOnlyList<BlackListEntryView> Entries);
+
+/// <summary>A number on a dynamic black list.</summary>
+/// <param name="Number">The number.</param>
+/// <param name="Kind">malicious, concurrent or noAnswer.</param>
+/// <param name="List">The device whose list it is; empty: the list of all.</param>
+/// <param name="Calls">Calls counted when it came on the list.</param>
+/// <param name="Since">When that was.</param>
+/// <param name="Until">When it goes by itself.</param>
+public sealed record BlackListEntryView(string Number, string Kind, string List, int Calls, Instant Since, Instant Until);
+
+/// <summary>The local table of ported numbers.</summary>
+/// <param name="Numbers">How many.</param>
+/// <param name="RoutingNumbers">How many they lead to.</param>
+/// <param name="Bytes">Of the file.</param>
+/// <param name="Built">When; null: there is none.</param>
+/// <param name="Importing">How far an import under way has come; empty: there is none.</param>
+public sealed record PortedTableView(long Numbers, int RoutingNumbers, long Bytes, Instant? Built, string Importing);
+
+/// <summary>What is known of one number.</summary>
+/// <param name="Number">The number.</param>
+/// <param name="Known">By the local table or a server's earlier answer.</param>
+/// <param name="Routing">Its routing number; empty: it was not ported, or nothing is known.</param>
+/// <param name="Says">The same in words.</param>
+public sealed record PortedNumberView(string Number, bool Known, string Routing, string Says);
+
 public sealed record BlockedListView(IReadOnlyList<BlockedView> Blocked);
 
 public sealed record RegistrationsView(IReadOnlyList<RegistrationView> Registrations);

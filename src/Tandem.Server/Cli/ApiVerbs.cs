@@ -57,6 +57,8 @@ internal sealed class ApiVerbs
         Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
             ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("heard", "lastHeard"), ("silent since", "silentSince"), ("user agent", "userAgent")));
         Blocked();
+        BlackList();
+        Lrn();
         Simple("status", "Counters and warnings", "/v1/status", t => ShowStatus(t.Terminal, t.Answer));
         Check(checkOffline);
         Drop();
@@ -295,6 +297,71 @@ internal sealed class ApiVerbs
                 ("who", "who"), ("", "kind"), ("tries", "tries"), ("since", "since"), ("until", "until"), ("last from", "lastSource")));
             return CommandLine.Done;
         });
+    }
+
+    private void BlackList()
+    {
+        var release = new Option<string?>("--release") { Description = "Take this number off every list", HelpName = "NUMBER" };
+        Add(new Command("blacklist", "Numbers on dynamic black lists") { release }, async call =>
+        {
+            if (call.Typed.GetValue(release) is { } number) call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/blacklist/{Uri.EscapeDataString(number)}"), _ => call.Terminal.Say($"{number} is on no dynamic black list any more"));
+            else call.Terminal.Show(await call.GetAsync("/v1/blacklist"), a => call.Terminal.Table(a["entries"], "no number is on a dynamic black list",
+                ("number", "number"), ("kind", "kind"), ("list", "list"), ("calls", "calls"), ("since", "since"), ("until", "until")));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Lrn()
+    {
+        var file = new Argument<string>("FILE") { Description = "CSV lines number,routing; - reads them from the input" };
+        var import = new Command("import", "Make a CSV file the local table of ported numbers, all of it or nothing") { file };
+        var show = new Command("show", "The local table of ported numbers");
+        var number = new Argument<string>("NUMBER") { Description = "The number" };
+        var find = new Command("find", "Whom a number was ported to, as far as it is known here") { number };
+        var remove = new Command("remove", "Do without the local table");
+        _tree.Add(new Command("lrn", "Number portability") { import, show, find, remove });
+        _all.Add(new ApiVerb(import, async call =>
+        {
+            string path = call.Typed.GetRequiredValue(file);
+            await using Stream csv = path == "-" ? Console.OpenStandardInput() : Open(path);
+            await using var told = new ToldStream(csv, path == "-" ? 0 : csv.Length, call.Terminal);
+            using var body = new StreamContent(told, 1 << 20);
+            body.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+            call.Terminal.Show(await call.SendAsync(Post, "/v1/ported-numbers", body), a => call.Terminal.Say($"{a["numbers"]} ported numbers, {a["routingNumbers"]} routing numbers, {a["bytes"]} bytes, in use now"));
+            return CommandLine.Done;
+        }));
+        _all.Add(new ApiVerb(show, async call =>
+        {
+            call.Terminal.Show(await call.GetAsync("/v1/ported-numbers"), a =>
+            {
+                call.Terminal.Say(a["built"] is null ? "there is no local table" : $"{a["numbers"]} ported numbers, {a["routingNumbers"]} routing numbers, {a["bytes"]} bytes, built {a["built"]}");
+                if (Terminal.Field(a, "importing") is { Length: > 0 } far) call.Terminal.Say($"an import is under way: {far}");
+            });
+            return CommandLine.Done;
+        }));
+        _all.Add(new ApiVerb(find, async call =>
+        {
+            call.Terminal.Show(await call.GetAsync($"/v1/ported-numbers/{Uri.EscapeDataString(call.Typed.GetRequiredValue(number))}"), a => call.Terminal.Say($"{a["says"]}"));
+            return CommandLine.Done;
+        }));
+        _all.Add(new ApiVerb(remove, async call =>
+        {
+            call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, "/v1/ported-numbers"), a => call.Terminal.Say($"the local table of {a["numbers"]} numbers is gone"));
+            return CommandLine.Done;
+        }));
+    }
+
+    /// <exception cref="RefusedException">The file cannot be read.</exception>
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RefusedException($"the file {path} cannot be read: {e.Message}");
+        }
     }
 
     private void Simple(string name, string says, string path, Action<(Terminal Terminal, JsonNode Answer)> show) =>

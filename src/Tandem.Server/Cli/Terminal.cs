@@ -15,6 +15,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool json)
 
     public TextWriter Output => output;
 
+    /// <summary>How far something is; not part of the answer.</summary>
+    public void Progress(string sentence) => error.WriteLine(sentence);
+
     public void Say(string sentence) => output.WriteLine(sentence);
 
     /// <summary>The answer itself under --json, otherwise what <paramref name="show"/> makes of it.</summary>

@@ -9,8 +9,8 @@ using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Identity;
-using Tandem.Switching.Numbers;
 using Tandem.Switching.MediaProxy;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
@@ -25,10 +25,11 @@ internal static class RouteQuestion
 {
     /// <param name="tables">Of the revision asked about.</param>
     /// <param name="locations">Where devices are registered now.</param>
+    /// <param name="world">Who is on a dynamic black list, whom numbers were ported to, now.</param>
     /// <param name="asked">The call.</param>
     /// <param name="at">When it would be: periods, rests.</param>
     /// <param name="notes">What the answer does not know; sentences.</param>
-    public static Answer<RouteView> Ask(SwitchTables tables, LocationBook locations, RouteOrder asked, Instant at, params ImmutableArray<string> notes)
+    public static Answer<RouteView> Ask(SwitchTables tables, LocationBook locations, NumberWorld world, RouteOrder asked, Instant at, params ImmutableArray<string> notes)
     {
         if (!DialString.TryParse(asked.Number.AsSpan(), out DialString dialled) || dialled.IsEmpty) return WrongNumber("number", asked.Number);
         DialString caller = default;
@@ -48,9 +49,13 @@ internal static class RouteQuestion
         else
         {
             if (from.Phone is { } phone && caller.IsEmpty) caller = phone.Number;
-            var facts = new ArrivalFacts { Tables = tables, From = from, Source = source, Caller = caller, Callee = dialled };
+            var facts = new ArrivalFacts { Tables = tables, From = from, Source = source, Caller = caller, Callee = dialled, World = world };
             Arrival.Decide(facts, new FirstOfSeveral(), log, at, plan);
-            if (!plan.Asks.IsEmpty) Arrival.Resume(facts, (plan.Caller, plan.Callee), plan.Payer!, new LrnAnswer(false, plan.Asks, DialString.Empty, "a question asks no server"), log, at, plan);
+            if (!plan.Asks.IsEmpty)
+            {
+                notes = notes.Add($"A real call would ask the server {tables.Settings.Lrn.ServerIp} whom {plan.Asks} was ported to; this is the way it goes if it was not.");
+                Arrival.Resume(facts, (plan.Caller, plan.Callee), plan.Payer!, new LrnAnswer(true, plan.Asks, default, ""), log, at, plan);
+            }
             if (plan.Refusal != Refusal.None) log.Refused(at, plan.Refusal);
         }
         Refusal refusal = from == default ? Refusal.UnknownSource : plan.Refusal;

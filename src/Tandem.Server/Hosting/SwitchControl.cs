@@ -15,6 +15,7 @@ using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
@@ -159,8 +160,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
     public async Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop)
     {
         Instant now = host.Clock.Now();
-        if (asked.At is not { } at) return RouteQuestion.Ask(host.Tables.Current, host.Locations, asked, now);
-        if (host.Past.IsCurrent(at)) return RouteQuestion.Ask(host.Tables.Current, host.Locations, asked, at, AsOfNow);
+        if (asked.At is not { } at) return RouteQuestion.Ask(host.Tables.Current, host.Locations, host.World, asked, now);
+        if (host.Past.IsCurrent(at)) return RouteQuestion.Ask(host.Tables.Current, host.Locations, host.World, asked, at, AsOfNow);
         Answer<PastRevision> past = await host.Past.AtAsync(at, stop);
         if (past.Value is not { } then) return past.Fault!;
         Dictionary<string, AccountId> ids = await OnLedger(static (ledger, _) => ledger.Accounts.ToDictionary(static a => a.Number, static a => a.Id, StringComparer.Ordinal)).WaitAsync(stop);
@@ -173,7 +174,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         {
             return new Fault(FaultKind.Conflict, $"Revision {then.Revision}, in force at {at}, cannot be restored: {e.Message}");
         }
-        return RouteQuestion.Ask(tables, host.Locations, asked, at, $"By revision {then.Revision}, in force since {then.Since}; revision {host.Configuration.Revision} is in force now.", AsOfNow);
+        return RouteQuestion.Ask(tables, host.Locations, host.World, asked, at, $"By revision {then.Revision}, in force since {then.Since}; revision {host.Configuration.Revision} is in force now.", AsOfNow);
     }
 
     public async Task<Answer<JobView>> WhatIfAsync(WhatIfOrder order, string by, CancellationToken stop)
@@ -373,6 +374,32 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
 
     private static BlockedView View(Switching.Admission.Blocked b) => new(b.Who, b.IsAddress ? "address" : "phone", b.Tries, b.Since, b.Until, b.LastSource);
 
+    public Task<IReadOnlyList<BlackListEntryView>> BlackListAsync(CancellationToken stop) =>
+        Task.FromResult<IReadOnlyList<BlackListEntryView>>([.. host.World.Dynamic.List(host.Clock.Now()).Select(View)]);
+
+    public Task<Answer<BlackListView>> BlackListReleaseAsync(string number, string? list, string by, CancellationToken stop)
+    {
+        IReadOnlyList<DynamicEntry> released = DialString.TryParse(number.AsSpan(), out DialString who) ? host.World.Dynamic.Release(who, list, by, host.Clock.Now()) : [];
+        return Task.FromResult<Answer<BlackListView>>(released.Count == 0
+            ? new Fault(FaultKind.NotFound, $"{number} is on no dynamic black list{(list is null ? "" : $" of {(list.Length == 0 ? "all" : list)}")}.")
+            : new BlackListView([.. released.Select(View)]));
+    }
+
+    private static BlackListEntryView View(DynamicEntry e) => new(e.Number.ToString(), e.Kind == DynamicKind.NoAnswer ? "noAnswer" : e.Kind.ToString().ToLowerInvariant(), e.List, e.Calls, e.Since, e.Until);
+
+    public Task<PortedTableView> PortedTableAsync(CancellationToken stop) => Task.FromResult(host.Ported.View());
+
+    public Task<Answer<PortedTableView>> ImportPortedAsync(Stream csv, string by, CancellationToken stop) => host.Ported.ImportAsync(csv, stop);
+
+    public Task<PortedTableView> RemovePortedAsync(string by, CancellationToken stop) => Task.FromResult(host.Ported.Remove());
+
+    public Task<Answer<PortedNumberView>> PortedNumberAsync(string number, CancellationToken stop)
+    {
+        if (!DialString.TryParse(number.AsSpan(), out DialString asked) || asked.IsEmpty) return Task.FromResult<Answer<PortedNumberView>>(new Fault(FaultKind.Invalid, $"'{number}' is no number."));
+        bool known = host.World.Ported.TryKnow(asked, host.Tables.Current.Settings.Lrn.ServerIp.Length > 0, host.Clock.Now(), out DialString routing, out LrnSource source);
+        return Task.FromResult<Answer<PortedNumberView>>(new PortedNumberView(number, known, known ? routing.ToString() : "", known ? NumberWords.Ported(number, routing.ToString(), source) : $"Nothing is known of {number} here; the server would be asked."));
+    }
+
     public async Task<CheckView> CheckAsync(CancellationToken stop)
     {
         (byte[] live, long position) = await OnLedger((ledger, _) => (ledger.Save(), host.Books.Journal.Position)).WaitAsync(stop);
@@ -401,6 +428,9 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         counters["authentication.triesNotCounted"] = host.Blocks.Uncounted;
         counters["media.portsRefused"] = host.Media.Refused;
         counters["ledger.postsRefused"] = host.Desk.RefusedPosts;
+        counters["blackList.uncounted"] = host.World.Dynamic.Uncounted;
+        counters["lrn.cached"] = host.World.Ported.Cached;
+        if (host.Lrn is { } lrn) (counters["lrn.asked"], counters["lrn.failed"], counters["lrn.late"], counters["lrn.refused"]) = (lrn.Asked, lrn.Failed, lrn.Late, lrn.Refused);
         if (host.Streams is { } streams) Count(counters, streams);
         (counters["ledger.cappedPostings"], counters["ledger.unpostableCosts"]) = await OnLedger(static (ledger, _) => (ledger.CappedPostings, ledger.UnpostableCosts)).WaitAsync(stop);
         return new StatusView

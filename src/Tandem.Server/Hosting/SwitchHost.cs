@@ -7,6 +7,8 @@ using Tandem.Server.Loops;
 using Tandem.Server.Media;
 using Tandem.Server.Network;
 using Tandem.Server.Network.Streams;
+using Tandem.Server.Portability;
+using Tandem.Server.Storage.BlackList;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Server.Storage.Journal;
 using Tandem.Server.Storage.Registrations;
@@ -17,6 +19,7 @@ using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Settings;
@@ -51,6 +54,7 @@ public sealed class SwitchHost : IAsyncDisposable
     private Timer? _blockTimer;
     private int _watchingBlocks;
     private RegistrationFile? _registrations;
+    private DynamicBlackListFile? _blackList;
     private int _savingRegistrations;
     private long _snapshotPosition;
     private bool _running;
@@ -99,6 +103,12 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal BlockBook Blocks { get; } = new();
 
+    internal NumberWorld World { get; } = new();
+
+    internal PortedShelf Ported { get; private set; } = null!;
+
+    internal LrnClient? Lrn { get; private set; }
+
     internal MediaRelay Media { get; private set; } = null!;
 
     internal Shard[] Shards { get; private set; } = [];
@@ -130,6 +140,7 @@ public sealed class SwitchHost : IAsyncDisposable
             host.OpenBooks();
             host.OpenNetwork();
             host.RecallRegistrations();
+            host.RecallNumbers();
             host.StartLoops();
             host.StartDelivery();
             await host.WatchNames();
@@ -150,6 +161,7 @@ public sealed class SwitchHost : IAsyncDisposable
         Stopping = true;
         if (Names is not null) await Names.DisposeAsync();
         await Jobs.StopAsync();
+        if (Lrn is not null) await Lrn.DisposeAsync();
         if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
         if (_registrationTimer is not null) await _registrationTimer.DisposeAsync();
         if (_blockTimer is not null) await _blockTimer.DisposeAsync();
@@ -162,6 +174,7 @@ public sealed class SwitchHost : IAsyncDisposable
             TakeSnapshotNow();
             for (int i = Loops.Length - 1; i >= 0; i--) Loops[i].Stop(); // the ledger's last: it hears the others' last words
             if (_registrationTimer is not null) SaveRegistrations();
+            if (_registrationTimer is not null) SaveBlackList();
         }
         Control?.Dispose();
         for (int i = _owned.Count - 1; i >= 0; i--) _owned[i].Dispose();
@@ -342,6 +355,8 @@ public sealed class SwitchHost : IAsyncDisposable
         }
         foreach (SwitchWork work in Works) work.Connect(Works, wake);
         Shards[0].Say = _say;
+        Lrn = new LrnClient(Clock, Answer);
+        foreach (Shard shard in Shards) (shard.World, shard.LrnAsker) = (World, Lrn);
         Control = new SwitchControl(this);
         Media.Start();
         foreach (SwitchLoop loop in Loops) loop.Start();
@@ -361,7 +376,7 @@ public sealed class SwitchHost : IAsyncDisposable
         _owned.Add(Projector);
         Projector.Start();
         _snapshotTimer = new Timer(_ => TakeSnapshotNow(), null, SnapshotEvery, SnapshotEvery);
-        _registrationTimer = new Timer(_ => SaveRegistrations(), null, RegistrationsEvery, RegistrationsEvery);
+        _registrationTimer = new Timer(_ => SaveSoon(), null, RegistrationsEvery, RegistrationsEvery);
         _blockTimer = new Timer(_ => WatchBlocks(), null, BlocksEvery, BlocksEvery);
     }
 
@@ -369,7 +384,8 @@ public sealed class SwitchHost : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _watchingBlocks, 1) != 0) return;
         Blocks.Sweep(Tables.Current.Settings.Authentication, Clock.Now());
-        while (Blocks.TryTakeNotice(out string notice)) _say(notice);
+        World.Dynamic.Sweep(Tables.Current.Settings.BlackList, Clock.Now());
+        while (Blocks.TryTakeNotice(out string notice) || World.Dynamic.TryTakeNotice(out notice)) _say(notice);
         Volatile.Write(ref _watchingBlocks, 0);
     }
 
@@ -384,6 +400,39 @@ public sealed class SwitchHost : IAsyncDisposable
             if (tables.TryFindUser(binding.Phone, out _)) Locations.NoteGateway(binding.Phone, binding.Source);
         }
         if (trouble is not null) _say(trouble);
+    }
+
+    private void RecallNumbers()
+    {
+        _blackList = new DynamicBlackListFile(Path.Combine(Options.DataFolder, "dynamic-black-lists"));
+        if (_blackList.Load(World.Dynamic, Clock.Now()) is { } trouble) _say(trouble);
+        Ported = new PortedShelf(Options.DataFolder, World.Ported, Clock.Now, _say);
+        _owned.Add(Ported);
+        Ported.Open();
+    }
+
+    // When there is no room for an answer its call waits until its patience is over.
+    private void Answer(int shard, LrnReply reply)
+    {
+        if (Shards[shard].LrnReplies.TryPost(reply)) Loops[shard].Wake();
+    }
+
+    private void SaveSoon()
+    {
+        SaveRegistrations();
+        SaveBlackList();
+    }
+
+    private void SaveBlackList()
+    {
+        try
+        {
+            lock (_blackList!) _blackList.Save(World.Dynamic, Clock.Now());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _say($"The dynamic black lists could not be written ({e.Message}); after a restart they begin as they were written last.");
+        }
     }
 
     private void SaveRegistrations()

@@ -3,6 +3,7 @@ using Tandem.Sip.Messages;
 using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 
@@ -20,6 +21,12 @@ public sealed partial class Shard
         if (register.Has(HeaderName.Require))
         {
             RespondRefusal(register, transaction, Refusal.UnsupportedExtension, now); // Path (RFC 3327) among others
+            return;
+        }
+        if (!MayRegisterFrom(tables, phone?.Numbers ?? gateway!.Numbers, transaction.Source))
+        {
+            Counters.RegistrationsRefused++;
+            RespondRefusal(register, transaction, Refusal.OutsideArea, now);
             return;
         }
         var origin = new RegisterOrigin(transaction.Source, transaction.Listener, _options.Index, MarkOf(phone?.Password ?? gateway!.Password, user));
@@ -50,7 +57,7 @@ public sealed partial class Shard
     private bool RefreshesLightly(SwitchTables tables, SipMessage register, int listener, in NetAddress source, Instant now)
     {
         if (!tables.Settings.Authentication.RegistrationLightweight) return false;
-        if (!NumberReader.TryNumberOf(register.To, out DialString number) || !_locations.TryFind(number, now, out Binding? held) || !tables.TryFindPhone(number, out Phone? phone)) return false;
+        if (!NumberReader.TryNumberOf(register.To, out DialString number) || !_locations.TryFind(number, now, out Binding? held) || !tables.TryFindPhone(number, out Phone? phone) || !MayRegisterFrom(tables, phone.Numbers, source)) return false;
         if (!Registrar.TryRefresh(register, held, new RegisterOrigin(source, listener, _options.Index, MarkOf(phone.Password, number)), tables.Settings.Endpoint, now, out Binding refreshed)) return false;
         NoteLife(phone, now);
         if (!ReferenceEquals(held, refreshed))
@@ -65,6 +72,10 @@ public sealed partial class Shard
         _transactions.SendStateless(register, source, listener, w);
         return true;
     }
+
+    // A device that may call only from some areas (ipLimitAreas) is not called elsewhere either.
+    private static bool MayRegisterFrom(SwitchTables tables, NumberLimits limits, in NetAddress source) =>
+        limits.Areas is null || Geofence.Permits(limits, tables.Numbers.Geofence.Find(source));
 
     private ulong MarkOf(byte[] password, in DialString user) => _doorHash.Of(password, user.Bytes) | 1;
 

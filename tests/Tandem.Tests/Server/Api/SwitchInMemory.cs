@@ -256,6 +256,26 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<Answer<BlockedView>> ReleaseAsync(string who, string by, CancellationToken stop) =>
         who == Block.Who ? Task.FromResult<Answer<BlockedView>>(Block) : Answer<BlockedView>(new Fault(FaultKind.NotFound, $"{who} is not blocked."));
 
+    public Task<IReadOnlyList<BlackListEntryView>> BlackListAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<BlackListEntryView>>([Listed]);
+
+    public Task<Answer<BlackListView>> BlackListReleaseAsync(string number, string? list, string by, CancellationToken stop) =>
+        number == Listed.Number && list is null or "" ? Task.FromResult<Answer<BlackListView>>(new BlackListView([Listed])) : Answer<BlackListView>(new Fault(FaultKind.NotFound, $"{number} is on no dynamic black list."));
+
+    public Task<PortedTableView> PortedTableAsync(CancellationToken stop) => Task.FromResult(new PortedTableView(2, 1, 200, Now, ""));
+
+    public async Task<Answer<PortedTableView>> ImportPortedAsync(Stream csv, string by, CancellationToken stop)
+    {
+        using var reader = new StreamReader(csv);
+        string text = await reader.ReadToEndAsync(stop);
+        return text.Contains(',', StringComparison.Ordinal) ? new PortedTableView(text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 200, Now, "") : new Fault(FaultKind.Invalid, "The file has 1 errors; nothing was imported.", [new FieldFault(1, "", "has no comma")]);
+    }
+
+    public Task<PortedTableView> RemovePortedAsync(string by, CancellationToken stop) => PortedTableAsync(stop);
+
+    public Task<Answer<PortedNumberView>> PortedNumberAsync(string number, CancellationToken stop) => Task.FromResult<Answer<PortedNumberView>>(new PortedNumberView(number, true, "1201", $"{number} was ported: it is routed and priced as 1201, by the local table."));
+
+    private static BlackListEntryView Listed => new("4930", "malicious", "", 1000, Now, Now + TimeSpan.FromHours(1));
+
     private static BlockedView Block => new("192.0.2.66", "address", 6, Now, Now + TimeSpan.FromMinutes(3), NetAddress.Parse("192.0.2.66:5060"));
 
     public Task<CheckView> CheckAsync(CancellationToken stop) =>

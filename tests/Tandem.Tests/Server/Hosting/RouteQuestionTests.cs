@@ -20,7 +20,7 @@ public sealed class RouteQuestionTests
     {
         var world = new SwitchFixture(static c => SwitchFixture.ChangeCarrier(
             SwitchFixture.ChangeAcme(c, static g => g with { RewriteRulesOutCallee = "44:44", RewriteRulesOutCaller = "49:0049" }), "carrier-b", static g => g with { Locked = true }));
-        RouteView route = RouteQuestion.Ask(world.Book.Current, world.Locations, new RouteOrder(number, SwitchFixture.Customer.ToString(), caller), world.Now).Value!;
+        RouteView route = RouteQuestion.Ask(world.Book.Current, world.Locations, world.Shard.World, new RouteOrder(number, SwitchFixture.Customer.ToString(), caller), world.Now).Value!;
 
         CallerLeg leg = new CallerLeg(world, from: caller.Length > 0 ? caller : "anonymous-caller", to: number) { FromValue = caller.Length > 0 ? null : "<sip:anonymous.invalid>" };
         leg.Invite().Expect(100);
@@ -49,7 +49,7 @@ public sealed class RouteQuestionTests
     public void An_address_that_is_nobodys_is_answered_with_who_was_nearly_it()
     {
         var world = new SwitchFixture(static c => SwitchFixture.ChangeAcme(c, static g => g with { RemoteIps = ["192.0.2.10:5070"] }));
-        RouteView route = RouteQuestion.Ask(world.Book.Current, world.Locations, new RouteOrder("442079460123", "192.0.2.10:5060"), world.Now).Value!;
+        RouteView route = RouteQuestion.Ask(world.Book.Current, world.Locations, world.Shard.World, new RouteOrder("442079460123", "192.0.2.10:5060"), world.Now).Value!;
         Assert.Equal("UnknownSource", route.Refused?.Refusal);
         Assert.Contains("acme has this address, but is known with another port.", route.Steps.Select(static s => s.Says));
         Assert.Contains("It would be refused with 403", WhyText.Of(route), StringComparison.Ordinal);
@@ -59,7 +59,7 @@ public sealed class RouteQuestionTests
     public void The_page_has_the_order_the_prices_and_the_first_reason_of_each_that_lost()
     {
         var world = new SwitchFixture(static c => SwitchFixture.ChangeCarrier(c, "carrier-b", static g => g with { Locked = true }));
-        RouteView route = RouteQuestion.Ask(world.Book.Current, world.Locations, new RouteOrder("442079460123", "acme", "4930123456"), world.Now).Value!;
+        RouteView route = RouteQuestion.Ask(world.Book.Current, world.Locations, world.Shard.World, new RouteOrder("442079460123", "acme", "4930123456"), world.Now).Value!;
         string page = WhyText.Of(route);
         Assert.Contains("4930123456 would call 442079460123 by carrier-a, then carrier-c; account 1001 pays 0.60 USD a minute (United Kingdom, prefix 44 of deck retail).", page, StringComparison.Ordinal);
         Assert.Contains("carrier-b is locked (prefix of 2 digits).", page, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class RouteQuestionTests
     public void What_is_no_number_is_refused_by_field(string number, string from, string caller, string field)
     {
         var world = new SwitchFixture();
-        Fault fault = RouteQuestion.Ask(world.Book.Current, world.Locations, new RouteOrder(number, from, caller), world.Now).Fault!;
+        Fault fault = RouteQuestion.Ask(world.Book.Current, world.Locations, world.Shard.World, new RouteOrder(number, from, caller), world.Now).Fault!;
         Assert.Equal((FaultKind.Invalid, field), (fault.Kind, Assert.Single(fault.Errors).Field));
     }
 

@@ -69,6 +69,35 @@ public sealed class SwitchControlTests
         await Assert.ThrowsAsync<UnavailableException>(() => host.Control.CallsAsync(CancellationToken.None));
     }
 
+    [Fact]
+    public async Task A_dynamic_black_list_and_the_table_of_ported_numbers_are_there_again_after_a_restart_until_they_are_taken_away()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using var folder = new Folder();
+        await using (SwitchHost host = await StartAsync(folder))
+        {
+            Instant now = host.Clock.Now();
+            for (int i = 0; i < 1000; i++) host.World.Dynamic.BeginCall("", DialString.Parse("4930"), new(), now);
+            Answer<PortedTableView> bad = await host.Control.ImportPortedAsync(new MemoryStream("12,3\n12,4\n"u8.ToArray()), "test", stop);
+            Assert.Equal("12 stands with another routing number on line 1", Assert.Single(bad.Fault!.Errors).Says);
+            Assert.Null((await host.Control.PortedTableAsync(stop)).Built);
+            Answer<PortedTableView> good = await host.Control.ImportPortedAsync(new MemoryStream("12125551234,12015550000\n"u8.ToArray()), "test", stop);
+            Assert.Equal((1, 1), (good.Value!.Numbers, good.Value.RoutingNumbers));
+        }
+        await using (SwitchHost host = await StartAsync(folder))
+        {
+            BlackListEntryView entry = Assert.Single(await host.Control.BlackListAsync(stop));
+            Assert.Equal(("4930", "malicious", "", 1000), (entry.Number, entry.Kind, entry.List, entry.Calls));
+            Assert.Equal("12015550000", (await host.Control.PortedNumberAsync("12125551234", stop)).Value!.Routing);
+            Assert.Equal(FaultKind.NotFound, (await host.Control.BlackListReleaseAsync("4931", null, "test", stop)).Fault?.Kind);
+            Assert.Single((await host.Control.BlackListReleaseAsync("4930", null, "test", stop)).Value!.Entries);
+            await host.Control.RemovePortedAsync("test", stop);
+        }
+        await using SwitchHost last = await StartAsync(folder);
+        Assert.Empty(await last.Control.BlackListAsync(stop));
+        Assert.Null((await last.Control.PortedTableAsync(stop)).Built);
+    }
+
     private static Task<SwitchHost> StartAsync(Folder folder) =>
         SwitchHost.Start(new SwitchOptions { DataFolder = folder.Path, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
 

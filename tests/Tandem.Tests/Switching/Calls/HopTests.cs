@@ -163,7 +163,7 @@ public sealed class HopTests
         Assert.Equal("Q.850;cause=38", refused["Reason"]);
         caller.Ack();
         Assert.Equal(Refusal.NameUnresolved, world.Cdrs[^1].Refusal);
-        Assert.Equal("NameUnresolved", Tandem.Server.Hosting.RouteQuestion.Ask(world.Book.Current, world.Locations, new Tandem.Server.Api.RouteOrder("442079460123", "acme"), world.Now).Value!.Refused!.Refusal); // as 'tandem route' says
+        Assert.Equal("NameUnresolved", Tandem.Server.Hosting.RouteQuestion.Ask(world.Book.Current, world.Locations, world.Shard.World, new Tandem.Server.Api.RouteOrder("442079460123", "acme"), world.Now).Value!.Refused!.Refusal); // as 'tandem route' says
         Assert.Contains("n: sip.carrier.example is being looked up.", Story(world));
         world.AssertEverythingReturned();
     }

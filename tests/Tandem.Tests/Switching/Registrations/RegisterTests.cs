@@ -33,6 +33,16 @@ public class RegisterTests
         Assert.EndsWith($";expires={granted}", Register(headers)["Contact"]);
 
     [Fact]
+    public void A_phone_that_may_call_only_from_some_addresses_is_not_registered_from_others()
+    {
+        _switch.Reconfigure(static c => NumberLimitTests.Named(SwitchFixture.ChangePhone(c, SwitchFixture.NumberOne, static p => p with { Numbers = new() { IpAreas = ["office"] } })));
+        Register($"Contact: <{Contact}>\r\n", 403);
+        Assert.Empty(_switch.Locations.All);
+        _switch.Reconfigure(static c => SwitchFixture.ChangePhone(c, SwitchFixture.NumberOne, static p => p with { Numbers = new() { IpAreas = ["test net"] } }));
+        Register($"Contact: <{Contact}>\r\n");
+    }
+
+    [Fact]
     public void A_refresh_keeps_when_it_first_registered()
     {
         Instant first = _switch.Now;
