@@ -46,6 +46,9 @@ public enum Refusal : byte
 
     // where a call comes from, what number it is shown by, whom the number belongs to
     OutsideArea, CallerPoolUsedUp, LrnFailed,
+
+    // accounts
+    AccountExpired,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -126,6 +129,7 @@ public static class Refusals
         new(Refusal.OutsideArea, 403, "Forbidden", 57, -83, "The call came from an address outside the areas its gateway or phone may call from."),
         new(Refusal.CallerPoolUsedUp, 503, "Service Unavailable", 34, -84, "Every number of the gateway's pool of calling numbers is in use as often as it may be."),
         new(Refusal.LrnFailed, 503, "Service Unavailable", 41, -85, "Whom the called number was ported to could not be found out, and the gateway's lrnFailureAction is to reject."),
+        new(Refusal.AccountExpired, 403, "Forbidden", 57, -25, "The account that should pay, or an agent above it, has expired; a payment makes it valid again."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

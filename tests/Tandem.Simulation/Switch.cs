@@ -45,6 +45,7 @@ internal sealed class Switch : ISipSender
             _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress), new SipListener(World.SwitchAddress, SipTransport.Tcp)]), this, Relay, _book, _locations, _blocks, entropy);
         }
         Desk = new LedgerDesk(ledger, [.. _shards.Select(static s => s.Replies)]);
+        Desk.Obey(_book);
         // Shard 0 shares the desk's loop; to the others it is another thread's.
         for (int i = 0; i < _shards.Length; i++) _shards[i].Connect(Desk, i == 0 ? null : static () => { });
     }

@@ -247,7 +247,6 @@ internal sealed partial class World
         foreach (JournalEntry entry in Journal.Entries.ToArray()) fold.Apply(entry.Type, entry.At, entry.Payload);
         if (fold.Faults.Count > 0) Fail($"the fold at the restart finds faults: {fold.Faults[0]}");
         (int precision, int free) = (Revisions[_revision].Precision, Revisions[_revision].Free);
-        foreach (CallId call in Journal.Books.Open.Keys) RecoverySettings[call] = (precision, free);
         int lost = fold.Ledger.Recover(Now, precision, free);
         Story.Tell($"--- the switch starts again; {lost} calls are closed");
         if (fold.Ledger.OpenCalls != 0) Fail("calls are open after the recovery");

@@ -85,11 +85,8 @@ internal sealed partial class World
     /// <summary>By revision number.</summary>
     public Dictionary<int, RevisionTerms> Revisions { get; } = [];
 
-    /// <summary>What calls lost in a restart were charged by.</summary>
     /// <summary>By a revision so far a call's media may have gone from end to end.</summary>
     public bool MayBeDirect { get; private set; }
-
-    public Dictionary<CallId, (int Precision, int Free)> RecoverySettings { get; } = [];
 
     /// <summary>When the ledger's loop lagged behind the calls'.</summary>
     public List<(Instant From, Instant To)> LedgerStalls { get; } = [];

@@ -45,6 +45,8 @@ public sealed class Setting
         {
             if (Type == typeof(bool)) return "On or Off";
             if (Type.IsEnum) return string.Join(" or ", Enum.GetNames(Type).Select(Spoken));
+            if (Type == typeof(Amount)) return $"an amount of {_declared.Min} to {Number(_declared.Max)}, with at most nine decimals";
+            if (Type == typeof(PrefixList)) return "beginnings of numbers with commas between, or empty";
             if (Type == typeof(string)) return $"a text of {_declared.Min} to {_declared.Max} printable characters without quotes";
             if (_declared.OneOf.Length > 0) return string.Join(" or ", _declared.OneOf);
             if (Type == typeof(SecondsList)) return $"1 to {SecondsList.MostEntries} lengths in seconds with commas between, as 0.5,1,2, each {SecondsList.Text(_declared.Min)} to {SecondsList.Text(_declared.Max)}";
@@ -74,6 +76,8 @@ public sealed class Setting
         TimeSpan length => Number((int)(length.Ticks / UnitTicks)),
         int number => Number(number),
         SecondsList list => list.ToString(),
+        Amount amount => amount.ToString(),
+        PrefixList list => list.ToString(),
         ValueTuple<int, int> range => $"{range.Item1},{range.Item2}",
         Enum word => Spoken(word.ToString()),
         _ => (string)value,
@@ -86,6 +90,8 @@ public sealed class Setting
         bool ok = Type == typeof(bool) ? TryReadBool(text, out value)
             : Type == typeof(string) ? TryReadText(text, out value)
             : Type == typeof(SecondsList) ? TryReadList(text, out value)
+            : Type == typeof(Amount) ? TryReadAmount(text, out value)
+            : Type == typeof(PrefixList) ? TryReadPrefixes(text, out value)
             : Type == typeof((int, int)) ? TryReadRange(text, out value)
             : Type.IsEnum ? TryReadWord(text, out value)
             : TryReadNumber(text, out value);
@@ -121,6 +127,20 @@ public sealed class Setting
     {
         bool read = SecondsList.TryParse(text, _declared.Min, _declared.Max, out SecondsList? list);
         value = list!;
+        return read;
+    }
+
+    private bool TryReadAmount(string text, out object value)
+    {
+        bool read = Money.TryParseNanos(text, out long nanos);
+        value = new Amount(nanos);
+        return read && nanos >= _declared.Min * Money.NanosPerUnit && nanos <= _declared.Max * Money.NanosPerUnit;
+    }
+
+    private bool TryReadPrefixes(string text, out object value)
+    {
+        bool read = PrefixList.TryParse(text, out PrefixList list) && text.Length <= _declared.Max;
+        value = list;
         return read;
     }
 

@@ -3,7 +3,7 @@ namespace Tandem.Primitives.Settings;
 /// <summary>
 /// Declares a setting, once: the property it stands on has its type and default, this its name, range, unit, and the sentence
 /// operators read. API, command line and docs/settings.md come from it. Types: <see cref="bool"/> (On/Off), <see cref="int"/>,
-/// <see cref="TimeSpan"/> (a whole number of <see cref="Unit"/>), <see cref="string"/>, an enum (one of its names), <see cref="SecondsList"/> (its range is of an
+/// <see cref="TimeSpan"/> (a whole number of <see cref="Unit"/>), <see cref="string"/>, <see cref="Amount"/> (its range in whole units), <see cref="PrefixList"/>, an enum (one of its names), <see cref="SecondsList"/> (its range is of an
 /// entry, in milliseconds), and a pair of ints (a range "10000,39999").
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]

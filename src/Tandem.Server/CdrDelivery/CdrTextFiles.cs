@@ -76,7 +76,7 @@ public sealed class CdrTextFiles : ICdrConsumer
         var batch = new SortedDictionary<string, MemoryStream>(StringComparer.Ordinal);
         foreach (Cdr cdr in cdrs)
         {
-            if (!Wants(settings, cdr)) continue;
+            if (!Wants(settings, cdr) || (cdr.Hidden & HiddenFrom.Files) != 0) continue;
             string name = FileName(cdr.Stop);
             if (!batch.TryGetValue(name, out MemoryStream? lines)) batch.Add(name, lines = new MemoryStream());
             lines.Write(Line(cdr));

@@ -15,7 +15,7 @@ namespace Tandem.Server.Configuration;
 /// Reads one JSON document onto a configuration. An entity is stated whole: a field left out has its default (a secret field: what it
 /// had). What the document does not name stays. All errors are found in one reading; with any, nothing is taken. Shape: docs/configuration.md.
 /// </summary>
-internal sealed class ApplyDocument
+internal sealed partial class ApplyDocument
 {
     private static readonly string[] Sections = ["decks", .. EntityKinds.All.Select(static k => k.List), "settings", "remove"];
 
@@ -242,6 +242,7 @@ internal sealed class ApplyDocument
     // References, and what must be unique across entities. Entities not stated here held before; only what is stated can break them.
     private void CheckWhole()
     {
+        CheckMoney();
         foreach (AccountConfig account in _after.Accounts.Values)
         {
             if (account.Deck is not { } name) continue;

@@ -23,6 +23,9 @@ public sealed record ApplyResult
 
     public required SwitchConfiguration Configuration { get; init; }
 
+    /// <summary>What was in force when it was prepared.</summary>
+    public SwitchConfiguration Before { get; init; } = SwitchConfiguration.Empty;
+
     /// <summary>What differs, for people and the audit.</summary>
     public IReadOnlyList<AuditEntry> Changes { get; init; } = [];
 
@@ -32,7 +35,7 @@ public sealed record ApplyResult
     /// <summary>Accounts the ledger must open.</summary>
     public IReadOnlyList<AccountConfig> AccountsOpened { get; init; } = [];
 
-    /// <summary>Accounts whose credit limit or lock changed.</summary>
+    /// <summary>Accounts whose credit limit, lock or validity changed.</summary>
     public IReadOnlyList<AccountConfig> AccountsChanged { get; init; } = [];
 
     /// <summary>The payload of the <see cref="JournalRecordType.Configuration"/> record; it holds phone passwords. Empty when nothing changed.</summary>

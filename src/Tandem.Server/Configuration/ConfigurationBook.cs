@@ -54,10 +54,11 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
         {
             Revision = revision + 1,
             Configuration = after,
+            Before = before,
             Changes = changes,
             Decks = [.. brought.Where(d => !shelf.TryFind(d.Version, out _))],
             AccountsOpened = [.. after.Accounts.Values.Where(a => !before.Accounts.ContainsKey(a.Number))],
-            AccountsChanged = [.. after.Accounts.Values.Where(a => before.Accounts.TryGetValue(a.Number, out AccountConfig? was) && (was.CreditLimitNanos != a.CreditLimitNanos || was.Locked != a.Locked))],
+            AccountsChanged = [.. after.Accounts.Values.Where(a => before.Accounts.TryGetValue(a.Number, out AccountConfig? was) && (was.CreditLimitNanos != a.CreditLimitNanos || was.MayNotCall != a.MayNotCall || was.ValidUntil != a.ValidUntil))],
             JournalPayload = Write(before, after, revision + 1, now, by),
         };
     }

@@ -20,7 +20,7 @@ internal static class EntityKinds
     private const int MostLines = 1_000_000;
     private const int MostTalkSeconds = 604_800;
     private const int MostPatienceSeconds = 600;
-    private const int MostNames = 1_000;
+    internal const int MostNames = 1_000;
     private static readonly SearchValues<char> NeverInNames = SearchValues.Create("|,\"\\[]");
 
     private static readonly (string, int, AddressMethod)[] AddressWords =
@@ -39,7 +39,7 @@ internal static class EntityKinds
     {
         List = "accounts",
         Noun = "account",
-        NeverRemoved = "an account is never removed, since its money and history stay; set its lockType to 'locked'",
+        NeverRemoved = "an account is never removed, since its money and history stay; set its 'canceled' to true",
         Blank = new AccountConfig { Number = "", Currency = default },
         Of = static c => c.Accounts,
         With = static (c, all) => c with { Accounts = all },
@@ -53,6 +53,11 @@ internal static class EntityKinds
             Field<AccountConfig>.Word("type", static a => a.Kind, static (a, v) => a with { Kind = v },
                 ("ordinary", 0, AccountKind.Ordinary), ("phoneCard", 1, AccountKind.PhoneCard), ("clearing", 2, AccountKind.Clearing)).Fixed(),
             Field<AccountConfig>.Word("lockType", static a => a.Locked, static (a, v) => a with { Locked = v }, ("none", 0, false), ("locked", 1, true)),
+            Field<AccountConfig>.Reference("agentAccount", static a => a.Agent, static (a, v) => a with { Agent = v }),
+            Field<AccountConfig>.Moment("validTime", static a => a.ValidUntil, static (a, v) => a with { ValidUntil = v }),
+            Field<AccountConfig>.Flag("canceled", static a => a.Canceled, static (a, v) => a with { Canceled = v }),
+            Field<AccountConfig>.Number("phoneBookLimit", static a => a.PhoneBookLimit, static (a, v) => a with { PhoneBookLimit = v }, 0, int.MaxValue),
+            Field<AccountConfig>.Text("memo", static a => a.Memo, static (a, v) => a with { Memo = v }, 0, 256),
             Field<AccountConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.Accounts.ContainsKey),
         ],
     };
@@ -106,6 +111,8 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
             Field<MappingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
             .. NumberKinds.MappingNumbers(),
+            Field<MappingGatewayConfig>.Flag("allowPhoneBilling", static g => g.AllowPhoneBilling, static (g, v) => g with { AllowPhoneBilling = v }),
+            Field<MappingGatewayConfig>.Flag("allowBindedE164Billing", static g => g.AllowBoundBilling, static (g, v) => g with { AllowBoundBilling = v }),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
             Field<MappingGatewayConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.MappingGateways.ContainsKey),
         ],
@@ -214,6 +221,11 @@ internal static class EntityKinds
             Field<PhoneConfig>.Word("rtpForwardType", static p => p.RtpForward, static (p, v) => p with { RtpForward = v }, ProxyWords),
             Field<PhoneConfig>.Flag("livenessCheck", static p => p.LivenessCheck, static (p, v) => p with { LivenessCheck = v }),
             .. NumberKinds.PhoneNumbers(),
+            Field<PhoneConfig>.Amount("monthlyRentFee", static p => p.MonthlyRentNanos, static (p, v) => p with { MonthlyRentNanos = v }),
+            Field<PhoneConfig>.Amount("monthlyMoneyMinimum", static p => p.MonthlyMinimumNanos, static (p, v) => p with { MonthlyMinimumNanos = v }),
+            Field<PhoneConfig>.Amount("monthlyMoneyMaximum", static p => p.MonthlyMaximumNanos, static (p, v) => p with { MonthlyMaximumNanos = v }),
+            Field<PhoneConfig>.Flag("calleeBilling", static p => p.CalleeBilling, static (p, v) => p with { CalleeBilling = v }),
+            Field<PhoneConfig>.Word("noBillingToPhone", static p => p.NoBillingToPhone, static (p, v) => p with { NoBillingToPhone = v }, ("charged", 0, false), ("free", 1, true)),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
             Field<PhoneConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.Phones.ContainsKey),
         ],
@@ -241,6 +253,7 @@ internal static class EntityKinds
     [
         Accounts, MappingGateways, RoutingGateways, Phones,
         NumberKinds.NumberGroups, NumberKinds.NumberLists, NumberKinds.Areas, NumberKinds.MobileAreas, NumberKinds.NumberTransforms, NumberKinds.IpLimits, WebAccess,
+        MoneyKinds.Packages, MoneyKinds.PackageOrders, MoneyKinds.StockCards, MoneyKinds.ActiveCards, MoneyKinds.BoundNumbers,
     ];
 
     /// <summary>Names stand in CDR lines between pipes, and in comma lists.</summary>

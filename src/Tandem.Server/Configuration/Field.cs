@@ -10,7 +10,7 @@ namespace Tandem.Server.Configuration;
 /// One field of an entity, declared once: its name in documents, how it is read and refused, written, and shown in the audit.
 /// </summary>
 /// <typeparam name="T">The immutable record that has the field.</typeparam>
-internal sealed class Field<T>
+internal sealed partial class Field<T>
 {
     private readonly Func<T, DocumentNode, Action<string>, T> _read;
     private readonly Action<Utf8JsonWriter, T> _write;

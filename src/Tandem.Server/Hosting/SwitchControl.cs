@@ -506,19 +506,29 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         }
         foreach (AccountConfig account in prepared.AccountsOpened)
         {
-            LedgerOutcome opened = ledger.OpenAccount(account.Number, account.Currency, account.Kind, account.CreditLimitNanos, account.Locked, now, out AccountId id);
-            if (opened == LedgerOutcome.AlreadyDone) opened = ledger.SetTerms(id, account.CreditLimitNanos, account.Locked, now); // it was there under an earlier configuration
+            Instant valid = ValidityOf(account, prepared.Configuration, now);
+            LedgerOutcome opened = ledger.OpenAccount(account.Number, account.Currency, account.Kind, account.CreditLimitNanos, account.MayNotCall, now, out AccountId id, valid);
+            if (opened == LedgerOutcome.AlreadyDone) opened = ledger.SetTerms(id, account.CreditLimitNanos, account.MayNotCall, now, account.ValidUntil == default ? null : account.ValidUntil); // it was there under an earlier configuration
             if (opened is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (opened, account.Number, 0, ids);
         }
         foreach (AccountConfig account in prepared.AccountsChanged)
         {
             if (!ledger.TryFindAccount(account.Number, out LedgerAccount? held)) return (LedgerOutcome.AccountMissing, account.Number, 0, ids);
-            LedgerOutcome set = ledger.SetTerms(held.Id, account.CreditLimitNanos, account.Locked, now);
+            // A validity that is not newly stated stays what payments made of it.
+            bool stated = prepared.Before.Accounts.TryGetValue(account.Number, out AccountConfig? was) && was.ValidUntil != account.ValidUntil;
+            LedgerOutcome set = ledger.SetTerms(held.Id, account.CreditLimitNanos, account.MayNotCall, now, stated ? ValidityOf(account, prepared.Configuration, now) : null);
             if (set is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (set, account.Number, 0, ids);
         }
         long position = host.Books.Journal.Append(JournalRecordType.Configuration, now, prepared.JournalPayload);
         foreach (LedgerAccount account in ledger.Accounts) ids[account.Number] = account.Id;
         return (LedgerOutcome.Done, "", position, ids);
+    }
+
+    private static Instant ValidityOf(AccountConfig account, SwitchConfiguration configuration, Instant now)
+    {
+        if (account.ValidUntil != default || account.Kind == AccountKind.Clearing) return account.ValidUntil == default ? Instant.Never : account.ValidUntil;
+        int days = configuration.Settings.Billing.PayDelayExpireDays;
+        return days == 0 ? Instant.Never : now + TimeSpan.FromDays(days);
     }
 
     internal static Fault? Refused(ApplyResult prepared) => prepared.Succeeded

@@ -345,6 +345,7 @@ public sealed class SwitchHost : IAsyncDisposable
         }
         Inbox<LedgerReply>[] replies = [.. Shards.Select(static s => s.Replies)];
         Desk = new LedgerDesk(Books.Ledger, replies, localShard: 0, wake: count > 1 ? shard => wake[shard]() : null);
+        Desk.Obey(Tables);
         for (int i = 0; i < count; i++)
         {
             Works[i] = new SwitchWork(i, Shards[i], spread, i == 0 ? (Desk, Books.Journal, Locations) : null);

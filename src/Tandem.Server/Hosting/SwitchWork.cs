@@ -61,7 +61,7 @@ public sealed class SwitchWork : ILoopWork
             Instant next = _shard.NextDeadline;
             if (_desk is null) return next;
             if (_desk.Ledger.OpenCalls > 0) next = Instant.Min(next, _desk.Ledger.LastRecordAt + HeartbeatEvery);
-            return Instant.Min(next, _sweepAt);
+            return Instant.Min(Instant.Min(next, _desk.NextDue), _sweepAt);
         }
     }
 

@@ -110,5 +110,11 @@ public sealed class MappingGateway
     /// <summary>How its calls are asked about number portability; null: not at all.</summary>
     public LrnPlan? Lrn { get; init; }
 
+    /// <summary>A calling number that is a phone of ours makes the phone's account pay.</summary>
+    public bool AllowPhoneBilling { get; init; }
+
+    /// <summary>A calling number bound to an active card makes the card's account pay.</summary>
+    public bool AllowBoundBilling { get; init; }
+
     public required GatewayState State { get; init; }
 }

@@ -70,5 +70,17 @@ public sealed class Phone
     /// <summary>How its calls are asked about number portability; null: not at all.</summary>
     public LrnPlan? Lrn { get; init; }
 
+    /// <summary>What its calls may cost in a month, nanos of the account's currency; 0 = no limit.</summary>
+    public long MonthlyLimitNanos { get; init; }
+
+    /// <summary>What its calls cost is counted by the month.</summary>
+    public bool CountsMonth { get; init; }
+
+    /// <summary>Who calls it is not charged: it pays itself.</summary>
+    public bool CalleeBilling { get; init; }
+
+    /// <summary>Calls to it are free.</summary>
+    public bool NoBillingToPhone { get; init; }
+
     public required GatewayState State { get; init; }
 }

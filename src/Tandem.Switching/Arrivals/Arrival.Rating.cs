@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
@@ -12,25 +13,63 @@ public static partial class Arrival
     // A call between two phones of ours that no rate covers is free (docs/billing.md).
     private static Refusal FindRate(in ArrivalFacts facts, DecisionLog log, Instant now, ArrivalPlan plan)
     {
+        Settings.BillingSettings billing = facts.Tables.Settings.Billing;
+        if (!billing.FreeNumbers.IsEmpty && billing.FreeNumbers.Contains(plan.Callee)) return Refusal.None;
+        if (plan.TargetPhone is { NoBillingToPhone: true }) return Refusal.None;
+        DialString number = plan.RatedBy;
+        if (facts.Kind != ArrivalKind.Call && !TryPrefix(billing.ForwardPrefix, plan.RatedBy, out number)) return Refusal.InvalidNumber;
         Account payer = plan.Payer!;
         Rate rate = default;
-        RateLookup found = payer.Rates?.Find(plan.RatedBy, out rate) ?? RateLookup.None;
+        RateLookup found = payer.Rates?.Find(number, out rate) ?? RateLookup.None;
         if (found != RateLookup.Found) return plan.TargetPhone is not null && facts.Phone is not null && found == RateLookup.None ? Refusal.None : Refusal.NoRate;
         if (rate.Tariff.Currency != payer.Currency) return Refusal.CurrencyMismatch;
         log.Rated(now, rate, payer.DeckName);
-        plan.Sale = Charge(payer, rate);
+        Phone? phone = plan.PayingPhone ?? (facts.Phone is { } caller && caller.Account == payer ? caller : null);
+        plan.Sale = Charge(payer, rate, phone is { CountsMonth: true } ? phone.NumberText : "");
+        plan.MonthlyLimitNanos = phone?.MonthlyLimitNanos ?? 0;
+        return payer.Agent is null ? Refusal.None : FindAgentRates(payer.Agent, number, log, now, plan);
+    }
+
+    // Each agent above the payer that has a deck pays by it. One without a deck is passed over; one whose deck has no rate cannot sell this number.
+    private static Refusal FindAgentRates(Account? agent, in DialString number, DecisionLog log, Instant now, ArrivalPlan plan)
+    {
+        List<CallCharge> further = [];
+        for (; agent is not null; agent = agent.Agent)
+        {
+            if (agent.Locked) return Refusal.AccountLocked;
+            if (agent.Rates is null) continue;
+            if (agent.Rates.Find(number, out Rate rate) != RateLookup.Found) return Refusal.NoRate;
+            if (rate.Tariff.Currency != agent.Currency || agent.Currency != plan.Payer!.Currency) return Refusal.CurrencyMismatch;
+            log.Rated(now, rate, agent.DeckName);
+            further.Add(Charge(agent, rate, ""));
+        }
+        plan.Further = further;
         return Refusal.None;
     }
 
     /// <summary>What the carrier will charge us, by its clearing account's deck; null, without an account or a rate: the cost is not known.</summary>
+    /// <param name="gateway">The carrier's.</param>
+    /// <param name="callee">The number as it is billed.</param>
     public static CallCharge? CostOf(RoutingGateway gateway, in DialString callee) =>
         gateway.ClearingAccount is { } clearing
-        && clearing.Rates?.Find(callee, out Rate rate) == RateLookup.Found
+        && TryPrefix(gateway.RatePrefix, callee, out DialString number)
+        && clearing.Rates?.Find(number, out Rate rate) == RateLookup.Found
         && rate.Tariff.Currency == clearing.Currency
-            ? Charge(clearing, rate)
+            ? Charge(clearing, rate, "")
             : null;
 
-    private static CallCharge Charge(Account account, in Rate rate) => new()
+    // False when the number becomes too long to be one.
+    private static bool TryPrefix(string prefix, in DialString number, out DialString prefixed)
+    {
+        prefixed = number;
+        if (prefix.Length == 0) return true;
+        Span<byte> room = stackalloc byte[64];
+        int length = System.Text.Encoding.ASCII.GetBytes(prefix, room);
+        number.Bytes.CopyTo(room[length..]);
+        return DialString.TryParse(room[..(length + number.Length)], out prefixed);
+    }
+
+    private static CallCharge Charge(Account account, in Rate rate, string phone) => new()
     {
         Account = account.Id,
         AccountNumber = account.Number,
@@ -39,5 +78,6 @@ public static partial class Arrival
         RatePrefix = rate.Prefix.ToString(),
         Area = rate.Area,
         Tariff = rate.Tariff,
+        Phone = phone,
     };
 }

@@ -8,7 +8,7 @@ namespace Tandem.Switching.Arrivals;
 /// <summary>
 /// What is done with a call, from who calls to whose money: facts in, plan out, each step in the decision log. Nothing is taken, held or reserved
 /// here: the shard does that with what the plan says, and a question ('tandem route') does nothing. This is the order of the steps;
-/// Admitting, Numbers, Targets and Rating are the steps.
+/// Admitting, Numbers, Targets, Paying and Rating are the steps.
 /// </summary>
 public static partial class Arrival
 {
@@ -28,6 +28,8 @@ public static partial class Arrival
         Refusal refusal = Admit(facts, log, now, plan);
         if (refusal != Refusal.None) return refusal;
         refusal = RewriteIn(facts, entropy, log, now, plan);
+        if (refusal != Refusal.None) return refusal;
+        refusal = RecogniseBound(facts, entropy, log, now, plan);
         if (refusal != Refusal.None) return refusal;
         plan.RoutedBy = plan.RatedBy = plan.Callee;
         refusal = FindPorted(facts, log, now, plan);
@@ -55,6 +57,7 @@ public static partial class Arrival
     private static Refusal Rest(in ArrivalFacts facts, DecisionLog log, Instant now, ArrivalPlan plan)
     {
         Refusal refusal = FindTargets(facts, log, now, plan);
+        if (refusal == Refusal.None) refusal = FindPayer(facts, log, now, plan);
         return refusal != Refusal.None ? refusal : FindRate(facts, log, now, plan);
     }
 }

@@ -52,6 +52,20 @@ public sealed class ArrivalPlan
     /// <summary>What the payer is charged by; null: nobody pays.</summary>
     public CallCharge? Sale { get; internal set; }
 
+    /// <summary>What the agents above the payer are charged by, from below.</summary>
+    public IReadOnlyList<CallCharge> Further { get; internal set; } = [];
+
+    /// <summary>Whose account pays.</summary>
+    public BillingMode BillingMode { get; internal set; }
+
+    public CalleeBilling CalleeBilling { get; internal set; }
+
+    /// <summary>The phone whose account pays although it is not who calls.</summary>
+    public Phone? PayingPhone { get; internal set; }
+
+    /// <summary>What the phone that pays may spend in a month, nanos; 0: it has no limit.</summary>
+    public long MonthlyLimitNanos { get; internal set; }
+
     /// <summary>Seconds the caller is asked to wait before trying again; 0: nothing is said.</summary>
     public int RetryAfter { get; internal set; }
 
@@ -67,6 +81,11 @@ public sealed class ArrivalPlan
         Asks = RoutedBy = RatedBy = default;
         TargetPhone = null;
         Sale = null;
+        Further = [];
+        BillingMode = facts.Gateway is null ? BillingMode.Phone : BillingMode.MappingGateway;
+        CalleeBilling = CalleeBilling.CallerPays;
+        PayingPhone = null;
+        MonthlyLimitNanos = 0;
         RetryAfter = 0;
         Candidates.Clear();
     }

@@ -25,6 +25,10 @@ public static class LedgerCheck
             Amount(differences, e, "balance", e.BalanceNanos, f.BalanceNanos);
             Amount(differences, e, "reserved", e.ReservedNanos, f.ReservedNanos);
             Amount(differences, e, "credit limit", e.CreditLimitNanos, f.CreditLimitNanos);
+            Amount(differences, e, "income", e.IncomeNanos, f.IncomeNanos);
+            if (e.ValidUntil != f.ValidUntil) differences.Add($"account {e.Number}: expected valid until {e.ValidUntil}, found {f.ValidUntil}");
+            string gifts = GiftsOf(e), giftsFound = GiftsOf(f);
+            if (gifts != giftsFound) differences.Add($"account {e.Number}: expected packages {gifts}, found {giftsFound}");
         }
         if (expected.PaymentsSeen != found.PaymentsSeen) differences.Add($"payments: expected {expected.PaymentsSeen}, found {found.PaymentsSeen}");
         foreach (CallId call in expected.OpenCallIds.Union(found.OpenCallIds).Order())
@@ -38,6 +42,9 @@ public static class LedgerCheck
         }
         return differences;
     }
+
+    private static string GiftsOf(LedgerAccount account) =>
+        account.Packages.Count == 0 ? "none" : string.Join(", ", account.Packages.Select(static p => $"{p.Id} to {p.Until} with {p.GiftNanosLeft} nanos and {string.Join('/', p.SecondsLeft)} s left, {p.ConsumedNanos} spent"));
 
     private static void Amount(List<string> differences, LedgerAccount account, string what, long expected, long found)
     {

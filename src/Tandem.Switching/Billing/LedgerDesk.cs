@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Billing;
 
@@ -15,7 +16,12 @@ public struct LedgerRequest
     public int Slot;
     public CallId Call;
     public AccountId Payer;
-    public long Nanos;
+
+    /// <summary>To which second of talk the call is to be paid for.</summary>
+    public int Seconds;
+
+    /// <summary>What the phone that calls may spend in a month; zero: it has no limit.</summary>
+    public long PhoneLimitNanos;
     public Cdr? Cdr;
 
     /// <summary>For <see cref="LedgerRequestKind.Run"/>: what operators change (accounts, payments, configuration), in one place and one order.</summary>
@@ -28,7 +34,10 @@ public struct LedgerRequest
 /// <param name="Call">The call.</param>
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Available">What the payer's account could still reserve, nanos.</param>
-public readonly record struct LedgerReply(LedgerRequestKind Kind, int Slot, CallId Call, LedgerOutcome Outcome, long Available);
+/// <param name="Reserved">What is held of the payer's balance for the call, nanos.</param>
+/// <param name="Covered">To which billable second it is paid for.</param>
+/// <param name="GiftSeconds">How many of them packages give.</param>
+public readonly record struct LedgerReply(LedgerRequestKind Kind, int Slot, CallId Call, LedgerOutcome Outcome, long Available, long Reserved = 0, int Covered = 0, int GiftSeconds = 0);
 
 /// <summary>
 /// Where the ledger is asked: the single writer of all money, working through one bounded inbox. Replies to a shard on the same
@@ -42,6 +51,10 @@ public sealed class LedgerDesk
     private readonly Queue<(int Shard, LedgerReply Reply)> _held = new();
     private readonly Action<int>? _wake;
     private readonly int _localShard;
+    private TableBook? _tables;
+    private Rents? _rents;
+    private Instant _rentsDue;
+    private long _moneySeen;
 
     /// <param name="ledger">The ledger; touched by nobody else from now on.</param>
     /// <param name="replies">The shards' inboxes, by shard.</param>
@@ -74,7 +87,24 @@ public sealed class LedgerDesk
             Work(request, now);
         }
         Ledger.Heartbeat(now);
-        return any;
+        return any | WorkOffRents(now);
+    }
+
+    /// <summary>When rents or package periods are due next.</summary>
+    public Instant NextDue => _tables is null ? Instant.Never : _rentsDue;
+
+    /// <summary>Whose rents and settings hold; null: none.</summary>
+    public void Obey(TableBook tables) => _tables = tables;
+
+    private bool WorkOffRents(Instant now)
+    {
+        if (_tables is null) return false;
+        SwitchTables tables = _tables.Current;
+        Ledger.ValidDaysPerPayment = tables.Settings.Billing.PayDelayExpireDays;
+        if (ReferenceEquals(tables.Rents, _rents) && now < _rentsDue && Ledger.MoneyCame == _moneySeen) return false;
+        (_rents, _moneySeen) = (tables.Rents, Ledger.MoneyCame);
+        _rentsDue = tables.Rents.Turn(Ledger, now);
+        return true;
     }
 
     /// <summary>After the journal was written out: what the other shards waited for.</summary>
@@ -97,14 +127,16 @@ public sealed class LedgerDesk
         }
         LedgerOutcome outcome = request.Kind switch
         {
-            LedgerRequestKind.Open => Ledger.OpenCall(request.Cdr!, request.Payer, request.Nanos, now),
-            LedgerRequestKind.Extend => Ledger.Extend(request.Call, request.Nanos, now),
+            LedgerRequestKind.Open => Ledger.OpenCall(request.Cdr!, request.Seconds, now, request.PhoneLimitNanos == 0 ? long.MaxValue : request.PhoneLimitNanos),
+            LedgerRequestKind.Extend => Ledger.ExtendTo(request.Call, request.Seconds, now),
             LedgerRequestKind.Answer => Ledger.AnswerCall(request.Cdr!, now),
             _ => Ledger.CloseCall(request.Cdr!, now),
         };
         if (request.Kind == LedgerRequestKind.Answer) return;
         long available = request.Payer == AccountId.None ? 0 : Ledger.Available(request.Payer);
-        var reply = new LedgerReply(request.Kind, request.Slot, request.Call, outcome, available);
+        var reply = request.Kind == LedgerRequestKind.Close
+            ? new LedgerReply(request.Kind, request.Slot, request.Call, outcome, available)
+            : new LedgerReply(request.Kind, request.Slot, request.Call, outcome, available, Ledger.Reserved(request.Call), Ledger.Covered(request.Call), Ledger.GiftSeconds(request.Call));
         if (request.Shard == _localShard && _replies[request.Shard].TryPost(reply)) return;
         _held.Enqueue((request.Shard, reply));
     }

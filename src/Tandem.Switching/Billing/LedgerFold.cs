@@ -26,7 +26,7 @@ public sealed class LedgerFold(Ledger ledger, bool provePrices = false)
     /// <summary>Applies one record. Configuration records are not the ledger's and only move its time on.</summary>
     public void Apply(JournalRecordType type, Instant at, ReadOnlySpan<byte> payload, long position = 0)
     {
-        string? fault = TryApply(type, payload);
+        string? fault = TryApply(type, at, payload);
         if (fault is not null) _faults.Add($"record at {position} ({type}): {fault}");
         ledger.Seen(at);
         Records++;
@@ -34,7 +34,7 @@ public sealed class LedgerFold(Ledger ledger, bool provePrices = false)
 
     private const string Unreadable = "its bytes are no record of a known version";
 
-    private string? TryApply(JournalRecordType type, ReadOnlySpan<byte> payload)
+    private string? TryApply(JournalRecordType type, Instant at, ReadOnlySpan<byte> payload)
     {
         switch (type)
         {
@@ -58,14 +58,41 @@ public sealed class LedgerFold(Ledger ledger, bool provePrices = false)
                 if (!Billing.Records.TryRead(payload, out Payment payment)) return Unreadable;
                 if (!ledger.TryFindAccount(payment.Account, out LedgerAccount? paid)) return $"account {payment.Account} is missing";
                 if (ledger.HasPayment(payment.Id)) return $"payment '{payment.Id}' occurs twice";
-                ledger.Apply(payment);
+                ledger.Apply(payment, at);
                 return After(paid, payment.BalanceAfterNanos);
 
+            case JournalRecordType.PackageBegun:
+                if (!Billing.Records.TryRead(payload, out PackageBegun begun)) return Unreadable;
+                if (!ledger.TryFindAccount(begun.Account, out LedgerAccount? renter)) return $"account {begun.Account} is missing";
+                if (begun.Package != ledger.LastPackage + 1) return $"package {begun.Package} begins out of order";
+                if (begun.From < ledger.Order(begun.Order).PaidUntil) return $"order '{begun.Order}' pays for a period twice";
+                ledger.Apply(begun, at);
+                return After(renter, begun.BalanceAfterNanos);
+
+            case JournalRecordType.PackageEnded:
+                if (!Billing.Records.TryRead(payload, out PackageEnded ended)) return Unreadable;
+                if (!ledger.TryFindPackage(ended.Package, out CurrentPackage? current) || current.Account != ended.Account) return $"package {ended.Package} is not current";
+                ledger.TryFindAccount(ended.Account, out LedgerAccount? owner);
+                ledger.Apply(ended, at);
+                return After(owner!, ended.BalanceAfterNanos);
+
+            case JournalRecordType.OrderPutOff:
+                if (!Billing.Records.TryRead(payload, out OrderPutOff putOff)) return Unreadable;
+                ledger.Apply(putOff);
+                return null;
+
+            case JournalRecordType.PhoneMonth:
+                if (!Billing.Records.TryRead(payload, out PhoneMonth month)) return Unreadable;
+                if (!ledger.TryFindAccount(month.Account, out LedgerAccount? subscriber)) return $"account {month.Account} is missing";
+                ledger.Apply(month, at);
+                return After(subscriber, month.BalanceAfterNanos);
+
             case JournalRecordType.CallOpened:
-                if (!Billing.Records.TryRead(payload, out CallOpened call)) return Unreadable;
+                if (!Billing.Records.TryRead(payload, out CallOpened call, out ReadOnlySpan<byte> opening)) return Unreadable;
                 if (ledger.IsOpen(call.Call) || ledger.IsClosed(call.Call)) return $"call {call.Call} opens twice";
                 if (call.Payer != AccountId.None && !ledger.TryFindAccount(call.Payer, out _)) return $"account {call.Payer} is missing";
-                ledger.Apply(call, Billing.Records.CdrBytes(type, payload));
+                if (call.Wide is { } holders && (holders.Length == 0 || holders[0].Account != call.Payer || Missing(holders) is not null)) return Missing(holders) ?? $"call {call.Call} is held for by nobody";
+                ledger.Apply(call, opening);
                 return call.ReservedNanos > 0 && ledger.Available(call.Payer) < 0 ? $"account {call.Payer} was reserved below zero" : null;
 
             case JournalRecordType.CallExtended:
@@ -77,45 +104,68 @@ public sealed class LedgerFold(Ledger ledger, bool provePrices = false)
                     : ledger.Available(payer) < 0 ? $"account {payer} was reserved below zero" : null;
 
             case JournalRecordType.CallAnswered:
-                if (!Billing.Records.TryRead(payload, out CallAnswered answered)) return Unreadable;
+                if (!Billing.Records.TryRead(payload, out CallAnswered answered, out ReadOnlySpan<byte> story)) return Unreadable;
                 if (!ledger.IsOpen(answered.Call)) return $"call {answered.Call} is not open";
-                ledger.Apply(answered, Billing.Records.CdrBytes(type, payload));
+                ledger.Apply(answered, story);
                 return null;
 
             case JournalRecordType.CallClosed:
-                return Close(payload);
+                return Close(payload, at);
 
             default:
                 return "its type is unknown";
         }
     }
 
-    private string? Close(ReadOnlySpan<byte> payload)
+    private string? Missing(WideHolding[] holders)
+    {
+        foreach (WideHolding holder in holders)
+        {
+            if (!ledger.TryFindAccount(holder.Account, out _)) return $"account {holder.Account} is missing";
+        }
+        return null;
+    }
+
+    private string? Close(ReadOnlySpan<byte> payload, Instant at)
     {
         if (!Billing.Records.TryRead(payload, out CallClosed closed)) return Unreadable;
         if (ledger.IsClosed(closed.Call)) return $"call {closed.Call} closes twice";
+        foreach (WidePosting posting in closed.Wide ?? [])
+        {
+            if (!ledger.TryFindAccount(posting.Account, out _)) return $"account {posting.Account} is missing";
+        }
         bool open = ledger.TryFindOpen(closed.Call, out AccountId payer, out long reserved, out _);
-        ledger.Apply(closed);
-        if (closed.SaleNanos > (open ? reserved : 0)) return $"call {closed.Call} was charged {closed.SaleNanos} nanos with {reserved} reserved";
+        ledger.Apply(closed, at);
+        if (closed.SaleNanos > (open ? reserved : 0) && (open || !IsExternal(payload))) return $"call {closed.Call} was charged {closed.SaleNanos} nanos with {reserved} reserved";
         if (open && closed.Payer != payer) return $"call {closed.Call} was opened for account {payer} and charged to {closed.Payer}";
+        // An account that stands there twice has the balance of its last posting.
+        Dictionary<AccountId, long> after = [];
+        if (closed.Payer != AccountId.None) after[closed.Payer] = closed.PayerBalanceAfterNanos;
+        foreach (WidePosting posting in closed.Wide ?? []) after[posting.Account] = posting.BalanceAfterNanos;
+        if (closed.Clearing != AccountId.None) after[closed.Clearing] = closed.ClearingBalanceAfterNanos;
         string? fault = null;
-        if (ledger.TryFindAccount(closed.Payer, out LedgerAccount? sale) && closed.Payer != closed.Clearing) fault = After(sale, closed.PayerBalanceAfterNanos);
-        if (ledger.TryFindAccount(closed.Clearing, out LedgerAccount? cost)) fault ??= After(cost, closed.ClearingBalanceAfterNanos);
+        foreach ((AccountId account, long said) in after)
+        {
+            if (ledger.TryFindAccount(account, out LedgerAccount? charged)) fault ??= After(charged, said);
+        }
         return provePrices ? fault ?? Prove(closed, payload) : fault;
     }
+
+    private static bool IsExternal(ReadOnlySpan<byte> payload) =>
+        Billing.Records.TryReadCdr(JournalRecordType.CallClosed, payload, out Cdr? cdr) && cdr.CalleeBilling == CalleeBilling.External;
 
     private static string? Prove(in CallClosed closed, ReadOnlySpan<byte> payload)
     {
         if (!Billing.Records.TryReadCdr(JournalRecordType.CallClosed, payload, out Cdr? cdr)) return $"call {closed.Call} has no readable CDR";
         if (cdr.Call != closed.Call) return $"call {closed.Call} carries the CDR of {cdr.Call}";
-        return Prove("sale", cdr.Sale, closed.SaleNanos) ?? Prove("cost", cdr.Cost, closed.CostNanos);
+        return Prove("sale", cdr.Sale, closed.SaleNanos, cdr.Rules) ?? Prove("cost", cdr.Cost, closed.CostNanos, cdr.Rules);
     }
 
-    private static string? Prove(string side, CallCharge? charge, long posted)
+    private static string? Prove(string side, CallCharge? charge, long posted, BillingRules? rules)
     {
         long said = charge?.Nanos ?? 0;
         if (said != posted) return $"its {side} is {said} nanos in the CDR and {posted} in the posting";
-        long priced = charge is null ? 0 : Pricing.Price(charge.Tariff, charge.BilledSeconds).Nanos;
+        long priced = charge is null ? 0 : (rules ?? BillingRules.Plain).Price(charge.Tariff, charge.BilledSeconds).Nanos;
         return posted > priced ? $"its {side} of {posted} nanos is more than its tariff gives for {charge!.BilledSeconds} s, {priced}" : null;
     }
 

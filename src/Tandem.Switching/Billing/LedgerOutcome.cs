@@ -20,6 +20,10 @@ public enum LedgerOutcome : byte
     JournalUnavailable,
     /// <summary>The id or number is empty, too long, or was used before for something else.</summary>
     IdInvalid,
+    /// <summary>The account's validity is over; a payment extends it.</summary>
+    AccountExpired,
+    /// <summary>What the change refers to (a payment, a package, an order) does not exist, or was dealt with already.</summary>
+    ReferenceInvalid,
 }
 
 public static class LedgerOutcomes
@@ -30,6 +34,7 @@ public static class LedgerOutcomes
         LedgerOutcome.Done or LedgerOutcome.AlreadyDone => Refusal.None,
         LedgerOutcome.AccountMissing => Refusal.AccountMissing,
         LedgerOutcome.AccountLocked => Refusal.AccountLocked,
+        LedgerOutcome.AccountExpired => Refusal.AccountExpired,
         LedgerOutcome.CurrencyMismatch => Refusal.CurrencyMismatch,
         LedgerOutcome.BalanceTooLow => Refusal.BalanceTooLow,
         LedgerOutcome.JournalUnavailable => Refusal.JournalUnavailable,
@@ -43,6 +48,8 @@ public static class LedgerOutcomes
         LedgerOutcome.AlreadyDone => "This was done before; nothing changed.",
         LedgerOutcome.AccountMissing => "There is no such account.",
         LedgerOutcome.AccountLocked => "The account is locked.",
+        LedgerOutcome.AccountExpired => "The account has expired; a payment makes it valid again.",
+        LedgerOutcome.ReferenceInvalid => "What this refers to does not exist, or was dealt with before.",
         LedgerOutcome.CurrencyMismatch => "The currency is not the account's.",
         LedgerOutcome.BalanceTooLow => "The account's balance and credit, less what calls in progress hold, do not cover this.",
         LedgerOutcome.NotOpen => "No such call is in progress.",

@@ -240,6 +240,12 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
 
     // Money
     internal int CoveredSeconds;
+
+    /// <summary>What the phone that pays may spend in a month; 0: it has no limit.</summary>
+    internal long MonthlyLimitNanos;
+
+    /// <summary>How many of the covered seconds packages give.</summary>
+    internal int GiftSeconds;
     internal long ReservedNanos;
     internal int AskedSeconds;
     internal bool ExtendPending;
@@ -407,8 +413,8 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         CallerParty = CalleeParty = default;
         SdpVersionToCaller = SdpVersionToCallee = 0;
         SdpSeenByCaller = SdpSeenByCallee = 0;
-        CoveredSeconds = AskedSeconds = 0;
-        ReservedNanos = 0;
+        CoveredSeconds = AskedSeconds = GiftSeconds = 0;
+        ReservedNanos = MonthlyLimitNanos = 0;
         ExtendPending = MoneyEnds = false;
         Watch = default;
         StopClocks();

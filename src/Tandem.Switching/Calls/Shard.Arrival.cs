@@ -221,7 +221,10 @@ public sealed partial class Shard
         call.Cdr.Sale = _plan.Sale;
         call.Asks = _plan.Asks;
         call.RoutedBy = _plan.RoutedBy;
-        if (_plan is { Refusal: Refusal.None, Sale: null }) call.Cdr.BillingMode = BillingMode.NotBilled;
+        call.Cdr.Further = _plan.Further;
+        call.MonthlyLimitNanos = _plan.MonthlyLimitNanos;
+        call.Cdr.CalleeBilling = _plan.CalleeBilling;
+        call.Cdr.BillingMode = _plan is { Refusal: Refusal.None, Sale: null } ? BillingMode.NotBilled : _plan.BillingMode;
     }
 
     private static void NoteNumbers(Call call)
@@ -240,47 +243,6 @@ public sealed partial class Shard
 
     private DialString Rewrite(Call call, DialPlan plan, in DialString number, string whose, Instant now, out bool fits) =>
         Arrival.Rewrite(plan, number, whose, _entropy, call.Log, now, out fits);
-
-    private void AskForMoney(Call call, Instant now)
-    {
-        var request = new LedgerRequest { Kind = LedgerRequestKind.Open, Shard = _options.Index, Slot = call.Slot, Call = call.Id, Cdr = call.Cdr };
-        if (call.Cdr.Sale is { } sale)
-        {
-            call.AskedSeconds = SliceSeconds(call);
-            request.Payer = sale.Account;
-            request.Nanos = call.ReservedNanos = Pricing.Price(sale.Tariff, call.AskedSeconds).Nanos;
-        }
-        call.PhaseEndsAt = now + LedgerPatience;
-        if (PostToDesk(request)) return;
-        EndByServer(call, Refusal.LedgerUnavailable, now);
-        Step(call, CallInput.MoneyRefused, now);
-    }
-
-    private static int SliceSeconds(Call call) => call.Tables.Settings.Billing.PreventOverdraftAdvanceTime * 60;
-
-    private void OnMoneyAnswer(Call call, in LedgerReply reply, Instant now)
-    {
-        if (call.State != CallState.Authorising) return;
-        call.PhaseEndsAt = Instant.Never;
-        Refusal refusal = reply.Outcome.ToRefusal();
-        if (refusal != Refusal.None)
-        {
-            call.ReservedNanos = 0;
-            EndByServer(call, refusal, now);
-            Step(call, CallInput.MoneyRefused, now);
-            return;
-        }
-        if (call.Cdr.Sale is { } sale)
-        {
-            call.CoveredSeconds = Pricing.CoveredSeconds(sale.Tariff, call.ReservedNanos);
-            call.Log.Reserved(now, call.ReservedNanos, call.CoveredSeconds);
-        }
-        else
-        {
-            call.CoveredSeconds = int.MaxValue;
-        }
-        Step(call, CallInput.MoneyReserved, now);
-    }
 
     // A desk on another loop reads the CDR while we go on writing it: it gets a copy, but for the last, which nobody writes any more.
     private bool PostToDesk(LedgerRequest request)
@@ -339,6 +301,7 @@ public sealed partial class Shard
             EndDirection = EndDirection.Server,
             EndReason = refusal.Meaning().EndReason,
             Refusal = refusal,
+            Hidden = tables.Settings.Billing is { RecordIllegalCall: true, RecordZeroHoldTime: true } ? HiddenFrom.Nobody : HiddenFrom.Database,
         };
         cdr.DecisionLog = StoryOfIllegal(tables, invite, source, refusal, now);
         // Slot −1: nobody waits for the answer.

@@ -13,12 +13,6 @@ public sealed partial class Shard
     private static readonly TimeSpan T2 = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan AckPatience = 64 * T1;
 
-    // The next slice is asked for this long before the last is used up, so that a slow turn costs nobody the call.
-    private static readonly TimeSpan ExtendAhead = TimeSpan.FromSeconds(10);
-
-    // A refused call is not asked for again when less than this is left.
-    private static readonly TimeSpan LastAsk = TimeSpan.FromSeconds(2);
-
     // Effects of the answer that are not messages: clocks, money, the journal.
     private void BeginConversation(Call call, Instant now)
     {
@@ -49,67 +43,6 @@ public sealed partial class Shard
     {
         bool posted = PostToDesk(new LedgerRequest { Kind = LedgerRequestKind.Answer, Shard = _options.Index, Slot = call.Slot, Call = call.Id, Cdr = call.Cdr });
         if (!posted) call.SettleAgainAt = now + SettleAgain;
-    }
-
-    private static void SetMoneyClocks(Call call, Instant now)
-    {
-        call.ExtendAt = call.MoneyEndsAt = Instant.Never;
-        if (call.CoveredSeconds == int.MaxValue) return;
-        call.MoneyEndsAt = call.Cdr.Answered + TimeSpan.FromSeconds((double)call.CoveredSeconds + call.Tables.Settings.Billing.FreeTime);
-        TimeSpan left = call.MoneyEndsAt - now;
-        // Refused already: a payment may still come, so it is asked again a few times, ever closer to the end.
-        if (call.MoneyEnds && left <= LastAsk) return;
-        call.ExtendAt = left > 2 * ExtendAhead ? call.MoneyEndsAt - ExtendAhead : now + (left / 2);
-    }
-
-    private void ExtendMoney(Call call, Instant now)
-    {
-        call.ExtendAt = Instant.Never;
-        if (call.State != CallState.Answered || call.ExtendPending) return;
-        AskForMore(call, call.CoveredSeconds + SliceSeconds(call), now);
-    }
-
-    private void AskForMore(Call call, int seconds, Instant now)
-    {
-        long price = Pricing.Price(call.Cdr.Sale!.Tariff, seconds).Nanos;
-        call.AskedSeconds = seconds;
-        call.ExtendPending = PostToDesk(new LedgerRequest
-        {
-            Kind = LedgerRequestKind.Extend,
-            Shard = _options.Index,
-            Slot = call.Slot,
-            Call = call.Id,
-            Payer = call.Cdr.Sale.Account,
-            Nanos = price - call.ReservedNanos,
-        });
-        if (!call.ExtendPending) call.ExtendAt = now + SettleAgain; // the ledger's inbox is full: a call in progress asks again
-    }
-
-    private void OnExtendAnswer(Call call, in LedgerReply reply, Instant now)
-    {
-        call.ExtendPending = false;
-        if (call.State != CallState.Answered) return;
-        Cdrs.CallCharge sale = call.Cdr.Sale!;
-        if (reply.Outcome is LedgerOutcome.Done or LedgerOutcome.AlreadyDone)
-        {
-            long before = call.ReservedNanos;
-            call.ReservedNanos = Pricing.Price(sale.Tariff, call.AskedSeconds).Nanos;
-            call.CoveredSeconds = Pricing.CoveredSeconds(sale.Tariff, call.ReservedNanos);
-            call.Log.Extended(now, call.ReservedNanos - before, call.CoveredSeconds);
-            call.MoneyEnds = false;
-            SetMoneyClocks(call, now);
-            return;
-        }
-        // Not a whole slice any more: as many seconds as the rest of the money pays, and there the call ends.
-        int covered = Pricing.CoveredSeconds(sale.Tariff, checked(call.ReservedNanos + Math.Max(0, reply.Available)));
-        if (covered > call.CoveredSeconds && covered < call.AskedSeconds)
-        {
-            AskForMore(call, covered, now);
-            return;
-        }
-        if (!call.MoneyEnds) call.Log.MoneyEnds(now, call.CoveredSeconds);
-        call.MoneyEnds = true;
-        SetMoneyClocks(call, now);
     }
 
     public void OnAck(SipMessage ack, in NetAddress source, Instant now)

@@ -148,6 +148,7 @@ public sealed partial class Shard
         call.CallerLine = null;
         KeepMedia(call, now);
         Price(call, now);
+        cdr.Hidden = HiddenFromWhom(cdr, call.Callee, call.Tables.Settings.Billing);
         call.Log.Ended(now, (int)cdr.EndDirection, cdr.EndReason);
         if (!cdr.WasAnswered && call.CallerInvite is not null) call.Log.Message(now, MediaSide.Caller, sent: true, call.FinalStatus, call.CallerDialog.InviteCSeq);
         cdr.DecisionLog = call.Log.Written.ToArray();
@@ -173,29 +174,6 @@ public sealed partial class Shard
             >= 400 => call.LastStatus,
             _ => Refusal.AllAttemptsFailed.Meaning().SipStatus,
         };
-
-    private static void Price(Call call, Instant now)
-    {
-        Cdr cdr = call.Cdr;
-        if (!cdr.WasAnswered) return;
-        Settings.BillingSettings settings = call.Tables.Settings.Billing;
-        int seconds = Pricing.BillableSeconds(cdr.HoldTime, settings.HoldTimePrecision, settings.FreeTime);
-        if (cdr.Sale is { } sale)
-        {
-            // Talk time never passes what was paid for: the clock that ends the call stands at that second.
-            Charge charge = Pricing.Price(sale.Tariff, Math.Min(seconds, call.CoveredSeconds));
-            sale.BilledSeconds = charge.BilledSeconds;
-            sale.Nanos = charge.Nanos;
-            call.Log.Charged(now, cdr.HoldTime, seconds, charge.BilledSeconds, charge.Nanos, sale.AccountNumber);
-        }
-        if (cdr.Cost is { } cost)
-        {
-            Charge charge = Pricing.Price(cost.Tariff, seconds);
-            cost.BilledSeconds = charge.BilledSeconds;
-            cost.Nanos = charge.Nanos;
-            call.Log.Charged(now, cdr.HoldTime, seconds, charge.BilledSeconds, charge.Nanos, cost.AccountNumber);
-        }
-    }
 
     private void PostClose(Call call, Instant now)
     {

@@ -12,6 +12,10 @@ public enum BillingMode : sbyte { NotBilled = -1, Phone = 0, MappingGateway = 1,
 /// <summary>Which end pays.</summary>
 public enum CalleeBilling : byte { CallerPays = 0, CalleePays = 1, External = 2 }
 
+/// <summary>Who is not given a CDR. Numbers are for ever: they stand in the journal.</summary>
+[Flags]
+public enum HiddenFrom : byte { Nobody = 0, Database = 1, Files = 2 }
+
 /// <summary>
 /// One side of the money of a call: who was charged, by which deck version and rate, for how many seconds, how much.
 /// For the caller it is the sale, for the carrier's clearing account the cost.
@@ -36,8 +40,20 @@ public sealed record CallCharge
     /// <summary>Seconds after the tariff's rounding up; zero when the call was not answered.</summary>
     public int BilledSeconds { get; set; }
 
-    /// <summary>What was charged, in nanos of the tariff's currency.</summary>
+    /// <summary>What was charged to the balance, in nanos of the tariff's currency.</summary>
     public long Nanos { get; set; }
+
+    /// <summary>Talk seconds that packages gave; not in <see cref="BilledSeconds"/>.</summary>
+    public int GiftSeconds { get; set; }
+
+    /// <summary>What was paid from packages' gift money; not in <see cref="Nanos"/>.</summary>
+    public long GiftNanos { get; set; }
+
+    /// <summary>An agent's: what the account below it was charged, less its own charge.</summary>
+    public long IncomeNanos { get; set; }
+
+    /// <summary>The phone whose month the charge counts in; empty for none.</summary>
+    public string Phone { get; init; } = "";
 }
 
 /// <summary>
@@ -110,6 +126,15 @@ public sealed class Cdr
     /// <summary>What the carrier's clearing account was charged; null when there is none.</summary>
     public CallCharge? Cost { get; set; }
 
+    /// <summary>The agents above the payer who are charged by decks of their own, from below.</summary>
+    public IReadOnlyList<CallCharge> Further { get; set; } = [];
+
+    /// <summary>The rules that made prices of seconds; null in records of earlier versions.</summary>
+    public BillingRules? Rules { get; set; }
+
+    /// <summary>Where the operator wants no CDR of this call (docs/billing.md); the journal has it all the same.</summary>
+    public HiddenFrom Hidden { get; set; }
+
     /// <summary>What was heard from the caller.</summary>
     public LegMedia CallerMedia { get; set; }
 
@@ -129,6 +154,7 @@ public sealed class Cdr
         var copy = (Cdr)MemberwiseClone();
         copy.Sale = Sale is null ? null : Sale with { };
         copy.Cost = Cost is null ? null : Cost with { };
+        if (Further.Count > 0) copy.Further = [.. Further.Select(static c => c with { })];
         return copy;
     }
 

@@ -10,7 +10,7 @@ namespace Tandem.Switching.Cdrs;
 /// </summary>
 public static class CdrCodec
 {
-    private const byte Version = 2, WithoutMedia = 1;
+    private const byte Version = 3, WithoutRules = 2, WithoutMedia = 1;
 
     public static void Write(ref ByteWriter to, Cdr cdr)
     {
@@ -46,13 +46,14 @@ public static class CdrCodec
         to.Text(cdr.DecisionLog);
         WriteMedia(ref to, cdr.CallerMedia);
         WriteMedia(ref to, cdr.CalleeMedia);
+        WriteMoney(ref to, cdr);
     }
 
     /// <summary>Reads one CDR; null when the bytes are none of a known version.</summary>
     public static Cdr? Read(ref ByteReader from)
     {
         byte version = from.GetByte();
-        if (version is not (Version or WithoutMedia)) return null;
+        if (version is < WithoutMedia or > Version) return null;
         Cdr cdr = new()
         {
             Call = new CallId(from.GetInt64()),
@@ -89,7 +90,47 @@ public static class CdrCodec
             cdr.CallerMedia = ReadMedia(ref from, cdr.CallerPackets);
             cdr.CalleeMedia = ReadMedia(ref from, cdr.CalleePackets);
         }
+        if (version > WithoutRules) ReadMoney(ref from, cdr);
         return from.Failed ? null : cdr;
+    }
+
+    // What came with version 3: rules, agents, gifts.
+    private static void WriteMoney(ref ByteWriter to, Cdr cdr)
+    {
+        to.PutByte((byte)((cdr.Rules is null ? 0 : 1) | (cdr.Sale is { GiftSeconds: 0, GiftNanos: 0, Phone.Length: 0 } or null ? 0 : 4) | ((int)cdr.Hidden << 4)));
+        if (cdr.Rules is { } rules) rules.Write(ref to);
+        if (cdr.Sale is { } sale && (sale.GiftSeconds != 0 || sale.GiftNanos != 0 || sale.Phone.Length > 0))
+        {
+            WriteGifts(ref to, sale);
+            to.PutString(sale.Phone);
+        }
+        to.PutByte((byte)cdr.Further.Count);
+        foreach (CallCharge agent in cdr.Further)
+        {
+            WriteCharge(ref to, agent);
+            WriteGifts(ref to, agent);
+            to.PutInt64(agent.IncomeNanos);
+        }
+    }
+
+    private static void ReadMoney(ref ByteReader from, Cdr cdr)
+    {
+        byte parts = from.GetByte();
+        if ((parts & 1) != 0) cdr.Rules = BillingRules.Read(ref from);
+        cdr.Hidden = (HiddenFrom)(parts >> 4);
+        if ((parts & 4) != 0 && cdr.Sale is { } sale) cdr.Sale = sale with { GiftSeconds = from.GetInt32(), GiftNanos = from.GetInt64(), Phone = from.GetString() };
+        int agents = from.GetByte();
+        if (agents == 0) return;
+        List<CallCharge> further = new(agents);
+        for (int i = 0; i < agents && ReadCharge(ref from) is { } agent; i++)
+            further.Add(agent with { GiftSeconds = from.GetInt32(), GiftNanos = from.GetInt64(), IncomeNanos = from.GetInt64() });
+        cdr.Further = further;
+    }
+
+    private static void WriteGifts(ref ByteWriter to, CallCharge charge)
+    {
+        to.PutInt32(charge.GiftSeconds);
+        to.PutInt64(charge.GiftNanos);
     }
 
     private static void WriteMedia(ref ByteWriter to, in LegMedia media)

@@ -26,6 +26,22 @@ public sealed record AccountConfig
 
     public bool Locked { get; init; }
 
+    /// <summary>Number of the agent above it; null: none. Agents stand in a tree: nobody is above himself.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>How long it is valid without a payment; zero: as SERVER_PAY_DELAY_CUSTOMER_EXPIRE_DAY says from its opening, <see cref="Instant.Never"/>: it does not expire.</summary>
+    public Instant ValidUntil { get; init; }
+
+    /// <summary>The operator deleted it: it is locked and out of the lists, and its history stays.</summary>
+    public bool Canceled { get; init; }
+
+    /// <summary>Entries its phone book may have; kept for the operator.</summary>
+    public int PhoneBookLimit { get; init; }
+
+    public string Memo { get; init; } = "";
+
+    public bool MayNotCall => Locked || Canceled;
+
     /// <summary>What is kept for programs that ask for it and nothing acts on (docs/webapi.md): names and texts.</summary>
     public ImmutableSortedDictionary<string, string> Additional { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }

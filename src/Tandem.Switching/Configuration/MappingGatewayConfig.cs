@@ -116,6 +116,12 @@ public sealed record MappingGatewayConfig
     /// <summary>Whether and how its calls are asked about number portability.</summary>
     public LrnConfig Lrn { get; init; } = LrnConfig.Off;
 
+    /// <summary>A calling number that is a phone of ours makes the phone's account pay.</summary>
+    public bool AllowPhoneBilling { get; init; }
+
+    /// <summary>A calling number bound to an active card makes the card's account pay.</summary>
+    public bool AllowBoundBilling { get; init; }
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -81,6 +81,21 @@ public sealed record PhoneConfig
     /// <summary>Whether and how its calls are asked about number portability.</summary>
     public LrnConfig Lrn { get; init; } = LrnConfig.Off;
 
+    /// <summary>Rent of each month, nanos of the account's currency.</summary>
+    public long MonthlyRentNanos { get; init; }
+
+    /// <summary>What is spent less than this in a month is charged at its end.</summary>
+    public long MonthlyMinimumNanos { get; init; }
+
+    /// <summary>What its calls may cost in a month; 0 = no limit.</summary>
+    public long MonthlyMaximumNanos { get; init; }
+
+    /// <summary>It pays for the calls made to it.</summary>
+    public bool CalleeBilling { get; init; }
+
+    /// <summary>Calls to it are free.</summary>
+    public bool NoBillingToPhone { get; init; }
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -44,6 +44,21 @@ public sealed record SwitchConfiguration
     /// <summary>By name.</summary>
     public ImmutableSortedDictionary<string, WebAccessConfig> WebAccess { get; init; } = None<WebAccessConfig>();
 
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, PackageConfig> Packages { get; init; } = None<PackageConfig>();
+
+    /// <summary>By id.</summary>
+    public ImmutableSortedDictionary<string, PackageOrderConfig> PackageOrders { get; init; } = None<PackageOrderConfig>();
+
+    /// <summary>By PIN.</summary>
+    public ImmutableSortedDictionary<string, StockCardConfig> StockCards { get; init; } = None<StockCardConfig>();
+
+    /// <summary>By PIN.</summary>
+    public ImmutableSortedDictionary<string, ActiveCardConfig> ActiveCards { get; init; } = None<ActiveCardConfig>();
+
+    /// <summary>By number.</summary>
+    public ImmutableSortedDictionary<string, BoundNumberConfig> BoundNumbers { get; init; } = None<BoundNumberConfig>();
+
     public SwitchSettings Settings { get; init; } = new();
 
     private static ImmutableSortedDictionary<string, T> None<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);

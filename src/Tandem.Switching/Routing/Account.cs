@@ -17,6 +17,9 @@ public sealed class Account
 
     public required bool Locked { get; init; }
 
+    /// <summary>The agent above it; null for none. A tree: no account is above itself.</summary>
+    public Account? Agent { get; internal set; }
+
     /// <summary>Null when the account has no deck: its calls have no rate.</summary>
     public required RateTable? Rates { get; init; }
 

@@ -76,6 +76,9 @@ public sealed class RoutingGateway
 
     public required bool Locked { get; init; }
 
+    /// <summary>Put before the number by which its side of a call is rated (SERVER_BILLING_GATEWAY_ROUTE_PREFIX).</summary>
+    public string RatePrefix { get; init; } = "";
+
     /// <summary>Charged by its own deck for each call sent; null: costs are not kept.</summary>
     public required Account? ClearingAccount { get; init; }
 

@@ -45,6 +45,17 @@ public sealed class SwitchTables
 
     public SwitchSettings Settings { get; }
 
+    /// <summary>Calling numbers bound to cards.</summary>
+    public IReadOnlyDictionary<DialString, BoundNumber> BoundNumbers { get; init; } = new Dictionary<DialString, BoundNumber>();
+
+    public bool TryFindBound(in DialString number, [NotNullWhen(true)] out BoundNumber? bound) => BoundNumbers.TryGetValue(number, out bound);
+
+    /// <summary>Active cards' accounts by PIN.</summary>
+    public IReadOnlyDictionary<string, Account> Cards { get; init; } = new Dictionary<string, Account>();
+
+    /// <summary>What is ordered and due month by month.</summary>
+    public Billing.Rents Rents { get; init; } = Billing.Rents.None;
+
     public RouteTable Routes { get; }
 
     /// <summary>What numbers are judged, labelled and changed by beside dial plans.</summary>

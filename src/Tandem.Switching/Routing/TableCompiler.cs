@@ -65,6 +65,8 @@ public static class TableCompiler
                 AllowPublish = said.AllowPublish,
                 Numbers = numbers.Limits("mapping gateway", said.Name, said.Numbers),
                 Lrn = LrnPlan.Of(said.Lrn),
+                AllowPhoneBilling = said.AllowPhoneBilling,
+                AllowBoundBilling = said.AllowBoundBilling,
                 HostNames = [.. said.RemoteIps.Select(static r => HostName.TryParse(r, out string host, out _) ? host : "").Where(static h => h.Length > 0).Distinct(StringComparer.Ordinal)],
                 RtpForward = said.RtpForward,
                 State = states.Mapping(said.Name),
@@ -99,6 +101,7 @@ public static class TableCompiler
                 Capacity = said.Capacity,
                 Locked = said.Locked,
                 ClearingAccount = Find(accountsByNumber, said.ClearingAccount),
+                RatePrefix = configuration.Settings.Billing.GatewayRoutePrefix,
                 CalleeRules = Plan(said.Name, said.RewriteRulesInCallee),
                 CallerRules = Plan(said.Name, said.RewriteRulesInCaller),
                 Groups = groups.Of(said.GatewayGroups),
@@ -155,11 +158,22 @@ public static class TableCompiler
                 LivenessCheck = said.LivenessCheck,
                 Numbers = numbers.Limits("phone", said.E164, said.Numbers),
                 Lrn = LrnPlan.Of(said.Lrn),
+                CalleeBilling = said.CalleeBilling,
+                NoBillingToPhone = said.NoBillingToPhone,
+                MonthlyLimitNanos = said.MonthlyMaximumNanos,
+                CountsMonth = said.MonthlyMaximumNanos > 0 || said.MonthlyMinimumNanos > 0,
                 State = states.Phone(said.E164),
             });
         }
         Dictionary<AccountId, Account> accountsById = accountsByNumber.Values.ToDictionary(static a => a.Id);
-        return new SwitchTables(revision, configuration.Settings, new RouteTable(routingGateways, prefixes), mappingGateways, sources, phones, accountsById, accountsByNumber) { Numbers = numbers.Tables };
+        return new SwitchTables(revision, configuration.Settings, new RouteTable(routingGateways, prefixes), mappingGateways, sources, phones, accountsById, accountsByNumber)
+        {
+            Numbers = numbers.Tables,
+            Rents = RentCompiler.Compile(configuration, accountsByNumber),
+            Cards = configuration.ActiveCards.Values.ToDictionary(static c => c.Pin, c => Find(accountsByNumber, c.Account)!, StringComparer.Ordinal),
+            BoundNumbers = configuration.BoundNumbers.Values.ToDictionary(static b => DialString.Parse(b.E164), b => new BoundNumber(
+                b.Pin, Find(accountsByNumber, configuration.ActiveCards[b.Pin].Account)!, DialString.Parse(b.DisplayNumber.Length > 0 ? b.DisplayNumber : configuration.ActiveCards[b.Pin].DisplayNumber), Plan(b.E164, b.RewriteRulesOutCallee))),
+        };
     }
 
     /// <summary>
@@ -193,12 +207,13 @@ public static class TableCompiler
                 Number = said.Number,
                 Name = said.Name,
                 Currency = said.Currency,
-                Locked = said.Locked,
+                Locked = said.MayNotCall,
                 Rates = table,
                 DeckName = deck?.Name ?? "",
                 DeckVersion = deck?.Version ?? "",
             });
         }
+        foreach (AccountConfig said in configuration.Accounts.Values) accounts[said.Number].Agent = Find(accounts, said.Agent);
         return accounts;
     }
 

@@ -28,9 +28,8 @@ internal sealed class Bookkeeper(World world)
 
     public long Extensions { get; private set; }
 
-    /// <summary>The settings a call lost in a restart was charged by.</summary>
-    public static (int Precision, int Free) SettingsOf(World world, Cdr cdr) =>
-        cdr.Refusal == Refusal.RestartLostCall ? world.RecoverySettings[cdr.Call] : (world.Revisions[cdr.Revision].Precision, world.Revisions[cdr.Revision].Free);
+    /// <summary>The settings a call was charged by: those it began with, also when it was lost in a restart.</summary>
+    public static (int Precision, int Free) SettingsOf(World world, Cdr cdr) => (world.Revisions[cdr.Revision].Precision, world.Revisions[cdr.Revision].Free);
 
     public void Book(JournalEntry entry)
     {
@@ -101,7 +100,6 @@ internal sealed class Bookkeeper(World world)
     // The charge is what the tariff in force says for the CDR's own talk time, and nothing else.
     private void Prove(Cdr cdr, OpenCall? call)
     {
-        if (cdr.Refusal == Refusal.RestartLostCall && !world.RecoverySettings.ContainsKey(cdr.Call)) return; // booked before; being booked again
         (int precision, int free) = SettingsOf(world, cdr);
         if (cdr.Sale is { } sale)
         {

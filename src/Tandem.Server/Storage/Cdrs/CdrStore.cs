@@ -115,7 +115,10 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         {
             using SqliteTransaction transaction = _writer!.BeginTransaction();
             _remember.Transaction = transaction;
-            foreach (Cdr cdr in cdrs) _insert.Add(cdr);
+            foreach (Cdr cdr in cdrs)
+            {
+                if ((cdr.Hidden & HiddenFrom.Database) == 0) _insert.Add(cdr);
+            }
             _remember.Parameters[0].Value = position;
             _remember.ExecuteNonQuery();
             transaction.Commit();

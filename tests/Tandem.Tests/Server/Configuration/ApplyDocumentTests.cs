@@ -231,7 +231,7 @@ public sealed class ApplyDocumentTests
                 "line 3, settings.SS_MEDIA_PROXY_PORT_RANGE: SS_MEDIA_PROXY_PORT_RANGE is stated twice",
                 "line 4, settings.SS_COLOUR: there is no setting 'SS_COLOUR'",
                 "line 5, settings.SS_QOS_RTP: null is not a setting's value",
-                "line 6, remove.accounts[0]: an account is never removed, since its money and history stay; set its lockType to 'locked'",
+                "line 6, remove.accounts[0]: an account is never removed, since its money and history stay; set its 'canceled' to true",
                 $"line 6, remove.trunks: there is no such list; there are {Sections}",
                 "line 6, remove.phones[0]: '7' is not a name",
                 "line 6, remove.settings[0]: there is no setting 'SS_COLOUR'",
@@ -302,7 +302,9 @@ public sealed class ApplyDocumentTests
     private static string Sections => string.Join(", ", ["decks", .. EntityKinds.All.Select(static k => k.List), "settings"]);
 
     private static IEnumerable<string> FieldNames() =>
-        [.. EntityKinds.Accounts.Fields.Select(static f => f.Name), .. EntityKinds.MappingGateways.Fields.Select(static f => f.Name), .. EntityKinds.RoutingGateways.Fields.Select(static f => f.Name), .. EntityKinds.Phones.Fields.Select(static f => f.Name), .. NumberKinds.NumberGroups.Fields.Select(static f => f.Name), .. NumberKinds.NumberLists.Fields.Select(static f => f.Name), .. NumberKinds.Areas.Fields.Select(static f => f.Name), .. NumberKinds.MobileAreas.Fields.Select(static f => f.Name), .. NumberKinds.NumberTransforms.Fields.Select(static f => f.Name), .. NumberKinds.IpLimits.Fields.Select(static f => f.Name)];
+        [.. EntityKinds.Accounts.Fields.Select(static f => f.Name), .. EntityKinds.MappingGateways.Fields.Select(static f => f.Name), .. EntityKinds.RoutingGateways.Fields.Select(static f => f.Name), .. EntityKinds.Phones.Fields.Select(static f => f.Name), .. NumberKinds.NumberGroups.Fields.Select(static f => f.Name), .. NumberKinds.NumberLists.Fields.Select(static f => f.Name), .. NumberKinds.Areas.Fields.Select(static f => f.Name), .. NumberKinds.MobileAreas.Fields.Select(static f => f.Name), .. NumberKinds.NumberTransforms.Fields.Select(static f => f.Name), .. NumberKinds.IpLimits.Fields.Select(static f => f.Name),
+            .. MoneyKinds.Packages.Fields.Select(static f => f.Name), .. MoneyKinds.PackageOrders.Fields.Select(static f => f.Name), .. MoneyKinds.StockCards.Fields.Select(static f => f.Name),
+            .. MoneyKinds.ActiveCards.Fields.Select(static f => f.Name), .. MoneyKinds.BoundNumbers.Fields.Select(static f => f.Name)];
 
     private SwitchConfiguration Applied(string document)
     {

@@ -65,6 +65,7 @@ internal sealed class SwitchFixture : ISipSender
         var entropy = new SeededEntropy(20260301);
         Shard = new Shard(new ShardOptions(0, maxCalls, listeners ?? [new SipListener(Us)]), this, Relay, Book, Locations, Blocks, entropy);
         Desk = new LedgerDesk(Ledger, [Shard.Replies], localShard: deskApart ? -1 : 0, deskCapacity);
+        Desk.Obey(Book);
         Shard.Connect(Desk, deskApart ? static () => { } : null);
     }
 

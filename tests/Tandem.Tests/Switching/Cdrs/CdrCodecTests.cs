@@ -22,6 +22,8 @@ public class CdrCodecTests
         Cdr? read = CdrCodec.Read(ref from);
         Assert.NotNull(read);
         Assert.Equal(0, from.Remaining);
+        Assert.Equal(cdr.Further.AsEnumerable(), read.Further);
+        read.Further = cdr.Further;
         foreach (PropertyInfo field in typeof(Cdr).GetProperties()) Assert.Equal(field.GetValue(cdr), field.GetValue(read));
     }
 
@@ -53,14 +55,33 @@ public class CdrCodecTests
     [Fact]
     public void A_CDR_of_a_journal_from_before_the_media_statistics_is_read_without_them()
     {
-        byte[] now = Encode(Filled());
-        byte[] before = now[..^(2 * 60)]; // what version 2 added at the end
+        byte[] now = Encode(BeforeMoney());
+        byte[] before = now[..^(2 + (2 * 60))]; // what versions 3 and 2 added at the end
         before[0] = 1;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
         Assert.NotNull(read);
         Assert.Equal((0, new LegMedia { Packets = 11 }, new LegMedia { Packets = 21 }), (from.Remaining, read.CallerMedia, read.CalleeMedia));
         Assert.Equal([1, 2, 3], read.DecisionLog);
+    }
+
+    [Fact]
+    public void A_CDR_of_a_journal_from_before_agents_and_packages_is_read_without_them()
+    {
+        byte[] before = Encode(BeforeMoney())[..^2]; // what version 3 added at the end, when nothing of it is there
+        before[0] = 2;
+        ByteReader from = new(before);
+        Cdr? read = CdrCodec.Read(ref from);
+        Assert.NotNull(read);
+        Assert.Equal((0, 410, (BillingRules?)null, HiddenFrom.Nobody, 0, 0), (from.Remaining, read.CalleeMedia.MosHundredths, read.Rules, read.Hidden, read.Further.Count, read.Sale!.GiftSeconds));
+    }
+
+    private static Cdr BeforeMoney()
+    {
+        Cdr cdr = Filled();
+        (cdr.Rules, cdr.Hidden, cdr.Further) = (null, HiddenFrom.Nobody, []);
+        cdr.Sale = cdr.Sale! with { GiftSeconds = 0, GiftNanos = 0, Phone = "" };
+        return cdr;
     }
 
     private static byte[] Encode(Cdr cdr)
@@ -80,8 +101,10 @@ public class CdrCodecTests
         Sale = new CallCharge
         {
             Account = new AccountId(3), AccountNumber = "n", Deck = "d", DeckVersion = "v", RatePrefix = "44", Area = "a",
-            Tariff = new Tariff(1, 2, 3, 4, Currency.Parse("EUR")), BilledSeconds = 5, Nanos = 6,
+            Tariff = new Tariff(1, 2, 3, 4, Currency.Parse("EUR")), BilledSeconds = 5, Nanos = 6, GiftSeconds = 60, GiftNanos = 61, Phone = "5551",
         },
+        Further = [new CallCharge { Account = new AccountId(8), AccountNumber = "agent", Nanos = 9, GiftSeconds = 1, GiftNanos = 2, IncomeNanos = -3 }],
+        Rules = new BillingRules(50, 3, 1_000, 500), Hidden = HiddenFrom.Files,
         Cost = new CallCharge { Account = new AccountId(4), Nanos = long.MaxValue },
         CallerMedia = new LegMedia { Packets = 11, Bytes = 12, RtcpPackets = 13, First = new Instant(14), Last = new Instant(15), Lost = 16, Late = 17, JitterMicros = 18, RoundTripMicros = 19, MosHundredths = 20 },
         CalleeMedia = new LegMedia { Packets = 21, MosHundredths = 410 }, DecisionLog = [1, 2, 3],
