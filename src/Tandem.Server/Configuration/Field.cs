@@ -186,7 +186,7 @@ internal sealed partial class Field<T>
         }, entity => get(entity).IsEmpty ? "" : JsonSerializer.Serialize(get(entity)), (from, to) => set(to, get(from)));
 
     public static Field<T> DialRules(string name, Func<T, string> get, Func<T, string, T> set) =>
-        Text(name, get, set, 0, 1_000_000, static text => DialPlan.TryParse(text, out _, out string error) ? null : error);
+        Text(name, get, set, 0, 8_000_000, static text => DialPlan.TryParse(text, out _, out string error) ? null : error);
 
     private static ImmutableArray<string>? ReadList(DocumentNode value, int least, int most, Func<string, string?> wrong, Action<string> fault)
     {
