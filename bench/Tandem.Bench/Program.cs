@@ -4,6 +4,7 @@ using Tandem.Bench.Load;
 using Tandem.Bench.Media;
 using Tandem.Bench.Micro;
 using Tandem.Bench.Registrations;
+using Tandem.Bench.Routing;
 using Tandem.Bench.Streams;
 
 string name = args.Length > 0 ? args[0] : "";
@@ -40,6 +41,9 @@ try
         case "media":
             await MediaBench.Run(args[1..], stop.Token);
             return 0;
+        case "routing":
+            RoutingBench.Run(args[1..], stop.Token);
+            return 0;
         case "registrations":
             await RegistrationBench.Run(args[1..], stop.Token);
             return 0;
@@ -51,6 +55,7 @@ try
                 ./dev bench tls            handshakes of TLS beside openssl s_server; a call over TCP beside one over UDP; about 3 minutes
                 ./dev bench media [CALLS]  two-way calls of G.711 through the switch (io_uring, epoll) beside rtpengine: CPU a packet, delay, jitter; about 3 minutes
                 ./dev bench registrations [SECONDS]  100,000 phones register, refresh with and without SS_SIP_REGISTRATION_LIGTHWEIGHT, and are there after a restart; then a flood of strangers; about 3 minutes
+                ./dev bench routing [18|32]  least-cost decisions over 18 and 32.5 million rates of carriers' decks: time, memory, a swap meanwhile; about 5 minutes
                 Results are kept as text in bench/results/.
                 """);
             return name.Length == 0 ? 0 : 2;

@@ -49,6 +49,8 @@ public enum Refusal : byte
 
     // accounts
     AccountExpired,
+    RouteTooDear,
+    ClearingMoneyTooLow,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -130,6 +132,8 @@ public static class Refusals
         new(Refusal.CallerPoolUsedUp, 503, "Service Unavailable", 34, -84, "Every number of the gateway's pool of calling numbers is in use as often as it may be."),
         new(Refusal.LrnFailed, 503, "Service Unavailable", 41, -85, "Whom the called number was ported to could not be found out, and the gateway's lrnFailureAction is to reject."),
         new(Refusal.AccountExpired, 403, "Forbidden", 57, -25, "The account that should pay, or an agent above it, has expired; a payment makes it valid again."),
+        new(Refusal.RouteTooDear, 503, "Service Unavailable", 41, -110, "No gateway that serves the called number keeps the profit or price that is asked for."),
+        new(Refusal.ClearingMoneyTooLow, 503, "Service Unavailable", 41, -111, "The clearing account of each gateway for the called number has too little money (SERVER_VERIFY_CLEARING_CUSTOMER)."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

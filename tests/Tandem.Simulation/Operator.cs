@@ -7,6 +7,7 @@ using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Routing.Selection;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Simulation;
@@ -146,7 +147,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
         }
         var phones = ImmutableSortedDictionary.CreateBuilder<string, PhoneConfig>(StringComparer.Ordinal);
         for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3), CallTransfer = chance.Below(2) == 0, Sip100Rel = chance.Below(2) == 0, LivenessCheck = i % 2 == 0, RtpForward = DrawProxy() });
-        return new SwitchConfiguration
+        return WithSelection(new SwitchConfiguration
         {
             Accounts = accounts.ToImmutable(),
             Decks = decks.ToImmutable(),
@@ -154,6 +155,37 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             RoutingGateways = routing.ToImmutable(),
             Phones = phones.ToImmutable(),
             Settings = DrawSettings(),
+        });
+    }
+
+    // How gateways are chosen and left: drawn last, so that the rest of a seed's configuration stays as it was.
+    private SwitchConfiguration WithSelection(SwitchConfiguration said)
+    {
+        bool? Own() => chance.Below(4) switch { 0 => true, 1 => false, _ => null };
+        return said with
+        {
+            MappingGateways = said.MappingGateways.ToImmutableSortedDictionary(static g => g.Key, g => g.Value with
+            {
+                Policy = chance.Below(2) == 0 ? RoutePolicyConfig.Usual : new RoutePolicyConfig
+                {
+                    First = (RouteWish)chance.Below(3), Second = (RouteWish)chance.Below(3), Scope = (RouteScope)chance.Below(2), PriceBandPercent = chance.Below(3) * 20,
+                    Margin = chance.Below(4) == 0 ? new MarginConfig { ProfitEnable = true, LeastProfitPercent = -chance.Below(1_000) } : MarginConfig.None,
+                    Proportions = chance.Below(4) == 0 ? ["40:1", "20:44"] : [],
+                },
+            }, StringComparer.Ordinal),
+            RoutingGateways = said.RoutingGateways.ToImmutableSortedDictionary(static g => g.Key, g => g.Value with
+            {
+                SwitchAllowRing = Own(), SwitchAllowSdp = Own(), SwitchAllowBusy = Own(), SwitchAllowErrorCode = chance.Below(4) == 0 ? false : null, SwitchStopCodes = chance.Below(4) == 0 ? ["404"] : [],
+                GatewayGroups = chance.Below(2) == 0 ? ["shared"] : [],
+                Limits = chance.Below(2) == 0 ? GatewayLimitsConfig.None : new GatewayLimitsConfig
+                {
+                    CallsPerSecond = chance.Below(3) == 0 ? 1 + chance.Below(3) : 0, ReservedLines = chance.Below(2), Protects = chance.Below(6) == 0,
+                    ScheduledCapacity = chance.Below(3) == 0 ? ["all 00:00-24:00 = 3"] : [],
+                },
+                Quality = chance.Below(2) == 0 ? GatewayQualityConfig.None : new GatewayQualityConfig { Counting = QualityCounting.On, LeastAnswerRate = 40, LeastSamples = 3, PauseSeconds = 30, ProbeEvery = 2, ProbeSamples = 2 },
+            }, StringComparer.Ordinal),
+            GatewayGroups = said.GatewayGroups.Add("shared", new GatewayGroupConfig { Name = "shared", Capacity = 2 + chance.Below(6) }),
+            Settings = said.Settings with { Routing = said.Settings.Routing with { AnswerRateCalculate = chance.Below(2) == 0, AnswerRateSortConfig = chance.Below(5), FeeRateSortConfig = chance.Below(5), VerifyClearingCustomer = false } },
         };
     }
 

@@ -62,6 +62,8 @@ public sealed record CdrView
     public required int CallerPddMillis { get; init; }
     public required int CalleePddMillis { get; init; }
     public required int Attempts { get; init; }
+    /// <summary>Each attempt, in order, and what became of it.</summary>
+    public IReadOnlyList<AttemptView> Tried { get; init; } = [];
     public required int Revision { get; init; }
     public required long CallerPackets { get; init; }
     public required long CalleePackets { get; init; }
@@ -96,6 +98,7 @@ public sealed record CdrView
         CallerPddMillis = cdr.CallerPddMillis,
         CalleePddMillis = cdr.CalleePddMillis,
         Attempts = cdr.Attempts,
+        Tried = [.. cdr.Tried.Select(static t => new AttemptView(t.To, t.Number, t.Address.ToString(), t.Start, t.PddMillis, t.Status, t.Refusal == Tandem.Primitives.Refusal.None ? "" : t.Refusal.ToString()))],
         Revision = cdr.Revision,
         CallerPackets = cdr.CallerPackets,
         CalleePackets = cdr.CalleePackets,
@@ -109,3 +112,13 @@ public sealed record CdrView
 /// <param name="Cdrs">Newest first.</param>
 /// <param name="Next">Give it as <c>after</c> to get the next page; null when this is the last.</param>
 public sealed record CdrsView(IReadOnlyList<CdrView> Cdrs, string? Next);
+
+/// <summary>One attempt of a call.</summary>
+/// <param name="To">The routing gateway, or the number of the phone.</param>
+/// <param name="Number">The called number as it was sent.</param>
+/// <param name="Address">Where it was sent.</param>
+/// <param name="Start">When.</param>
+/// <param name="PddMillis">To its first ringing, early media or answer, ms; 0: none came.</param>
+/// <param name="Status">Its final SIP status; 0: it gave none.</param>
+/// <param name="Refusal">Why the switch gave it up; empty: it did not.</param>
+public sealed record AttemptView(string To, string Number, string Address, Tandem.Primitives.Instant Start, int PddMillis, int Status, string Refusal);

@@ -58,6 +58,7 @@ internal sealed class Endpoints(ApiParts parts)
         v1.MapGet("/jobs", JobsAsync).Produces<JobsView>().WithTags("watching").WithSummary("Long questions under way and the last answers");
         v1.MapGet("/jobs/{id}", JobAsync).Produces<JobView>().ProducesProblem(404).WithTags("watching").WithSummary("One job: how far it is, and its result");
         v1.MapDelete("/jobs/{id}", CancelJobAsync).Produces<JobView>().ProducesProblem(404).WithTags("watching").WithSummary("Cancel a job");
+        v1.MapGet("/quality", QualityAsync).Produces<QualitiesView>().WithTags("calls").WithSummary("Answer rate, effectiveness, talk, delay and breaker of gateways; of one gateway with its destinations");
         v1.MapGet("/gateways", GatewaysAsync).Produces<GatewaysView>().WithTags("calls").WithSummary("Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest");
         v1.MapGet("/trunks", TrunksAsync).Produces<TrunksView>().WithTags("calls").WithSummary("Our registrations at carriers");
         v1.MapGet("/registrations", RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
@@ -174,6 +175,8 @@ internal sealed class Endpoints(ApiParts parts)
     private async Task<IResult> CancelJobAsync(HttpContext http, string id) => Show(await parts.Control.CancelJobAsync(id, http.RequestAborted));
 
     private async Task<IResult> GatewaysAsync(CancellationToken stop) => Results.Ok(await parts.Control.GatewaysAsync(stop));
+
+    private async Task<IResult> QualityAsync([FromQuery, Description("A routing gateway, with its destinations; left out: every gateway")] string? gateway, CancellationToken stop) => Show(await parts.Control.QualityAsync(gateway, stop));
 
     private async Task<IResult> TrunksAsync(CancellationToken stop) => Results.Ok(await parts.Control.TrunksAsync(stop));
 

@@ -82,6 +82,9 @@ public interface ISwitchControl
     /// <summary>Routing and mapping gateways by name, with what is alive of them.</summary>
     Task<GatewaysView> GatewaysAsync(CancellationToken stop);
 
+    /// <summary>The quality of every gateway that is counted, or of one with its destinations.</summary>
+    Task<Answer<QualitiesView>> QualityAsync(string? gateway, CancellationToken stop);
+
     Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop);
 
     /// <summary>Addresses and phones blocked after too many wrong passwords, addresses first.</summary>

@@ -114,6 +114,15 @@ public sealed record CandidateView
     /// <summary>Whether media would pass through the switch and why, as far as that is known without a call; empty for those that lost.</summary>
     public required string Media { get; init; }
     public RateView? Cost { get; init; }
+
+    /// <summary>Percent of attempts that are answered, where the order was made by it and there are enough; null: not asked, or not known.</summary>
+    public double? AnswerRate { get; init; }
+
+    /// <summary>Of so many attempts.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>Its quality was too low: it stands behind the others of its prefix.</summary>
+    public bool Behind { get; init; }
 }
 
 /// <summary>A supposed call.</summary>

@@ -35,6 +35,7 @@ public static class WhyStory
         RouteVerdict.PublishedFull => "has every line in use, counting the calls it published",
         RouteVerdict.NotRegistered => "is a trunk the switch is not registered at",
         RouteVerdict.NameUnresolved => "is known by a name that does not resolve",
+        >= RouteVerdict.PeriodClosed and <= RouteVerdict.ProtectTooLate => SelectionWords.Of(verdict),
         >= RouteVerdict.CallerPrefix and <= RouteVerdict.CallerPoolUsedUp => NumberWords.Of(verdict),
         _ => verdict.ToString(),
     };
@@ -149,6 +150,8 @@ public static class WhyStory
         DecisionKind.Areas => ("numbers", $"The caller is in {NumberWords.AreaOf(a.Text(0))}, the called number in {NumberWords.AreaOf(a.Text(1))}."),
         DecisionKind.Level => ("numbers", $"The caller may call up to level {NumberWords.Level(a.Number(0))}; the called number asks for {NumberWords.Level(a.Number(1))}."),
         DecisionKind.CameFrom => ("identified", $"The call came from {a.Text(0)}, which is in {(a.Text(1).Length > 0 ? $"the area {a.Text(1)}" : "no area")}."),
+        DecisionKind.CandidateRank => ("candidate", SelectionWords.Rank(a.Text(0), a.Number(0), a.Number(1), a.Number(2), a.Number(3) == 1, currency)),
+        DecisionKind.Proportion => ("rewritten", $"The call falls into the {a.Number(0)} percent that are routed by {a.Text(0)} before the number."),
         DecisionKind.Silent => ("media", $"Nothing was heard from the {(a.Number(0) == (long)MediaSide.Caller ? "caller" : "called end")}{(a.Number(2) == 1 ? ", nor from the called end," : "")} for {a.Number(1)} s."),
         DecisionKind.Refused => ("refused", a.Refusal(0).Meaning().Says),
         DecisionKind.Charged => ("charged", $"{a.Text(0)}: {a.Number(0) / 1000.0:0.000} s of talk, {a.Number(1)} s count, {a.Number(2)} s billed, {Amount(a.Number(3), currency)}."),

@@ -52,6 +52,7 @@ internal sealed class ApiVerbs
                 if (Terminal.Field(gateway, "trouble") is { Length: > 0 } trouble) t.Terminal.Say($"{Terminal.Field(gateway, "name")}: {trouble}");
             }
         });
+        Quality();
         Simple("trunks", "Our registrations at carriers", "/v1/trunks", t => t.Terminal.Table(t.Answer["trunks"], "no gateway is registered at",
             ("gateway", "gateway"), ("name", "registerName"), ("up", "up"), ("state", "state"), ("since", "since"), ("until", "expires"), ("next", "next"), ("at", "registrar"), ("last error", "lastError")));
         Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
@@ -295,6 +296,18 @@ internal sealed class ApiVerbs
             if (call.Typed.GetValue(release) is { } who) call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/blocked/{Uri.EscapeDataString(who)}"), a => call.Terminal.Say($"{a["who"]} is not blocked any more"));
             else call.Terminal.Show(await call.GetAsync("/v1/blocked"), a => call.Terminal.Table(a["blocked"], "nobody is blocked",
                 ("who", "who"), ("", "kind"), ("tries", "tries"), ("since", "since"), ("until", "until"), ("last from", "lastSource")));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Quality()
+    {
+        var which = new Argument<string?>("GATEWAY") { Description = "One routing gateway, with its destinations", Arity = ArgumentArity.ZeroOrOne };
+        Add(new Command("quality", "Answer rate, talk, delay and breaker of gateways") { which }, async call =>
+        {
+            string path = call.Typed.GetValue(which) is { } gateway ? $"/v1/quality?gateway={Uri.EscapeDataString(gateway)}" : "/v1/quality";
+            call.Terminal.Show(await call.GetAsync(path), a => call.Terminal.Table(a["quality"], "no gateway's quality is counted (SS_GATEWAY_ASR_CALCULATE, calculateRouteQuality)",
+                ("routing gateway", "gateway"), ("destination", "destination"), ("attempts", "attempts"), ("answered", "answered"), ("ASR %", "asr"), ("NER %", "ner"), ("ACD s", "acd"), ("PDD s", "pdd"), ("short %", "shortCalls"), ("state", "state"), ("since", "since")));
             return CommandLine.Done;
         });
     }

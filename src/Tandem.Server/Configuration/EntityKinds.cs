@@ -113,6 +113,7 @@ internal static class EntityKinds
             .. NumberKinds.MappingNumbers(),
             Field<MappingGatewayConfig>.Flag("allowPhoneBilling", static g => g.AllowPhoneBilling, static (g, v) => g with { AllowPhoneBilling = v }),
             Field<MappingGatewayConfig>.Flag("allowBindedE164Billing", static g => g.AllowBoundBilling, static (g, v) => g with { AllowBoundBilling = v }),
+            .. RoutingKinds.MappingPolicy(),
             Field<MappingGatewayConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
             Field<MappingGatewayConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.MappingGateways.ContainsKey),
         ],
@@ -170,6 +171,7 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Word("retryAfter", static g => g.RetryAfter, static (g, v) => g with { RetryAfter = v },
                 ("serverErrors", 0, RetryAfterPolicy.ServerErrors), ("any", 1, RetryAfterPolicy.Any), ("ignore", 2, RetryAfterPolicy.Ignore)),
             .. RoutingKinds.Failover(),
+            .. RoutingKinds.Limits(),
             Field<RoutingGatewayConfig>.Word("registerType", static g => g.RegisterType, static (g, v) => g with { RegisterType = v },
                 ("static", 0, RegisterType.Static), ("register", 2, RegisterType.Register)),
             Field<RoutingGatewayConfig>.Flag("followRedirects", static g => g.FollowRedirects, static (g, v) => g with { FollowRedirects = v }),
@@ -226,6 +228,7 @@ internal static class EntityKinds
             Field<PhoneConfig>.Amount("monthlyMoneyMaximum", static p => p.MonthlyMaximumNanos, static (p, v) => p with { MonthlyMaximumNanos = v }),
             Field<PhoneConfig>.Flag("calleeBilling", static p => p.CalleeBilling, static (p, v) => p with { CalleeBilling = v }),
             Field<PhoneConfig>.Word("noBillingToPhone", static p => p.NoBillingToPhone, static (p, v) => p with { NoBillingToPhone = v }, ("charged", 0, false), ("free", 1, true)),
+            .. RoutingKinds.PhonePolicy(),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
             Field<PhoneConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.Phones.ContainsKey),
         ],
@@ -254,6 +257,7 @@ internal static class EntityKinds
         Accounts, MappingGateways, RoutingGateways, Phones,
         NumberKinds.NumberGroups, NumberKinds.NumberLists, NumberKinds.Areas, NumberKinds.MobileAreas, NumberKinds.NumberTransforms, NumberKinds.IpLimits, WebAccess,
         MoneyKinds.Packages, MoneyKinds.PackageOrders, MoneyKinds.StockCards, MoneyKinds.ActiveCards, MoneyKinds.BoundNumbers,
+        RoutingKinds.GatewayGroups, RoutingKinds.CalendarDays,
     ];
 
     /// <summary>Names stand in CDR lines between pipes, and in comma lists.</summary>

@@ -146,10 +146,15 @@ internal sealed partial class Field<T>
         }, (to, entity) => to.WriteStringValue(get(entity).ToString()), entity => get(entity).ToString(), (from, to) => set(to, get(from)));
 
     /// <summary>A list of texts, no text twice; one text with commas is a list too.</summary>
-    public static Field<T> List(string name, Func<T, ImmutableArray<string>> get, Func<T, ImmutableArray<string>, T> set, int least, int most, Func<string, string?> wrong) =>
+    public static Field<T> List(string name, Func<T, ImmutableArray<string>> get, Func<T, ImmutableArray<string>, T> set, int least, int most, Func<string, string?> wrong, Func<IReadOnlyList<string>, string?>? wrongTogether = null) =>
         new(name, (entity, value, fault) =>
         {
             ImmutableArray<string>? list = ReadList(value, least, most, wrong, fault);
+            if (list is { } read && wrongTogether?.Invoke(read) is { } says)
+            {
+                fault(says);
+                return entity;
+            }
             return list is { } texts ? set(entity, texts) : entity;
         }, (to, entity) =>
         {
@@ -186,7 +191,7 @@ internal sealed partial class Field<T>
         }, entity => get(entity).IsEmpty ? "" : JsonSerializer.Serialize(get(entity)), (from, to) => set(to, get(from)));
 
     public static Field<T> DialRules(string name, Func<T, string> get, Func<T, string, T> set) =>
-        Text(name, get, set, 0, 8_000_000, static text => DialPlan.TryParse(text, out _, out string error) ? null : error);
+        Text(name, get, set, 0, 1_000_000, static text => DialPlan.TryParse(text, out _, out string error) ? null : error);
 
     private static ImmutableArray<string>? ReadList(DocumentNode value, int least, int most, Func<string, string?> wrong, Action<string> fault)
     {

@@ -13,6 +13,7 @@ using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Routing.Selection;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Server.Hosting;
@@ -26,10 +27,11 @@ internal static class RouteQuestion
     /// <param name="tables">Of the revision asked about.</param>
     /// <param name="locations">Where devices are registered now.</param>
     /// <param name="world">Who is on a dynamic black list, whom numbers were ported to, now.</param>
+    /// <param name="money">What accounts have; null: nobody knows.</param>
     /// <param name="asked">The call.</param>
     /// <param name="at">When it would be: periods, rests.</param>
     /// <param name="notes">What the answer does not know; sentences.</param>
-    public static Answer<RouteView> Ask(SwitchTables tables, LocationBook locations, NumberWorld world, RouteOrder asked, Instant at, params ImmutableArray<string> notes)
+    public static Answer<RouteView> Ask(SwitchTables tables, LocationBook locations, NumberWorld world, IAccountMoney? money, RouteOrder asked, Instant at, params ImmutableArray<string> notes)
     {
         if (!DialString.TryParse(asked.Number.AsSpan(), out DialString dialled) || dialled.IsEmpty) return WrongNumber("number", asked.Number);
         DialString caller = default;
@@ -49,7 +51,7 @@ internal static class RouteQuestion
         else
         {
             if (from.Phone is { } phone && caller.IsEmpty) caller = phone.Number;
-            var facts = new ArrivalFacts { Tables = tables, From = from, Source = source, Caller = caller, Callee = dialled, World = world };
+            var facts = new ArrivalFacts { Tables = tables, From = from, Source = source, Caller = caller, Callee = dialled, World = world, Money = money };
             Arrival.Decide(facts, new FirstOfSeveral(), log, at, plan);
             if (!plan.Asks.IsEmpty)
             {
@@ -78,9 +80,12 @@ internal static class RouteQuestion
             Refused = refusal == Refusal.None ? null : RefusalView.Of(refusal),
             Steps = WhyStory.StepsOf(at, log.Written, currency),
             Notes = notes,
-            Candidates = [.. plan.Candidates.All.ToArray().Select(c => View(c, tables.Settings.Media, media, plan, at))],
+            Candidates = [.. plan.Candidates.All.ToArray().Select(c => View(c, tables, media, plan, at))],
         };
     }
+
+    /// <summary>The same where nobody knows what accounts have.</summary>
+    public static Answer<RouteView> Ask(SwitchTables tables, LocationBook locations, NumberWorld world, RouteOrder asked, Instant at) => Ask(tables, locations, world, null, asked, at);
 
     private static Fault WrongNumber(string field, string text) => new(FaultKind.Invalid, $"'{DocumentNode.Printable(text)}' is no number.", [new FieldFault(0, field, "at most 32 of 0-9 * # + - . _ and letters")]);
 
@@ -98,24 +103,28 @@ internal static class RouteQuestion
         return unknown is null;
     }
 
-    private static CandidateView View(Candidate candidate, MediaSettings media, DeviceProxy caller, ArrivalPlan plan, Instant now)
+    private static CandidateView View(Candidate candidate, SwitchTables tables, DeviceProxy caller, ArrivalPlan plan, Instant now)
     {
         RoutingGateway gateway = candidate.Gateway;
         bool eligible = candidate.Verdict == RouteVerdict.Eligible;
+        DayTime day = tables.Calendar.At(now);
         return new CandidateView
         {
             Gateway = gateway.Name,
-            Prefix = plan.Callee.ToString()[..candidate.PrefixLength],
+            Prefix = plan.SelectedBy.ToString()[..candidate.PrefixLength],
             Priority = gateway.Priority,
             CurrentCalls = gateway.State.CurrentCalls,
-            Capacity = gateway.Capacity,
+            Capacity = Math.Max(0, gateway.CapacityAt(day)),
+            AnswerRate = candidate.Samples > 0 && candidate.AnswerRate >= 0 ? candidate.AnswerRate / 10.0 : null,
+            Attempts = candidate.Samples,
+            Behind = candidate.Behind,
             Verdict = candidate.Verdict.ToString(),
             Says = Says(candidate.Verdict, gateway, now),
             CallerSent = eligible ? gateway.CallerRules.Rewrite(plan.Caller, 0, out _).ToString() : "",
-            CalleeSent = eligible ? gateway.CalleeRules.Rewrite(plan.Callee, 0, out _).ToString() : "",
+            CalleeSent = eligible ? gateway.CalleeRulesAt(day).Rewrite(plan.Callee, 0, out _).ToString() : "",
             Media = eligible ? MediaWords.Foreseen(ProxyTable.Decide(new ProxyFacts
             {
-                Settings = media,
+                Settings = tables.Settings.Media,
                 Caller = new ProxyEnd { Device = caller },
                 Callee = new ProxyEnd { Device = gateway.RtpForward },
             })) : "",

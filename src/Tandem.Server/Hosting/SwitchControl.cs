@@ -160,8 +160,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
     public async Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop)
     {
         Instant now = host.Clock.Now();
-        if (asked.At is not { } at) return RouteQuestion.Ask(host.Tables.Current, host.Locations, host.World, asked, now);
-        if (host.Past.IsCurrent(at)) return RouteQuestion.Ask(host.Tables.Current, host.Locations, host.World, asked, at, AsOfNow);
+        if (asked.At is not { } at) return RouteQuestion.Ask(host.Tables.Current, host.Locations, host.World, host.Books.Ledger.Figures, asked, now);
+        if (host.Past.IsCurrent(at)) return RouteQuestion.Ask(host.Tables.Current, host.Locations, host.World, host.Books.Ledger.Figures, asked, at, AsOfNow);
         Answer<PastRevision> past = await host.Past.AtAsync(at, stop);
         if (past.Value is not { } then) return past.Fault!;
         Dictionary<string, AccountId> ids = await OnLedger(static (ledger, _) => ledger.Accounts.ToDictionary(static a => a.Number, static a => a.Id, StringComparer.Ordinal)).WaitAsync(stop);
@@ -174,7 +174,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         {
             return new Fault(FaultKind.Conflict, $"Revision {then.Revision}, in force at {at}, cannot be restored: {e.Message}");
         }
-        return RouteQuestion.Ask(tables, host.Locations, host.World, asked, at, $"By revision {then.Revision}, in force since {then.Since}; revision {host.Configuration.Revision} is in force now.", AsOfNow);
+        return RouteQuestion.Ask(tables, host.Locations, host.World, host.Books.Ledger.Figures, asked, at, $"By revision {then.Revision}, in force since {then.Since}; revision {host.Configuration.Revision} is in force now.", AsOfNow);
     }
 
     public async Task<Answer<JobView>> WhatIfAsync(WhatIfOrder order, string by, CancellationToken stop)
@@ -341,6 +341,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
 
     public Task<GatewaysView> GatewaysAsync(CancellationToken stop) =>
         Task.FromResult(GatewayList.Of(host.Tables.Current, host.Configuration.Current.Configuration, host.Clock.Now()));
+
+    public Task<Answer<QualitiesView>> QualityAsync(string? gateway, CancellationToken stop) => Task.FromResult(QualityList.Of(host.Tables.Current, gateway, host.Clock.Now()));
 
     public Task<IReadOnlyList<RegistrationView>> RegistrationsAsync(CancellationToken stop)
     {

@@ -91,7 +91,7 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal TableBook Tables { get; private set; } = null!;
 
-    internal GatewayStates States { get; } = new();
+    internal GatewayStates States { get; } = new() { Zone = TimeZoneInfo.Local };
 
     internal LocationBook Locations { get; } = new();
 

@@ -69,8 +69,8 @@ internal sealed class WhatIfQuestion
         AccountId IdOf(string number) => ids.TryGetValue(number, out AccountId id) ? id : ids[number] = new AccountId(ids.Count + 1);
         try
         {
-            SwitchTables before = TableCompiler.Compile(current, revision, Rates, IdOf, new GatewayStates());
-            SwitchTables after = TableCompiler.Compile(prepared.Configuration, revision + 1, Rates, IdOf, new GatewayStates());
+            SwitchTables before = TableCompiler.Compile(current, revision, Rates, IdOf, new GatewayStates { Zone = TimeZoneInfo.Local });
+            SwitchTables after = TableCompiler.Compile(prepared.Configuration, revision + 1, Rates, IdOf, new GatewayStates { Zone = TimeZoneInfo.Local });
             return new WhatIfQuestion(host, prepared, before, after, revision, order.Days);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or DataFolderException)

@@ -116,5 +116,8 @@ public sealed class MappingGateway
     /// <summary>A calling number bound to an active card makes the card's account pay.</summary>
     public bool AllowBoundBilling { get; init; }
 
+    /// <summary>How its calls choose among gateways.</summary>
+    public Routing.Selection.RoutePolicy Policy { get; init; } = Routing.Selection.RoutePolicy.Usual;
+
     public required GatewayState State { get; init; }
 }

@@ -64,15 +64,6 @@ public sealed class Phone
     /// <summary>Asked by OPTIONS when it has been silent for SS_ENDPOINTTIMETOLIVE.</summary>
     public bool LivenessCheck { get; init; }
 
-    /// <summary>Applied to the called number of its calls.</summary>
-    public DialPlan CalleeRulesOut { get; init; } = DialPlan.Empty;
-
-    /// <summary>Applied to the called number as it is told it.</summary>
-    public DialPlan CalleeRulesIn { get; init; } = DialPlan.Empty;
-
-    /// <summary>Applied to the calling number as it is told it.</summary>
-    public DialPlan CallerRulesIn { get; init; } = DialPlan.Empty;
-
     /// <summary>What numbers it may be used with.</summary>
     public NumberLimits Numbers { get; init; } = NumberLimits.Anything;
 
@@ -90,6 +81,9 @@ public sealed class Phone
 
     /// <summary>Calls to it are free.</summary>
     public bool NoBillingToPhone { get; init; }
+
+    /// <summary>How its calls choose among gateways.</summary>
+    public Routing.Selection.RoutePolicy Policy { get; init; } = Routing.Selection.RoutePolicy.Usual;
 
     public required GatewayState State { get; init; }
 }

@@ -4,6 +4,8 @@ using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Routing.Quality;
+using Tandem.Switching.Routing.Selection;
 
 namespace Tandem.Switching.Arrivals;
 
@@ -26,16 +28,40 @@ public static partial class Arrival
         GroupSet groups = facts.Gateway?.Groups ?? GroupSet.Empty;
         bool allow = facts.Gateway?.GroupsAllow ?? false;
         plan.Judge.Begin(facts.Tables, facts.World, plan.Caller, plan.Callee, now);
-        facts.Tables.Routes.Select(plan.RoutedBy, groups, allow, plan.Candidates, now, plan.Judge);
+        RoutePolicy policy = facts.Policy;
+        plan.Destination = DestinationOf(plan);
+        plan.SelectedBy = Proportioned(policy, facts.Draw, log, now, plan);
+        facts.Tables.Routes.Select(new RouteQuery
+        {
+            Number = plan.SelectedBy,
+            Callee = plan.RoutedBy,
+            Caller = plan.Caller,
+            Groups = groups,
+            GroupsAllow = allow,
+            Now = now,
+            Calendar = facts.Tables.Calendar,
+            Policy = policy,
+            Settings = facts.Tables.Settings.Routing,
+            Judge = plan.Judge,
+            SalePerMinute = policy.Margin.LeastProfitPercent is not null || facts.Tables.Routes.AsksProfit ? SalePerMinute(plan) : -1,
+            Currency = plan.Payer!.Currency,
+            Money = facts.Money,
+            Destination = plan.Destination,
+            Draw = facts.Draw,
+            Live = facts.Live,
+        }, plan.Candidates);
         Refusal ofNumbers = Refusal.None; // of the first gateway that its number limits ruled out
+        Refusal ofSelection = Refusal.None; // likewise, by what it costs or when it is used
         bool anyBusy = false, anyAway = false, anyUnresolved = false, anyDown = false;
         foreach (ref readonly Candidate candidate in plan.Candidates.All)
         {
             LogCandidate(log, candidate.Gateway, candidate.Verdict, candidate.PrefixLength, now);
+            if (candidate.CostPerMinute >= 0 || candidate.AnswerRate >= 0 || candidate.Behind) log.CandidateRank(now, candidate.Gateway.Name, candidate.CostPerMinute, candidate.AnswerRate, candidate.Samples, candidate.Behind);
+            ofSelection = ofSelection == Refusal.None ? RefusalOf(candidate.Verdict) : ofSelection;
             anyUnresolved |= candidate.Verdict == RouteVerdict.NameUnresolved;
             if (ofNumbers == Refusal.None) ofNumbers = NumberLimits.RefusalOf(candidate.Verdict);
             anyDown |= candidate.Verdict == RouteVerdict.NotRegistered;
-            anyBusy |= candidate.Verdict is RouteVerdict.LinesFull or RouteVerdict.PublishedFull;
+            anyBusy |= candidate.Verdict is RouteVerdict.LinesFull or RouteVerdict.PublishedFull or RouteVerdict.GroupFull or RouteVerdict.GroupReserved or RouteVerdict.PaceReached;
             if (candidate.Verdict is not (RouteVerdict.Resting or RouteVerdict.Down)) continue;
             anyAway = true;
             plan.RetryAfter = SoonerRest(plan.RetryAfter, candidate.Gateway, now);
@@ -45,8 +71,29 @@ public static partial class Arrival
             : anyAway ? Refusal.GatewayAway
             : anyUnresolved ? Refusal.NameUnresolved
             : anyDown ? Refusal.TrunkDown
+            : ofSelection != Refusal.None ? ofSelection
             : ofNumbers != Refusal.None ? ofNumbers
             : Refusal.NoRoute;
+    }
+
+    private static Refusal RefusalOf(RouteVerdict verdict) => verdict switch
+    {
+        RouteVerdict.ProfitTooLow or RouteVerdict.CostTooHigh or RouteVerdict.CostUnknown or RouteVerdict.NoCostRate => Refusal.RouteTooDear,
+        RouteVerdict.ClearingMoney => Refusal.ClearingMoneyTooLow,
+        _ => Refusal.None,
+    };
+
+    // Quality is kept by area where there is a table of areas, else by the first digits.
+    private static string DestinationOf(ArrivalPlan plan) => plan.CalleeArea.Code.Length > 0 ? plan.CalleeArea.Code : FirstDigits.Of(plan.RoutedBy);
+
+    private static long SalePerMinute(ArrivalPlan plan) =>
+        plan.Payer!.Rates?.Find(plan.RatedBy, out Billing.Rate rate) == Billing.RateLookup.Found ? rate.Tariff.RatePerMinuteNanos : -1;
+
+    private static DialString Proportioned(RoutePolicy policy, uint draw, DecisionLog log, Instant now, ArrivalPlan plan)
+    {
+        if (policy.Proportions.IsEmpty || !policy.Proportions.TryDraw(draw, out int percent, out DialString prefix) || !Join(prefix.Bytes, plan.RoutedBy, out DialString number)) return plan.RoutedBy;
+        log.Proportion(now, prefix, percent);
+        return number;
     }
 
     internal static void LogCandidate(DecisionLog log, RoutingGateway gateway, RouteVerdict verdict, int prefixLength, Instant now)

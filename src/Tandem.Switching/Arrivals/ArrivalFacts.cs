@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Routing.Selection;
 
 namespace Tandem.Switching.Arrivals;
 
@@ -44,6 +45,17 @@ public readonly struct ArrivalFacts
 
     /// <summary>Who is on a dynamic black list, whom numbers were ported to.</summary>
     public NumberWorld World { get; init; } = NumberWorld.Nothing;
+
+    /// <summary>Chance, drawn once for the call: which share of a proportion it falls into, whether it tries a gateway of doubtful quality.</summary>
+    public uint Draw { get; init; }
+
+    /// <summary>A call that is made, not one that is asked about.</summary>
+    public bool Live { get; init; }
+
+    /// <summary>What accounts have; null: nobody knows.</summary>
+    public IAccountMoney? Money { get; init; }
+
+    internal RoutePolicy Policy => Gateway?.Policy ?? Phone!.Policy;
 
     internal NumberLimits Limits => Gateway?.Numbers ?? Phone!.Numbers;
 

@@ -49,6 +49,12 @@ public sealed class ArrivalPlan
     /// <summary>The gateways considered; none for a call to a phone.</summary>
     public CandidateList Candidates { get; } = new();
 
+    /// <summary>The number gateways were found by: <see cref="RoutedBy"/>, behind the prefix of the share the call fell into.</summary>
+    public DialString SelectedBy { get; internal set; }
+
+    /// <summary>What the quality of gateways is kept by: area code or first digits.</summary>
+    public string Destination { get; internal set; } = "";
+
     /// <summary>What the payer is charged by; null: nobody pays.</summary>
     public CallCharge? Sale { get; internal set; }
 
@@ -78,7 +84,7 @@ public sealed class ArrivalPlan
         CallerArea = CalleeArea = Area.Unknown;
         CountedIn = null;
         CallerIsWhite = CalleeIsWhite = false;
-        Asks = RoutedBy = RatedBy = default;
+        Asks = RoutedBy = RatedBy = SelectedBy = default;
         TargetPhone = null;
         Sale = null;
         Further = [];

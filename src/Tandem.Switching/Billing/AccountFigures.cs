@@ -6,7 +6,7 @@ namespace Tandem.Switching.Billing;
 /// The ledger's figures for whoever decides on another thread: written by the ledger after each change, read by anyone without a lock. A
 /// figure may be a moment old by the time it is used; what is promised is promised by the ledger alone.
 /// </summary>
-public sealed class AccountFigures
+public sealed class AccountFigures : Routing.Selection.IAccountMoney
 {
     private const int PageBits = 12;
     private const int PageSize = 1 << PageBits;

@@ -32,7 +32,7 @@ public sealed class RateTable
         Dictionary<string, int> areas = new(StringComparer.Ordinal);
         Dictionary<Tariff, int> tariffs = [];
         (ulong Key, int Rate)[] order = new (ulong, int)[count];
-        for (int i = 0; i < count; i++) order[i] = (Key(deck.Rates[i].Prefix), i);
+        for (int i = 0; i < count; i++) order[i] = (KeyOf(deck.Rates[i].Prefix), i);
         Array.Sort(order, static (a, b) => a.Key.CompareTo(b.Key));
         _entries = new Entry[count];
         for (int i = 0; i < count; i++)
@@ -69,7 +69,7 @@ public sealed class RateTable
     /// <summary>The rate of the longest prefix; a locked one is returned as <see cref="RateLookup.Locked"/> and never passed over for a shorter.</summary>
     public RateLookup Find(in DialString number, out Rate rate)
     {
-        ulong key = Key(number);
+        ulong key = KeyOf(number);
         int low = _index[(int)(key >> _shift)], high = _index[(int)(key >> _shift) + 1];
         Entry[] entries = _entries;
         while (low < high)
@@ -90,6 +90,18 @@ public sealed class RateTable
         return area < 0 ? RateLookup.Locked : RateLookup.Found;
     }
 
+    /// <summary>Its prefixes as sorted keys; for an index over many decks.</summary>
+    internal ulong[] Keys() => [.. _entries.Select(static e => e.Key)];
+
+    internal ulong KeyAt(int index) => _entries[index].Key;
+
+    /// <summary>What a minute costs by one of its rates, nanos.</summary>
+    internal long PriceAt(int index, out bool locked)
+    {
+        locked = _entries[index].Area < 0;
+        return _tariffValues[_entries[index].Tariff].RatePerMinuteNanos;
+    }
+
     private static int Number<T>(Dictionary<T, int> numbers, T value)
         where T : notnull
     {
@@ -101,7 +113,7 @@ public sealed class RateTable
 
     /// <summary>Four bits a character from the top, 1 to 12; ends at the first character no prefix has, or after 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Key(in DialString number)
+    internal static ulong KeyOf(in DialString number)
     {
         ulong key = 0;
         int shift = 60;
@@ -119,7 +131,7 @@ public sealed class RateTable
     private static int Length(ulong key) => 16 - (int.CreateTruncating(ulong.TrailingZeroCount(key)) >> 2);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsPrefixOf(ulong prefix, ulong key) => ((prefix ^ key) >> (int.CreateTruncating(ulong.TrailingZeroCount(prefix)) & ~3)) == 0;
+    internal static bool IsPrefixOf(ulong prefix, ulong key) => ((prefix ^ key) >> (int.CreateTruncating(ulong.TrailingZeroCount(prefix)) & ~3)) == 0;
 
     /// <param name="Key">The prefix.</param>
     /// <param name="Parent">Index of the longest shorter prefix of it; -1 for none. Beside the key, so that climbing touches one cache line a step.</param>

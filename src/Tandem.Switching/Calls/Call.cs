@@ -103,6 +103,15 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>The number gateways and their costs are found by.</summary>
     internal DialString RoutedBy;
 
+    /// <summary>Chance, drawn once.</summary>
+    internal uint Draw;
+
+    /// <summary>What the quality of gateways is kept by.</summary>
+    internal string Destination = "";
+
+    /// <summary>The quality the attempt under way, or the answered call, is counted in; null: it is not, or was.</summary>
+    internal Routing.Quality.GatewayQuality? Quality;
+
     /// <summary>The pool number the attempt under way is shown by; it goes back with the line.</summary>
     internal PoolNumber? Shown;
 
@@ -124,6 +133,10 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>Retry-After of the last failure, s; 0 = it had none.</summary>
     internal int RetryAfter;
     internal Instant AttemptStart;
+
+    /// <summary>Whom it is made to; and the last one that stands in the CDR.</summary>
+    internal string AttemptName = "";
+    internal int Listed;
     internal AttemptPhase Phase;
     internal bool SawSdp;
     internal bool SawRinging;
@@ -363,6 +376,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Payer = null;
         Caller = Callee = Dialled = CallerSent = Asks = RoutedBy = default;
         Shown = null;
+        (Draw, Destination, Quality, AttemptName, Listed) = (0, "", null, "", 0);
         CountedIn = null;
         CalleeCounts = false;
         Counted = CountedAttempt = null;

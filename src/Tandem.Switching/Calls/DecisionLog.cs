@@ -96,6 +96,10 @@ public enum DecisionKind : byte
     Level = 107,
     /// <summary>text: the address; text: its area, none when it is in none.</summary>
     CameFrom = 108,
+    /// <summary>text: gateway; number: its cost, nanos a minute, or below 0; number: answer rate in thousandths, or below 0; number: of so many attempts; number: 1 = its quality puts it behind. What the order was made by.</summary>
+    CandidateRank = 130,
+    /// <summary>text: prefix the number is routed by; number: percent of the caller's calls that are.</summary>
+    Proportion = 131,
 }
 
 /// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>
@@ -190,6 +194,11 @@ public sealed class DecisionLog(BytePool pool)
 
     public void Candidate(Instant now, string gateway, byte verdict, int prefixLength, TimeSpan length) =>
         Add(DecisionKind.Candidate, now, gateway, verdict, prefixLength, (long)length.TotalSeconds);
+
+    public void CandidateRank(Instant now, string gateway, long cost, int answerRate, int samples, bool behind) =>
+        Add(DecisionKind.CandidateRank, now, gateway, cost, answerRate, samples, behind ? 1 : 0);
+
+    public void Proportion(Instant now, in DialString prefix, int percent) => Add(DecisionKind.Proportion, now, prefix.Bytes, percent);
 
     public void PeerReason(Instant now, MediaSide leg, int sip, int q850) => Add(DecisionKind.PeerReason, now, [], (int)leg, sip, q850);
 

@@ -158,6 +158,7 @@ public sealed partial class Shard
         call.Phone = phone;
         call.Trunk = _visitor.Id.Trunk;
         call.From = _visitor.Id;
+        call.Draw = _entropy.NextUInt32();
         call.MaxForwards = invite.MaxForwards < 0 ? 70 : Math.Min(invite.MaxForwards, 70);
         call.SdpSession = call.SdpSessionToCallee = _entropy.NextUInt64() >> 2;
         call.CallerTimer.Begin(TimerPermitted(call, MediaSide.Caller));
@@ -207,6 +208,9 @@ public sealed partial class Shard
         Caller = call.Caller,
         Callee = call.Callee,
         World = World,
+        Draw = call.Draw,
+        Live = true,
+        Money = _desk.Ledger.Figures,
     };
 
     private void TakePlan(Call call)
@@ -225,6 +229,7 @@ public sealed partial class Shard
         call.MonthlyLimitNanos = _plan.MonthlyLimitNanos;
         call.Cdr.CalleeBilling = _plan.CalleeBilling;
         call.Cdr.BillingMode = _plan is { Refusal: Refusal.None, Sale: null } ? BillingMode.NotBilled : _plan.BillingMode;
+        call.Destination = _plan.Destination;
     }
 
     private static void NoteNumbers(Call call)

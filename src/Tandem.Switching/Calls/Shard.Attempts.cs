@@ -145,6 +145,7 @@ public sealed partial class Shard
         call.Refusal = refusal;
         if (MayFollow(call, status, refusal))
         {
+            NoteTried(call, status, refusal);
             call.Log.Outcome(now, call.Cdr.Attempts, status, refusal, next: true);
             if (DialRedirect(call, call.Target!, now)) return;
         }
@@ -153,7 +154,9 @@ public sealed partial class Shard
             call.Log.HopFailed(now, call.Cdr.Attempts, status, refusal);
             if (DialNextHop(call, call.Target!, now)) return;
         }
+        NoteTried(call, status, refusal);
         NoteAttemptOutcome(call, now);
+        NoteFailedQuality(call, now);
         ReleaseCalleeLine(call);
         FailoverDecision switching = FailoverTable.Decide(FailoverFactsOf(call, status, refusal));
         bool next = switching.Next;

@@ -18,6 +18,8 @@ public sealed partial class Shard
     {
         call.PhaseEndsAt = Instant.Never;
         call.Cdr.Answered = now;
+        NoteAnsweredQuality(call, now);
+        NoteTried(call, 200, Refusal.None);
         if (call.CallerInvite is not null)
         {
             call.AckAwaited = true;

@@ -11,6 +11,7 @@ using Tandem.Switching.Arrivals;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Routing.Selection;
 
 namespace Tandem.Switching.Calls;
 
@@ -70,23 +71,24 @@ public sealed partial class Shard
             if (call.Cdr.Attempts == 0) call.RetryAfter = Arrival.SoonerRest(call.RetryAfter, gateway, now);
             return false;
         }
-        int published = gateway.PublishedAt(now);
-        if (!gateway.State.TryTakeLine(gateway.Capacity, published))
+        DayTime day = gateway.Limits.HasPeriods || !gateway.Limits.CalleeRules.IsEmpty ? call.Tables.Calendar.At(now) : default;
+        if (TakeLine(call, gateway, gateway.CapacityAt(day), now) is not RouteVerdict.Eligible and var taken)
         {
             // It had a line when the route was chosen; another call was quicker.
-            Arrival.LogCandidate(call.Log, gateway, gateway.State.CurrentCalls < gateway.Capacity ? RouteVerdict.PublishedFull : RouteVerdict.LinesFull, 0, now);
-            NoteObstacle(call, Refusal.GatewayBusy);
+            Arrival.LogCandidate(call.Log, gateway, taken, 0, now);
+            NoteObstacle(call, taken == RouteVerdict.ProtectTooLate ? Refusal.AllAttemptsFailed : Refusal.GatewayBusy);
             return false;
         }
         call.CalleeLine = gateway.State;
         call.CalleeBehindNat = false;
-        if (PrepareNumbers(call, gateway, now) is not Refusal.None and var unfit)
+        if (PrepareNumbers(call, gateway, day, now) is not Refusal.None and var unfit)
         {
             ReleaseCalleeLine(call);
             NoteObstacle(call, unfit);
             return false;
         }
         CountAttempt(call, gateway, now);
+        call.Quality = gateway.State.Quality;
         call.Cdr.CalleeGateway = gateway.Name;
         call.CalleeTimer.Begin(gateway.SipTimer);
         call.CalleeTalkLimit = gateway.TalkLimit;
@@ -94,6 +96,17 @@ public sealed partial class Shard
         call.Cdr.Cost = Arrival.CostOf(gateway, call.RoutedBy);
         if (gateway.RegisterName.Length > 0) (call.Signer ??= new DigestClient(_pool, _entropy)).SignAs(gateway.RegisterName, gateway.Password);
         return DialNextHop(call, gateway, now);
+    }
+
+    /// <summary>A line of the gateway, of its groups and of this second, all or nothing.</summary>
+    private static RouteVerdict TakeLine(Call call, RoutingGateway gateway, int capacity, Instant now)
+    {
+        if (gateway.Limits.Protects && now - call.Cdr.Start > call.Tables.Settings.Routing.TryProtectRouteDelay) return RouteVerdict.ProtectTooLate;
+        if (!gateway.State.TryTakeLine(capacity, gateway.PublishedAt(now))) return gateway.State.CurrentCalls < capacity ? RouteVerdict.PublishedFull : RouteVerdict.LinesFull;
+        RouteVerdict verdict = gateway.Limits.JudgeGroups(taken: 1);
+        if (verdict == RouteVerdict.Eligible && !gateway.State.TryTakePace(gateway.Limits.CallsPerSecond, now)) verdict = RouteVerdict.PaceReached;
+        if (verdict != RouteVerdict.Eligible) gateway.State.ReleaseLine();
+        return verdict;
     }
 
     /// <summary>The gateway's next address (RFC 3263 §4.3): on the same line, with the same numbers, and the same attempt of the route.</summary>
@@ -159,15 +172,7 @@ public sealed partial class Shard
         call.Target = null;
         call.Hops = HopSet.Empty;
         call.NextHop = call.HopsTried = 0;
-        call.CallerSent = Rewrite(call, phone.CallerRulesIn, call.Caller, phone.NumberText, now, out bool callerFits);
-        call.CalleeSent = Rewrite(call, phone.CalleeRulesIn, call.Callee, phone.NumberText, now, out bool calleeFits);
-        if (!callerFits || !calleeFits)
-        {
-            ReleaseCalleeLine(call);
-            NoteObstacle(call, Refusal.InvalidNumber);
-            return false;
-        }
-        return StartAttempt(call, phone.NumberText, call.CallerSent, call.CalleeSent, contact == 0 ? binding.Contact : binding.Further[contact - 1].Uri, hop, listener, now);
+        return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, contact == 0 ? binding.Contact : binding.Further[contact - 1].Uri, hop, listener, now);
     }
 
     /// <summary>Where a phone is: where it registered, or where it is stated to be.</summary>
@@ -218,6 +223,7 @@ public sealed partial class Shard
         call.Cdr.CalleeToGatewayE164 = callee.ToString();
         call.CallerSent = caller;
         call.AttemptStart = now;
+        call.AttemptName = name;
         call.Cdr.CalleePddMillis = 0;
         call.SawSdp = call.SawRinging = false;
         call.Refusal = Refusal.None;

@@ -141,7 +141,10 @@ public sealed partial class Shard
             call.FinalCause = CauseForCustomer(call, now);
         }
 
+        if (cdr.Attempts > 0) NoteTried(call, 0, call.Refusal); // the attempt under way when the caller or the switch gave up
         NoteAttemptOutcome(call, now);
+        if (cdr.WasAnswered) NoteTalkQuality(call, now);
+        else NoteFailedQuality(call, now);
         NoteCallOutcome(call, now);
         ReleaseCalleeLine(call);
         call.CallerLine?.ReleaseLine();

@@ -3,6 +3,7 @@ using Tandem.Primitives.Bounded;
 using Tandem.Switching.Arrivals;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Routing.Selection;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Switching.Calls;
@@ -58,7 +59,7 @@ public sealed partial class Shard
     }
 
     /// <summary>The numbers as the gateway is told them: by transform table and dial plan, the calling one from its pool where it has one. What is taken goes back with the line.</summary>
-    private Refusal PrepareNumbers(Call call, RoutingGateway gateway, Instant now)
+    private Refusal PrepareNumbers(Call call, RoutingGateway gateway, in DayTime day, Instant now)
     {
         DialString callee = call.Callee;
         if (gateway.Numbers.Transforms && call.Tables.Numbers.Transforms.TryCallee(callee, out DialString outside))
@@ -66,7 +67,7 @@ public sealed partial class Shard
             call.Log.Transformed(now, gateway.Name, callee, outside);
             callee = outside;
         }
-        call.CalleeSent = Rewrite(call, gateway.CalleeRules, callee, gateway.Name, now, out bool calleeFits);
+        call.CalleeSent = Rewrite(call, gateway.CalleeRulesAt(day), callee, gateway.Name, now, out bool calleeFits);
         if (!calleeFits) return Refusal.InvalidNumber;
         if (gateway.Pool is { } pool)
         {

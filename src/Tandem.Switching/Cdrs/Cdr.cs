@@ -120,6 +120,9 @@ public sealed class Cdr
 
     public int Attempts { get; set; }
 
+    /// <summary>Each attempt that was made, in order.</summary>
+    public IReadOnlyList<CdrAttempt> Tried { get; set; } = [];
+
     /// <summary>What the payer was charged; null when nobody was.</summary>
     public CallCharge? Sale { get; set; }
 

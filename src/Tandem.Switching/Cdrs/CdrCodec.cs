@@ -10,7 +10,7 @@ namespace Tandem.Switching.Cdrs;
 /// </summary>
 public static class CdrCodec
 {
-    private const byte Version = 3, WithoutRules = 2, WithoutMedia = 1;
+    private const byte Version = 4, WithoutTried = 3, WithoutRules = 2, WithoutMedia = 1;
 
     public static void Write(ref ByteWriter to, Cdr cdr)
     {
@@ -47,6 +47,8 @@ public static class CdrCodec
         WriteMedia(ref to, cdr.CallerMedia);
         WriteMedia(ref to, cdr.CalleeMedia);
         WriteMoney(ref to, cdr);
+        to.PutByte((byte)cdr.Tried.Count);
+        foreach (CdrAttempt attempt in cdr.Tried) attempt.Write(ref to);
     }
 
     /// <summary>Reads one CDR; null when the bytes are none of a known version.</summary>
@@ -91,6 +93,12 @@ public static class CdrCodec
             cdr.CalleeMedia = ReadMedia(ref from, cdr.CalleePackets);
         }
         if (version > WithoutRules) ReadMoney(ref from, cdr);
+        if (version > WithoutTried && from.GetByte() is > 0 and var tried)
+        {
+            CdrAttempt[] attempts = new CdrAttempt[tried];
+            for (int i = 0; i < tried && !from.Failed; i++) attempts[i] = CdrAttempt.Read(ref from);
+            cdr.Tried = attempts;
+        }
         return from.Failed ? null : cdr;
     }
 

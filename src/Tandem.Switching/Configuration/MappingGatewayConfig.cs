@@ -122,6 +122,9 @@ public sealed record MappingGatewayConfig
     /// <summary>A calling number bound to an active card makes the card's account pay.</summary>
     public bool AllowBoundBilling { get; init; }
 
+    /// <summary>How its calls choose among gateways (docs/selection.md).</summary>
+    public RoutePolicyConfig Policy { get; init; } = RoutePolicyConfig.Usual;
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -75,15 +75,6 @@ public sealed record PhoneConfig
     /// <summary>Asked by OPTIONS when it has given no sign of life for SS_ENDPOINTTIMETOLIVE; unanswered, it counts as away.</summary>
     public bool LivenessCheck { get; init; }
 
-    /// <summary>Dial plan of the called number of its calls.</summary>
-    public string RewriteRulesOutCallee { get; init; } = "";
-
-    /// <summary>Dial plan of the called number as calls come to it.</summary>
-    public string RewriteRulesInCallee { get; init; } = "";
-
-    /// <summary>Dial plan of the calling number as calls come to it.</summary>
-    public string RewriteRulesInCaller { get; init; } = "";
-
     /// <summary>What numbers it may be used with (docs/numbers.md).</summary>
     public NumberLimitsConfig Numbers { get; init; } = NumberLimitsConfig.Anything;
 
@@ -104,6 +95,9 @@ public sealed record PhoneConfig
 
     /// <summary>Calls to it are free.</summary>
     public bool NoBillingToPhone { get; init; }
+
+    /// <summary>How its calls choose among gateways (docs/selection.md).</summary>
+    public RoutePolicyConfig Policy { get; init; } = RoutePolicyConfig.Usual;
 
     public string Memo { get; init; } = "";
 

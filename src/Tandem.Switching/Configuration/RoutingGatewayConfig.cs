@@ -166,6 +166,12 @@ public sealed record RoutingGatewayConfig
     /// <summary>From which numbers its calls are shown.</summary>
     public CallerPoolConfig Pool { get; init; } = CallerPoolConfig.Off;
 
+    /// <summary>When and for what it is used (docs/selection.md).</summary>
+    public GatewayLimitsConfig Limits { get; init; } = GatewayLimitsConfig.None;
+
+    /// <summary>Whether its quality is counted, and what is asked of it (docs/quality.md).</summary>
+    public GatewayQualityConfig Quality { get; init; } = GatewayQualityConfig.None;
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -59,6 +59,12 @@ public sealed record SwitchConfiguration
     /// <summary>By number.</summary>
     public ImmutableSortedDictionary<string, BoundNumberConfig> BoundNumbers { get; init; } = None<BoundNumberConfig>();
 
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, GatewayGroupConfig> GatewayGroups { get; init; } = None<GatewayGroupConfig>();
+
+    /// <summary>By date.</summary>
+    public ImmutableSortedDictionary<string, CalendarDayConfig> CalendarDays { get; init; } = None<CalendarDayConfig>();
+
     public SwitchSettings Settings { get; init; } = new();
 
     private static ImmutableSortedDictionary<string, T> None<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);

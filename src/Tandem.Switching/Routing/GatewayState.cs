@@ -23,6 +23,24 @@ public sealed class GatewayState
     private long _silentSince;
     private volatile ImmutableDictionary<string, ResolvedName> _sources = ImmutableDictionary<string, ResolvedName>.Empty;
 
+    private Selection.CallPace _pace;
+    private volatile Quality.GatewayQuality? _quality;
+
+    /// <summary>What its calls came to; null: not counted.</summary>
+    public Quality.GatewayQuality? Quality => _quality;
+
+    /// <summary>Begins to count, goes on in the same shape, or forgets. By the thread that compiles.</summary>
+    public void Count(Quality.QualityShape? shape)
+    {
+        if (_quality?.Shape != shape) _quality = shape is { } windows ? new Quality.GatewayQuality(windows) : null;
+    }
+
+    /// <summary>An attempt more would be within the limit of this second.</summary>
+    public bool HasPace(int limit, Instant now) => _pace.HasRoom(limit, now);
+
+    /// <summary>Counts an attempt in this second; false: it has its share.</summary>
+    public bool TryTakePace(int limit, Instant now) => _pace.TryTake(limit, now);
+
     public int CurrentCalls => Volatile.Read(ref _currentCalls);
 
     /// <summary>Lines taken since the start.</summary>
@@ -119,17 +137,17 @@ public sealed class GatewayState
     }
 
     /// <summary>Whether <see cref="TryTakeLine"/> would find one free now.</summary>
-    public bool HasLine(int capacity, int published = 0) => capacity <= 0 || CurrentCalls + published < capacity;
+    public bool HasLine(int capacity, int published = 0) => capacity == 0 || CurrentCalls + published < capacity;
 
     /// <summary>
-    /// Takes one line; false when all are in use, by our calls or by those <paramref name="published"/>. A capacity of 0 is no limit. Lowering the capacity ends no call.
+    /// Takes one line; false when all are in use, by our calls or by those <paramref name="published"/>. A capacity of 0 is no limit, one below 0 no line. Lowering the capacity ends no call.
     /// </summary>
     public bool TryTakeLine(int capacity, int published = 0)
     {
         int now = Volatile.Read(ref _currentCalls);
         while (true)
         {
-            if (capacity > 0 && now + published >= capacity) return false;
+            if (capacity != 0 && now + published >= capacity) return false;
             int seen = Interlocked.CompareExchange(ref _currentCalls, now + 1, now);
             if (seen == now) break;
             now = seen;

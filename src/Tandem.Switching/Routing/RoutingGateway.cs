@@ -9,6 +9,8 @@ using Tandem.Switching.Probing;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Numbers;
+using Tandem.Switching.Routing.Quality;
+using Tandem.Switching.Routing.Selection;
 
 namespace Tandem.Switching.Routing;
 
@@ -137,5 +139,17 @@ public sealed class RoutingGateway
     /// <summary>The numbers its calls are shown by; null: the caller's own.</summary>
     public CallerPool? Pool { get; init; }
 
+    /// <summary>When and for what it is used.</summary>
+    public GatewayLimits Limits { get; init; } = GatewayLimits.None;
+
+    /// <summary>What is asked of its quality.</summary>
+    public QualityRules Quality { get; init; } = QualityRules.None;
+
     public required GatewayState State { get; init; }
+
+    /// <summary>Lines at a time of the week; 0: no limit; below 0: none.</summary>
+    public int CapacityAt(in DayTime day) => !Limits.Capacity.IsEmpty && Limits.Capacity.TryGet(day, out int lines) ? lines : Capacity;
+
+    /// <summary>The dial plan of the called number at a time of the week.</summary>
+    public DialPlan CalleeRulesAt(in DayTime day) => !Limits.CalleeRules.IsEmpty && Limits.CalleeRules.TryGet(day, out DialPlan? plan) ? plan : CalleeRules;
 }

@@ -58,6 +58,9 @@ public sealed class SwitchTables
 
     public RouteTable Routes { get; }
 
+    /// <summary>In which periods of the week are meant.</summary>
+    public Selection.WorkCalendar Calendar { get; init; } = Selection.WorkCalendar.Utc;
+
     /// <summary>What numbers are judged, labelled and changed by beside dial plans.</summary>
     public NumberTables Numbers { get; init; } = NumberTables.Empty;
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Sip.Locating;
@@ -9,6 +8,9 @@ using Tandem.Switching.Numbers;
 using Tandem.Switching.Probing;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing.Failover;
+using Tandem.Switching.Routing.Quality;
+using Tandem.Switching.Routing.Selection;
+using Tandem.Switching.Settings;
 using Tandem.Switching.Identity;
 
 namespace Tandem.Switching.Routing;
@@ -26,6 +28,7 @@ public static class TableCompiler
     {
         Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, rates, accounts);
         NumberCompiler numbers = new(configuration);
+        RoutingCompiler routing = new(configuration, states);
         Groups groups = new();
         SourceTable sources = new();
         List<(SourcePattern Source, MappingGateway Gateway)> named = [];
@@ -68,6 +71,7 @@ public static class TableCompiler
                 Lrn = LrnPlan.Of(said.Lrn),
                 AllowPhoneBilling = said.AllowPhoneBilling,
                 AllowBoundBilling = said.AllowBoundBilling,
+                Policy = RoutingCompiler.Policy(said.Policy),
                 HostNames = [.. said.RemoteIps.Select(static r => HostName.TryParse(r, out string host, out _) ? host : "").Where(static h => h.Length > 0).Distinct(StringComparer.Ordinal)],
                 RtpForward = said.RtpForward,
                 State = states.Mapping(said.Name),
@@ -118,6 +122,8 @@ public static class TableCompiler
                 Probes = new ProbePlan(said.SipOptionsInterval, said.SipOptionsFailures, said.SipOptionsSuccesses),
                 RetryAfter = said.RetryAfter,
                 Failover = FailoverOf(said),
+                Limits = routing.Limits(said),
+                Quality = RoutingCompiler.Quality(said.Quality),
                 FollowsRedirects = said.FollowRedirects,
                 AllowPublish = said.AllowPublish,
                 Registers = said.RegisterType == RegisterType.Register,
@@ -157,27 +163,31 @@ public static class TableCompiler
                 CallTransfer = said.CallTransfer,
                 RtpForward = said.RtpForward,
                 LivenessCheck = said.LivenessCheck,
-                CalleeRulesOut = Plan(said.E164, said.RewriteRulesOutCallee),
-                CalleeRulesIn = Plan(said.E164, said.RewriteRulesInCallee),
-                CallerRulesIn = Plan(said.E164, said.RewriteRulesInCaller),
                 Numbers = numbers.Limits("phone", said.E164, said.Numbers),
                 Lrn = LrnPlan.Of(said.Lrn),
                 CalleeBilling = said.CalleeBilling,
                 NoBillingToPhone = said.NoBillingToPhone,
                 MonthlyLimitNanos = said.MonthlyMaximumNanos,
                 CountsMonth = said.MonthlyMaximumNanos > 0 || said.MonthlyMinimumNanos > 0,
+                Policy = RoutingCompiler.Policy(said.Policy),
                 State = states.Phone(said.E164),
             });
         }
         Dictionary<AccountId, Account> accountsById = accountsByNumber.Values.ToDictionary(static a => a.Id);
-        return new SwitchTables(revision, configuration.Settings, new RouteTable(routingGateways, prefixes), mappingGateways, sources, phones, accountsById, accountsByNumber)
+        RouteTable routes = new(routingGateways, prefixes, states.Rates, states.IndexRates);
+        SwitchTables tables = new(revision, configuration.Settings, routes, mappingGateways, sources, phones, accountsById, accountsByNumber)
         {
             Numbers = numbers.Tables,
+            Calendar = routing.Calendar,
             Rents = RentCompiler.Compile(configuration, accountsByNumber),
             Cards = configuration.ActiveCards.Values.ToDictionary(static c => c.Pin, c => Find(accountsByNumber, c.Account)!, StringComparer.Ordinal),
             BoundNumbers = configuration.BoundNumbers.Values.ToDictionary(static b => DialString.Parse(b.E164), b => new BoundNumber(
                 b.Pin, Find(accountsByNumber, configuration.ActiveCards[b.Pin].Account)!, DialString.Parse(b.DisplayNumber.Length > 0 ? b.DisplayNumber : configuration.ActiveCards[b.Pin].DisplayNumber), Plan(b.E164, b.RewriteRulesOutCallee))),
         };
+        if (!states.AreOwn) return tables;
+        states.Rates = routes.Rates;
+        foreach (RoutingGatewayConfig said in configuration.RoutingGateways.Values) states.Routing(said.Name).Count(ShapeOf(said.Quality.Counting, configuration.Settings.Routing));
+        return tables;
     }
 
     /// <summary>
@@ -187,7 +197,7 @@ public static class TableCompiler
     public static void Check(SwitchConfiguration configuration, Func<string, RateTable> rates)
     {
         int opened = 0;
-        Compile(configuration, 0, rates, _ => new AccountId(++opened), new GatewayStates());
+        Compile(configuration, 0, rates, _ => new AccountId(++opened), new GatewayStates { IndexRates = false });
     }
 
     private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, Func<string, RateTable> rates, Func<string, AccountId> ids)
@@ -221,6 +231,11 @@ public static class TableCompiler
         return accounts;
     }
 
+    private static QualityShape? ShapeOf(QualityCounting counting, RoutingSettings settings) =>
+        counting == QualityCounting.On || (counting == QualityCounting.Default && (settings.AnswerRateCalculate || settings.TalkCalculate))
+            ? new QualityShape(settings.AnswerRateReserveTime, settings.TalkReserveTime, settings.AnswerRateReserveSeparate)
+            : null;
+
     private static FailoverRules FailoverOf(RoutingGatewayConfig said) =>
         said is { SwitchAllowRing: null, SwitchAllowSdp: null, SwitchAllowRtp: null, SwitchAllowBusy: null, SwitchAllowErrorCode: null, SwitchStopCodes.Length: 0, SwitchNextCodes.Length: 0 }
             ? FailoverRules.System
@@ -241,17 +256,8 @@ public static class TableCompiler
     private static Binding StatedAt(in DialString number, in NetAddress address) =>
         new(number, Encoding.ASCII.GetBytes($"sip:{number.ToString().Replace("#", "%23", StringComparison.Ordinal)}@{address}"), address, default, Instant.Never, "") { IsStated = true };
 
-    // A text is compiled once, however many revisions have it.
-    private static readonly ConditionalWeakTable<string, DialPlan> Plans = [];
-
-    private static DialPlan Plan(string owner, string rules)
-    {
-        if (rules.Length == 0) return DialPlan.Empty;
-        if (Plans.TryGetValue(rules, out DialPlan? known)) return known;
-        if (!DialPlan.TryParse(rules, out DialPlan? plan, out string error)) throw new InvalidOperationException($"{owner}: {error}");
-        Plans.AddOrUpdate(rules, plan);
-        return plan;
-    }
+    private static DialPlan Plan(string owner, string rules) =>
+        DialPlan.TryParse(rules, out DialPlan? plan, out string error) ? plan : throw new InvalidOperationException($"{owner}: {error}");
 
     /// <summary>Group names to indices, as they are met.</summary>
     private sealed class Groups

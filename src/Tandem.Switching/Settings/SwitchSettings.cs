@@ -18,6 +18,8 @@ public sealed record SwitchSettings
 
     public CallSettings Calls { get; init; } = new();
 
+    public RoutingSettings Routing { get; init; } = new();
+
     public BlackListSettings BlackList { get; init; } = new();
 
     public LrnSettings Lrn { get; init; } = new();

@@ -35,7 +35,7 @@ public sealed class ReplayWorld(SwitchTables tables)
             state.ReleaseLine();
         }
         if (!TryFindCaller(cdr, out CallerId from)) return new Replayed("", "", "", Refusal.UnknownSource, default, default);
-        var facts = new ArrivalFacts { Tables = _tables, From = from, Caller = NumberOf(cdr.CallerAccessE164), Callee = NumberOf(cdr.CalleeAccessE164) };
+        var facts = new ArrivalFacts { Tables = _tables, From = from, Caller = NumberOf(cdr.CallerAccessE164), Callee = NumberOf(cdr.CalleeAccessE164), Draw = unchecked((uint)cdr.Call.Value * 2_654_435_761u) };
         _log.Begin(cdr.Start);
         Arrival.Decide(facts, new SeededEntropy((ulong)cdr.Call.Value), _log, cdr.Start, _plan);
         // No server is asked: who is not in the local table counts as not ported.

@@ -232,6 +232,10 @@ internal sealed class SwitchInMemory : ISwitchControl
         new TrunkView { Gateway = "carrier-a", RegisterName = "tandem-7", Up = false, State = "waiting", Since = new Instant(0), Next = new Instant(60_000_000), Registrar = "", LastError = "403 Forbidden from 203.0.113.1:5060", LastErrorAt = new Instant(0) },
     ]));
 
+    public Task<Answer<QualitiesView>> QualityAsync(string? gateway, CancellationToken stop) => Task.FromResult<Answer<QualitiesView>>(gateway is null or "carrier-a"
+        ? new QualitiesView([new QualityView { Gateway = "carrier-a", Destination = "", State = "Penalised", Since = new Instant(1_767_225_600_000_000), Attempts = 40, Answered = 10, Asr = 25, Ner = 50.5, Acd = 31.2, Pdd = 1.5 }])
+        : new Fault(FaultKind.NotFound, $"There is no routing gateway '{gateway}'."));
+
     public Task<GatewaysView> GatewaysAsync(CancellationToken stop) => Task.FromResult(new GatewaysView(
     [
         new GatewayView

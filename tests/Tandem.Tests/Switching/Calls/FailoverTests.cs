@@ -255,6 +255,28 @@ public class FailoverTests
         world.AssertEverythingReturned();
     }
 
+    [Fact]
+    public void Every_attempt_that_was_made_stands_in_the_CDR_with_what_became_of_it()
+    {
+        var world = new SwitchFixture();
+        CallerLeg caller = Start(world);
+        Fail(world, SwitchFixture.CarrierA, 503);
+        world.Advance(10); // the second says nothing
+        world.Forget(SwitchFixture.CarrierB);
+        var third = new CalleeLeg(world, SwitchFixture.CarrierC);
+        world.Advance(0.3);
+        third.Respond(200, sdp: true);
+        third.ExpectRequest("ACK");
+        caller.Expect(200);
+        caller.Ack();
+        world.Advance(6);
+        Legs.End(caller, third);
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal([("carrier-a", 503, Refusal.None), ("carrier-b", 0, Refusal.NoResponse), ("carrier-c", 200, Refusal.None)], cdr.Tried.Select(static t => (t.To, t.Status, t.Refusal)));
+        Assert.Equal((SwitchFixture.CarrierC, 300, cdr.Attempts), (cdr.Tried[2].Address, cdr.Tried[2].PddMillis, cdr.Tried.Count));
+        world.AssertEverythingReturned();
+    }
+
     [Theory]
     [InlineData(true, false)]
     [InlineData(false, true)]

@@ -24,6 +24,8 @@ public class CdrCodecTests
         Assert.Equal(0, from.Remaining);
         Assert.Equal(cdr.Further.AsEnumerable(), read.Further);
         read.Further = cdr.Further;
+        Assert.Equal(cdr.Tried.AsEnumerable(), read.Tried);
+        read.Tried = cdr.Tried;
         foreach (PropertyInfo field in typeof(Cdr).GetProperties()) Assert.Equal(field.GetValue(cdr), field.GetValue(read));
     }
 
@@ -56,7 +58,7 @@ public class CdrCodecTests
     public void A_CDR_of_a_journal_from_before_the_media_statistics_is_read_without_them()
     {
         byte[] now = Encode(BeforeMoney());
-        byte[] before = now[..^(2 + (2 * 60))]; // what versions 3 and 2 added at the end
+        byte[] before = now[..^(1 + 2 + (2 * 60))]; // what versions 4, 3 and 2 added at the end
         before[0] = 1;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -68,7 +70,7 @@ public class CdrCodecTests
     [Fact]
     public void A_CDR_of_a_journal_from_before_agents_and_packages_is_read_without_them()
     {
-        byte[] before = Encode(BeforeMoney())[..^2]; // what version 3 added at the end, when nothing of it is there
+        byte[] before = Encode(BeforeMoney())[..^3]; // what versions 4 and 3 added at the end, when nothing of it is there
         before[0] = 2;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -76,10 +78,23 @@ public class CdrCodecTests
         Assert.Equal((0, 410, (BillingRules?)null, HiddenFrom.Nobody, 0, 0), (from.Remaining, read.CalleeMedia.MosHundredths, read.Rules, read.Hidden, read.Further.Count, read.Sale!.GiftSeconds));
     }
 
+    [Fact]
+    public void A_CDR_of_a_journal_from_before_the_list_of_attempts_is_read_without_it()
+    {
+        Cdr cdr = Filled();
+        cdr.Tried = [];
+        byte[] before = Encode(cdr)[..^1];
+        before[0] = 3;
+        ByteReader from = new(before);
+        Cdr? read = CdrCodec.Read(ref from);
+        Assert.NotNull(read);
+        Assert.Equal((0, 2, 0, cdr.Rules), (from.Remaining, read.Attempts, read.Tried.Count, read.Rules));
+    }
+
     private static Cdr BeforeMoney()
     {
         Cdr cdr = Filled();
-        (cdr.Rules, cdr.Hidden, cdr.Further) = (null, HiddenFrom.Nobody, []);
+        (cdr.Rules, cdr.Hidden, cdr.Further, cdr.Tried) = (null, HiddenFrom.Nobody, [], []);
         cdr.Sale = cdr.Sale! with { GiftSeconds = 0, GiftNanos = 0, Phone = "" };
         return cdr;
     }
@@ -108,5 +123,6 @@ public class CdrCodecTests
         Cost = new CallCharge { Account = new AccountId(4), Nanos = long.MaxValue },
         CallerMedia = new LegMedia { Packets = 11, Bytes = 12, RtcpPackets = 13, First = new Instant(14), Last = new Instant(15), Lost = 16, Late = 17, JitterMicros = 18, RoundTripMicros = 19, MosHundredths = 20 },
         CalleeMedia = new LegMedia { Packets = 21, MosHundredths = 410 }, DecisionLog = [1, 2, 3],
+        Tried = [new CdrAttempt("out", "6", NetAddress.Parse("192.0.2.7:5060"), new Instant(12), 13, 503, Refusal.None), new CdrAttempt("other", "7", NetAddress.Parse("[2001:db8::1]:5061"), new Instant(14), 0, 0, Refusal.NoResponse)],
     };
 }
