@@ -28,7 +28,7 @@ public sealed record LocalVerbs
 }
 
 /// <summary>
-/// What an operator types (docs/cli.md). Everything but run and demo goes through the HTTP API. Exit codes: 0 done, 1 refused or
+/// What an operator types (docs/cli.md). Everything but run, demo and what proves from the journal goes through the HTTP API. Exit codes: 0 done, 1 refused or
 /// failed, 2 wrong use; errors are one sentence on the error output.
 /// </summary>
 public static class CommandLine
@@ -65,6 +65,7 @@ public static class CommandLine
             });
         }
         foreach (Command verb in verbs.Tree) root.Add(verb);
+        foreach (Command verb in ProofVerbs.Make(data, result => new Terminal(output, error, result.GetValue(json)))) root.Add(verb);
 
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -18,6 +18,7 @@ namespace Tandem.Server.Hosting;
 public sealed class SwitchWork : ILoopWork
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SealEvery = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(1);
 
     private readonly Shard _shard;
@@ -121,6 +122,7 @@ public sealed class SwitchWork : ILoopWork
         any |= _shard.Turn(now);
         if (_desk is null) return any;
         any |= _desk.Turn(now);
+        _journal!.SealIfDue(now, SealEvery);
         if (now < _sweepAt) return any;
         _locations!.Sweep(now);
         _sweepAt = now + SweepEvery;

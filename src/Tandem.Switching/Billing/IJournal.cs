@@ -20,6 +20,8 @@ public enum JournalRecordType : byte
     CallClosed = 13,
     /// <summary>Time goes on while calls are open: a restart charges them up to the last of these.</summary>
     Heartbeat = 14,
+    /// <summary>The hash of everything before it, and of the seal before (docs/journal.md). The journal's own.</summary>
+    Seal = 15,
 }
 
 /// <summary>

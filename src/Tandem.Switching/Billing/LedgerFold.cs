@@ -38,7 +38,7 @@ public sealed class LedgerFold(Ledger ledger, bool provePrices = false)
     {
         switch (type)
         {
-            case JournalRecordType.Configuration or JournalRecordType.Heartbeat:
+            case JournalRecordType.Configuration or JournalRecordType.Heartbeat or JournalRecordType.Seal:
                 return null;
 
             case JournalRecordType.AccountOpened:

@@ -40,6 +40,9 @@ public sealed class JournalFile : IJournal, IDisposable
     private long _position;
     private long _segmentEnd; // of the segment the next record goes to
     private ulong _lastChecksum;
+    private readonly JournalChain _chain = new();
+    private int _chained; // of what is staged
+    private Instant _sealAt;
 
     // shared
     private Segment _current;
@@ -125,6 +128,7 @@ public sealed class JournalFile : IJournal, IDisposable
             disk.Sync(current.File);
             long at = Math.Max(end.End, start + JournalFormat.SegmentHeaderBytes);
             JournalFile journal = new(folder, options, disk, folderLock, current, end with { End = at }) { RecoveryNotice = notice };
+            journal.TakeUpChain(end);
             journal._syncThread.Start();
             return journal;
         }
@@ -164,6 +168,35 @@ public sealed class JournalFile : IJournal, IDisposable
         return _position;
     }
 
+    /// <summary>The newest seal's hash in hex and where it reaches to. The owner's thread.</summary>
+    public (string Head, long SealedTo) LastSeal => (Convert.ToHexStringLower(_chain.Head), _chain.SealedTo);
+
+    /// <summary>Seals what was recorded since the last seal, once <paramref name="every"/> has passed since that. The owner's thread.</summary>
+    public void SealIfDue(Instant now, TimeSpan every)
+    {
+        if (now < _sealAt || (_staged == 0 && _position - _chain.SealedTo <= JournalFormat.RecordBytes(JournalChain.SealBytes) + JournalFormat.SegmentHeaderBytes)) return;
+        _sealAt = now + every;
+        Chain();
+        Append(JournalRecordType.Seal, now, _chain.Seal(_position));
+    }
+
+    private void Chain()
+    {
+        _chain.Add(_staging.AsSpan(_chained, _staged - _chained));
+        _chained = _staged;
+    }
+
+    // What stands behind the last seal is hashed again, the seal's own record first.
+    private void TakeUpChain(in JournalEnd end)
+    {
+        using JournalCursor cursor = new(_folder, Math.Max(0, end.LastSeal));
+        while (cursor.Read(end.End) == JournalCursor.Found.Record)
+        {
+            if (cursor.Position == end.LastSeal && JournalChain.TryRead(cursor.Payload, out _, out ReadOnlySpan<byte> head)) _chain.Begin(head, cursor.Position);
+            _chain.Add(cursor.Record);
+        }
+    }
+
     /// <summary>
     /// Hands the staged records to the operating system, at the end of the turn and before its messages leave. False when
     /// some could not be written: they stay staged and are tried again next time.
@@ -171,6 +204,7 @@ public sealed class JournalFile : IJournal, IDisposable
     public bool WriteOut()
     {
         if (_staged == 0) return true;
+        Chain();
         int done = 0;
         try
         {
@@ -192,7 +226,7 @@ public sealed class JournalFile : IJournal, IDisposable
         bool all = done == _runs.Count;
         if (all)
         {
-            _staged = 0;
+            _staged = _chained = 0;
             _runs.Clear();
         }
         else
@@ -246,6 +280,7 @@ public sealed class JournalFile : IJournal, IDisposable
         while (_retired.TryDequeue(out Segment? old)) old.File.Dispose();
         _current.File.Dispose();
         _ready?.File.Dispose();
+        _chain.Dispose();
         _lock.Dispose();
         _work.Dispose();
         _stopping.Dispose();
@@ -275,6 +310,7 @@ public sealed class JournalFile : IJournal, IDisposable
         int from = _runs[run].Offset;
         _staging.AsSpan(from, _staged - from).CopyTo(_staging);
         _staged -= from;
+        _chained -= from;
         _runs.RemoveRange(0, run);
         for (int i = 0; i < _runs.Count; i++) _runs[i] = (_runs[i].Position, _runs[i].Offset - from);
     }

@@ -82,6 +82,9 @@ internal sealed class JournalCursor(string folder, long from) : IDisposable
 
     public ReadOnlySpan<byte> Payload => _buffer.AsSpan((int)(Position - _bufferStart) + JournalFormat.RecordHeaderBytes, Header.Length);
 
+    /// <summary>The whole record as it stands in the file, with its padding.</summary>
+    public ReadOnlySpan<byte> Record => _buffer.AsSpan((int)(Position - _bufferStart), JournalFormat.RecordBytes(Header.Length));
+
     /// <summary>Where the next record is looked for.</summary>
     public long Next { get; private set; } = from;
 
@@ -116,7 +119,7 @@ internal sealed class JournalCursor(string folder, long from) : IDisposable
                 continue;
             }
             if (header.Type == 0 || _length - offset < JournalFormat.RecordBytes(header.Length)) return Found.Invalid;
-            bytes = Bytes(Next, JournalFormat.RecordHeaderBytes + header.Length);
+            bytes = Bytes(Next, JournalFormat.RecordBytes(header.Length));
             if (bytes.IsEmpty || !JournalFormat.IsWhole(bytes, header)) return Found.Invalid;
             if (_chained && header.Previous != Header.Checksum) return Found.Invalid;
             _chained = true;

@@ -8,7 +8,11 @@ namespace Tandem.Server.Storage.Journal;
 /// <param name="Records">Whole records from where the scan began.</param>
 /// <param name="LastAt">The last record's instant; zero when there is none.</param>
 /// <param name="TornBytes">Bytes written behind the end that make no whole record in its place.</param>
-public readonly record struct JournalEnd(long End, ulong LastChecksum, long Records, Instant LastAt, long TornBytes);
+public readonly record struct JournalEnd(long End, ulong LastChecksum, long Records, Instant LastAt, long TornBytes)
+{
+    /// <summary>Where the last seal stands; −1 for none.</summary>
+    public long LastSeal { get; init; } = -1;
+}
 
 /// <summary>
 /// Finds the end after a crash. A tail that was never confirmed durable may be torn anywhere by a power failure, later parts
@@ -28,8 +32,12 @@ internal static class JournalRecovery
                 throw new JournalCorruptException($"The journal in {folder} misses a segment: one ends at position {end}, the next begins at {starts[i]}. Nothing was changed; restore the missing file.", end);
         }
         using JournalCursor cursor = new(folder, from);
-        long records = 0;
-        while (cursor.Read(long.MaxValue) == JournalCursor.Found.Record) records++;
+        long records = 0, seal = -1;
+        while (cursor.Read(long.MaxValue) == JournalCursor.Found.Record)
+        {
+            records++;
+            if (cursor.Header.Type == Switching.Billing.JournalRecordType.Seal) seal = cursor.Position;
+        }
         long at = cursor.Next;
         long torn = Torn(folder, starts, at, out long durable);
         if (durable > at)
@@ -37,7 +45,7 @@ internal static class JournalRecovery
             throw new JournalCorruptException(
                 $"The journal in {folder} is damaged at position {at}: records after it are whole and say that everything up to {durable} was durable. Nothing was changed; restore the file from a copy.", at);
         }
-        return new JournalEnd(at, cursor.Header.Checksum, records, cursor.Header.At, torn);
+        return new JournalEnd(at, cursor.Header.Checksum, records, cursor.Header.At, torn) { LastSeal = seal };
     }
 
     /// <summary>Clears what lies behind the end, keeping a copy of it beside the journal.</summary>
