@@ -13,6 +13,9 @@ public readonly record struct CallId(long Value) : IComparable<CallId>
     public static CallId Mint(Instant now, int shard, int sequence) =>
         new((((now.Micros / 1000) - Epoch2020Millis) << 21) | ((long)shard << 15) | (uint)(sequence & 0x7fff));
 
+    /// <summary>When it was minted, to the millisecond: when the call arrived.</summary>
+    public Instant Minted => new(((Value >> 21) + Epoch2020Millis) * 1000);
+
     public int Shard => (int)(Value >> 15) & 0x3f;
 
     public static bool TryParse(ReadOnlySpan<char> text, out CallId id)

@@ -18,26 +18,15 @@ public static class CdrText
     /// <summary>Appends the line with its line feed. When the writer overflowed, nothing of it may be used.</summary>
     public static void Write(ref ByteWriter to, Cdr cdr, TimeZoneInfo zone)
     {
-        Value(ref to, cdr.CallerE164);
-        Value(ref to, cdr.CalleeE164);
-        Time(ref to, cdr.Start, zone);
-        Time(ref to, cdr.Stop, zone);
-        Number(ref to, HoldMillis(cdr));
-        Number(ref to, cdr.EndReason);
-        Number(ref to, (int)cdr.EndDirection);
-        Value(ref to, cdr.CallerGateway);
-        Value(ref to, cdr.CalleeGateway);
-        Host(ref to, cdr.CallerAddress);
-        Host(ref to, cdr.CalleeAddress);
-        Value(ref to, cdr.CallerAccessE164);
-        Value(ref to, cdr.CalleeAccessE164);
-        Value(ref to, cdr.CallerToGatewayE164);
-        Value(ref to, cdr.CalleeToGatewayE164);
-        Number(ref to, (int)cdr.CalleeBilling);
-        Number(ref to, (int)cdr.BillingMode);
-        Number(ref to, cdr.CallerPddMillis);
-        to.Decimal(cdr.CalleePddMillis);
-        to.Text((byte)'\n');
+        for (int i = 0; i < CdrFields.Line.Length; i++)
+        {
+            CdrField field = CdrFields.Line[i];
+            CdrValue value = (field.Line ?? field.Of)(cdr);
+            if (field.Type == CdrType.Text) Value(ref to, value.Text ?? "");
+            else if (field.Type == CdrType.Time) Time(ref to, value.IsNone ? default : new Instant(value.Number), zone);
+            else to.Decimal(value.Number);
+            to.Text(i == CdrFields.Line.Length - 1 ? (byte)'\n' : (byte)'|');
+        }
     }
 
     /// <summary>Reads a line back, with or without its line end. At least the first seventeen fields must be there; the delays may be missing.</summary>
@@ -92,31 +81,12 @@ public static class CdrText
         return true;
     }
 
-    private static long HoldMillis(Cdr cdr) => Math.Max(0, (cdr.HoldTime.Ticks / TimeSpan.TicksPerMillisecond));
-
-    private static void Number(ref ByteWriter to, long value)
-    {
-        to.Decimal(value);
-        to.Text((byte)'|');
-    }
-
-    private static void Host(ref ByteWriter to, in NetAddress address)
-    {
-        if (!address.IsNone)
-        {
-            Span<byte> text = stackalloc byte[48];
-            to.Text(text[..address.FormatHost(text, bracketed: false)]);
-        }
-        to.Text((byte)'|');
-    }
-
     private static void Time(ref ByteWriter to, Instant at, TimeZoneInfo zone)
     {
         DateTime local = TimeZoneInfo.ConvertTimeFromUtc(at.ToUtc(), zone);
         Span<byte> text = stackalloc byte[19];
         local.TryFormat(text, out int written, "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         to.Text(text[..written]);
-        to.Text((byte)'|');
     }
 
     private static void Value(ref ByteWriter to, string value)
@@ -127,7 +97,6 @@ public static class CdrText
             if (rune.Value is '|' or 0x2028 or 0x2029 || Rune.IsControl(rune)) to.Text((byte)'_');
             else to.Text(utf8[..rune.EncodeToUtf8(utf8)]);
         }
-        to.Text((byte)'|');
     }
 }
 

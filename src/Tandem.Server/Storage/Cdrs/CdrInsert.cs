@@ -3,133 +3,118 @@ using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
-using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Server.Storage.Cdrs;
 
 /// <summary>
-/// The statement that puts a CDR into its row, prepared once and bound straight from the record: through the provider's command each of the
-/// 70 columns costs objects, and every call that ends pays for them.
+/// The statements that put a CDR into the table of its day and into the sums of its hour, prepared once and bound straight from the record: through the provider's
+/// command each of the columns costs objects, and every call that ends pays for them.
 /// </summary>
 internal sealed class CdrInsert : IDisposable
 {
+    private const long HourMicros = 3_600_000_000;
+
     private readonly sqlite3 _database;
-    private readonly sqlite3_stmt _statement;
-    private byte[] _text = new byte[512];
-    private int _at;
+    private readonly sqlite3_stmt _hour;
+    private sqlite3_stmt? _row;
+    private string _table = "";
+    private byte[] _buffer = new byte[4096];
 
     /// <exception cref="SqliteException">The statement does not fit the database.</exception>
-    public CdrInsert(SqliteConnection connection, string sql)
+    public CdrInsert(SqliteConnection connection)
     {
         _database = connection.Handle ?? throw new InvalidOperationException("The database is not open.");
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(_database, sql, out _statement), _database);
+        _hour = Prepare(CdrSchema.InsertHour);
     }
 
-    /// <summary>Adds the row, within the transaction that is open; one with that call id already stays as it is.</summary>
+    /// <summary>Adds the row to a table there is, within the transaction that is open; a call that is there already stays as it is.</summary>
     /// <exception cref="SqliteException">The row cannot be written.</exception>
-    public void Add(Cdr cdr)
+    public void Add(string table, Cdr cdr)
     {
-        _at = 0;
-        Put(cdr.Call.Value);
-        Put(cdr.CallerE164);
-        Put(cdr.CalleeE164);
-        Put(cdr.CallerAccessE164);
-        Put(cdr.CalleeAccessE164);
-        Put(cdr.CallerToGatewayE164);
-        Put(cdr.CalleeToGatewayE164);
-        Put(cdr.Start.Micros);
-        if (cdr.WasAnswered) Put(cdr.Answered.Micros);
-        else PutNull();
-        Put(cdr.Stop.Micros);
-        Put(cdr.EndReason);
-        Put((long)cdr.Refusal);
-        Put((long)cdr.EndDirection);
-        Put(cdr.CallerGateway);
-        Put(cdr.CalleeGateway);
-        Put(cdr.CallerAddress);
-        Put(cdr.CalleeAddress);
-        Put((long)cdr.CalleeBilling);
-        Put((long)cdr.BillingMode);
-        Put(cdr.CallerPddMillis);
-        Put(cdr.CalleePddMillis);
-        Put(cdr.Revision);
-        Put(cdr.Attempts);
-        Put(cdr.CallerPackets);
-        Put(cdr.CalleePackets);
-        Check(raw.sqlite3_bind_blob(_statement, ++_at, cdr.DecisionLog));
-        Put(cdr.Sale);
-        Put(cdr.Cost);
-        Put(cdr.CallerMedia);
-        Put(cdr.CalleeMedia);
-        int done = raw.sqlite3_step(_statement);
-        int reset = raw.sqlite3_reset(_statement);
-        if (done != raw.SQLITE_DONE) SqliteException.ThrowExceptionForRC(reset, _database);
-    }
-
-    public void Dispose() => _statement.Dispose();
-
-    private void Put(CallCharge? charge)
-    {
-        if (charge is null)
+        if (_row is null || table != _table)
         {
-            for (int i = 0; i < ChargeColumns; i++) PutNull();
-            return;
+            _row?.Dispose();
+            _row = Prepare(CdrSchema.Insert(table));
+            _table = table;
         }
-        Put(charge.Account.Value);
-        Put(charge.AccountNumber);
-        Put(charge.Deck);
-        Put(charge.DeckVersion);
-        Put(charge.RatePrefix);
-        Put(charge.Area);
-        Put(charge.Tariff.RatePerMinuteNanos);
-        Put(charge.Tariff.ConnectFeeNanos);
-        Put(charge.Tariff.FirstSeconds);
-        Put(charge.Tariff.NextSeconds);
-        Put(charge.Tariff.Currency.Packed);
-        Put(charge.BilledSeconds);
-        Put(charge.Nanos);
+        int at = 0;
+        Bind(_row, ref at, cdr.Call.Value);
+        foreach (CdrField field in CdrFields.All)
+        {
+            CdrValue value = field.Of(cdr);
+            if (value.IsNone) Check(raw.sqlite3_bind_null(_row, ++at));
+            else if (value.Text is { } text) Bind(_row, ref at, text);
+            else Bind(_row, ref at, value.Number);
+        }
+        Check(raw.sqlite3_bind_blob(_row, ++at, Record(cdr)));
+        Step(_row);
+        if (raw.sqlite3_changes(_database) > 0) Sum(cdr);
     }
 
-    private void Put(in LegMedia media)
+    public void Dispose()
     {
-        Put(media.Bytes);
-        Put(media.RtcpPackets);
-        Put(media.First.Micros);
-        Put(media.Last.Micros);
-        Put(media.Lost);
-        Put(media.Late);
-        Put(media.JitterMicros);
-        Put(media.RoundTripMicros);
-        Put(media.MosHundredths);
+        _row?.Dispose();
+        _hour.Dispose();
     }
 
-    internal const int ChargeColumns = 13;
-
-    /// <summary>In the order they are put; each stands once for the caller and once for the called end.</summary>
-    internal static readonly string[] MediaColumns = ["bytes", "rtcp", "first_rtp", "last_rtp", "lost", "late", "jitter", "round_trip", "mos"];
-
-    private void Put(long value) => Check(raw.sqlite3_bind_int64(_statement, ++_at, value));
-
-    private void PutNull() => Check(raw.sqlite3_bind_null(_statement, ++_at));
-
-    private void Put(string value)
+    private void Sum(Cdr cdr)
     {
-        int most = Encoding.UTF8.GetMaxByteCount(value.Length);
-        if (most > _text.Length) _text = new byte[most];
-        Put(_text.AsSpan(0, Encoding.UTF8.GetBytes(value, _text)));
+        long hold = Math.Max(0, cdr.HoldTime.Ticks / TimeSpan.TicksPerMillisecond);
+        int at = 0;
+        Bind(_hour, ref at, cdr.Stop.Micros - (cdr.Stop.Micros % HourMicros));
+        Bind(_hour, ref at, cdr.CallerGateway);
+        Bind(_hour, ref at, cdr.CalleeGateway);
+        Bind(_hour, ref at, cdr.Sale?.AccountNumber ?? "");
+        Bind(_hour, ref at, cdr.Sale?.Tariff.Currency.ToString() ?? "");
+        Bind(_hour, ref at, cdr.Sale?.Area ?? "");
+        Bind(_hour, ref at, (long)cdr.EndDirection);
+        Bind(_hour, ref at, cdr.EndReason);
+        Bind(_hour, ref at, cdr.WasAnswered ? 1 : 0);
+        Bind(_hour, ref at, hold);
+        Bind(_hour, ref at, cdr.Sale?.BilledSeconds ?? 0);
+        Bind(_hour, ref at, cdr.Sale?.Nanos ?? 0);
+        Bind(_hour, ref at, cdr.Cost?.Nanos ?? 0);
+        Bind(_hour, ref at, cdr.CalleePddMillis > 0 ? 1 : 0);
+        Bind(_hour, ref at, cdr.CalleePddMillis);
+        Bind(_hour, ref at, cdr.WasAnswered && hold < CdrSchema.ShortMillis ? 1 : 0);
+        Step(_hour);
     }
 
-    private void Put(in NetAddress address)
+    private ReadOnlySpan<byte> Record(Cdr cdr)
     {
-        var w = new ByteWriter(_text);
-        if (!address.IsNone) w.HostPort(address);
-        Put(w.Written);
+        while (true)
+        {
+            var writer = new ByteWriter(_buffer);
+            CdrCodec.Write(ref writer, cdr);
+            if (!writer.Overflowed) return writer.Written;
+            _buffer = new byte[_buffer.Length * 2];
+        }
     }
+
+    private sqlite3_stmt Prepare(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_database, sql, out sqlite3_stmt statement));
+        return statement;
+    }
+
+    private void Bind(sqlite3_stmt to, ref int at, long value) => Check(raw.sqlite3_bind_int64(to, ++at, value));
 
     // An empty span has no address, and would be taken for NULL.
-    private void Put(ReadOnlySpan<byte> utf8) =>
-        Check(utf8.IsEmpty ? raw.sqlite3_bind_text(_statement, ++_at, utf8z.FromSpan("\0"u8)) : raw.sqlite3_bind_text(_statement, ++_at, utf8));
+    private void Bind(sqlite3_stmt to, ref int at, string value)
+    {
+        int most = Encoding.UTF8.GetMaxByteCount(value.Length);
+        if (most > _buffer.Length) _buffer = new byte[most];
+        int length = Encoding.UTF8.GetBytes(value, _buffer);
+        Check(length == 0 ? raw.sqlite3_bind_text(to, ++at, utf8z.FromSpan("\0"u8)) : raw.sqlite3_bind_text(to, ++at, _buffer.AsSpan(0, length)));
+    }
+
+    private void Step(sqlite3_stmt statement)
+    {
+        int done = raw.sqlite3_step(statement);
+        int reset = raw.sqlite3_reset(statement);
+        if (done != raw.SQLITE_DONE) SqliteException.ThrowExceptionForRC(reset, _database);
+    }
 
     private void Check(int result)
     {

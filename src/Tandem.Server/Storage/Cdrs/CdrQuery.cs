@@ -29,7 +29,26 @@ public sealed record CdrQuery
     /// <summary>How the billed called number begins.</summary>
     public string? CalleePrefix { get; init; }
 
+    /// <summary>Mapping gateway.</summary>
+    public string? CallerGateway { get; init; }
+
+    /// <summary>Routing gateway.</summary>
+    public string? CalleeGateway { get; init; }
+
     public bool? Answered { get; init; }
+
+    public EndDirection? EndDirection { get; init; }
+
+    /// <summary>Talked at least so long.</summary>
+    public int? MinSeconds { get; init; }
+
+    /// <summary>Talked at most so long; parts of a second count as none.</summary>
+    public int? MaxSeconds { get; init; }
+
+    /// <summary>The payer was charged at least this, nanos of his currency.</summary>
+    public long? MinAmountNanos { get; init; }
+
+    public long? MaxAmountNanos { get; init; }
 
     public int? EndReason { get; init; }
 

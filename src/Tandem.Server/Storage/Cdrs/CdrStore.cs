@@ -1,6 +1,7 @@
-using System.Text;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Tandem.Primitives;
+using Tandem.Primitives.Bytes;
 using Tandem.Server.CdrDelivery;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
@@ -15,49 +16,8 @@ namespace Tandem.Server.Storage.Cdrs;
 /// </summary>
 public sealed class CdrStore : ICdrConsumer, IDisposable
 {
-    /// <summary>Version of the tables; a file of the version before is given the columns it lacks, one with any other is built again.</summary>
-    private const int SchemaVersion = 2, WithoutMedia = 1;
-
-    private const string Schema = """
-        CREATE TABLE cdr (
-            call INTEGER PRIMARY KEY,
-            caller TEXT NOT NULL, callee TEXT NOT NULL,
-            caller_access TEXT NOT NULL, callee_access TEXT NOT NULL,
-            caller_sent TEXT NOT NULL, callee_sent TEXT NOT NULL,
-            start INTEGER NOT NULL, answered INTEGER, stop INTEGER NOT NULL,
-            end_reason INTEGER NOT NULL, refusal INTEGER NOT NULL, end_direction INTEGER NOT NULL,
-            caller_gateway TEXT NOT NULL, callee_gateway TEXT NOT NULL,
-            caller_address TEXT NOT NULL, callee_address TEXT NOT NULL,
-            callee_billing INTEGER NOT NULL, billing_mode INTEGER NOT NULL,
-            caller_pdd INTEGER NOT NULL, callee_pdd INTEGER NOT NULL,
-            revision INTEGER NOT NULL, attempts INTEGER NOT NULL,
-            caller_packets INTEGER NOT NULL, callee_packets INTEGER NOT NULL,
-            log BLOB NOT NULL,
-            sale_account INTEGER, sale_number TEXT, sale_deck TEXT, sale_version TEXT, sale_prefix TEXT, sale_area TEXT,
-            sale_rate INTEGER, sale_fee INTEGER, sale_first INTEGER, sale_next INTEGER, sale_currency INTEGER,
-            sale_seconds INTEGER, sale_nanos INTEGER,
-            cost_account INTEGER, cost_number TEXT, cost_deck TEXT, cost_version TEXT, cost_prefix TEXT, cost_area TEXT,
-            cost_rate INTEGER, cost_fee INTEGER, cost_first INTEGER, cost_next INTEGER, cost_currency INTEGER,
-            cost_seconds INTEGER, cost_nanos INTEGER
-        ) STRICT;
-        CREATE INDEX cdr_stop ON cdr (stop, call);
-        CREATE INDEX cdr_caller ON cdr (caller, stop);
-        CREATE INDEX cdr_callee ON cdr (callee, stop);
-        CREATE INDEX cdr_caller_gateway ON cdr (caller_gateway, stop);
-        CREATE INDEX cdr_callee_gateway ON cdr (callee_gateway, stop);
-        CREATE INDEX cdr_sale ON cdr (sale_number, stop) WHERE sale_number IS NOT NULL;
-        CREATE INDEX cdr_cost ON cdr (cost_number, stop) WHERE cost_number IS NOT NULL;
-        CREATE TABLE consumer (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT;
-        INSERT INTO consumer (name, position) VALUES ('cdr', 0);
-        """;
-
-    private static readonly int ColumnCount = 26 + (2 * CdrInsert.ChargeColumns) + (2 * CdrInsert.MediaColumns.Length);
-
-    private static readonly string AddMedia = string.Concat(
-        new[] { "caller", "callee" }.SelectMany(static side => CdrInsert.MediaColumns.Select(column => $"ALTER TABLE cdr ADD COLUMN {side}_{column} INTEGER NOT NULL DEFAULT 0;\n")));
-
-    private static readonly string InsertSql =
-        $"INSERT INTO cdr VALUES ({string.Join(", ", Enumerable.Repeat("?", ColumnCount))}) ON CONFLICT (call) DO NOTHING";
+    /// <summary>Longest that a call is looked for after it arrived.</summary>
+    private static readonly TimeSpan LongestCall = TimeSpan.FromDays(32);
 
     private readonly string _file;
     private readonly string _readers;
@@ -65,6 +25,7 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
     private readonly Action<string> _warn;
     private readonly SemaphoreSlim _asking = new(4);
     private SqliteConnection? _writer;
+    private SortedSet<string> _tables = null!;
     private CdrInsert _insert = null!;
     private SqliteCommand _remember = null!;
     private long _position;
@@ -117,7 +78,13 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
             _remember.Transaction = transaction;
             foreach (Cdr cdr in cdrs)
             {
-                if ((cdr.Hidden & HiddenFrom.Database) == 0) _insert.Add(cdr);
+            foreach (Cdr cdr in cdrs)
+            {
+                if ((cdr.Hidden & HiddenFrom.Database) != 0) continue;
+                string table = CdrSchema.TableOf(cdr.Stop);
+                if (!_tables.Contains(table)) AddTable(table);
+                _insert.Add(table, cdr);
+            }
             }
             _remember.Parameters[0].Value = position;
             _remember.ExecuteNonQuery();
@@ -128,6 +95,30 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         {
             BuildAgain();
         }
+        catch
+        {
+            _tables = null!; // a table made in what was taken back is not there
+            CloseWriter(keepPosition: true);
+            throw;
+        }
+    }
+
+    /// <summary>Drops days that ended before an instant, with the sums of their hours. They are not built again, unless the whole database is.</summary>
+    /// <returns>How many days.</returns>
+    public int Forget(Instant before)
+    {
+        if (_writer is null) OpenWriter();
+        List<string> old = [.. _tables.Where(t => CdrSchema.DayOf(t).To <= before)];
+        if (old.Count == 0) return 0;
+        using SqliteTransaction transaction = _writer!.BeginTransaction();
+        _insert.Dispose();
+        foreach (string table in old) Scalar($"DROP TABLE {table}");
+        Scalar($"DELETE FROM cdr_hours WHERE hour < {CdrSchema.DayOf(old[^1]).To.Micros}");
+        Scalar(CdrSchema.View([.. _tables.Except(old)]));
+        transaction.Commit();
+        CloseWriter(keepPosition: true);
+        OpenWriter();
+        return old.Count;
     }
 
     /// <summary>Forgets everything and begins at the start of the journal; for a journal that is shorter than what was taken from it.</summary>
@@ -142,42 +133,80 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
     /// <exception cref="IOException">The database cannot be read; the message is a sentence for the operator.</exception>
     public async Task<CdrPage> QueryAsync(CdrQuery query, Instant now, CancellationToken stop)
     {
-        (Instant since, Instant until) = query.Range(now);
         int limit = query.Limit ?? CdrQuery.DefaultLimit;
-        var sql = new StringBuilder("SELECT * FROM cdr WHERE stop >= $since AND stop < $until");
-        var values = new List<(string, object)> { ("$since", since.Micros), ("$until", until.Micros), ("$limit", limit + 1) };
-        void And(string condition, string name, object? value)
+        CdrFilter filter = new(query, now);
+        List<Cdr> found = await AskAsync(connection =>
         {
-            if (value is null) return;
-            sql.Append(" AND ").Append(condition);
-            values.Add((name, value));
-        }
-        And("(sale_number = $account OR cost_number = $account)", "$account", query.Account);
-        And("(caller_gateway = $gateway OR callee_gateway = $gateway)", "$gateway", query.Gateway);
-        And("caller >= $caller", "$caller", query.CallerPrefix);
-        And("caller < $callerEnd", "$callerEnd", PrefixEnd(query.CallerPrefix));
-        And("callee >= $callee", "$callee", query.CalleePrefix);
-        And("callee < $calleeEnd", "$calleeEnd", PrefixEnd(query.CalleePrefix));
-        And("end_reason = $reason", "$reason", query.EndReason);
-        if (query.Answered is { } answered) sql.Append(answered ? " AND answered IS NOT NULL" : " AND answered IS NULL");
-        if (query.After is { } after)
-        {
-            sql.Append(" AND (stop, call) < ($afterStop, $afterCall)");
-            values.Add(("$afterStop", after.Stop.Micros));
-            values.Add(("$afterCall", after.Call.Value));
-        }
-        sql.Append(" ORDER BY stop DESC, call DESC LIMIT $limit");
-        List<Cdr> found = await SelectAsync(sql.ToString(), values, stop);
+            List<Cdr> cdrs = [];
+            foreach (string table in Tables(connection, filter.Since, filter.Until, newestFirst: true))
+            {
+                Read(connection, filter, $"SELECT record FROM {table} WHERE {filter.Sql} ORDER BY stop_time DESC, call DESC LIMIT {limit + 1 - cdrs.Count}", row => cdrs.Add(Record(row)), stop);
+                if (cdrs.Count > limit) break;
+            }
+            return cdrs;
+        }, stop);
         if (found.Count <= limit) return new CdrPage(found, null);
         found.RemoveAt(limit);
         return new CdrPage(found, new CdrCursor(found[^1].Stop, found[^1].Call));
     }
 
-    /// <summary>The CDR of one call, null when there is none.</summary>
-    public async Task<Cdr?> FindAsync(CallId call, CancellationToken stop)
+    /// <summary>What the calls of a query come to. Whole hours without numbers, durations or amounts in the question are answered from the sums of the hours.</summary>
+    /// <exception cref="IOException">The database cannot be read; the message is a sentence for the operator.</exception>
+    public Task<CdrSums> SumAsync(CdrQuery query, Instant now, CancellationToken stop)
     {
-        List<Cdr> found = await SelectAsync("SELECT * FROM cdr WHERE call = $call", [("$call", call.Value)], stop);
-        return found.Count > 0 ? found[0] : null;
+        CdrFilter filter = new(query, now);
+        return AskAsync(connection =>
+        {
+            CdrSums sums = new();
+            if (filter.HoursSql is { } hours)
+            {
+                Read(connection, filter, $"SELECT currency, sum(calls), sum(answered), sum(hold_millis), sum(billed_seconds), sum(sale_nanos), sum(cost_nanos) FROM cdr_hours WHERE {hours} GROUP BY currency", sums.Add, stop);
+                return sums;
+            }
+            foreach (string table in Tables(connection, filter.Since, filter.Until, newestFirst: true))
+                Read(connection, filter, $"SELECT coalesce(sale_currency, ''), count(*), count(answer_time), sum(hold_millis), sum(coalesce(sale_billed_seconds, 0)), sum(coalesce(sale_nanos, 0)), sum(coalesce(cost_nanos, 0)) FROM {table} WHERE {filter.Sql} GROUP BY 1", sums.Add, stop);
+            return sums;
+        }, stop);
+    }
+
+    /// <summary>The calls of whole hours by what they are asked by: gateways, customers, destinations, hours.</summary>
+    /// <exception cref="IOException">The database cannot be read; the message is a sentence for the operator.</exception>
+    public Task<IReadOnlyList<CdrAnalysisRow>> AnalyseAsync(CdrAnalysis analysis, CancellationToken stop) => AskAsync<IReadOnlyList<CdrAnalysisRow>>(connection =>
+    {
+        List<CdrAnalysisRow> rows = [];
+        Read(connection, null, analysis.Sql, row => rows.Add(CdrAnalysisRow.Read(row)), stop);
+        return rows;
+    }, stop);
+
+    /// <summary>The CDR of one call, null when there is none.</summary>
+    public async Task<Cdr?> FindAsync(CallId call, CancellationToken stop) => await AskAsync(connection =>
+    {
+        Cdr? found = null;
+        foreach (string table in Tables(connection, call.Minted - LongestCall, call.Minted + LongestCall, newestFirst: false))
+        {
+            Read(connection, null, $"SELECT record FROM {table} WHERE call = {call.Value}", row => found = Record(row), stop);
+            if (found is not null) break;
+        }
+        return found;
+    }, stop);
+
+    /// <summary>All calls of a query, newest first, page by page: for exports of any length.</summary>
+    public async IAsyncEnumerable<Cdr> AllAsync(CdrQuery query, Instant now, long most, [EnumeratorCancellation] CancellationToken stop)
+    {
+        (Instant since, Instant until) = query.Range(now);
+        CdrQuery page = query with { Since = since, Until = until, Limit = 1000 };
+        long given = 0;
+        do
+        {
+            CdrPage found = await QueryAsync(page, now, stop);
+            foreach (Cdr cdr in found.Cdrs)
+            {
+                if (given++ >= most) yield break;
+                yield return cdr;
+            }
+            page = page with { After = found.Next };
+        }
+        while (page.After is not null);
     }
 
     public void Dispose()
@@ -186,24 +215,17 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         _asking.Dispose();
     }
 
-    private async Task<List<Cdr>> SelectAsync(string sql, List<(string Name, object Value)> values, CancellationToken stop)
+    private async Task<T> AskAsync<T>(Func<SqliteConnection, T> ask, CancellationToken stop)
     {
         await _asking.WaitAsync(stop);
         try
         {
-            using var connection = new SqliteConnection(_readers);
-            connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = sql;
-            foreach ((string name, object value) in values) command.Parameters.AddWithValue(name, value);
-            using SqliteDataReader reader = command.ExecuteReader();
-            var found = new List<Cdr>();
-            while (reader.Read())
+            return await Task.Run(() =>
             {
-                stop.ThrowIfCancellationRequested();
-                found.Add(Read(reader));
-            }
-            return found;
+                using var connection = new SqliteConnection(_readers);
+                connection.Open();
+                return ask(connection);
+            }, stop);
         }
         catch (SqliteException e)
         {
@@ -216,6 +238,41 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         {
             _asking.Release();
         }
+    }
+
+    private static void Read(SqliteConnection connection, CdrFilter? filter, string sql, Action<SqliteDataReader> take, CancellationToken stop)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach ((string name, object value) in filter?.Values ?? []) command.Parameters.AddWithValue(name, value);
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            stop.ThrowIfCancellationRequested();
+            take(reader);
+        }
+    }
+
+    private static List<string> Tables(SqliteConnection connection, Instant since, Instant until, bool newestFirst)
+    {
+        List<string> tables = [];
+        Read(connection, null, CdrSchema.Tables, row => tables.Add(row.GetString(0)), CancellationToken.None);
+        tables.RemoveAll(t => CdrSchema.DayOf(t) is var (from, to) && (to <= since || from >= until));
+        if (newestFirst) tables.Reverse();
+        return tables;
+    }
+
+    private static Cdr Record(SqliteDataReader row)
+    {
+        var bytes = new ByteReader((byte[])row.GetValue(0));
+        return CdrCodec.Read(ref bytes) ?? throw new SqliteException("a record is of no known version", 11);
+    }
+
+    private void AddTable(string table)
+    {
+        Scalar(CdrSchema.CreateTable(table));
+        _tables.Add(table);
+        Scalar(CdrSchema.View(_tables));
     }
 
     /// <summary>Position 0 now: everything comes again; thrown so that a disk that damages each new file is not filled with them.</summary>
@@ -240,7 +297,8 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
             CreatePrivate(_file);
             Connect();
         }
-        _insert = new CdrInsert(_writer!, InsertSql);
+        _insert = new CdrInsert(_writer!);
+        _tables = new SortedSet<string>(Tables(_writer!, default, Instant.Never, newestFirst: false), StringComparer.Ordinal);
         _remember = _writer!.CreateCommand();
         _remember.CommandText = "UPDATE consumer SET position = $position WHERE name = 'cdr'";
         _remember.Parameters.Add(new SqliteParameter("$position", 0L));
@@ -251,17 +309,10 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         ConnectOnly();
         long version = (long)Scalar("PRAGMA user_version")!;
         bool empty = (long)Scalar("SELECT count(*) FROM sqlite_schema")! == 0;
-        if (version == WithoutMedia && !empty)
-        {
-            using SqliteTransaction upgrade = _writer!.BeginTransaction();
-            Scalar(AddMedia + $"PRAGMA user_version = {SchemaVersion}");
-            upgrade.Commit();
-            version = SchemaVersion;
-        }
-        if (version != SchemaVersion && !empty)
+        if (version != CdrSchema.Version && !empty)
         {
             CloseWriter();
-            MoveAside($"has version {version} of its tables, this program needs {SchemaVersion}");
+            MoveAside($"has version {version} of its tables, this program needs {CdrSchema.Version}");
             CreatePrivate(_file);
             ConnectOnly();
             empty = true;
@@ -270,15 +321,14 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         {
             Scalar("PRAGMA journal_mode = WAL");
             using SqliteTransaction transaction = _writer!.BeginTransaction();
-            Scalar(Schema);
-            Scalar(AddMedia);
-            Scalar($"PRAGMA user_version = {SchemaVersion}");
+            Scalar(CdrSchema.Common);
+            Scalar($"PRAGMA user_version = {CdrSchema.Version}");
             transaction.Commit();
         }
         Scalar("PRAGMA journal_mode = WAL");
         Scalar("PRAGMA synchronous = NORMAL");
         Scalar("PRAGMA journal_size_limit = 67108864");
-        Scalar("SELECT max(stop) FROM cdr");
+        Scalar("SELECT max(hour) FROM cdr_hours");
         Volatile.Write(ref _position, (long)(Scalar("SELECT position FROM consumer WHERE name = 'cdr'")
             ?? throw new SqliteException("the position is missing", 11)));
     }
@@ -296,13 +346,13 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         return command.ExecuteScalar();
     }
 
-    private void CloseWriter()
+    private void CloseWriter(bool keepPosition = false)
     {
         _insert?.Dispose();
         _remember?.Dispose();
         _writer?.Dispose();
         _writer = null;
-        _position = 0;
+        if (!keepPosition) _position = 0;
         using var pooled = new SqliteConnection(_readers);
         SqliteConnection.ClearPool(pooled);
     }
@@ -332,84 +382,4 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
 
     /// <summary>SQLITE_CORRUPT and SQLITE_NOTADB.</summary>
     private static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26;
-
-    private static string? PrefixEnd(string? prefix) => prefix is null ? null : prefix + "\U0010FFFF";
-
-    private static Cdr Read(SqliteDataReader from)
-    {
-        int at = 0;
-        string Text() => from.GetString(at++);
-        long Long() => from.GetInt64(at++);
-        int Int() => from.GetInt32(at++);
-        NetAddress Address() => NetAddress.TryParse(Text(), 0, out NetAddress address) ? address : default;
-        var cdr = new Cdr
-        {
-            Call = new CallId(Long()),
-            CallerE164 = Text(),
-            CalleeE164 = Text(),
-            CallerAccessE164 = Text(),
-            CalleeAccessE164 = Text(),
-            CallerToGatewayE164 = Text(),
-            CalleeToGatewayE164 = Text(),
-            Start = new Instant(Long()),
-            Answered = from.IsDBNull(at++) ? Instant.Never : new Instant(from.GetInt64(at - 1)),
-            Stop = new Instant(Long()),
-            EndReason = Int(),
-            Refusal = (Refusal)Int(),
-            EndDirection = (EndDirection)Int(),
-            CallerGateway = Text(),
-            CalleeGateway = Text(),
-            CallerAddress = Address(),
-            CalleeAddress = Address(),
-            CalleeBilling = (CalleeBilling)Int(),
-            BillingMode = (BillingMode)Int(),
-            CallerPddMillis = Int(),
-            CalleePddMillis = Int(),
-            Revision = Int(),
-            Attempts = Int(),
-            CallerMedia = new LegMedia { Packets = Long() },
-            CalleeMedia = new LegMedia { Packets = Long() },
-            DecisionLog = (byte[])from.GetValue(at++),
-            Sale = Charge(),
-            Cost = Charge(),
-        };
-        cdr.CallerMedia = Media(cdr.CallerPackets);
-        cdr.CalleeMedia = Media(cdr.CalleePackets);
-        return cdr;
-
-        LegMedia Media(long packets) => new()
-        {
-            Packets = packets,
-            Bytes = Long(),
-            RtcpPackets = Long(),
-            First = new Instant(Long()),
-            Last = new Instant(Long()),
-            Lost = Long(),
-            Late = Long(),
-            JitterMicros = Int(),
-            RoundTripMicros = Int(),
-            MosHundredths = Int(),
-        };
-
-        CallCharge? Charge()
-        {
-            if (from.IsDBNull(at))
-            {
-                at += 13;
-                return null;
-            }
-            return new CallCharge
-            {
-                Account = new AccountId(Int()),
-                AccountNumber = Text(),
-                Deck = Text(),
-                DeckVersion = Text(),
-                RatePrefix = Text(),
-                Area = Text(),
-                Tariff = new Tariff(Long(), Long(), Int(), Int(), Currency.FromPacked(Int())),
-                BilledSeconds = Int(),
-                Nanos = Long(),
-            };
-        }
-    }
 }

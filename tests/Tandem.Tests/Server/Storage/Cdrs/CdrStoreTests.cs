@@ -133,6 +133,122 @@ public sealed class CdrStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_of_several_days_are_one_list_and_each_day_has_a_table_of_its_own()
+    {
+        using CdrStore store = Open();
+        store.Take([CdrSamples.Call(1), Day(2, 1), Day(3, 2)], 3);
+        CdrPage first = await Query(store, new CdrQuery { Since = CdrSamples.Midnight, Until = CdrSamples.Midnight + TimeSpan.FromDays(4), Limit = 2 });
+        Assert.Equal([Day(3, 2).Call, Day(2, 1).Call], first.Cdrs.Select(static c => c.Call));
+        CdrPage second = await Query(store, new CdrQuery { Since = CdrSamples.Midnight, Until = CdrSamples.Midnight + TimeSpan.FromDays(4), Limit = 2, After = first.Next });
+        Assert.Equal([CdrSamples.Call(1).Call], second.Cdrs.Select(static c => c.Call));
+        Assert.Null(second.Next);
+        Assert.Equal(["cdr_20260426", "cdr_20260427", "cdr_20260428"], Names("table", "cdr_2"));
+        Assert.Equal(3L, Scalar("SELECT count(*) FROM cdr"));
+    }
+
+    [Fact]
+    public async Task Forgotten_days_are_gone_with_their_sums_and_the_others_stay()
+    {
+        using CdrStore store = Open();
+        store.Take([CdrSamples.Call(1), Day(2, 1), Day(3, 2)], 3);
+        Assert.Equal(2, store.Forget(CdrSamples.Midnight + TimeSpan.FromDays(2)));
+        Assert.Equal(0, store.Forget(CdrSamples.Midnight + TimeSpan.FromDays(2)));
+        Assert.Equal(3, store.Position);
+        Assert.Null(await store.FindAsync(CdrSamples.Call(1).Call, TestContext.Current.CancellationToken));
+        Assert.NotNull(await store.FindAsync(Day(3, 2).Call, TestContext.Current.CancellationToken));
+        Assert.Equal(1L, Scalar("SELECT sum(calls) FROM cdr_hours"));
+        store.Take([Day(4, 2)], 4);
+        Assert.Equal(2L, Scalar("SELECT count(*) FROM cdr"));
+    }
+
+    [Fact]
+    public async Task Sums_of_whole_hours_and_of_calls_one_by_one_are_the_same()
+    {
+        using CdrStore store = Open();
+        store.Take([.. Enumerable.Range(1, 300).Select(static n => CdrSamples.Call(n, c =>
+        {
+            if (n % 3 == 0) (c.Answered, c.Sale, c.Cost, c.EndReason) = (Instant.Never, null, null, 486);
+        }))], 300);
+        store.Take([CdrSamples.Call(7)], 301); // once more: counted once
+        CdrQuery hours = new() { Since = CdrSamples.Midnight, Until = CdrSamples.Midnight + TimeSpan.FromHours(1) };
+        CdrQuery rows = hours with { CalleePrefix = "44" };
+        CdrSums a = await store.SumAsync(hours, Now, TestContext.Current.CancellationToken), b = await store.SumAsync(rows, Now, TestContext.Current.CancellationToken);
+        Assert.Equal((300, 200, 200 * 20_000), (a.Calls, a.Answered, a.HoldMillis));
+        long nanos = Enumerable.Range(1, 300).Where(static n => n % 3 != 0).Sum(static n => 7_000_000L + n);
+        Assert.Equal(new CurrencySum(200 * 30, nanos, nanos), a.ByCurrency["USD"]);
+        Assert.Equivalent(a, b, strict: true);
+        Assert.Equal(100, (await store.SumAsync(hours with { EndReason = 486 }, Now, TestContext.Current.CancellationToken)).Calls);
+    }
+
+    [Fact]
+    public async Task Duration_amount_and_who_hung_up_can_be_asked_for()
+    {
+        using CdrStore store = Open();
+        store.Take([CdrSamples.Call(1, static c => c.Answered = c.Stop - TimeSpan.FromMilliseconds(5_900)), CdrSamples.Call(2, static c => c.EndDirection = EndDirection.Server), CdrSamples.Call(3)], 3);
+        await Found([1], new CdrQuery { MaxSeconds = 5 });
+        await Found([3, 2], new CdrQuery { MinSeconds = 6 });
+        await Found([2], new CdrQuery { EndDirection = EndDirection.Server });
+        await Found([3], new CdrQuery { MinAmountNanos = 7_000_003 });
+        await Found([1], new CdrQuery { MaxAmountNanos = 7_000_001 });
+        await Found([3, 1], new CdrQuery { CallerGateway = "odd" });
+        await Found([], new CdrQuery { CalleeGateway = "odd" });
+
+        async Task Found(int[] seconds, CdrQuery query) => Assert.Equal(seconds, Seconds(await Query(store, query)));
+    }
+
+    [Fact]
+    public async Task Analysis_counts_by_what_it_is_asked_and_finds_patterns()
+    {
+        using CdrStore store = Open();
+        // "odd": fifty short calls hung up by the called end; "even": a third ended by the server.
+        store.Take([.. Enumerable.Range(1, 100).Select(static n => CdrSamples.Call(n, c =>
+        {
+            c.EndDirection = n % 2 == 1 ? EndDirection.Callee : n % 6 == 0 ? EndDirection.Server : EndDirection.Caller;
+            if (n % 2 == 1) c.Answered = c.Stop - TimeSpan.FromSeconds(3);
+            if (n % 10 == 0) (c.Answered, c.EndReason) = (Instant.Never, 503);
+        }))], 100);
+        Instant until = CdrSamples.Midnight + TimeSpan.FromHours(1);
+        IReadOnlyList<CdrAnalysisRow> all = await store.AnalyseAsync(new CdrAnalysis(AnalysisBy.CallerGateway, CdrSamples.Midnight, until, 1, FraudPattern.None), TestContext.Current.CancellationToken);
+        CdrAnalysisRow odd = all.Single(static r => r.Key == "odd"), even = all.Single(static r => r.Key == "even");
+        Assert.Equal((50, 50, 50, 100.0, 3.0, 0.9, 100.0), (odd.Calls, odd.Answered, odd.ShortCalleeHangUps, odd.Asr, odd.Acd, odd.Pdd!.Value, odd.Ner));
+        Assert.Equal((50, 40, 0, 80.0, 20.0, 80.0, 16), (even.Calls, even.Answered, even.ShortCalls, even.Asr, even.Acd, even.Ner, even.EndedByServer));
+        Assert.Equal(["odd"], await Keys(FraudPattern.ShortCalleeHangUps));
+        Assert.Equal(["even"], await Keys(FraudPattern.ServerHangUps));
+        Assert.Equal(["2026-04-26T00:00Z"], (await store.AnalyseAsync(new CdrAnalysis(AnalysisBy.Hour, CdrSamples.Midnight, until, 1, FraudPattern.None), TestContext.Current.CancellationToken)).Select(static r => r.Key));
+
+        async Task<IEnumerable<string>> Keys(FraudPattern pattern) =>
+            (await store.AnalyseAsync(new CdrAnalysis(AnalysisBy.CallerGateway, CdrSamples.Midnight, until, 20, pattern), TestContext.Current.CancellationToken)).Select(static r => r.Key);
+    }
+
+    private static Cdr Day(int day, int n) => CdrSamples.Call(n, c =>
+    {
+        TimeSpan later = TimeSpan.FromDays(day - 1);
+        (c.Start, c.Answered, c.Stop) = (c.Start + later, c.Answered + later, c.Stop + later);
+        c.Call = CallId.Mint(c.Start, 0, n);
+    });
+
+    private object? Scalar(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+
+    private List<string> Names(string type, string begin)
+    {
+        using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"SELECT name FROM sqlite_schema WHERE type = '{type}' AND name LIKE '{begin}%' ORDER BY name";
+        using SqliteDataReader reader = command.ExecuteReader();
+        List<string> names = [];
+        while (reader.Read()) names.Add(reader.GetString(0));
+        return names;
+    }
+
+    [Fact]
     public void A_query_beyond_the_settings_is_refused_in_words()
     {
         var limits = new QuerySettings { OnePageSize = 50, MaxDayInterval = 2 };
@@ -176,29 +292,13 @@ public sealed class CdrStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_database_of_the_version_before_is_given_the_columns_of_media_and_keeps_its_rows()
-    {
-        using (CdrStore store = Open()) store.Take([CdrSamples.Call(1)], 1);
-        foreach (string side in new[] { "caller", "callee" })
-        {
-            foreach (string column in new[] { "bytes", "rtcp", "first_rtp", "last_rtp", "lost", "late", "jitter", "round_trip", "mos" }) Execute($"ALTER TABLE cdr DROP COLUMN {side}_{column}");
-        }
-        Execute("PRAGMA user_version = 1");
-        using CdrStore again = Open();
-        Assert.Empty(_warnings);
-        again.Take([CdrSamples.Call(2)], 2);
-        IReadOnlyList<Cdr> found = (await Query(again, new CdrQuery())).Cdrs;
-        Assert.Equal([new LegMedia { Packets = 1001 }, CdrSamples.Call(2).CallerMedia], found.OrderBy(static c => c.Call.Value).Select(static c => c.CallerMedia));
-    }
-
-    [Fact]
     public void A_database_of_another_version_is_moved_aside_and_built_again()
     {
         using (CdrStore store = Open()) store.Take([CdrSamples.Call(1)], 1);
         Execute("PRAGMA user_version = 0");
         using CdrStore again = Open();
         Assert.Equal(0, again.Position);
-        Assert.Contains("has version 0 of its tables, this program needs 2", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains("has version 0 of its tables, this program needs 3", Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Tandem.Primitives;
+
+namespace Tandem.Switching.Cdrs;
+
+/// <summary>Every field of the CDR, in the order databases and exports have them.</summary>
+public static class CdrFields
+{
+    public static ImmutableArray<CdrField> All { get; } =
+    [
+        new("id", "id", CdrType.Text, static c => c.Call.ToString(), "The call: thirteen characters, sorts by time"),
+        Number("callerE164", "caller_e164", 1, static c => c.CallerE164, "The calling number as billed: after the dial plan of the way in"),
+        Number("calleeE164", "callee_e164", 2, static c => c.CalleeE164, "The called number as billed"),
+        Number("callerAccessE164", "caller_access_e164", 12, static c => c.CallerAccessE164, "The calling number as received"),
+        Number("calleeAccessE164", "callee_access_e164", 13, static c => c.CalleeAccessE164, "The called number as received"),
+        Number("callerToGatewayE164", "caller_to_gateway_e164", 14, static c => c.CallerToGatewayE164, "The calling number as sent to the gateway or phone called"),
+        Number("calleeToGatewayE164", "callee_to_gateway_e164", 15, static c => c.CalleeToGatewayE164, "The called number as sent to the gateway or phone called"),
+        new("start", "start_time", CdrType.Time, static c => c.Start, "When it arrived") { TextColumn = 3 },
+        new("answered", "answer_time", CdrType.Time, static c => c.Answered, "When it was answered; null if it was not"),
+        new("stop", "stop_time", CdrType.Time, static c => c.Stop, "When it was over") { TextColumn = 4 },
+        new("holdMillis", "hold_millis", CdrType.Integer, static c => Math.Max(0, c.HoldTime.Ticks / TimeSpan.TicksPerMillisecond), "Talk time in milliseconds; 0 if it was not answered") { TextColumn = 5 },
+        new("endReason", "end_reason", CdrType.Integer, static c => (long)c.EndReason, "SIP status as received (200 = normal), Q.850 cause, or our own negative reason ([refusals.md](refusals.md))") { TextColumn = 6 },
+        new("endDirection", "end_direction", CdrType.Integer, static c => (long)c.EndDirection, "0 caller, 1 callee, 2 server ended it") { TextColumn = 7 },
+        new("refused.refusal", "refusal", CdrType.Text, static c => c.Refusal == Refusal.None ? CdrValue.None : c.Refusal.ToString(), "The refusal behind a negative reason; null when the switch neither refused nor ended the call"),
+        new("callerGateway", "caller_gateway", CdrType.Text, static c => c.CallerGateway, "Mapping gateway; empty for a phone") { TextColumn = 8 },
+        new("calleeGateway", "callee_gateway", CdrType.Text, static c => c.CalleeGateway, "Routing gateway; empty for a phone, or when nothing was dialled") { TextColumn = 9 },
+        Address("callerAddress", "caller_address", 10, static c => c.CallerAddress, "The caller's signalling address; the text line has it without port"),
+        Address("calleeAddress", "callee_address", 11, static c => c.CalleeAddress, "The called end's signalling address; the text line has it without port"),
+        new("calleeBilling", "callee_billing", CdrType.Integer, static c => (long)c.CalleeBilling, "0 caller pays, 1 callee pays, 2 external billing") { TextColumn = 16 },
+        new("billingMode", "billing_mode", CdrType.Integer, static c => (long)c.BillingMode, "-1 not billed, 0 phone, 1 mapping gateway, 2 bound number, 3 phone card") { TextColumn = 17 },
+        new("callerPddMillis", "caller_pdd_millis", CdrType.Integer, static c => (long)c.CallerPddMillis, "From the caller's INVITE to the first ringing or answer passed to it") { TextColumn = 18 },
+        new("calleePddMillis", "callee_pdd_millis", CdrType.Integer, static c => (long)c.CalleePddMillis, "From the INVITE sent to the gateway that took the call to its first ringing or answer") { TextColumn = 19 },
+        new("attempts", "attempts", CdrType.Integer, static c => (long)c.Attempts, "Gateways tried"),
+        new("revision", "revision", CdrType.Integer, static c => (long)c.Revision, "Revision of the tables that decided"),
+        .. Media("caller", static c => c.CallerMedia),
+        .. Media("callee", static c => c.CalleeMedia),
+        .. Charge("sale", static c => c.Sale, "the payer"),
+        .. Charge("cost", static c => c.Cost, "the carrier's clearing account"),
+    ];
+
+    /// <summary>Those of the text line, in its order.</summary>
+    public static ImmutableArray<CdrField> Line { get; } = [.. All.Where(static f => f.TextColumn > 0).OrderBy(static f => f.TextColumn)];
+
+    private static CdrField Number(string name, string column, int place, Func<Cdr, string> of, string says) =>
+        new(name, column, CdrType.Text, c => of(c), says) { TextColumn = place, IsNumber = true };
+
+    private static CdrField Address(string name, string column, int place, Func<Cdr, NetAddress> of, string says) =>
+        new(name, column, CdrType.Text, c => of(c) is { IsNone: false } address ? address.ToString() : "", says) { TextColumn = place, Line = c => Host(of(c)) };
+
+    private static string Host(NetAddress address)
+    {
+        if (address.IsNone) return "";
+        Span<byte> text = stackalloc byte[48];
+        return System.Text.Encoding.ASCII.GetString(text[..address.FormatHost(text, bracketed: false)]);
+    }
+
+    private static IEnumerable<CdrField> Media(string side, Func<Cdr, LegMedia> of)
+    {
+        yield return new($"{side}Packets", $"{side}_packets", CdrType.Integer, c => of(c).Packets, $"RTP packets taken from the {side}");
+        CdrField Field(string name, string column, CdrType type, Func<LegMedia, CdrValue> value, string says) =>
+            new($"{side}Media.{name}", $"{side}_{column}", type, c => of(c) is { Packets: 0, RtcpPackets: 0 } ? CdrValue.None : value(of(c)), says);
+        yield return Field("bytes", "bytes", CdrType.Integer, static m => m.Bytes, "Their bytes, RTP headers included; null with all of this object when nothing was heard ([media.md](media.md))");
+        yield return Field("rtcpPackets", "rtcp_packets", CdrType.Integer, static m => m.RtcpPackets, "RTCP packets");
+        yield return Field("first", "first_rtp", CdrType.Time, static m => m.First, "When the first RTP packet came");
+        yield return Field("last", "last_rtp", CdrType.Time, static m => m.Last, "When the last RTP packet came");
+        yield return Field("lost", "lost", CdrType.Integer, static m => m.Lost, "Packets that were sent and never came");
+        yield return Field("late", "late", CdrType.Integer, static m => m.Late, "Packets that came after their successors, or twice");
+        yield return Field("jitterMillis", "jitter_micros", CdrType.Integer, static m => (long)m.JitterMicros, "Jitter; the column has microseconds");
+        yield return Field("roundTripMillis", "round_trip_micros", CdrType.Integer, static m => m.RoundTripMicros == 0 ? CdrValue.None : (long)m.RoundTripMicros, "Round trip by RTCP; the column has microseconds; null where it could not be measured");
+        yield return Field("mos", "mos_hundredths", CdrType.Integer, static m => m.MosHundredths == 0 ? CdrValue.None : (long)m.MosHundredths, "Estimated mean opinion score, 1 to 4.5; the column has hundredths; null: no estimate");
+    }
+
+    private static IEnumerable<CdrField> Charge(string side, Func<Cdr, CallCharge?> of, string whom)
+    {
+        CdrField Field(string name, string column, CdrType type, Func<CallCharge, CdrValue> value, string says) =>
+            new($"{side}.{name}", $"{side}_{column}", type, c => of(c) is { } charge ? value(charge) : CdrValue.None, says);
+        yield return Field("account", "account", CdrType.Text, static c => c.AccountNumber, $"Account of {whom}; null with all of this object when nobody was charged ([billing.md](billing.md))");
+        yield return Field("currency", "currency", CdrType.Text, static c => c.Tariff.Currency.ToString(), "Currency of the charge");
+        yield return Field("amount", "nanos", CdrType.Amount, static c => c.Nanos, "What was charged; the column has billionths");
+        yield return Field("billedSeconds", "billed_seconds", CdrType.Integer, static c => (long)c.BilledSeconds, "Seconds charged, after rounding up to the tariff's intervals");
+        yield return Field("deckVersion", "deck_version", CdrType.Text, static c => c.DeckVersion, "Content address of the deck version that priced it");
+        yield return Field("rate.deck", "deck", CdrType.Text, static c => c.Deck, "Name of the deck");
+        yield return Field("rate.prefix", "rate_prefix", CdrType.Text, static c => c.RatePrefix, "Prefix of the rate");
+        yield return Field("rate.area", "rate_area", CdrType.Text, static c => c.Area, "Area of the rate");
+    }
+}
