@@ -49,6 +49,7 @@ public sealed class Setting
             if (Type == typeof(PrefixList)) return "beginnings of numbers with commas between, or empty";
             if (Type == typeof(string)) return $"a text of {_declared.Min} to {_declared.Max} printable characters without quotes";
             if (_declared.OneOf.Length > 0) return string.Join(" or ", _declared.OneOf);
+            if (Type == typeof(HourList)) return "hours from 0 to 23 with commas between, as 18,19,20, or nothing";
             if (Type == typeof(SecondsList)) return $"1 to {SecondsList.MostEntries} lengths in seconds with commas between, as 0.5,1,2, each {SecondsList.Text(_declared.Min)} to {SecondsList.Text(_declared.Max)}";
             string unit = UnitText.Length == 0 ? "" : " " + UnitText;
             if (Type == typeof((int, int))) return $"two ports as first,last from {_declared.Min} to {_declared.Max}, the first the lower";
@@ -78,6 +79,7 @@ public sealed class Setting
         SecondsList list => list.ToString(),
         Amount amount => amount.ToString(),
         PrefixList list => list.ToString(),
+        HourList hours => hours.ToString(),
         ValueTuple<int, int> range => $"{range.Item1},{range.Item2}",
         Enum word => Spoken(word.ToString()),
         _ => (string)value,
@@ -92,6 +94,7 @@ public sealed class Setting
             : Type == typeof(SecondsList) ? TryReadList(text, out value)
             : Type == typeof(Amount) ? TryReadAmount(text, out value)
             : Type == typeof(PrefixList) ? TryReadPrefixes(text, out value)
+            : Type == typeof(HourList) ? TryReadHours(text, out value)
             : Type == typeof((int, int)) ? TryReadRange(text, out value)
             : Type.IsEnum ? TryReadWord(text, out value)
             : TryReadNumber(text, out value);
@@ -141,6 +144,13 @@ public sealed class Setting
     {
         bool read = PrefixList.TryParse(text, out PrefixList list) && text.Length <= _declared.Max;
         value = list;
+        return read;
+    }
+
+    private static bool TryReadHours(string text, out object value)
+    {
+        bool read = HourList.TryParse(text, out HourList hours);
+        value = hours;
         return read;
     }
 

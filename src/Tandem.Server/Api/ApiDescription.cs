@@ -27,6 +27,11 @@ internal static class ApiDescription
         ["dryRun"] = (JsonSchemaType.Boolean, null),
         ["limit"] = (JsonSchemaType.Integer, "int32"),
         ["endReason"] = (JsonSchemaType.Integer, "int32"),
+        ["endDirection"] = (JsonSchemaType.Integer, "int32"),
+        ["minSeconds"] = (JsonSchemaType.Integer, "int32"),
+        ["maxSeconds"] = (JsonSchemaType.Integer, "int32"),
+        ["minCalls"] = (JsonSchemaType.Integer, "int32"),
+        ["mask"] = (JsonSchemaType.Boolean, null),
     };
 
     public static void Configure(OpenApiOptions options)

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Reflection;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
 using Tandem.Server.CdrDelivery;
@@ -74,9 +75,7 @@ internal sealed class Endpoints(ApiParts parts)
             .WithSummary("Import ported numbers").WithDescription("CSV lines number,routing in any order, of any length of file. All of it or nothing; every error with its line. The table in use stays until the new one is whole.");
         v1.MapDelete("/ported-numbers", (Delegate)RemovePortedAsync).Produces<PortedTableView>().WithTags("numbers").WithSummary("Do without the local table");
 
-        v1.MapGet("/cdrs", CdrsAsync).Produces<CdrsView>().WithTags("cdrs").WithSummary("Finished calls, newest first")
-            .WithDescription("By the end of the call; one day up to now unless said otherwise. Page with 'after'.");
-        v1.MapGet("/cdrs/{id}", CdrAsync).Produces<CdrView>().ProducesProblem(404).WithTags("cdrs").WithSummary("One finished call");
+        new CdrEndpoints(parts).Map(v1);
 
         v1.MapGet("/accounts", AccountsAsync).Produces<AccountsView>().WithTags("money").WithSummary("Accounts with their money");
         v1.MapGet("/accounts/{number}", AccountAsync).Produces<AccountView>().ProducesProblem(404).WithTags("money").WithSummary("One account");
@@ -204,51 +203,6 @@ internal sealed class Endpoints(ApiParts parts)
 
     private async Task<IResult> RemovePortedAsync(HttpContext http) => Results.Ok(await parts.Control.RemovePortedAsync(By(http), http.RequestAborted));
 
-    private async Task<IResult> CdrsAsync(
-        HttpContext http,
-        [FromQuery, Description("Ended at or after this time")] string? since,
-        [FromQuery, Description("Ended before this time")] string? until,
-        [FromQuery, Description("Number of the account that paid or was cleared")] string? account,
-        [FromQuery, Description("Mapping or routing gateway")] string? gateway,
-        [FromQuery, Description("How the caller's number begins")] string? caller,
-        [FromQuery, Description("How the called number begins")] string? callee,
-        [FromQuery, Description("true or false")] string? answered,
-        [FromQuery, Description("SIP status, Q.850 cause or negative reason")] string? endReason,
-        [FromQuery, Description("Rows in this page")] string? limit,
-        [FromQuery, Description("'next' of the page before")] string? after)
-    {
-        var reader = new RequestReader();
-        CdrCursor cursor = default;
-        if (!string.IsNullOrEmpty(after) && !CdrCursor.TryParse(after, out cursor)) reader.Wrong("after", "is not the 'next' of a page");
-        var query = new CdrQuery
-        {
-            Since = reader.Time("since", since),
-            Until = reader.Time("until", until),
-            Account = account,
-            Gateway = gateway,
-            CallerPrefix = caller,
-            CalleePrefix = callee,
-            Answered = reader.Boolean("answered", answered),
-            EndReason = reader.Integer("endReason", endReason),
-            Limit = reader.Integer("limit", limit),
-            After = string.IsNullOrEmpty(after) ? null : cursor,
-        };
-        Instant now = parts.Now();
-        foreach (FieldFault limited in query.Faults(parts.QueryLimits(), now)) reader.Wrong(limited.Field, limited.Says);
-        if (reader.Fault is { } fault) return Problems.Of(fault);
-        if (parts.Projector is not null) await parts.Projector.CaughtUpAsync(PatienceForCdrs, http.RequestAborted);
-        CdrPage page = await parts.Cdrs.QueryAsync(query, now, http.RequestAborted);
-        return Results.Ok(new CdrsView([.. page.Cdrs.Select(CdrView.Of)], page.Next?.ToString()));
-    }
-
-    private async Task<IResult> CdrAsync(HttpContext http, string id)
-    {
-        if (!CallId.TryParse(id, out CallId call)) return NoCallId(id);
-        return await FindAsync(call, http.RequestAborted) is { } cdr
-            ? Results.Ok(CdrView.Of(cdr))
-            : Problems.Of(new Fault(FaultKind.NotFound, $"no call {id} has ended here"));
-    }
-
     private async Task<IResult> AccountsAsync(CancellationToken stop) => Results.Ok(new AccountsView(await parts.Control.AccountsAsync(stop)));
 
     private async Task<IResult> AccountAsync(HttpContext http, string number) => Show(await parts.Control.AccountAsync(number, http.RequestAborted));
@@ -341,7 +295,12 @@ internal sealed class Endpoints(ApiParts parts)
     /// <summary>A query parameter no one reads is a mistake of the caller's: silence would hide it.</summary>
     private static EndpointFilterDelegate RefuseUnknownQuery(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
     {
-        string[] known = [.. context.MethodInfo.GetParameters().Where(p => p.IsDefined(typeof(FromQueryAttribute), inherit: false)).Select(p => p.Name!)];
+        string[] known =
+        [
+            .. context.MethodInfo.GetParameters().Where(p => p.IsDefined(typeof(FromQueryAttribute), inherit: false)).Select(p => p.Name!),
+            .. context.MethodInfo.GetParameters().Where(p => p.IsDefined(typeof(AsParametersAttribute), inherit: false))
+                .SelectMany(p => p.ParameterType.GetProperties()).Select(p => p.GetCustomAttribute<FromQueryAttribute>()?.Name).OfType<string>(),
+        ];
         return invocation =>
         {
             var reader = new RequestReader();

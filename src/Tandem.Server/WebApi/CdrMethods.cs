@@ -19,29 +19,26 @@ internal sealed class CdrMethods(ApiParts parts, WebConfiguration configuration)
         if (Days(request, out Instant since, out Instant until) is { } wrong) return wrong;
         QuerySettings limits = parts.QueryLimits();
         if (until - since > TimeSpan.FromDays(limits.MaxDayInterval)) return WebReply.Refuse(WebCode.IntervalTooLong, $"beginTime to endTime is longer than {limits.MaxDayInterval} days (SERVER_QUERY_CDR_MAX_DAY_INTERVAL)");
+        if (new CdrQuery().Denied(limits, parts.Now(), TimeZoneInfo.Local) is { } denied) return WebReply.Refuse(WebCode.Unavailable, denied);
         string? callerGateway = Wanted(request, "callerGateway"), calleeGateway = Wanted(request, "calleeGateway");
         List<Cdr> found = [];
         foreach (string? account in request.Names("accounts")?.Distinct(StringComparer.Ordinal) ?? [null])
         {
-            CdrCursor? after = null;
-            do
+            CdrQuery query = new()
             {
-                CdrPage page = await parts.Cdrs.QueryAsync(new CdrQuery
-                {
-                    Since = since,
-                    Until = until,
-                    Account = account,
-                    Gateway = callerGateway ?? calleeGateway,
-                    CallerPrefix = Wanted(request, "callerE164"),
-                    CalleePrefix = Wanted(request, "calleeE164"),
-                    Limit = limits.OnePageSize,
-                    After = after,
-                }, parts.Now(), stop);
-                found.AddRange(page.Cdrs.Where(c => (account is null || c.Sale?.AccountNumber == account)
-                    && (callerGateway is null || c.CallerGateway == callerGateway) && (calleeGateway is null || c.CalleeGateway == calleeGateway)));
-                after = page.Next;
+                Since = since,
+                Until = until,
+                Account = account,
+                CallerGateway = callerGateway,
+                CalleeGateway = calleeGateway,
+                CallerPrefix = Wanted(request, "callerE164"),
+                CalleePrefix = Wanted(request, "calleeE164"),
+            };
+            await foreach (Cdr cdr in parts.Cdrs.AllAsync(query, parts.Now(), limits.MaxSize + 1L - found.Count, stop))
+            {
+                if (account is null || cdr.Sale?.AccountNumber == account) found.Add(cdr);
             }
-            while (after is not null);
+            if (found.Count > limits.MaxSize) return WebReply.Refuse(WebCode.IntervalTooLong, $"that are more than {limits.MaxSize} calls (SERVER_QUERY_MAX_SIZE); ask for fewer days at a time");
         }
         SwitchConfiguration names = configuration.Current;
         return WebReply.With(to =>

@@ -9,8 +9,8 @@ public enum CdrType : byte
     Integer,
     /// <summary>Microseconds since 1970, UTC.</summary>
     Time,
-    /// <summary>Nanos of a currency.</summary>
-    Amount,
+    /// <summary>A count of parts of a unit: <see cref="CdrField.Decimals"/> says which. Money is a count of billionths.</summary>
+    Decimal,
 }
 
 /// <summary>The value of a field in one CDR: a text, or a number, or none.</summary>
@@ -43,6 +43,9 @@ public sealed record CdrField(string Name, string Column, CdrType Type, Func<Cdr
 
     /// <summary>How the text line has it; null: the value as it is.</summary>
     public Func<Cdr, CdrValue>? Line { get; init; }
+
+    /// <summary>Of a decimal: how many of its digits stand behind the point.</summary>
+    public int Decimals { get; init; }
 
     /// <summary>It holds a subscriber's number: exports can hide its end.</summary>
     public bool IsNumber { get; init; }

@@ -65,9 +65,9 @@ public static class CdrFields
         yield return Field("last", "last_rtp", CdrType.Time, static m => m.Last, "When the last RTP packet came");
         yield return Field("lost", "lost", CdrType.Integer, static m => m.Lost, "Packets that were sent and never came");
         yield return Field("late", "late", CdrType.Integer, static m => m.Late, "Packets that came after their successors, or twice");
-        yield return Field("jitterMillis", "jitter_micros", CdrType.Integer, static m => (long)m.JitterMicros, "Jitter; the column has microseconds");
-        yield return Field("roundTripMillis", "round_trip_micros", CdrType.Integer, static m => m.RoundTripMicros == 0 ? CdrValue.None : (long)m.RoundTripMicros, "Round trip by RTCP; the column has microseconds; null where it could not be measured");
-        yield return Field("mos", "mos_hundredths", CdrType.Integer, static m => m.MosHundredths == 0 ? CdrValue.None : (long)m.MosHundredths, "Estimated mean opinion score, 1 to 4.5; the column has hundredths; null: no estimate");
+        yield return Field("jitterMillis", "jitter_micros", CdrType.Decimal, static m => (long)m.JitterMicros, "Jitter; the column has microseconds") with { Decimals = 3 };
+        yield return Field("roundTripMillis", "round_trip_micros", CdrType.Decimal, static m => m.RoundTripMicros == 0 ? CdrValue.None : (long)m.RoundTripMicros, "Round trip by RTCP; the column has microseconds; null where it could not be measured") with { Decimals = 3 };
+        yield return Field("mos", "mos_hundredths", CdrType.Decimal, static m => m.MosHundredths == 0 ? CdrValue.None : (long)m.MosHundredths, "Estimated mean opinion score, 1 to 4.5; the column has hundredths; null: no estimate") with { Decimals = 2 };
     }
 
     private static IEnumerable<CdrField> Charge(string side, Func<Cdr, CallCharge?> of, string whom)
@@ -76,7 +76,7 @@ public static class CdrFields
             new($"{side}.{name}", $"{side}_{column}", type, c => of(c) is { } charge ? value(charge) : CdrValue.None, says);
         yield return Field("account", "account", CdrType.Text, static c => c.AccountNumber, $"Account of {whom}; null with all of this object when nobody was charged ([billing.md](billing.md))");
         yield return Field("currency", "currency", CdrType.Text, static c => c.Tariff.Currency.ToString(), "Currency of the charge");
-        yield return Field("amount", "nanos", CdrType.Amount, static c => c.Nanos, "What was charged; the column has billionths");
+        yield return Field("amount", "nanos", CdrType.Decimal, static c => c.Nanos, "What was charged; the column has billionths") with { Decimals = 9 };
         yield return Field("billedSeconds", "billed_seconds", CdrType.Integer, static c => (long)c.BilledSeconds, "Seconds charged, after rounding up to the tariff's intervals");
         yield return Field("deckVersion", "deck_version", CdrType.Text, static c => c.DeckVersion, "Content address of the deck version that priced it");
         yield return Field("rate.deck", "deck", CdrType.Text, static c => c.Deck, "Name of the deck");

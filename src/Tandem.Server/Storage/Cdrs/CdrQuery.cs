@@ -65,6 +65,13 @@ public sealed record CdrQuery
         return (Since ?? until - TimeSpan.FromDays(1), until);
     }
 
+    /// <summary>Why CDRs cannot be asked for at this hour; null: they can.</summary>
+    public string? Denied(QuerySettings limits, Instant now, TimeZoneInfo zone)
+    {
+        DateTime local = TimeZoneInfo.ConvertTimeFromUtc(now.ToUtc(), zone);
+        return limits.DenyHours.Contains(local.Hour) ? $"CDRs cannot be queried in the hours {limits.DenyHours} (SERVER_QUERY_CDR_DENY_TIME); it is {local:HH:mm} now" : null;
+    }
+
     /// <summary>What the settings do not allow, in words; empty when it may be asked.</summary>
     public IReadOnlyList<FieldFault> Faults(QuerySettings limits, Instant now)
     {

@@ -78,13 +78,10 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
             _remember.Transaction = transaction;
             foreach (Cdr cdr in cdrs)
             {
-            foreach (Cdr cdr in cdrs)
-            {
                 if ((cdr.Hidden & HiddenFrom.Database) != 0) continue;
                 string table = CdrSchema.TableOf(cdr.Stop);
                 if (!_tables.Contains(table)) AddTable(table);
                 _insert.Add(table, cdr);
-            }
             }
             _remember.Parameters[0].Value = position;
             _remember.ExecuteNonQuery();
