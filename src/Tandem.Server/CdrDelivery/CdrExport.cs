@@ -21,6 +21,7 @@ internal static class CdrExport
         text.AppendJoin(',', CdrFields.All.Select(static f => f.Name)).Append("\r\n");
         await foreach (Cdr cdr in calls.WithCancellation(stop))
         {
+            stop.ThrowIfCancellationRequested();
             for (int i = 0; i < CdrFields.All.Length; i++)
             {
                 if (i > 0) text.Append(',');

@@ -1,3 +1,4 @@
+using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Server.CdrDelivery;
@@ -97,7 +98,11 @@ public sealed class CdrProjector : IDisposable
         try
         {
             long from = lane.Consumer.Position;
-            if (from >= _journal.End) return false;
+            if (from >= _journal.End)
+            {
+                lane.Consumer.Turn(Instant.FromUtc(_time.GetUtcNow().UtcDateTime), caughtUp: true);
+                return false;
+            }
             if (from != _batchFrom) Read(from); // consumers that keep step are handed the same batch
             if (_batchTo <= from) return false;
             lane.Consumer.Take(_batch, _batchTo);

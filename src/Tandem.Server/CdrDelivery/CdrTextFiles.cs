@@ -5,24 +5,23 @@ using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Server.Storage.Journal;
 using Tandem.Switching.Cdrs;
-using Tandem.Switching.Settings;
 
 namespace Tandem.Server.CdrDelivery;
 
 /// <summary>
-/// CDRs as hourly text files, <c>YYYYMMDDHH.txt</c> by the hour the call ended (docs/cdr.md "Text files"), each line exactly once
-/// whatever is killed when: before lines are added, a state file says how long each file is; after them, at which journal
-/// position and lengths they are safe. A start cuts the files back to what the state says and goes on from its position.
+/// CDRs as text files (docs/cdr.md "Text files"), each line exactly once whatever is killed when: before lines are added, a state file says how long
+/// each file is; after them, at which journal position and lengths they are safe. A start cuts the files back to what the state says and goes on from
+/// its position. A file grows as <c>NAME.part</c> and is renamed to <c>NAME.txt</c> when no call can end in its time any more: what is called .txt is final.
 /// </summary>
 public sealed class CdrTextFiles : ICdrConsumer
 {
     private const string StateName = "position.state";
+    private const string Growing = ".part", Final = ".txt";
     private const int FilesRemembered = 8;
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _folder;
-    private readonly TimeZoneInfo _zone;
-    private readonly Func<CdrSettings> _settings;
+    private readonly CdrFilePlan _plan;
     private readonly Action<string>? _afterStep;
     private byte[] _line = new byte[2048];
     private List<(string Name, long Length)> _files = [];
@@ -32,40 +31,39 @@ public sealed class CdrTextFiles : ICdrConsumer
     private bool _stateBehind;
 
     /// <param name="folder">The <c>cdr</c> folder; made when it is first needed.</param>
-    /// <param name="zone">The zone of the times and of the file names: the server's.</param>
-    /// <param name="settings">The settings as of now.</param>
+    /// <param name="plan">Which calls go into which file.</param>
     /// <param name="journalEnd">Where to begin when there is no state: files are not retroactive.</param>
     /// <param name="warn">Told, in sentences, what an operator should know.</param>
     /// <param name="afterStep">For tests: called after each step that touches the disk, may throw as a kill would.</param>
     /// <exception cref="IOException">The folder cannot be made or read.</exception>
-    public CdrTextFiles(string folder, TimeZoneInfo zone, Func<CdrSettings> settings, long journalEnd, Action<string> warn, Action<string>? afterStep = null)
+    public CdrTextFiles(string folder, CdrFilePlan plan, long journalEnd, Action<string> warn, Action<string>? afterStep = null)
     {
         _folder = folder;
-        _zone = zone;
-        _settings = settings;
+        _plan = plan;
         _afterStep = afterStep;
         _position = journalEnd;
         try
         {
-            if (!TryReadState(warn)) return;
+            bool known = TryReadState(warn);
+            FindGrowing();
+            if (!known) return;
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new IOException($"the state of the CDR text files cannot be read: {e.Message}", e);
+            throw new IOException($"the state of {plan.Name} cannot be read: {e.Message}", e);
         }
         if (_position <= journalEnd) return;
-        warn($"the CDR text files in {folder} were written up to journal position {_position}, but the journal ends at {journalEnd}: they go on from there");
+        warn($"{plan.Name} in {folder} were written up to journal position {_position}, but the journal ends at {journalEnd}: they go on from there");
         _position = journalEnd;
     }
 
-    public string Name => "the CDR text files";
+    public string Name => _plan.Name;
 
     public long Position => Volatile.Read(ref _position);
 
     public void Take(IReadOnlyList<Cdr> cdrs, long position)
     {
-        CdrSettings settings = _settings();
-        if (!settings.RecordToFile && !_unfinished)
+        if (!_plan.On && !_unfinished)
         {
             Pass(position);
             return;
@@ -76,8 +74,8 @@ public sealed class CdrTextFiles : ICdrConsumer
         var batch = new SortedDictionary<string, MemoryStream>(StringComparer.Ordinal);
         foreach (Cdr cdr in cdrs)
         {
-            if (!Wants(settings, cdr) || (cdr.Hidden & HiddenFrom.Files) != 0) continue;
-            string name = FileName(cdr.Stop);
+            if (!_plan.Wants(cdr) || (cdr.Hidden & HiddenFrom.Files) != 0) continue;
+            string name = _plan.FileOf(cdr.Stop) + Growing;
             if (!batch.TryGetValue(name, out MemoryStream? lines)) batch.Add(name, lines = new MemoryStream());
             lines.Write(Line(cdr));
         }
@@ -88,10 +86,44 @@ public sealed class CdrTextFiles : ICdrConsumer
         Step("remembered");
     }
 
-    /// <summary>Calls from unknown sources have a switch of their own; of the others, those nobody answered have one.</summary>
-    private static bool Wants(CdrSettings settings, Cdr cdr) =>
-        settings.RecordToFile
-        && (cdr.Refusal == Refusal.UnknownSource ? settings.RecordIllegal : cdr.WasAnswered || settings.RecordNonConnect);
+    /// <summary>Files whose time is over, once everything that ended is written, get their final name; of those there may be a bound.</summary>
+    public void Turn(Instant now, bool caughtUp)
+    {
+        if (!caughtUp || _unfinished || _files.Count == 0 || !_files.Exists(f => IsOver(f.Name, now))) return;
+        if (!_opened) Prepare();
+        foreach ((string name, long length) in _files.FindAll(f => IsOver(f.Name, now)))
+        {
+            string from = Path.Combine(_folder, name), stem = name[..^Growing.Length];
+            if (File.Exists(from))
+            {
+                string to = Path.Combine(_folder, stem + Final);
+                // Lines that came after the file was final have one of their own.
+                for (int i = 2; File.Exists(to); i++) to = Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{stem}-{i}{Final}"));
+                File.Move(from, to);
+            }
+            _files.Remove((name, length));
+            Step("final");
+        }
+        DurableFiles.SyncFolder(_folder);
+        WriteState(_position, durable: true);
+        if (_plan.Most == 0) return;
+        string[] final = [.. Directory.EnumerateFiles(_folder, "*" + Final).Order(StringComparer.Ordinal)];
+        foreach (string old in final.AsSpan(0, Math.Max(0, final.Length - _plan.Most))) File.Delete(old);
+    }
+
+    private bool IsOver(string name, Instant now) => _plan.EndOf(name[..^Growing.Length]) + CdrFilePlan.Grace <= now;
+
+    // Files that are growing and the state does not speak of: it remembers the last ones only, and can be lost.
+    private void FindGrowing()
+    {
+        _files.RemoveAll(static f => !f.Name.EndsWith(Growing, StringComparison.Ordinal)); // of the version that named them finally at once
+        if (!Directory.Exists(_folder)) return;
+        foreach (string path in Directory.EnumerateFiles(_folder, "*" + Growing))
+        {
+            string name = Path.GetFileName(path);
+            if (!_files.Exists(f => f.Name == name)) _files.Add((name, new FileInfo(path).Length));
+        }
+    }
 
     /// <summary>Switched off: only the position moves on, and a folder that cannot be written troubles nobody.</summary>
     private void Pass(long position)
@@ -166,15 +198,12 @@ public sealed class CdrTextFiles : ICdrConsumer
         _opened = true;
     }
 
-    private string FileName(Instant stop) =>
-        TimeZoneInfo.ConvertTimeFromUtc(stop.ToUtc(), _zone).ToString("yyyyMMddHH", CultureInfo.InvariantCulture) + ".txt";
-
     private ReadOnlySpan<byte> Line(Cdr cdr)
     {
         while (true)
         {
             var writer = new ByteWriter(_line);
-            CdrText.Write(ref writer, cdr, _zone);
+            CdrText.Write(ref writer, cdr, _plan.Zone);
             if (!writer.Overflowed) return _line.AsSpan(0, writer.Length);
             _line = new byte[_line.Length * 2];
         }
@@ -204,8 +233,8 @@ public sealed class CdrTextFiles : ICdrConsumer
         string path = Path.Combine(_folder, StateName);
         if (!File.Exists(path))
         {
-            if (Directory.Exists(_folder) && Directory.EnumerateFiles(_folder, "*.txt").Any())
-                warn($"the CDR text files in {_folder} have lost their {StateName}: lines are added from now on, calls that ended while the switch was down may be missing there");
+            if (Directory.Exists(_folder) && Directory.EnumerateFiles(_folder).Any(static f => f.EndsWith(Final, StringComparison.Ordinal) || f.EndsWith(Growing, StringComparison.Ordinal)))
+                warn($"{_plan.Name} in {_folder} have lost their {StateName}: lines are added from now on, calls that ended while the switch was down may be missing there");
             return false;
         }
         string text = File.ReadAllText(path);

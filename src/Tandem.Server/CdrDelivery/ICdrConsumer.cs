@@ -1,3 +1,4 @@
+using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Server.CdrDelivery;
@@ -18,6 +19,11 @@ public interface ICdrConsumer
     /// <param name="cdrs">In journal order; may be empty.</param>
     /// <param name="position">Journal position after the last of them.</param>
     void Take(IReadOnlyList<Cdr> cdrs, long position);
+
+    /// <summary>Called between batches, some times a second: what is to be done as time passes.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="caughtUp">It has taken everything the journal holds.</param>
+    void Turn(Instant now, bool caughtUp) { }
 }
 
 /// <summary>The finished calls in the journal, in its order, up to where it is durable.</summary>

@@ -372,8 +372,10 @@ public sealed class SwitchHost : IAsyncDisposable
         _owned.Add(Cdrs);
         var finished = new JournalledCalls(Path.Combine(Options.DataFolder, Books.JournalFolder), () => Books.Journal.DurablePosition);
         _owned.Add(finished);
-        var text = new CdrTextFiles(Path.Combine(Options.DataFolder, "cdr"), TimeZoneInfo.Local, () => Tables.Current.Settings.Cdr, Books.Journal.Position, _say);
-        Projector = new CdrProjector(finished, [Cdrs, text], TimeProvider.System, _say);
+        CdrSettings Wanted() => Tables.Current.Settings.Cdr;
+        var hourly = new CdrTextFiles(Path.Combine(Options.DataFolder, CdrRebuild.Folder), CdrFilePlan.Hourly(TimeZoneInfo.Local, Wanted), Books.Journal.Position, _say);
+        var interval = new CdrTextFiles(Path.Combine(Options.DataFolder, "cdr-interval"), CdrFilePlan.Interval(TimeZoneInfo.Local, Wanted), Books.Journal.Position, _say);
+        Projector = new CdrProjector(finished, [Cdrs, hourly, interval], TimeProvider.System, _say);
         _owned.Add(Projector);
         Projector.Start();
         _snapshotTimer = new Timer(_ => TakeSnapshotNow(), null, SnapshotEvery, SnapshotEvery);

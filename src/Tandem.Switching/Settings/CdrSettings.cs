@@ -13,4 +13,11 @@ public sealed record CdrSettings
 
     [Setting("SS_CDR_RECORD_ILLEGAL", Applies = Applies.Now, Says = "On: calls from unknown sources are recorded.")]
     public bool RecordIllegal { get; init; } = true;
+
+    [Setting("SERVER_CDR_FILE_WRITE_INTERVAL", Min = 60, Max = 86_400, HasNone = true, None = 0, Unit = Unit.Seconds, Applies = Applies.Now,
+        Says = "A file of CDR lines is written to cdr-interval for every so many seconds, besides the hourly ones; None: no such files.")]
+    public int FileWriteInterval { get; init; }
+
+    [Setting("SERVER_CDR_FILE_WRITE_MAX", Min = 10, Max = 4096, Applies = Applies.Now, Says = "So many files of cdr-interval stay; the oldest beyond are removed.")]
+    public int FileWriteMost { get; init; } = 2048;
 }

@@ -23,7 +23,7 @@ public sealed class JournalledCallsTests : IDisposable
             var ledger = new Ledger(journal);
             using var calls = new JournalledCalls(_folder["journal"], () => journal.DurablePosition);
             using CdrStore store = OpenStore(journal);
-            var files = new CdrTextFiles(_folder["cdr"], TimeZoneInfo.Utc, () => new CdrSettings { RecordToFile = true }, 0, _said.Add);
+            var files = new CdrTextFiles(_folder["cdr"], CdrFilePlan.Hourly(TimeZoneInfo.Utc, () => new CdrSettings { RecordToFile = true }), 0, _said.Add);
             using var projector = new CdrProjector(calls, [store, files], new HandClock(), _said.Add);
             ledger.OpenAccount("1001", Currency.Usd, AccountKind.Ordinary, 0, false, CdrSamples.Midnight, out _);
             Close(journal, ledger, 1, 2);
@@ -37,7 +37,7 @@ public sealed class JournalledCallsTests : IDisposable
         {
             using var calls = new JournalledCalls(_folder["journal"], () => journal.DurablePosition);
             using CdrStore store = OpenStore(journal);
-            var files = new CdrTextFiles(_folder["cdr"], TimeZoneInfo.Utc, () => new CdrSettings { RecordToFile = true }, journal.DurablePosition, _said.Add);
+            var files = new CdrTextFiles(_folder["cdr"], CdrFilePlan.Hourly(TimeZoneInfo.Utc, () => new CdrSettings { RecordToFile = true }), journal.DurablePosition, _said.Add);
             using var projector = new CdrProjector(calls, [store, files], new HandClock(), _said.Add);
             projector.Turn();
             projector.Turn();
