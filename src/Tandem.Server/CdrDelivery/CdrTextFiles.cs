@@ -17,7 +17,6 @@ public sealed class CdrTextFiles : ICdrConsumer
 {
     private const string StateName = "position.state";
     private const string Growing = ".part", Final = ".txt";
-    private const int FilesRemembered = 8;
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _folder;
@@ -156,7 +155,7 @@ public sealed class CdrTextFiles : ICdrConsumer
         }
         if (!known)
         {
-            IEnumerable<(string, long)> others = _files.Where(f => !batch.ContainsKey(f.Name)).Take(FilesRemembered);
+            IEnumerable<(string, long)> others = _files.Where(f => !batch.ContainsKey(f.Name));
             _files = [.. before, .. others];
             WriteState(_position, durable: true);
             _stateBehind = false;

@@ -63,7 +63,7 @@ internal sealed class WebConfiguration(ISwitchControl control)
         where T : class
     {
         JsonObject statement = entity.StatementOf(known);
-        if (entity.Overlay(request.Body, shape, statement) is { } refused) return (null, refused);
+        if (entity.Overlay(request.Body, shape, statement, known) is { } refused) return (null, refused);
         if (adjust?.Invoke(configuration, statement) is { } unfit) return (null, unfit);
         return (new JsonObject { [entity.Kind.List] = new JsonArray(statement) }, null);
     }

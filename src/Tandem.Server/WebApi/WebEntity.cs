@@ -53,19 +53,19 @@ internal sealed class WebEntity<T>
     public JsonObject StatementOf(T? entity) => entity is null ? [] : JsonNode.Parse(ConfigurationJson.Show(Kind, entity))!.AsObject();
 
     /// <summary>Puts the request's values into a statement; null, or why not.</summary>
-    public WebReply? Overlay(DocumentNode body, WebShape shape, JsonObject statement)
+    public WebReply? Overlay(DocumentNode body, WebShape shape, JsonObject statement, T? known = null)
     {
         foreach (WebField field in shape.Fields)
         {
             if (Own.ContainsKey(field.Name) || WebRequest.Of(body, field.Name) is not { } value) continue;
             if (_fields.TryGetValue(field.Name, out Field<T>? ours))
             {
-                // Read back as empty, a secret sent back empty is one that was not meant to change.
-                if (!ours.IsSecret || value.Text.Length > 0) statement[ours.Name] = Node(value, field, ours);
+                // What is sent back as it is read was not meant to change; it may say less than is there (a secret, a third choice beside yes and no).
+                if (known is null || !IsAsShown(value, field, Shown(field, ours, known))) statement[ours.Name] = Node(value, field, ours);
             }
             else if (field is { Type: WebType.Object, IsList: false })
             {
-                if (Overlay(value, field.Shape!, statement) is { } refused) return refused;
+                if (Overlay(value, field.Shape!, statement, known) is { } refused) return refused;
             }
             else if (_kept.ContainsKey(field.Name) && _keeps is not null)
             {
@@ -107,13 +107,22 @@ internal sealed class WebEntity<T>
         }
     }
 
-    private static void WriteOurs(Utf8JsonWriter to, WebField field, Field<T> ours, T entity)
+    private static void WriteOurs(Utf8JsonWriter to, WebField field, Field<T> ours, T entity) => WebJson.Write(to, field, Shown(field, ours, entity));
+
+    private static string Shown(WebField field, Field<T> ours, T entity)
     {
         string text = ours.IsSecret ? "" : ours.Show(entity) ?? "";
-        if (ours.Code(entity) is { } code && field.Type is WebType.Integer or WebType.Boolean) text = code.ToString(CultureInfo.InvariantCulture);
-        else if (ours.IsFlag && field.Type == WebType.Integer) text = text == "true" ? "1" : "0";
-        WebJson.Write(to, field, text);
+        if (ours.Code(entity) is { } code && field.Type is WebType.Integer or WebType.Boolean) return code.ToString(CultureInfo.InvariantCulture);
+        return ours.IsFlag && field.Type == WebType.Integer ? text == "true" ? "1" : "0" : text;
     }
+
+    private static bool IsAsShown(DocumentNode value, WebField field, string shown) => field.Type switch
+    {
+        _ when field.IsList => false,
+        WebType.Boolean => WebRequest.IsTrue(value) == (shown is "true" or "1"),
+        WebType.Object => false,
+        _ => value.Text == (shown.Length == 0 && field.Type is not (WebType.Text or WebType.LongText) ? "0" : shown),
+    };
 
     private static JsonNode? Node(DocumentNode value, WebField field, Field<T> ours)
     {

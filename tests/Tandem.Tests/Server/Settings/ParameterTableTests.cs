@@ -56,6 +56,8 @@ public sealed class ParameterTableTests
         ["SERVER_BILLING_RECORD_ZERO_HOLD_TIME"] = "On", // "On (assumed)"
         ["SS_CALL_TRANSFER_NORMAL_DISPLAY"] = "Original", // the reference does not say
         ["SS_CALL_TRANSFER_ASK_DISPLAY"] = "Original", // nor here
+        ["SERVER_CDR_FILE_WRITE_INTERVAL"] = "None", // "None (off)"
+        ["SERVER_QUERY_CDR_DENY_TIME"] = "", // "empty"
         ["SS_MAX_CALL_DURATION"] = "None", // "0 = None"
         ["SERVER_GATEWAY_ROUTE_FEE_RATE_BEFORE_QUALITY"] = "Off", // the reference does not say; likewise the next six
         ["SERVER_GATEWAY_ROUTE_FEE_RATE_SORT_CONFIG"] = "None",
