@@ -9,7 +9,7 @@ namespace Tandem.Media.Codecs;
 public static class G711
 {
     /// <summary>What is sent in silence: the code of zero.</summary>
-    public const byte MuLawSilence = 0xff;
+    public const byte MuLawSilence = 0xff, ALawSilence = 0xd5;
 
     private const int MuLawBias = 33;
 
@@ -40,25 +40,53 @@ public static class G711
     /// <summary>Decodes as many as <paramref name="codes"/> holds; <paramref name="samples"/> has room for them.</summary>
     public static void DecodeALaw(ReadOnlySpan<byte> codes, Span<short> samples)
     {
-        for (int i = 0; i < codes.Length; i++) samples[i] = FromALaw[codes[i]];
+        int i = 0;
+        for (; i <= codes.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(codes[i..]) ^ new Vector<byte>(0x55), out Vector<ushort> low, out Vector<ushort> high);
+            G711Vectors.ExpandALaw(low.As<ushort, short>()).CopyTo(samples[i..]);
+            G711Vectors.ExpandALaw(high.As<ushort, short>()).CopyTo(samples[(i + Vector<short>.Count)..]);
+        }
+        for (; i < codes.Length; i++) samples[i] = FromALaw[codes[i]];
     }
 
     /// <inheritdoc cref="DecodeALaw(ReadOnlySpan{byte}, Span{short})"/>
     public static void DecodeMuLaw(ReadOnlySpan<byte> codes, Span<short> samples)
     {
-        for (int i = 0; i < codes.Length; i++) samples[i] = FromMuLaw[codes[i]];
+        int i = 0;
+        for (; i <= codes.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(~new Vector<byte>(codes[i..]), out Vector<ushort> low, out Vector<ushort> high);
+            G711Vectors.ExpandMuLaw(low.As<ushort, short>()).CopyTo(samples[i..]);
+            G711Vectors.ExpandMuLaw(high.As<ushort, short>()).CopyTo(samples[(i + Vector<short>.Count)..]);
+        }
+        for (; i < codes.Length; i++) samples[i] = FromMuLaw[codes[i]];
     }
 
     /// <summary>Encodes as many as <paramref name="samples"/> holds; <paramref name="codes"/> has room for them.</summary>
     public static void EncodeALaw(ReadOnlySpan<short> samples, Span<byte> codes)
     {
-        for (int i = 0; i < samples.Length; i++) codes[i] = EncodeALaw(samples[i]);
+        int i = 0;
+        for (; i <= samples.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector<short> low = G711Vectors.CompressALaw(new Vector<short>(samples[i..]));
+            Vector<short> high = G711Vectors.CompressALaw(new Vector<short>(samples[(i + Vector<short>.Count)..]));
+            Vector.Narrow(low.As<short, ushort>(), high.As<short, ushort>()).CopyTo(codes[i..]);
+        }
+        for (; i < samples.Length; i++) codes[i] = EncodeALaw(samples[i]);
     }
 
     /// <inheritdoc cref="EncodeALaw(ReadOnlySpan{short}, Span{byte})"/>
     public static void EncodeMuLaw(ReadOnlySpan<short> samples, Span<byte> codes)
     {
-        for (int i = 0; i < samples.Length; i++) codes[i] = EncodeMuLaw(samples[i]);
+        int i = 0;
+        for (; i <= samples.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector<short> low = G711Vectors.CompressMuLaw(new Vector<short>(samples[i..]));
+            Vector<short> high = G711Vectors.CompressMuLaw(new Vector<short>(samples[(i + Vector<short>.Count)..]));
+            Vector.Narrow(low.As<short, ushort>(), high.As<short, ushort>()).CopyTo(codes[i..]);
+        }
+        for (; i < samples.Length; i++) codes[i] = EncodeMuLaw(samples[i]);
     }
 
     private static short[] Table(Func<byte, short> expand)

@@ -66,6 +66,24 @@ public sealed class G711Tests
     }
 
     [Fact]
+    public void Of_every_sample_and_every_code_the_vectors_say_what_the_tables_say()
+    {
+        short[] samples = [.. Enumerable.Range(short.MinValue, 65_536).Select(static s => (short)s), 5]; // and one beyond the last whole vector
+        byte[] codes = new byte[samples.Length];
+        G711.EncodeALaw(samples, codes);
+        for (int i = 0; i < samples.Length; i++) Assert.Equal(G711.EncodeALaw(samples[i]), codes[i]);
+        G711.EncodeMuLaw(samples, codes);
+        for (int i = 0; i < samples.Length; i++) Assert.Equal(G711.EncodeMuLaw(samples[i]), codes[i]);
+
+        byte[] all = [.. Enumerable.Range(0, 256).Select(static c => (byte)c), 7];
+        short[] decoded = new short[all.Length];
+        G711.DecodeALaw(all, decoded);
+        for (int i = 0; i < all.Length; i++) Assert.Equal(G711.DecodeALaw(all[i]), decoded[i]);
+        G711.DecodeMuLaw(all, decoded);
+        for (int i = 0; i < all.Length; i++) Assert.Equal(G711.DecodeMuLaw(all[i]), decoded[i]);
+    }
+
+    [Fact]
     public void Spans_are_the_samples_one_by_one()
     {
         short[] samples = [0, 1, -1, 1_000, -1_000, short.MaxValue, short.MinValue];
