@@ -1,3 +1,5 @@
+using Tandem.Media.Dtmf;
+using Tandem.Media.Streams;
 using Tandem.Primitives;
 using Tandem.Switching.Calls;
 
@@ -41,6 +43,17 @@ internal sealed class PortRelay(World world, int leases) : IMediaRelay
     public void SetRemote(in MediaLease lease, MediaSide side, in RemoteMedia remote)
     {
         if (!_lent.ContainsKey(lease.Handle)) world.Fail($"the ports {lease.TowardsCaller} are told of {remote.Rtp} while nobody has them");
+    }
+
+    public void SetAudio(in MediaLease lease, AudioPlan? plan) => RequireLent(lease, "are to treat audio");
+
+    public void Play(in MediaLease lease, MediaSide to, IAudioSource? source, bool untilMedia) => RequireLent(lease, "are to play");
+
+    public void Press(in MediaLease lease, MediaSide to, in DtmfDigit digit) => RequireLent(lease, "are to tell a key");
+
+    private void RequireLent(in MediaLease lease, string what)
+    {
+        if (!_lent.ContainsKey(lease.Handle)) world.Fail($"the ports {lease.TowardsCaller} {what} while nobody has them");
     }
 
     /// <summary>Most ends are heard for ever; some fall silent, some before they said a word.</summary>

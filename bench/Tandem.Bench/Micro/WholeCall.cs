@@ -111,6 +111,21 @@ internal sealed class WholeCall : IMicro, ISipSender, IMediaRelay, IJournal
         // nobody sends media here
     }
 
+    public void SetAudio(in MediaLease lease, Tandem.Media.Streams.AudioPlan? plan)
+    {
+        // nobody listens
+    }
+
+    public void Play(in MediaLease lease, MediaSide to, Tandem.Media.Streams.IAudioSource? source, bool untilMedia)
+    {
+        // nobody listens
+    }
+
+    public void Press(in MediaLease lease, MediaSide to, in Tandem.Media.Dtmf.DtmfDigit digit)
+    {
+        // nobody listens
+    }
+
     Instant IMediaRelay.LastHeard(in MediaLease lease, MediaSide side) => default;
 
     MediaCounters IMediaRelay.SoFar(in MediaLease lease) => default;

@@ -71,7 +71,8 @@ public readonly record struct SideReport(
 public sealed class RelayFlow(LatchRules rules)
 {
     private readonly Side[] _sides = [new(), new()];
-    private Framing _framing;
+    /// <summary>How the stream is framed, as last signalled.</summary>
+    public Framing Framing { get; private set; }
 
     /// <summary>An SDP of the side came. Call it for every one, changed or not: that is when sources may be learned.</summary>
     /// <param name="side">Whose.</param>
@@ -81,7 +82,7 @@ public sealed class RelayFlow(LatchRules rules)
     /// <param name="framing">What both sides agreed on; of two that differ the later holds.</param>
     public void Signal(FlowSide side, in NetAddress rtp, in NetAddress rtcp, Instant now, Framing framing = Framing.Rtp)
     {
-        _framing = framing;
+        Framing = framing;
         Side s = _sides[(int)side];
         bool changed = rtp != s.Latch.Signalled;
         s.Latch.Signal(rtp, rules, now);
@@ -102,7 +103,7 @@ public sealed class RelayFlow(LatchRules rules)
         to = default;
         Side from = _sides[(int)side];
         Side other = _sides[1 - (int)side];
-        bool udptl = _framing == Framing.Udptl;
+        bool udptl = Framing == Framing.Udptl;
         bool rtcp = !udptl && RtcpPacket.Recognise(packet);
         if (udptl ? channel == MediaChannel.Rtcp || !UdptlPacket.Fits(packet)
             : rtcp ? !RtcpPacket.Fits(packet) : channel == MediaChannel.Rtcp || packet.Length < RtpHeader.FixedSize || packet[0] >> 6 != 2)
@@ -110,7 +111,7 @@ public sealed class RelayFlow(LatchRules rules)
             from.NotMedia++;
             return RelayVerdict.NotMedia;
         }
-        if (channel == MediaChannel.Rtp ? !from.Latch.Accept(source, rtcp ? [] : packet, _framing, WindowUntil(from, other), rules, now) : !from.AcceptRtcp(source))
+        if (channel == MediaChannel.Rtp ? !from.Latch.Accept(source, rtcp ? [] : packet, Framing, WindowUntil(from, other), rules, now) : !from.AcceptRtcp(source))
         {
             from.Strangers++;
             return RelayVerdict.Stranger;
@@ -139,7 +140,7 @@ public sealed class RelayFlow(LatchRules rules)
     public void Reset()
     {
         foreach (Side side in _sides) side.Reset();
-        _framing = Framing.Rtp;
+        Framing = Framing.Rtp;
     }
 
     // A caller cannot send before it was answered with our SDP, and that is when the other side's SDP came: the window of

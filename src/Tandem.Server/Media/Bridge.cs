@@ -1,4 +1,5 @@
 using Tandem.Media.Relay;
+using Tandem.Media.Streams;
 using Tandem.Primitives;
 using Tandem.Switching.Calls;
 
@@ -13,6 +14,15 @@ internal struct SideOrder
     public Instant SignalledAt;
 }
 
+/// <summary>What call control wants a side to hear of the switch itself.</summary>
+internal struct PlayOrder
+{
+    /// <summary>One more with each; zero = nothing yet.</summary>
+    public int Version;
+    public IAudioSource? Source;
+    public bool UntilMedia;
+}
+
 /// <summary>What call control wants of a bridge. Only the latest matters: orders overtaken before they were read are not missed.</summary>
 internal struct BridgeOrders
 {
@@ -23,6 +33,13 @@ internal struct BridgeOrders
     public int CalleePair;
     public SideOrder Caller;
     public SideOrder Callee;
+    public CallId Call;
+
+    /// <summary>One more with each plan.</summary>
+    public int PlanVersion;
+    public AudioPlan? Plan;
+    public PlayOrder PlayCaller;
+    public PlayOrder PlayCallee;
     public Instant ReturnedAt;
 }
 
@@ -43,6 +60,16 @@ internal sealed class Bridge(LatchRules rules)
     public int CallerVersion;
     public int CalleeVersion;
     public int ClosedLending;
+
+    /// <summary>What is done to the audio; null: nothing.</summary>
+    public AudioStage? Stage;
+    public int PlanVersion;
+    public int PlayCallerVersion;
+    public int PlayCalleeVersion;
+    public CallId Call;
+
+    /// <summary>It is among those the thread wakes for.</summary>
+    public bool Speaks;
 
     /// <summary>By the owner of the call alone, who may read them back without ceremony.</summary>
     public ref readonly BridgeOrders Orders => ref _orders;

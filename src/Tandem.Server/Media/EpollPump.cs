@@ -71,6 +71,16 @@ internal sealed unsafe class EpollPump : IPacketPump
         if (LibC.SendTo(fd, _packet, (nuint)_length, LibC.MSG_DONTWAIT, address, length) < 0) Volatile.Write(ref _sendErrors, _sendErrors + 1);
     }
 
+    public void Send(int fd, ReadOnlySpan<byte> packet, in NetAddress to)
+    {
+        byte* address = stackalloc byte[SockAddr.Size];
+        uint length = (uint)SockAddr.Write(to, new Span<byte>(address, SockAddr.Size));
+        fixed (byte* bytes = packet)
+        {
+            if (LibC.SendTo(fd, bytes, (nuint)packet.Length, LibC.MSG_DONTWAIT, address, length) < 0) Volatile.Write(ref _sendErrors, _sendErrors + 1);
+        }
+    }
+
     public void Stop()
     {
         // epoll forgets a socket that is closed

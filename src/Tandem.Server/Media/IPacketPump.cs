@@ -30,7 +30,7 @@ internal interface IPacketPump : IDisposable
     /// <summary>What comes to the socket is taken from now on. Sockets stay watched until the pump is stopped.</summary>
     void Watch(int fd, ulong tag);
 
-    /// <summary>Sends what was given to <see cref="Send"/>, and sleeps until something comes.</summary>
+    /// <summary>Sends what was given to <see cref="Send(int, in NetAddress)"/>, and sleeps until something comes.</summary>
     /// <param name="millis">At most; −1 without end, 0 not at all.</param>
     void Wait(int millis);
 
@@ -39,6 +39,9 @@ internal interface IPacketPump : IDisposable
 
     /// <summary>Sends the arrival last taken on, from another socket.</summary>
     void Send(int fd, in NetAddress to);
+
+    /// <summary>Sends a packet of our own; it is copied.</summary>
+    void Send(int fd, ReadOnlySpan<byte> packet, in NetAddress to);
 
     /// <summary>Lets go of all sockets: they may be closed. Called by the owning thread as it ends.</summary>
     void Stop();

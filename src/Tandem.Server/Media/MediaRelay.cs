@@ -1,4 +1,6 @@
+using Tandem.Media.Dtmf;
 using Tandem.Media.Relay;
+using Tandem.Media.Streams;
 using Tandem.Primitives;
 using Tandem.Server.Loops;
 using Tandem.Server.Network;
@@ -93,17 +95,17 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     {
         lease = default;
         int caller = LocalFor(callerSignalling), callee = LocalFor(calleeSignalling);
-        return caller >= 0 && callee >= 0 && TryLend(caller, callee, out lease); // else no media address of that IP version
+        return caller >= 0 && callee >= 0 && TryLend(call, caller, callee, out lease); // else no media address of that IP version
     }
 
     /// <inheritdoc/>
     public bool TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
     {
         lease = default;
-        return TryFind(first, out RelayLoop loop, out int bridge) && loop.LocalsOf(bridge) is var (caller, callee) && TryLend(caller, callee, out lease);
+        return TryFind(first, out RelayLoop loop, out int bridge) && loop.LocalsOf(bridge) is var (caller, callee) && TryLend(call, caller, callee, out lease);
     }
 
-    private bool TryLend(int caller, int callee, out MediaLease lease)
+    private bool TryLend(CallId call, int caller, int callee, out MediaLease lease)
     {
         lease = default;
         int least = 0;
@@ -114,7 +116,7 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
         for (int i = 0; i < _loops.Length; i++)
         {
             int thread = (least + i) % _loops.Length;
-            if (!_loops[thread].TryLend(caller, callee, out int bridge, out NetAddress towardsCaller, out NetAddress towardsCallee)) continue;
+            if (!_loops[thread].TryLend(call, caller, callee, out int bridge, out NetAddress towardsCaller, out NetAddress towardsCallee)) continue;
             int handle = (((thread << BridgeBits) | bridge) << LendingBits) | (_loops[thread].Lending(bridge) & LendingMask);
             lease = new MediaLease(handle, towardsCaller, towardsCallee);
             return true;
@@ -126,8 +128,37 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     /// <inheritdoc/>
     public void SetRemote(in MediaLease lease, MediaSide side, in RemoteMedia remote)
     {
-        if (TryFind(lease, out RelayLoop loop, out int bridge)) loop.SetRemote(bridge, side == MediaSide.Caller ? FlowSide.A : FlowSide.B, remote);
+        if (TryFind(lease, out RelayLoop loop, out int bridge)) loop.SetRemote(bridge, SideOf(side), remote);
     }
+
+    /// <inheritdoc/>
+    public void SetAudio(in MediaLease lease, AudioPlan? plan)
+    {
+        if (TryFind(lease, out RelayLoop loop, out int bridge)) loop.SetAudio(bridge, plan);
+    }
+
+    /// <inheritdoc/>
+    public void Play(in MediaLease lease, MediaSide to, IAudioSource? source, bool untilMedia)
+    {
+        if (TryFind(lease, out RelayLoop loop, out int bridge)) loop.Play(bridge, SideOf(to), source, untilMedia);
+    }
+
+    /// <inheritdoc/>
+    public void Press(in MediaLease lease, MediaSide to, in DtmfDigit digit)
+    {
+        if (TryFind(lease, out RelayLoop loop, out int bridge)) loop.Press(bridge, SideOf(to), digit);
+    }
+
+    /// <summary>Told of keys that were pressed, by media threads: it must neither wait nor allocate.</summary>
+    public IDigitListener? Listener
+    {
+        set
+        {
+            foreach (RelayLoop loop in _loops) loop.Listener = value;
+        }
+    }
+
+    private static FlowSide SideOf(MediaSide side) => side == MediaSide.Caller ? FlowSide.A : FlowSide.B;
 
     /// <inheritdoc/>
     public Instant LastHeard(in MediaLease lease, MediaSide side)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Tandem.Media.Relay;
+using Tandem.Media.Rtcp;
 using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Server.Loops;
@@ -27,7 +28,7 @@ public readonly record struct RelayCounters(long PacketsIn, long PacketsOut, lon
 /// One media thread: its ports, and the pump that brings their packets; no allocation and no lock per packet. Ports are opened ahead, in random order, a few each turn. Call control never wakes it for a call: what a call
 /// wants matters when a packet comes, and the packet wakes the thread, which reads orders before packets.
 /// </summary>
-internal sealed unsafe class RelayLoop : IDisposable
+internal sealed unsafe partial class RelayLoop : IDisposable
 {
     /// <summary>The tag another thread's wake comes under.</summary>
     public const ulong SignalTag = ulong.MaxValue;
@@ -126,7 +127,7 @@ internal sealed unsafe class RelayLoop : IDisposable
 
     // ---- called by call control, any thread ----
 
-    public bool TryLend(int callerLocal, int calleeLocal, out int bridge, out NetAddress towardsCaller, out NetAddress towardsCallee)
+    public bool TryLend(CallId call, int callerLocal, int calleeLocal, out int bridge, out NetAddress towardsCaller, out NetAddress towardsCallee)
     {
         bridge = -1;
         towardsCaller = towardsCallee = default;
@@ -145,7 +146,7 @@ internal sealed unsafe class RelayLoop : IDisposable
             return false;
         }
         Bridge lent = _bridges[bridge]!;
-        lent.Order(new BridgeOrders { Lending = lent.Orders.Lending + 1, Open = true, CallerPair = callerPair, CalleePair = calleePair });
+        lent.Order(new BridgeOrders { Lending = lent.Orders.Lending + 1, Open = true, Call = call, CallerPair = callerPair, CalleePair = calleePair });
         Queue(bridge, lent);
         Interlocked.Increment(ref _lent);
         towardsCaller = _locals[callerLocal].Address.Told.WithPort(_pairs[callerPair].Port);
@@ -217,11 +218,13 @@ internal sealed unsafe class RelayLoop : IDisposable
             {
                 Instant now = _clock.Now();
                 TakeOrders(now);
+                TakePresses(now);
                 while (_pump.TryNext(out Arrival arrival))
                 {
                     if (arrival.Tag == SignalTag) _signal.Drain();
                     else Relay(arrival, now);
                 }
+                Speak(now);
                 EndRests(now);
                 growing = Grow();
             }
@@ -233,7 +236,7 @@ internal sealed unsafe class RelayLoop : IDisposable
                 Volatile.Write(ref _faults, faults);
                 if (faults <= 32 || BitOperations.IsPow2(faults)) _say?.Invoke($"Fault {faults} in {_thread.Name}: a mistake of the switch; media goes on. {fault}");
             }
-            _pump.Wait(growing || !_signal.TrySleep() ? 0 : _resting.Count > 0 ? RestingTickMillis : -1);
+            _pump.Wait(growing || !_signal.TrySleep() ? 0 : IdleMillis());
             _signal.Awoke();
         }
         _pump.Stop();
@@ -259,6 +262,11 @@ internal sealed unsafe class RelayLoop : IDisposable
             Volatile.Write(ref _dropped, _dropped + 1);
             return;
         }
+        if (bridge.Stage is not null && verdict == RelayVerdict.ToRtp && bridge.Flow.Framing == Framing.Rtp && !RtcpPacket.Recognise(new ReadOnlySpan<byte>(arrival.Bytes, arrival.Length)))
+        {
+            Stage(bridge, pair.Side, new ReadOnlySpan<byte>(arrival.Bytes, arrival.Length), to, now);
+            return;
+        }
         ref readonly Pair other = ref _pairs[pair.Side == FlowSide.A ? bridge.CalleePair : bridge.CallerPair];
         _pump.Send(verdict == RelayVerdict.ToRtp ? other.Rtp : other.Rtcp, to);
         Volatile.Write(ref _packetsOut, _packetsOut + 1);
@@ -277,12 +285,12 @@ internal sealed unsafe class RelayLoop : IDisposable
                 return;
             }
             if (orders.Lending == bridge.ClosedLending) continue; // closed already, by an order that was read twice
-            if (orders.Open) Obey(index, bridge, orders);
+            if (orders.Open) Obey(index, bridge, orders, now);
             else Close(index, bridge, orders, now);
         }
     }
 
-    private void Obey(int index, Bridge bridge, in BridgeOrders orders)
+    private void Obey(int index, Bridge bridge, in BridgeOrders orders, Instant now)
     {
         if (bridge.CallerPair < 0)
         {
@@ -301,6 +309,8 @@ internal sealed unsafe class RelayLoop : IDisposable
             bridge.CalleeVersion = orders.Callee.Version;
             Signal(bridge, FlowSide.B, orders.Callee);
         }
+        bridge.Call = orders.Call;
+        if (HasWork(bridge, orders)) TakeWork(index, bridge, orders, now);
     }
 
     private static void Signal(Bridge bridge, FlowSide side, in SideOrder order) =>
@@ -317,6 +327,7 @@ internal sealed unsafe class RelayLoop : IDisposable
         bridge.CallerVersion = bridge.CalleeVersion = 0;
         bridge.ClosedLending = orders.Lending;
         bridge.Flow.Reset();
+        EndWork(bridge);
         _freeBridges.Enqueue(index);
         EndRests(now);
     }

@@ -27,6 +27,7 @@ internal sealed unsafe class UringPump : IPacketPump
     private readonly IoUring _ring = new(Entries, Buffers, BufferBytes);
     private readonly LibC.MMsgHdr* _shape = (LibC.MMsgHdr*)NativeMemory.AllocZeroed((nuint)sizeof(LibC.MMsgHdr));
     private readonly byte* _addresses = (byte*)NativeMemory.AllocZeroed(Entries, SockAddr.Size);
+    private byte* _own; // packets we made ourselves; null until the first
     private readonly List<int> _sockets = [];
     private readonly List<ulong> _tags = [];
     private readonly Queue<int> _toArm = new();
@@ -132,18 +133,34 @@ internal sealed unsafe class UringPump : IPacketPump
 
     public void Send(int fd, in NetAddress to)
     {
+        ref IoUring.Entry entry = ref NextSend(fd, to, out _);
+        entry.Address = (ulong)(_ring.Buffer(_current) + PacketAt);
+        entry.Length = (uint)_length;
+    }
+
+    public void Send(int fd, ReadOnlySpan<byte> packet, in NetAddress to)
+    {
+        ref IoUring.Entry entry = ref NextSend(fd, to, out uint slot);
+        if (_own is null) _own = (byte*)NativeMemory.Alloc((nuint)_ring.Capacity, BufferBytes);
+        byte* copy = _own + (slot * BufferBytes); // a place for each entry of the ring: free again when the entry is
+        packet.CopyTo(new Span<byte>(copy, BufferBytes));
+        entry.Address = (ulong)copy;
+        entry.Length = (uint)packet.Length;
+    }
+
+    private ref IoUring.Entry NextSend(int fd, in NetAddress to, out uint slot)
+    {
         if (_ring.Pending == _ring.Capacity) Recycle();
-        ref IoUring.Entry entry = ref _ring.Next(out uint slot);
+        ref IoUring.Entry entry = ref _ring.Next(out slot);
         byte* address = _addresses + (slot * SockAddr.Size);
         entry.Operation = IoUring.Entry.SendTo;
         entry.Flags = IoUring.Entry.SilentSuccess;
         entry.Fd = fd;
-        entry.Address = (ulong)(_ring.Buffer(_current) + PacketAt);
-        entry.Length = (uint)_length;
         entry.OperationFlags = LibC.MSG_DONTWAIT; // carried out as it is submitted, or not at all: then the buffer is free again
         entry.Address2 = (ulong)address;
         entry.AddressLength = (ushort)SockAddr.Write(to, new Span<byte>(address, SockAddr.Size));
         entry.Tag = SendTag;
+        return ref entry;
     }
 
     public void Stop()
@@ -160,6 +177,7 @@ internal sealed unsafe class UringPump : IPacketPump
         _ring.Dispose();
         NativeMemory.Free(_shape);
         NativeMemory.Free(_addresses);
+        NativeMemory.Free(_own);
     }
 
     // The packet last taken was dealt with: its buffer is free once what sends it was submitted.

@@ -1,4 +1,6 @@
+using Tandem.Media.Dtmf;
 using Tandem.Media.Relay;
+using Tandem.Media.Streams;
 using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
 
@@ -25,6 +27,15 @@ public readonly record struct RemoteMedia
 /// <summary>What was heard from either end.</summary>
 public readonly record struct MediaCounters(LegMedia Caller, LegMedia Callee);
 
+/// <summary>Told of keys that were heard in media.</summary>
+public interface IDigitListener
+{
+    /// <param name="call">Whose media.</param>
+    /// <param name="from">Who pressed.</param>
+    /// <param name="digit">What.</param>
+    void OnDigit(CallId call, MediaSide from, in DtmfDigit digit);
+}
+
 /// <summary>What call control asks of the relay; calls never wait: lending is from a ring of ports opened ahead.</summary>
 public interface IMediaRelay
 {
@@ -36,6 +47,19 @@ public interface IMediaRelay
 
     /// <summary>Says where the side's endpoint wants its media. Called for every SDP, changed or not.</summary>
     void SetRemote(in MediaLease lease, MediaSide side, in RemoteMedia remote);
+
+    /// <summary>What is to be done to the audio of the stream from now on; null: nothing.</summary>
+    void SetAudio(in MediaLease lease, AudioPlan? plan);
+
+    /// <summary>Plays something to a side, in place of what the other side sends; null: stops.</summary>
+    /// <param name="lease">Of the stream. The plan says in which G.711 it is played; without one it is not.</param>
+    /// <param name="to">Who hears it.</param>
+    /// <param name="source">8 kHz.</param>
+    /// <param name="untilMedia">It stops as soon as the other side is heard.</param>
+    void Play(in MediaLease lease, MediaSide to, IAudioSource? source, bool untilMedia);
+
+    /// <summary>Tells a side a key, in the way the plan says.</summary>
+    void Press(in MediaLease lease, MediaSide to, in DtmfDigit digit);
 
     /// <summary>When the side's latest packet came, RTP or RTCP; the default instant if none did.</summary>
     Instant LastHeard(in MediaLease lease, MediaSide side);

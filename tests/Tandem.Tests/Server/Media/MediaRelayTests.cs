@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using Tandem.Media.Codecs;
+using Tandem.Media.Dtmf;
 using Tandem.Media.Relay;
 using Tandem.Media.Rtp;
+using Tandem.Media.Streams;
 using Tandem.Primitives;
 using Tandem.Server.Loops;
 using Tandem.Server.Media;
@@ -34,6 +37,88 @@ public abstract class MediaRelayTests(PumpChoice choice)
 
     private int _first;
     private readonly CallId _call = CallId.Mint(new Instant(1_700_000_000_000_000), 0, 1);
+
+    [Fact]
+    public void A_plan_transcodes_one_way_and_the_other_and_none_ends_it()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callee = new();
+        MediaLease lease = LendBetween(relay, caller, callee);
+        relay.SetAudio(lease, new AudioPlan(new PipePlan { TakesALaw = false, Law = G711Codec.MuLaw }, new PipePlan { TakesMuLaw = false, Law = G711Codec.ALaw }));
+        byte[] packet = Packet(1);
+        packet[1] = 8;
+        caller.Send(lease.TowardsCaller, packet);
+        byte[] there = callee.Receive();
+        Assert.Equal([0, .. packet[12..].Select(static c => G711.EncodeMuLaw(G711.DecodeALaw(c)))], [there[1], .. there[12..]]);
+        callee.Send(lease.TowardsCallee, there);
+        byte[] back = caller.Receive();
+        Assert.Equal(8, back[1] & 0x7f);
+        relay.SetAudio(lease, null);
+        caller.Send(lease.TowardsCaller, packet);
+        Assert.Equal(packet[12..], callee.Receive()[12..]);
+    }
+
+    [Fact]
+    public void What_is_played_is_heard_every_20_ms_until_the_other_side_is()
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callee = new();
+        MediaLease lease = LendBetween(relay, caller, callee);
+        relay.SetAudio(lease, new AudioPlan(PipePlan.Plain, new PipePlan { Law = G711Codec.ALaw }));
+        relay.Play(lease, MediaSide.Caller, new Hum(), untilMedia: true);
+        byte[][] played = [caller.Receive(), caller.Receive(), caller.Receive()];
+        Assert.All(played, static p => Assert.Equal((172, 8), (p.Length, p[1] & 0x7f)));
+        Assert.Equal(1, (ushort)((played[2][2] << 8 | played[2][3]) - (played[1][2] << 8 | played[1][3])));
+
+        byte[] packet = Packet(7);
+        callee.Send(lease.TowardsCallee, packet);
+        byte[] heard;
+        do heard = caller.Receive();
+        while (heard[12..].AsSpan().SequenceEqual(played[0].AsSpan(12)));
+        Assert.Equal(packet[12..], heard[12..]);
+        Assert.Equal(0x80, heard[1] & 0x80); // the first of another stream
+    }
+
+    [Fact]
+    public void A_key_is_told_as_events_and_one_that_is_heard_is_reported()
+    {
+        using MediaRelay relay = Open();
+        Heard heard = new();
+        relay.Listener = heard;
+        using Peer caller = new(), callee = new();
+        MediaLease lease = LendBetween(relay, caller, callee);
+        relay.SetAudio(lease, new AudioPlan(new PipePlan { EventsIn = 101, EventsOut = 96 }, PipePlan.Plain));
+        relay.Press(lease, MediaSide.Callee, new DtmfDigit('4', DtmfWay.Info, 100));
+        byte[] told = callee.Receive();
+        Assert.Equal((96, 4), (told[1] & 0x7f, told[12]));
+        for (int i = 0; i < 6; i++) _ = callee.Receive();
+
+        byte[] ended = Packet(1)[..16];
+        ended[1] = 101;
+        new TelephoneEvent(11, Ended: true, 10, 800).Write(ended.AsSpan(12));
+        caller.Send(lease.TowardsCaller, ended);
+        byte[] passed = callee.Receive();
+        Assert.Equal((96, 11), (passed[1] & 0x7f, passed[12]));
+        Assert.Equal((_call, MediaSide.Caller, new DtmfDigit('#', DtmfWay.Event, 100)), heard.Take());
+    }
+
+    private sealed class Hum : IAudioSource
+    {
+        public bool Read(Span<short> samples)
+        {
+            samples.Fill(1_000);
+            return true;
+        }
+    }
+
+    private sealed class Heard : IDigitListener
+    {
+        private readonly System.Collections.Concurrent.BlockingCollection<(CallId, MediaSide, DtmfDigit)> _digits = [];
+
+        public void OnDigit(CallId call, MediaSide from, in DtmfDigit digit) => _digits.Add((call, from, digit));
+
+        public (CallId, MediaSide, DtmfDigit) Take() => _digits.TryTake(out (CallId, MediaSide, DtmfDigit) taken, 10_000) ? taken : throw new InvalidOperationException("no key was told within ten seconds");
+    }
 
     [Fact]
     public void Media_passes_both_ways_unchanged_and_is_counted()

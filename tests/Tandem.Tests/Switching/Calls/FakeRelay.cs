@@ -1,3 +1,5 @@
+using Tandem.Media.Dtmf;
+using Tandem.Media.Streams;
 using Tandem.Primitives;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
@@ -44,6 +46,32 @@ internal sealed class FakeRelay(int capacity) : IMediaRelay
         Assert.Contains(lease.Handle, _lent);
         Remotes[(lease.Handle, side)] = remote.Rtp;
         Said[(lease.Handle, side)] = remote;
+    }
+
+    /// <summary>What is done to the audio, as last said.</summary>
+    public Dictionary<int, AudioPlan?> Plans { get; } = [];
+
+    /// <summary>What is played to whom; null: it was stopped.</summary>
+    public Dictionary<(int Handle, MediaSide To), IAudioSource?> Playing { get; } = [];
+
+    public List<(MediaSide To, DtmfDigit Digit)> Pressed { get; } = [];
+
+    public void SetAudio(in MediaLease lease, AudioPlan? plan)
+    {
+        Assert.Contains(lease.Handle, _lent);
+        Plans[lease.Handle] = plan;
+    }
+
+    public void Play(in MediaLease lease, MediaSide to, IAudioSource? source, bool untilMedia)
+    {
+        Assert.Contains(lease.Handle, _lent);
+        Playing[(lease.Handle, to)] = source;
+    }
+
+    public void Press(in MediaLease lease, MediaSide to, in DtmfDigit digit)
+    {
+        Assert.Contains(lease.Handle, _lent);
+        Pressed.Add((to, digit));
     }
 
     /// <summary>When RTP of a side last came, as the test says.</summary>
