@@ -378,9 +378,9 @@ public abstract class MediaRelayTests(PumpChoice choice)
         RelayOptions options = new() { Addresses = [new RelayAddress(Loopback)], FirstPort = 10_000, LastPort = 39_999 };
         using RelayLoop loop = new(0, options, mostPairs: 4, new LoopClock(), new OsEntropy(), PacketPump.Open(choice, out _), say: null);
         Assert.Equal((4, 4), (loop.PairsOpen, loop.PairsFree(0)));
-        Assert.True(loop.TryLend(0, 0, out _, out _, out _));
-        Assert.True(loop.TryLend(0, 0, out _, out _, out _));
-        Assert.False(loop.TryLend(0, 0, out _, out _, out _));
+        Assert.True(loop.TryLend(_call, 0, 0, out _, out _, out _));
+        Assert.True(loop.TryLend(_call, 0, 0, out _, out _, out _));
+        Assert.False(loop.TryLend(_call, 0, 0, out _, out _, out _));
     }
 
     [Fact]
