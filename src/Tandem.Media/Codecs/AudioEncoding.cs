@@ -31,7 +31,14 @@ public sealed record AudioFormat(AudioEncoding Encoding, string Word, string Rtp
     public static IReadOnlyList<AudioFormat> All => Table;
 
     /// <summary>Null for none.</summary>
-    public static AudioFormat? Of(AudioEncoding encoding) => Array.Find(Table, f => f.Encoding == encoding);
+    public static AudioFormat? Of(AudioEncoding encoding)
+    {
+        foreach (AudioFormat format in Table)
+        {
+            if (format.Encoding == encoding) return format;
+        }
+        return null;
+    }
 
     /// <summary>By the word of settings; "g729a" is g729 (the packets are the same).</summary>
     public static AudioFormat? ByWord(ReadOnlySpan<char> word)

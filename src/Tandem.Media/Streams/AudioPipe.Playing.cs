@@ -109,14 +109,14 @@ internal sealed partial class AudioPipe
         if (_pause > 0)
         {
             _pause--;
-            if (_source is null || _plan.Law is null) return true;
+            if (_source is null || _plan.Law is null) return _keys.Count > 0 || _source is not null;
         }
         else if (_key != '\0' || NextKey(at))
         {
             SayKey(at, sink);
-            return true;
+            return _key != '\0' || _keys.Count > 0 || _source is not null; // after the last one speech passes at once
         }
-        if (_source is null) return _pause > 0;
+        if (_source is null) return _keys.Count > 0;
         G711Codec? law = _plan.Law;
         Span<short> samples = scratch.Samples.AsSpan(0, TickSamples);
         if (!_source.Read(samples))

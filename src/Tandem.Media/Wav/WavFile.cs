@@ -11,7 +11,10 @@ public static class WavFile
 {
     public const int SampleRate = 8_000;
 
-    private const int HeaderSize = 44;
+    public const int HeaderSize = 44;
+
+    /// <summary>Its lengths are of 32 bits.</summary>
+    public const long MostDataBytes = uint.MaxValue - HeaderSize;
 
     /// <summary>
     /// Reads the samples, skipping chunks it does not know. A data chunk cut short (a recording that was not closed) gives what is there.
@@ -51,21 +54,31 @@ public static class WavFile
     public static byte[] Write(ReadOnlySpan<short> samples)
     {
         byte[] file = new byte[HeaderSize + (2 * samples.Length)];
-        ByteWriter writer = new(file);
+        WriteHeader(file, channels: 1, 2L * samples.Length);
+        ByteWriter writer = new(file.AsSpan(HeaderSize));
+        foreach (short sample in samples) PutLittle(ref writer, sample, 2);
+        return file;
+    }
+
+    /// <summary>What stands before the samples, linear 16-bit at 8 kHz.</summary>
+    /// <param name="room"><see cref="HeaderSize"/> bytes.</param>
+    /// <param name="channels">1, or 2: left and right sample by turns.</param>
+    /// <param name="dataBytes">Of the samples.</param>
+    public static void WriteHeader(Span<byte> room, int channels, long dataBytes)
+    {
+        ByteWriter writer = new(room);
         writer.Text("RIFF"u8);
-        PutLittle(ref writer, file.Length - 8, 4);
+        PutLittle(ref writer, (int)(uint)(dataBytes + HeaderSize - 8), 4);
         writer.Text("WAVEfmt "u8);
         PutLittle(ref writer, 16, 4);
         PutLittle(ref writer, 1, 2); // linear PCM
-        PutLittle(ref writer, 1, 2); // mono
+        PutLittle(ref writer, channels, 2);
         PutLittle(ref writer, SampleRate, 4);
-        PutLittle(ref writer, SampleRate * 2, 4);
-        PutLittle(ref writer, 2, 2); // bytes a sample
+        PutLittle(ref writer, SampleRate * 2 * channels, 4);
+        PutLittle(ref writer, 2 * channels, 2); // bytes a sample of all channels
         PutLittle(ref writer, 16, 2); // bits a sample
         writer.Text("data"u8);
-        PutLittle(ref writer, 2 * samples.Length, 4);
-        foreach (short sample in samples) PutLittle(ref writer, sample, 2);
-        return file;
+        PutLittle(ref writer, (int)(uint)dataBytes, 4);
     }
 
     private static WavDefect CheckFormat(ReadOnlySpan<byte> format)

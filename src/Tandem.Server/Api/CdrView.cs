@@ -65,6 +65,8 @@ public sealed record CdrView
     /// <summary>Each attempt, in order, and what became of it.</summary>
     public IReadOnlyList<AttemptView> Tried { get; init; } = [];
     public required int Revision { get; init; }
+    /// <summary>File of the call's recording within the folder of recordings; null: it was not recorded.</summary>
+    public string? Recording { get; init; }
     public required long CallerPackets { get; init; }
     public required long CalleePackets { get; init; }
     /// <summary>What was heard from the caller; null when no packet was.</summary>
@@ -100,6 +102,7 @@ public sealed record CdrView
         Attempts = cdr.Attempts,
         Tried = [.. cdr.Tried.Select(static t => new AttemptView(t.To, t.Number, t.Address.ToString(), t.Start, t.PddMillis, t.Status, t.Refusal == Tandem.Primitives.Refusal.None ? "" : t.Refusal.ToString()))],
         Revision = cdr.Revision,
+        Recording = cdr.Recording.Length > 0 ? cdr.Recording : null,
         CallerPackets = cdr.CallerPackets,
         CalleePackets = cdr.CalleePackets,
         CallerMedia = MediaView.Of(cdr.CallerMedia),

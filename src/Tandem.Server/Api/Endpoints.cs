@@ -49,6 +49,8 @@ internal sealed class Endpoints(ApiParts parts)
 
         v1.MapGet("/calls", CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first");
         v1.MapDelete("/calls/{id}", DropAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End a call");
+        v1.MapPost("/calls/{id}/recording", RecordAsync).Produces<CallView>().ProducesProblem(404).ProducesProblem(409).WithTags("calls").WithSummary("Begin to record a call");
+        v1.MapDelete("/calls/{id}/recording", StopRecordingAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End the recording of a call");
         v1.MapGet("/why/{id}", WhyAsync).Produces<WhyView>().Produces<string>(200, "text/plain").ProducesProblem(404).WithTags("calls")
             .WithSummary("Why a call went as it did").WithDescription("Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.");
         v1.MapGet("/route", RouteAsync).Produces<RouteView>().Produces<string>(200, "text/plain").ProducesProblem(404).ProducesProblem(409).WithTags("calls")
@@ -121,6 +123,12 @@ internal sealed class Endpoints(ApiParts parts)
     private static void Tag(HttpContext http, int revision) => http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
 
     private async Task<IResult> CallsAsync(CancellationToken stop) => Results.Ok(new CallsView(await parts.Control.CallsAsync(stop)));
+
+    private async Task<IResult> RecordAsync(HttpContext http, string id) =>
+        CallId.TryParse(id, out CallId call) ? Show(await parts.Control.RecordAsync(call, record: true, http.RequestAborted)) : NoCallId(id);
+
+    private async Task<IResult> StopRecordingAsync(HttpContext http, string id) =>
+        CallId.TryParse(id, out CallId call) ? Show(await parts.Control.RecordAsync(call, record: false, http.RequestAborted)) : NoCallId(id);
 
     private async Task<IResult> DropAsync(HttpContext http, string id) =>
         CallId.TryParse(id, out CallId call) ? Show(await parts.Control.DropAsync(call, By(http), http.RequestAborted)) : NoCallId(id);

@@ -31,6 +31,9 @@ public interface ISwitchControl
     /// <summary>Ends a call as <see cref="Refusal.OperatorDropped"/>. NotFound when it is not in progress.</summary>
     Task<Answer<CallView>> DropAsync(CallId call, string by, CancellationToken stop);
 
+    /// <summary>Begins or ends the recording of a call in progress. NotFound when it is not; Conflict, with the reason, when it cannot be recorded.</summary>
+    Task<Answer<CallView>> RecordAsync(CallId call, bool record, CancellationToken stop);
+
     /// <summary>The story so far of a call in progress. NotFound when there is none.</summary>
     Task<Answer<WhyView>> WhyAsync(CallId call, CancellationToken stop);
 

@@ -88,7 +88,7 @@ public static class WhyStory
     }
 
     // A log that was cut or damaged has entries without all their arguments: what is missing is empty or zero.
-    private readonly struct Arguments(DecisionEntry entry)
+    internal readonly struct Arguments(DecisionEntry entry)
     {
         public string Text(int index) => index < entry.Texts.Count ? entry.Texts[index] : "";
 
@@ -129,6 +129,10 @@ public static class WhyStory
         DecisionKind.MoneyEnds => ("money", $"No more money: the call ends after {a.Number(0)} s of talk."),
         DecisionKind.MediaPlaced => ("media", MediaWords.Says(a.Number(0) == 1, (ProxyStep)a.Number(1))),
         DecisionKind.StreamHeard => ("media", $"Media line {a.Number(0) + 1}: {a.Number(1)} packets heard from the caller, {a.Number(2)} from the called end."),
+        DecisionKind.AudioAgreed => ("media", AudioWords.Agreed(a)),
+        DecisionKind.CodecsDiffer => ("attempt", $"{a.Text(0)} is not tried: of the formats offered ({a.Text(1)}) it may use none, and none can be turned into one it may."),
+        DecisionKind.Ringing => ("media", $"The far end rings without sound: the switch plays the ring-back tone of '{a.Text(0)}' to the caller."),
+        DecisionKind.Recording => ("media", a.Number(0) switch { 1 => $"Recorded from here on: {a.Text(0)}.", 0 => $"The recording ends: {a.Text(0)}.", _ => $"Not recorded: {a.Text(0)}." }),
         DecisionKind.MediaLent => ("media", $"Media ports: {a.Text(0)} towards the caller, {a.Text(1)} towards the called end."),
         DecisionKind.Attempt => ("attempt", $"Attempt {a.Number(0)}: {a.Text(0)} at {a.Text(2)}, number sent {a.Text(1)}."),
         DecisionKind.PhoneSilent => ("refused", $"{a.Text(0)} is registered, but has not answered OPTIONS for {a.Number(0)} s nor given another sign of life."),

@@ -63,6 +63,7 @@ internal sealed class ApiVerbs
         Simple("status", "Counters and warnings", "/v1/status", t => ShowStatus(t.Terminal, t.Answer));
         Check(checkOffline);
         Drop();
+        Record();
     }
 
     public IReadOnlyList<ApiVerb> All => _all;
@@ -284,6 +285,20 @@ internal sealed class ApiVerbs
         Add(new Command("drop", "End a call") { id }, async call =>
         {
             call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/calls/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}"), a => call.Terminal.Say($"call {a["id"]} is being ended"));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Record()
+    {
+        var id = new Argument<string>("ID") { Description = "The call" };
+        var end = new Option<bool>("--stop") { Description = "End the recording" };
+        Add(new Command("record", "Record a call in progress") { id, end }, async call =>
+        {
+            bool stops = call.Typed.GetValue(end);
+            call.Terminal.Show(
+                await call.SendAsync(stops ? HttpMethod.Delete : HttpMethod.Post, $"/v1/calls/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}/recording"),
+                a => call.Terminal.Say(stops ? $"the recording of call {a["id"]} has ended" : $"call {a["id"]} is recorded in recordings/{a["recording"]}"));
             return CommandLine.Done;
         });
     }

@@ -145,6 +145,20 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         return dropped is null ? NoSuchCall(call) : dropped;
     }
 
+    public async Task<Answer<CallView>> RecordAsync(CallId call, bool record, CancellationToken stop)
+    {
+        if (call.Shard >= host.Shards.Length) return NoSuchCall(call);
+        (CallView? view, string whyNot) = await OnShard(call.Shard, (shard, now) =>
+        {
+            if (shard.Find(call) is not { } found) return ((CallView?)null, "");
+            string why = "";
+            if (!record) shard.EndRecording(found, now);
+            else shard.BeginRecording(found, now, out why);
+            return (View(found, shard.MediaOf(found), now), why);
+        }).WaitAsync(stop);
+        return view is null ? NoSuchCall(call) : whyNot.Length > 0 ? new Fault(FaultKind.Conflict, $"The call cannot be recorded: {whyNot}.") : view;
+    }
+
     public async Task<Answer<WhyView>> WhyAsync(CallId call, CancellationToken stop)
     {
         WhyView? story = null;
@@ -712,6 +726,9 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             Attempts = cdr.Attempts,
             CallerMedia = MediaView.Of(media.Caller),
             CalleeMedia = MediaView.Of(media.Callee),
+            CallerKeys = KeysView.Of(call.CallerKeys),
+            CalleeKeys = KeysView.Of(call.CalleeKeys),
+            Recording = cdr.Recording.Length > 0 ? cdr.Recording : null,
         };
     }
 }

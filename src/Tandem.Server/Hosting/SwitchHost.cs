@@ -1,3 +1,4 @@
+using Tandem.Media.Dtmf;
 using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Primitives.Bytes;
@@ -5,6 +6,7 @@ using Tandem.Server.CdrDelivery;
 using Tandem.Server.Configuration;
 using Tandem.Server.Loops;
 using Tandem.Server.Media;
+using Tandem.Server.Recording;
 using Tandem.Server.Network;
 using Tandem.Server.Network.Streams;
 using Tandem.Server.Portability;
@@ -110,6 +112,8 @@ public sealed class SwitchHost : IAsyncDisposable
     internal LrnClient? Lrn { get; private set; }
 
     internal MediaRelay Media { get; private set; } = null!;
+
+    internal Recorder Recorder { get; private set; } = null!;
 
     internal Shard[] Shards { get; private set; } = [];
 
@@ -359,11 +363,24 @@ public sealed class SwitchHost : IAsyncDisposable
         Lrn = new LrnClient(Clock, Answer);
         foreach (Shard shard in Shards) (shard.World, shard.LrnAsker) = (World, Lrn);
         Control = new SwitchControl(this);
+        Recorder = new Recorder(Path.Combine(Options.DataFolder, "recordings"), Options.RecordingBytes, Clock, _say);
+        _owned.Add(Recorder);
+        foreach (Shard shard in Shards) shard.Recorder = Recorder;
+        Media.Listener = new DigitPost(this);
         Media.Start();
         foreach (SwitchLoop loop in Loops) loop.Start();
         _bridge?.Connect(Works);
         _streams?.Start();
         _running = true;
+    }
+
+    // From media threads: a full inbox loses a key, and nothing waits.
+    private sealed class DigitPost(SwitchHost host) : IDigitListener
+    {
+        public void OnDigit(CallId call, MediaSide from, in DtmfDigit digit)
+        {
+            if (host.Shards[call.Shard].Digits.TryPost(new HeardDigit(call, from, digit))) host.Loops[call.Shard].Wake();
+        }
     }
 
     private void StartDelivery()

@@ -29,6 +29,9 @@ public sealed record SwitchOptions
     /// <summary>How media threads meet the kernel.</summary>
     public PumpChoice MediaPump { get; init; }
 
+    /// <summary>What all recordings together may take of the disk; the oldest make room (docs/recording.md).</summary>
+    public long RecordingBytes { get; init; } = 10L << 30;
+
     /// <summary>Name servers to ask; none: those of the machine (/etc/resolv.conf).</summary>
     public IReadOnlyList<NetAddress> NameServers { get; init; } = [];
 

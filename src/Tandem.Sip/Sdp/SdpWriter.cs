@@ -17,7 +17,8 @@ public static class SdpWriter
     /// <param name="version">Grows by one with each change sent on the leg (RFC 3264 §8).</param>
     /// <param name="ours">Our address; its port does not count.</param>
     /// <param name="lines">For each m-line what it is told; one without a port is rejected.</param>
-    public static void Relay(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress ours, ReadOnlySpan<RelayedLine> lines)
+    /// <param name="edit">How an audio line is told otherwise; null: as it was said.</param>
+    public static void Relay(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress ours, ReadOnlySpan<RelayedLine> lines, AudioEdit? edit = null)
     {
         Open(ref writer, sessionId, version, ours);
         WriteConnection(ref writer, ours);
@@ -26,8 +27,9 @@ public static class SdpWriter
         {
             MediaDescription media = from.Media(i);
             int port = media.IsRelayable ? lines[i].Port : 0;
-            WriteMediaLine(ref writer, media, port);
-            if (port != 0) WriteAttributes(ref writer, media, Seen(media), direct: false);
+            AudioEdit? other = edit?.Line == i ? edit : null;
+            WriteMediaLine(ref writer, media, port, other);
+            if (port != 0) WriteAttributes(ref writer, media, Seen(media), direct: false, other);
         }
     }
 
@@ -40,7 +42,8 @@ public static class SdpWriter
     /// <param name="sessionId">Ours, the same for a leg's whole life.</param>
     /// <param name="version">Grows by one with each change sent on the leg.</param>
     /// <param name="origin">Our address, for o=: it names who speaks, not where media goes.</param>
-    public static void Direct(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress origin)
+    /// <param name="edit">How an audio line is told otherwise; null: as it was said.</param>
+    public static void Direct(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress origin, AudioEdit? edit = null)
     {
         Open(ref writer, sessionId, version, origin);
         int first = from.FirstRelayable();
@@ -51,10 +54,11 @@ public static class SdpWriter
         for (int i = 0; i < from.MediaCount; i++)
         {
             MediaDescription media = from.Media(i);
-            WriteMediaLine(ref writer, media, media.IsRelayable ? media.Port : 0);
+            AudioEdit? other = edit?.Line == i ? edit : null;
+            WriteMediaLine(ref writer, media, media.IsRelayable ? media.Port : 0, other);
             if (!media.IsRelayable) continue;
             if (!media.Connection.SequenceEqual(session)) WriteConnection(ref writer, media.Connection);
-            WriteAttributes(ref writer, media, media.Direction, direct: true);
+            WriteAttributes(ref writer, media, media.Direction, direct: true, other);
         }
     }
 
@@ -91,7 +95,7 @@ public static class SdpWriter
         writer.Text(host);
     }
 
-    private static void WriteMediaLine(ref ByteWriter writer, MediaDescription media, int port)
+    private static void WriteMediaLine(ref ByteWriter writer, MediaDescription media, int port, AudioEdit? edit)
     {
         writer.Text("m="u8);
         writer.Text(media.Name);
@@ -99,7 +103,7 @@ public static class SdpWriter
         writer.Decimal(port);
         writer.Text((byte)' ');
         writer.Text(media.Protocol);
-        foreach (ReadOnlySpan<byte> format in media.Formats)
+        foreach (ReadOnlySpan<byte> format in new MediaDescription.FormatEnumerator(edit is null ? media.FormatList : edit.Formats))
         {
             writer.Text((byte)' ');
             writer.Text(format);
@@ -107,14 +111,20 @@ public static class SdpWriter
         writer.Text("\r\n"u8);
     }
 
-    private static void WriteAttributes(ref ByteWriter writer, MediaDescription media, MediaDirection direction, bool direct)
+    private static void WriteAttributes(ref ByteWriter writer, MediaDescription media, MediaDirection direction, bool direct, AudioEdit? edit)
     {
         foreach (ReadOnlySpan<byte> attribute in media.Attributes)
         {
             if (!IsCarried(media, attribute) && !(direct && IsOfEnds(media, attribute))) continue;
+            if (edit is not null && IsOfNone(attribute, edit)) continue;
             writer.Text("a="u8);
             writer.Text(attribute);
             writer.Text("\r\n"u8);
+        }
+        if (edit is not null)
+        {
+            writer.Text(edit.Added);
+            if (edit.Ptime > 0) WritePtime(ref writer, edit.Ptime);
         }
         if (!media.DirectionStated && direction == MediaDirection.SendRecv) return;
         writer.Text(direction switch
@@ -124,6 +134,23 @@ public static class SdpWriter
             MediaDirection.Inactive => "a=inactive\r\n"u8,
             _ => "a=sendrecv\r\n"u8,
         });
+    }
+
+    private static void WritePtime(ref ByteWriter writer, int millis)
+    {
+        writer.Text("a=ptime:"u8);
+        writer.Decimal(millis);
+        writer.Text("\r\n"u8);
+    }
+
+    // Of a format that is left out, or a packet time that is another one now.
+    private static bool IsOfNone(ReadOnlySpan<byte> attribute, AudioEdit edit)
+    {
+        if (attribute.StartsWith("ptime:"u8)) return edit.Ptime > 0;
+        if (!attribute.StartsWith("rtpmap:"u8) && !attribute.StartsWith("fmtp:"u8)) return false;
+        ReadOnlySpan<byte> value = attribute[(attribute.IndexOf((byte)':') + 1)..].TrimStart((byte)' ');
+        int space = value.IndexOf((byte)' ');
+        return space > 0 && !edit.Has(value[..space]);
     }
 
     // Where RTCP goes (RFC 3605, RFC 5761): between ends that speak to each other.

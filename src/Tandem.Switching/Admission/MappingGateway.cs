@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Numbers;
@@ -103,6 +104,9 @@ public sealed class MappingGateway
     public bool Calls<TCalled>(in TCalled called)
         where TCalled : ICalledNumber, allows ref struct =>
         CallPrefix.IsEmpty || called.IsAny || called.At(CalleeFrom).Bytes.StartsWith(CallPrefix.Bytes);
+
+    /// <summary>Codecs, DTMF, ring-back tone, recording.</summary>
+    public AudioRules Audio { get; init; } = AudioRules.Nothing;
 
     /// <summary>What numbers it may be used with.</summary>
     public NumberLimits Numbers { get; init; } = NumberLimits.Anything;

@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
@@ -63,6 +64,9 @@ public sealed class Phone
 
     /// <summary>Asked by OPTIONS when it has been silent for SS_ENDPOINTTIMETOLIVE.</summary>
     public bool LivenessCheck { get; init; }
+
+    /// <summary>Codecs, DTMF, ring-back tone, recording.</summary>
+    public AudioRules Audio { get; init; } = AudioRules.Nothing;
 
     /// <summary>What numbers it may be used with.</summary>
     public NumberLimits Numbers { get; init; } = NumberLimits.Anything;

@@ -211,6 +211,14 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal TimeSpan ChangeOkInterval;
 
     // Media
+    internal CallAudio Audio;
+
+    /// <summary>Keys the caller pressed, as far as the switch heard them; on the shard's own thread only.</summary>
+    public KeyCount CallerKeys => Audio.CallerKeys;
+
+    /// <summary>Likewise of the called end.</summary>
+    public KeyCount CalleeKeys => Audio.CalleeKeys;
+
     internal MediaLease Lease;
 
     /// <summary>The m-line <see cref="Lease"/> is of, from 0; -1 from the lending until a description named one.</summary>
@@ -410,6 +418,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ChangeRings = CallerTakesUpdate = false;
         ChangeOkInterval = default;
         Lease = default;
+        Audio = default;
         LeaseLine = 0;
         FurtherLeases?.Clear();
         HasLease = CalleeBehindNat = CallerToldDirect = PassingRefreshed = false;

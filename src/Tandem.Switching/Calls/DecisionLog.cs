@@ -100,6 +100,14 @@ public enum DecisionKind : byte
     CandidateRank = 130,
     /// <summary>text: prefix the number is routed by; number: percent of the caller's calls that are.</summary>
     Proportion = 131,
+    /// <summary>number: <see cref="Media.Codecs.AudioEncoding"/> of the caller; number: of the called end; number: 1 = transcoded; number: ms a packet to the caller, 0 as they come; number: to the called end; number: <see cref="Media.Streams.DtmfTurn"/> of the caller's events; number: of its tones; number: of the called end's events; number: of its tones.</summary>
+    AudioAgreed = 150,
+    /// <summary>text: gateway or phone; text: the formats offered.</summary>
+    CodecsDiffer = 151,
+    /// <summary>text: country whose ring-back tone the caller hears.</summary>
+    Ringing = 152,
+    /// <summary>text: file, or why there is none; number: 1 = begins, 0 = ends, 2 = could not begin.</summary>
+    Recording = 153,
 }
 
 /// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>
@@ -407,6 +415,23 @@ public sealed class DecisionLog(BytePool pool)
         PutText(ref w, towardsCallee);
         Append(DecisionKind.MediaLent, now, ref w);
     }
+
+    public void AudioAgreed(Instant now, Media.Codecs.AudioEncoding caller, Media.Codecs.AudioEncoding callee, bool transcoded, Media.Streams.AudioPlan? plan) =>
+        Add(DecisionKind.AudioAgreed, now, [], (int)caller, (int)callee, transcoded ? 1 : 0, (plan?.FromB.FrameSamples ?? 0) / 8, (plan?.FromA.FrameSamples ?? 0) / 8,
+            (int)(plan?.FromA.Events ?? 0), (int)(plan?.FromA.Tones ?? 0), (int)(plan?.FromB.Events ?? 0), (int)(plan?.FromB.Tones ?? 0));
+
+    public void CodecsDiffer(Instant now, string name, scoped ReadOnlySpan<byte> formats)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, name);
+        PutText(ref w, formats);
+        Append(DecisionKind.CodecsDiffer, now, ref w);
+    }
+
+    public void Ringing(Instant now, string country) => Add(DecisionKind.Ringing, now, country);
+
+    public void Recording(Instant now, int what, string text) => Add(DecisionKind.Recording, now, text, what);
 
     public void StreamHeard(Instant now, int line, long caller, long callee) => Add(DecisionKind.StreamHeard, now, [], line, caller, callee);
 

@@ -38,7 +38,7 @@ public sealed partial class Shard
             // The transferee's session goes on: its o= line keeps its name, and its version grows (RFC 3264 §8).
             MediaSide leg = transfer.Transferee;
             var w = new ByteWriter(_body);
-            WriteRelayed(ref w, to, transfer.Place, from.SdpSessionTowards(leg), ++from.SdpVersionTowards(leg));
+            WriteRelayed(ref w, to, transfer.Place, from.SdpSessionTowards(leg), ++from.SdpVersionTowards(leg), edit: null);
             from.SdpSeenFrom(leg) = 0;
             transfer.Offered = w.Written.ToArray();
             transfer.Bridging = true;
@@ -156,6 +156,7 @@ public sealed partial class Shard
         if (from.State != CallState.Answered) return;
         ReadOnlySpan<byte> before = from.SdpTowards(leg);
         byte[] sdp = _pool.Copy(before);
+        from.Audio.Offerer = OtherSide(leg);
         if (_sdp.Parse(sdp, 0, before.Length) == SdpDefect.None) SendOwnInvite(from, leg, RewriteSdp(from, leg), now);
         _pool.Return(sdp);
         Reschedule(from);
@@ -166,6 +167,7 @@ public sealed partial class Shard
     {
         (Call call, MediaSide leg) = (transfer.To, OtherSide(transfer.Place));
         if (_sdp.Parse(said, 0, length) != SdpDefect.None || call.Change != ChangeState.Idle) return;
+        call.Audio.Offerer = transfer.Place;
         ReadOnlySpan<byte> sdp = RewriteSdp(call, leg);
         call.KeepSdp(leg, sdp);
         SendOwnInvite(call, leg, sdp, now, NumberForTarget(transfer));
@@ -179,7 +181,7 @@ public sealed partial class Shard
         from.Giving = null;
         to.Taking = null;
 
-        LegParty party = new(true, PhoneOf(from, leg), GatewayOf(from, leg), TimerPermitted(from, leg), MediaCheckOf(from, leg));
+        LegParty party = new(true, PhoneOf(from, leg), GatewayOf(from, leg), TimerPermitted(from, leg), MediaCheckOf(from, leg), AudioOf(from, leg));
         bool takesUpdate = TakesUpdate(from, leg);
         ClientTransaction? last = from.ChangeOut;
         Call.SwapLegs(from, leg, to, place);

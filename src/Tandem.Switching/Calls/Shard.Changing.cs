@@ -120,14 +120,16 @@ public sealed partial class Shard
         WriteContact(ref w, dialog);
         w.Header(HeaderName.Allow, AllowedMethods);
         TimerOf(call, far).WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
+        call.Audio.Offerer = call.ChangeOffer is null ? far : call.ChangeBy;
+        call.Audio.Mismatch = false;
         if (call.ChangeOffer is { } offer && _sdp.Parse(offer, 0, call.ChangeOfferLength) == SdpDefect.None) w.Body("application/sdp"u8, RewriteSdp(call, far));
         else w.End();
         call.ChangeOut = passed;
-        if (w.Overflowed)
+        if (w.Overflowed || call.Audio.Mismatch)
         {
             _transactions.Discard(passed);
             call.ChangeOut = null;
-            StepChange(call, ChangeInput.Refused, 513, now);
+            StepChange(call, ChangeInput.Refused, w.Overflowed ? 513 : 488, now);
             return;
         }
         call.ChangeEndsAt = now + ChangePatience;
@@ -186,10 +188,10 @@ public sealed partial class Shard
         ReadOnlySpan<byte> sdp = RewriteSdp(call, asker);
         call.KeepSdp(asker, sdp);
         w.Body("application/sdp"u8, sdp);
-        if (w.Overflowed)
+        if (w.Overflowed || call.Audio.Mismatch)
         {
             if (call.ChangeAckOwed) SendChangeAck(call, [], now);
-            StepChange(call, ChangeInput.Refused, 513, now);
+            StepChange(call, ChangeInput.Refused, w.Overflowed ? 513 : 488, now);
             return;
         }
         // Only an agreement moves the media: a refused offer leaves them where they were.
@@ -199,6 +201,7 @@ public sealed partial class Shard
             TellRelay(call, asker);
             call.KeepSdp(far, RewriteSdp(call, far)); // as it was sent: nothing else was since
         }
+        LogAudio(call, now);
         SetDurationClock(call);
         if (newcomer is not null) WatchMedia(call, now);
         _transactions.SendResponse(asked, w.Length, now);

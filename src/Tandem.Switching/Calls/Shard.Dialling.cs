@@ -216,6 +216,12 @@ public sealed partial class Shard
             NoteObstacle(call, Refusal.MediaPortsExhausted);
             return false;
         }
+        if (!OfferFits(call, name, now))
+        {
+            ReleaseCalleeLine(call);
+            NoteObstacle(call, Refusal.CodecMismatch);
+            return false;
+        }
         if (hop.ServerName is { } serverName) _sender.Expect(address, serverName);
         if (call.HopsTried++ == 0) call.Cdr.Attempts++;
         call.Cdr.CalleeAddress = address;
@@ -265,6 +271,7 @@ public sealed partial class Shard
         WriteCaller(ref w, call, call.CallerSent, _listeners[call.CalleeDialog.Listener].Known, now);
         // A late offer in a reliable response can be answered only if the caller answers reliably too (RFC 3262 §5).
         if (call.Offers100Rel && (!call.LateOffer || call.CallerReliable)) w.Header(HeaderName.Supported, "100rel"u8);
+        call.Audio.Offerer = call.LateOffer ? MediaSide.Callee : MediaSide.Caller;
         if (call.LateOffer)
         {
             w.End();

@@ -31,6 +31,8 @@ public sealed partial class Shard
         {
             Settings = call.Tables.Settings.Media,
             Transfers = call.Taking is not null,
+            AudioWork = AudioOf(call, MediaSide.Caller).Records || AudioOf(call, MediaSide.Callee).Records,
+            LocalRing = RingToneOf(call) is not null,
             Caller = new ProxyEnd
             {
                 Device = call.Gateway?.RtpForward ?? call.Phone!.RtpForward,
@@ -66,6 +68,7 @@ public sealed partial class Shard
         if (!_media.TryLend(call.Id, caller, callee, out call.Lease)) return false;
         call.HasLease = true;
         call.LeaseLine = -1;
+        call.Audio.Plan = null;
         call.Log.MediaLent(now, call.Lease.TowardsCaller, call.Lease.TowardsCallee);
         return true;
     }
@@ -75,6 +78,8 @@ public sealed partial class Shard
     {
         if (!call.HasLease) return;
         _media.Return(call.Lease);
+        call.Audio.Plan = null;
+        call.Audio.Rings = false;
         if (call.FurtherLeases is { } further)
         {
             foreach ((_, MediaLease lease) in further) _media.Return(lease);
@@ -86,6 +91,7 @@ public sealed partial class Shard
     /// <summary>The call's part in the conversation has ended: the CDR shows its first stream, the log the others.</summary>
     private void KeepMedia(Call call, Instant now)
     {
+        EndRecording(call, now);
         if (!call.HasLease) return;
         (call.Cdr.CallerMedia, call.Cdr.CalleeMedia) = _media.Return(call.Lease);
         for (int i = (call.FurtherLeases?.Count ?? 0) - 1; i >= 0; i--) ReturnFurther(call, i, now);
@@ -140,7 +146,12 @@ public sealed partial class Shard
         NoteHold(call, side);
         if (_sdp.FirstRelayable() < 0) return;
         if (call.State == CallState.Dialling && !_sdp.Text.Overlaps(call.SaidBy(side))) call.KeepSaid(side, _sdp.Text);
-        if (!call.HasLease) return;
+        if (call.HasLease) TellPorts(call, side);
+        NoteAudio(call, side);
+    }
+
+    private void TellPorts(Call call, MediaSide side)
+    {
         for (int i = 0; i < _sdp.MediaCount; i++)
         {
             MediaDescription media = _sdp.Media(i);
@@ -183,18 +194,18 @@ public sealed partial class Shard
     {
         var w = new ByteWriter(_body);
         ulong session = call.SdpSessionTowards(towards);
-        if (call.HasLease) WriteRelayed(ref w, call, towards, session, version);
-        else SdpWriter.Direct(ref w, _sdp, session, version, _listeners[DialogOf(call, towards).Listener].Known);
+        if (call.HasLease) WriteRelayed(ref w, call, towards, session, version, EditFor(call, towards));
+        else SdpWriter.Direct(ref w, _sdp, session, version, _listeners[DialogOf(call, towards).Listener].Known, EditFor(call, towards));
         return w.Written;
     }
 
-    private void WriteRelayed(ref ByteWriter w, Call call, MediaSide towards, ulong session, uint version)
+    private void WriteRelayed(ref ByteWriter w, Call call, MediaSide towards, ulong session, uint version, AudioEdit? edit)
     {
         for (int i = 0; i < _sdp.MediaCount; i++)
         {
             _lines[i] = _sdp.Media(i).IsRelayable && TryLeaseLine(call, i, out MediaLease lease) ? new RelayedLine { Port = OursTowards(lease, towards).Port } : default;
         }
-        SdpWriter.Relay(ref w, _sdp, session, version, OursTowards(call.Lease, towards), _lines);
+        SdpWriter.Relay(ref w, _sdp, session, version, OursTowards(call.Lease, towards), _lines, edit);
     }
 
     private static NetAddress OursTowards(in MediaLease lease, MediaSide side) => side == MediaSide.Caller ? lease.TowardsCaller : lease.TowardsCallee;

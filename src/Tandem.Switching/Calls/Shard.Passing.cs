@@ -25,6 +25,7 @@ public sealed partial class Shard
         call.Log.Message(now, leg, sent: false, request.Method.Token(), request.CSeqNumber);
         TimerOf(call, leg).Heard = now;
         int status = RefusedToPass(call, request, leg);
+        if (status == 0 && TakesKey(call, request, transaction, leg, now)) return;
         if (status == 0 && !Pass(call, request, transaction, OtherSide(leg), now)) status = 513;
         if (status == 0) return;
         RefuseToPass(transaction, status, now);

@@ -42,7 +42,8 @@ public sealed partial class Shard
             fork.Agreed |= passes;
             SendPrack(call, fork, [], now);
         }
-        TellProgress(call, response.Status is 180 or 181 or 182 or 183 ? response.Status : 183, passes, now);
+        if (hasSdp) StopRing(call);
+        TellProgress(call, response.Status is 180 or 181 or 182 or 183 ? response.Status : 183, passes, now, rings: response.Status == 180 && !hasSdp && BeginRing(call, now));
     }
 
     /// <summary>The fork a response comes from takes the word. False: nothing new (RFC 3262 §4: repeated or out of order), or one fork too many.</summary>
@@ -61,7 +62,7 @@ public sealed partial class Shard
     }
 
     /// <summary>A provisional response to the caller, with the callee's SDP if it is to hear that; reliably where it wants it so.</summary>
-    private void TellProgress(Call call, int status, bool withSdp, Instant now)
+    private void TellProgress(Call call, int status, bool withSdp, Instant now, bool rings = false)
     {
         if (call.Taking is { } transfer) Notify(transfer, status, final: false, now);
         if (call.CallerInvite is not { } invite) return;
@@ -89,6 +90,7 @@ public sealed partial class Shard
             w.Header(HeaderName.RSeq, call.RSeq);
         }
         if (withSdp && call.Forks.Current.Sdp is { } sdp && _sdp.Parse(sdp, 0, call.Forks.Current.SdpLength) == SdpDefect.None) WriteSdp(ref w, call, MediaSide.Caller);
+        else if (rings) WriteSdp(ref w, call, MediaSide.Caller); // BeginRing left it in _sdp
         else w.End();
         if (w.Overflowed) return;
         if (reliable)
@@ -279,6 +281,7 @@ public sealed partial class Shard
             FailAnswer(call, Refusal.CodecMismatch, now);
             return;
         }
+        StopRing(call);
         TellRelay(call, MediaSide.Callee);
         NoteFirstSound(call, now);
         if (!call.LateOffer || fork.Agreed)
@@ -353,14 +356,16 @@ public sealed partial class Shard
         else w.End();
         if (call.CallerAgreed) NoteMisled(call);
         // RFC 3261 §13.2.1: of several descriptions before the answer the first holds, and here it named another far end.
-        call.CallerMisled |= says && told > 0 && told != call.SdpVersionToCaller && (!call.HasLease || call.CallerToldDirect);
-        if (w.Overflowed)
+        call.CallerMisled |= says && told > 0 && told != call.SdpVersionToCaller && (!call.HasLease || call.CallerToldDirect || call.Audio.RingTold);
+        if (w.Overflowed || (says && call.Audio.Mismatch))
         {
-            FailAnswer(call, Refusal.MalformedMessage, now);
+            FailAnswer(call, w.Overflowed ? Refusal.MalformedMessage : Refusal.CodecMismatch, now);
             return;
         }
         _transactions.SendResponse(call.CallerInvite!, w.Length, now);
         call.Log.Message(now, MediaSide.Caller, sent: true, 200, call.CallerDialog.InviteCSeq);
+        LogAudio(call, now);
         Step(call, CallInput.CalleeAnswered, now);
+        RecordIfWished(call, now);
     }
 }

@@ -71,7 +71,7 @@ public sealed partial class Shard
 
         ulong tag = MintTag(call, place);
         var dialog = new Sip.Dialogs.Dialog(_pool, _listeners) { Requests = gateway?.Requests ?? phone!.Requests, Responses = gateway?.Responses ?? phone!.Responses };
-        var newcomer = new Newcomer(place, dialog, new LegParty(true, phone, gateway, gateway?.SipTimer ?? phone!.SipTimer, gateway?.MediaCheck ?? phone!.MediaCheck))
+        var newcomer = new Newcomer(place, dialog, new LegParty(true, phone, gateway, gateway?.SipTimer ?? phone!.SipTimer, gateway?.MediaCheck ?? phone!.MediaCheck, gateway?.Audio ?? phone!.Audio))
         {
             Line = same ? null : state,
             Lent = lent,

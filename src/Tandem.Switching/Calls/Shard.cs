@@ -144,6 +144,7 @@ public sealed partial class Shard : ITransactionUser
             command(this, now);
         }
         any |= TakeLrnReplies(now);
+        any |= TakeDigits(now);
         any |= _transactions.Expire(now);
         any |= _keepAlive.Send(_book.Current.Settings.Sip, _sender, now);
         any |= SendProbes(now);

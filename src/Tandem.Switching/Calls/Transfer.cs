@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Sip.Transactions;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Switching.Calls;
@@ -57,4 +58,4 @@ internal sealed class Transfer
 internal readonly record struct ReferAsked(ServerTransaction Transaction, uint CSeq, bool Quiet);
 
 /// <summary>Who speaks on a leg, where that is not the one the call was made by or for.</summary>
-internal readonly record struct LegParty(bool Moved, Phone? Phone, MappingGateway? Gateway, bool Timer, MediaCheck MediaCheck);
+internal readonly record struct LegParty(bool Moved, Phone? Phone, MappingGateway? Gateway, bool Timer, MediaCheck MediaCheck, AudioRules Audio);

@@ -148,6 +148,9 @@ public sealed class Cdr
 
     public long CalleePackets => CalleeMedia.Packets;
 
+    /// <summary>File of the call's recording, within the folder of recordings; empty: it was not recorded.</summary>
+    public string Recording { get; set; } = "";
+
     /// <summary>The compact decision log (Calls/DecisionLog): why the call went as it did, and its SIP ladder.</summary>
     public byte[] DecisionLog { get; set; } = [];
 

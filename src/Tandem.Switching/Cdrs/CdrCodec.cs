@@ -10,7 +10,7 @@ namespace Tandem.Switching.Cdrs;
 /// </summary>
 public static class CdrCodec
 {
-    private const byte Version = 4, WithoutTried = 3, WithoutRules = 2, WithoutMedia = 1;
+    private const byte Version = 5, WithoutRecording = 4, WithoutTried = 3, WithoutRules = 2, WithoutMedia = 1;
 
     public static void Write(ref ByteWriter to, Cdr cdr)
     {
@@ -49,6 +49,7 @@ public static class CdrCodec
         WriteMoney(ref to, cdr);
         to.PutByte((byte)cdr.Tried.Count);
         foreach (CdrAttempt attempt in cdr.Tried) attempt.Write(ref to);
+        to.PutString(cdr.Recording);
     }
 
     /// <summary>Reads one CDR; null when the bytes are none of a known version.</summary>
@@ -99,6 +100,7 @@ public static class CdrCodec
             for (int i = 0; i < tried && !from.Failed; i++) attempts[i] = CdrAttempt.Read(ref from);
             cdr.Tried = attempts;
         }
+        if (version > WithoutRecording) cdr.Recording = from.GetString();
         return from.Failed ? null : cdr;
     }
 

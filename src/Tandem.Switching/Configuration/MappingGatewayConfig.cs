@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tandem.Sip.Dialogs;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
@@ -109,6 +110,9 @@ public sealed record MappingGatewayConfig
 
     /// <summary>It may say by PUBLISH how many calls it carries outside this switch; they count against its lines.</summary>
     public bool AllowPublish { get; init; }
+
+    /// <summary>Codecs, DTMF, ring-back tone, recording.</summary>
+    public AudioRules Audio { get; init; } = AudioRules.Nothing;
 
     /// <summary>What numbers it may be used with (docs/numbers.md).</summary>
     public NumberLimitsConfig Numbers { get; init; } = NumberLimitsConfig.Anything;

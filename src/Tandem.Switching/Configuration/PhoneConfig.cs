@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Tandem.Sip.Dialogs;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
@@ -74,6 +75,9 @@ public sealed record PhoneConfig
 
     /// <summary>Asked by OPTIONS when it has given no sign of life for SS_ENDPOINTTIMETOLIVE; unanswered, it counts as away.</summary>
     public bool LivenessCheck { get; init; }
+
+    /// <summary>Codecs, DTMF, ring-back tone, recording.</summary>
+    public AudioRules Audio { get; init; } = AudioRules.Nothing;
 
     /// <summary>What numbers it may be used with (docs/numbers.md).</summary>
     public NumberLimitsConfig Numbers { get; init; } = NumberLimitsConfig.Anything;

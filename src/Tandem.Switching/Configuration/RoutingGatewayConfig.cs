@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tandem.Sip.Dialogs;
 using System.Text;
 using Tandem.Sip.Transports;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
@@ -159,6 +160,9 @@ public sealed record RoutingGatewayConfig
 
     /// <summary>It may say by PUBLISH how many calls it carries outside this switch; they count against its lines.</summary>
     public bool AllowPublish { get; init; }
+
+    /// <summary>Codecs, DTMF, ring-back tone, recording.</summary>
+    public AudioRules Audio { get; init; } = AudioRules.Nothing;
 
     /// <summary>What numbers it may be used with (docs/numbers.md).</summary>
     public NumberLimitsConfig Numbers { get; init; } = NumberLimitsConfig.Anything;

@@ -11,6 +11,9 @@ public enum ProxyStep : byte
     /// <summary>A transfer: who speaks to whom changes without either end having said so.</summary>
     Transfer = 2,
 
+    /// <summary>The switch has work with the audio that nobody else can do: a recording.</summary>
+    AudioWork = 3,
+
     // Step 1
     ModeMustOn = 10,
     CallerMustOn = 11,

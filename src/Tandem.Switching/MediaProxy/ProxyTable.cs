@@ -16,6 +16,9 @@ public readonly record struct ProxyFacts
     /// <summary>The attempt is the far end of a transfer.</summary>
     public bool Transfers { get; init; }
 
+    /// <summary>The switch is to record the call.</summary>
+    public bool AudioWork { get; init; }
+
     /// <summary>The switch is to play the ring-back tone itself.</summary>
     public bool LocalRing { get; init; }
 }
@@ -33,6 +36,7 @@ public static class ProxyTable
         {
             _ when OtherVersion(a.MediaPlace, b.MediaPlace)          => new(true, ProxyStep.IpVersions),
             _ when f.Transfers                                       => new(true, ProxyStep.Transfer),
+            _ when f.AudioWork                                       => new(true, ProxyStep.AudioWork),
             _ when mode == MediaProxyMode.MustOn                     => new(true, ProxyStep.ModeMustOn),
             _ when a.Device == DeviceProxy.MustOn                    => new(true, ProxyStep.CallerMustOn),
             _ when b.Device == DeviceProxy.MustOn                    => new(true, ProxyStep.CalleeMustOn),

@@ -3,6 +3,7 @@ using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Locating;
 using Tandem.Sip.Transports;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Probing;
@@ -132,6 +133,9 @@ public sealed class RoutingGateway
 
     /// <summary>Calls it carries elsewhere, by its own word; 0 for one that may not say.</summary>
     public int PublishedAt(Instant now) => AllowPublish ? State.PublishedAt(now) : 0;
+
+    /// <summary>Codecs, DTMF, ring-back tone, recording.</summary>
+    public AudioRules Audio { get; init; } = AudioRules.Nothing;
 
     /// <summary>What numbers it may be used with.</summary>
     public NumberLimits Numbers { get; init; } = NumberLimits.Anything;

@@ -74,6 +74,7 @@ public static class TableCompiler
                 Policy = RoutingCompiler.Policy(said.Policy),
                 HostNames = [.. said.RemoteIps.Select(static r => HostName.TryParse(r, out string host, out _) ? host : "").Where(static h => h.Length > 0).Distinct(StringComparer.Ordinal)],
                 RtpForward = said.RtpForward,
+                Audio = said.Audio,
                 State = states.Mapping(said.Name),
             };
             mappingGateways.Add(gateway);
@@ -132,6 +133,7 @@ public static class TableCompiler
                 LocalDomain = said.LocalDomain.Length > 0 ? Encoding.ASCII.GetBytes(said.LocalDomain) : null,
                 Inbound = said.InboundMappingGateway is { } inbound ? mappingGateways.Find(g => g.Name == inbound) : null,
                 RtpForward = said.RtpForward,
+                Audio = said.Audio,
                 Numbers = numbers.Limits("routing gateway", said.Name, said.Numbers),
                 Pool = numbers.Pool(said.Name, said.Pool, states.Routing(said.Name).Pool),
                 State = states.Routing(said.Name),
@@ -162,6 +164,7 @@ public static class TableCompiler
                 Sip100Rel = said.Sip100Rel,
                 CallTransfer = said.CallTransfer,
                 RtpForward = said.RtpForward,
+                Audio = said.Audio,
                 LivenessCheck = said.LivenessCheck,
                 Numbers = numbers.Limits("phone", said.E164, said.Numbers),
                 Lrn = LrnPlan.Of(said.Lrn),

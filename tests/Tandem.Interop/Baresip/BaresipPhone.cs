@@ -20,7 +20,7 @@ internal sealed class BaresipPhone : IDisposable
     private readonly PeerProcess _process;
     private readonly int _control;
 
-    private BaresipPhone(string number, string password, int hertz, NetAddress registrar, SipTransport transport)
+    private BaresipPhone(string number, string password, int hertz, NetAddress registrar, SipTransport transport, string codec)
     {
         string program = PeerProgram.Baresip;
         short[] samples = new short[ToneSeconds * WavFile.SampleRate];
@@ -50,7 +50,7 @@ internal sealed class BaresipPhone : IDisposable
 
             """);
         string parameter = transport == SipTransport.Udp ? "" : ";transport=" + transport.ToString().ToLowerInvariant();
-        File.WriteAllText(_folder.File("accounts"), $"<sip:{number}@{registrar}{parameter}>;auth_user={number};auth_pass={password};answermode=auto;regint=120;audio_codecs=PCMA/8000/1;ptime=20\n");
+        File.WriteAllText(_folder.File("accounts"), $"<sip:{number}@{registrar}{parameter}>;auth_user={number};auth_pass={password};answermode=auto;regint=120;audio_codecs={codec}/8000/1;ptime=20\n");
         File.WriteAllText(_folder.File("contacts"), "");
         Number = number;
         Port = ports[0];
@@ -63,7 +63,7 @@ internal sealed class BaresipPhone : IDisposable
 
     public PeerProcess Process => _process;
 
-    public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar, SipTransport transport = SipTransport.Udp) => new(number, password, hertz, registrar, transport);
+    public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar, SipTransport transport = SipTransport.Udp, string codec = "PCMA") => new(number, password, hertz, registrar, transport, codec);
 
     /// <summary>Does as if somebody had typed it: <c>dial</c>, <c>hold</c>, <c>resume</c>, <c>transfer</c>, <c>hangup</c>.</summary>
     public async Task CommandAsync(string command, string parameters, CancellationToken stop)

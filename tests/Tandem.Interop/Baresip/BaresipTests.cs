@@ -1,6 +1,7 @@
 using Tandem.Interop.Peers;
 using Tandem.Interop.Sipp;
 using Tandem.Interop.Switches;
+using Tandem.Media.Tones;
 using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
 
@@ -48,6 +49,48 @@ public sealed class BaresipTests
         Assert.True(first.HeardDbm0(HertzOf101) < Silent, Hearing(first, second));
         await running.AtRestAsync();
     }
+
+    [Fact]
+    public async Task A_phone_of_A_law_only_and_one_of_mu_law_only_hear_each_other_and_are_recorded_side_by_side()
+    {
+        await using RunningSwitch running = await SwitchWithPhones(LoopbackPorts.Take(3));
+        await running.ApplyAsync(new { phones = new[] { new { e164 = "102", account = RunningSwitch.Customer, password = "secret-two", audioCodecTranscodingEnable = true, mediaRecord = true, packetTime = "30" } } });
+        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, running.Sip);
+        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, running.Sip, codec: "PCMU");
+        await Registered(running, 2, first, second);
+        await first.CommandAsync("dial", $"sip:102@{running.Sip}", Stop);
+        await Answered(running, first, second);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(4), Stop);
+        await first.CommandAsync("hangup", "", Stop);
+
+        Cdr cdr = Assert.Single(await running.CdrsAsync(1));
+        Assert.True(second.HeardDbm0(HertzOf101) > Loud, Hearing(second, first));
+        Assert.True(first.HeardDbm0(HertzOf102) > Loud, Hearing(first, second));
+        Assert.Equal((0L, 0L), (cdr.CallerMedia.Lost, cdr.CalleeMedia.Lost));
+        await running.AtRestAsync();
+        byte[] wav = await RecordingAsync(running, cdr.Recording);
+        short[] left = Channel(wav, 0), right = Channel(wav, 1);
+        Assert.InRange(left.Length, 3 * 8_000, 10 * 8_000);
+        int middle = left.Length / 2;
+        Assert.True(ToneMeter.LevelDbm0(left.AsSpan(middle, 8_000), HertzOf101) > Loud && ToneMeter.LevelDbm0(left.AsSpan(middle, 8_000), HertzOf102) < Silent);
+        Assert.True(ToneMeter.LevelDbm0(right.AsSpan(middle, 8_000), HertzOf102) > Loud && ToneMeter.LevelDbm0(right.AsSpan(middle, 8_000), HertzOf101) < Silent);
+    }
+
+    // It is complete when its header says how long it is.
+    private static async Task<byte[]> RecordingAsync(RunningSwitch running, string file)
+    {
+        string path = Path.Combine(running.DataFolder, "recordings", file);
+        byte[] wav = [];
+        await Eventually.BeAsync(() =>
+        {
+            wav = File.Exists(path) ? File.ReadAllBytes(path) : [];
+            return wav.Length > 44 && System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(wav.AsSpan(40)) == wav.Length - 44;
+        }, $"{path} is complete", Patience, Stop);
+        return wav;
+    }
+
+    private static short[] Channel(byte[] wav, int which) =>
+        [.. Enumerable.Range(0, (wav.Length - 44) / 4).Select(i => System.Buffers.Binary.BinaryPrimitives.ReadInt16LittleEndian(wav.AsSpan(44 + (4 * i) + (2 * which))))];
 
     [Fact]
     public async Task A_phone_that_loses_its_power_in_a_call_is_missed_by_its_silence_and_paid_to_its_last_packet()

@@ -23,6 +23,9 @@ internal sealed class RunningSwitch : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly ScratchFolder _folder = new();
+
+    /// <summary>Where a switch that was given no folder keeps what it knows.</summary>
+    public string DataFolder => _folder.File("data");
     private readonly List<string> _said = [];
     private int _payments;
 

@@ -58,6 +58,14 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<IReadOnlyList<CallView>> CallsAsync(CancellationToken stop) =>
         Broken is null ? Task.FromResult<IReadOnlyList<CallView>>([.. _calls]) : Task.FromException<IReadOnlyList<CallView>>(Broken);
 
+    public Task<Answer<CallView>> RecordAsync(CallId call, bool record, CancellationToken stop)
+    {
+        Asked.Add($"record {call} {record}");
+        CallView? found = _calls.Find(c => c.Id == call);
+        if (found is null) return Answer<CallView>(new Fault(FaultKind.NotFound, $"no call {call} is in progress"));
+        return Task.FromResult<Answer<CallView>>(found with { Recording = "20260301/120000-x.wav" });
+    }
+
     public Task<Answer<CallView>> DropAsync(CallId call, string by, CancellationToken stop)
     {
         Asked.Add($"drop {call} by {by}");

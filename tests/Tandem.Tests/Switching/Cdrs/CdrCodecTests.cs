@@ -58,7 +58,7 @@ public class CdrCodecTests
     public void A_CDR_of_a_journal_from_before_the_media_statistics_is_read_without_them()
     {
         byte[] now = Encode(BeforeMoney());
-        byte[] before = now[..^(1 + 2 + (2 * 60))]; // what versions 4, 3 and 2 added at the end
+        byte[] before = now[..^(2 + 1 + 2 + (2 * 60))]; // what versions 5, 4, 3 and 2 added at the end
         before[0] = 1;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -70,7 +70,7 @@ public class CdrCodecTests
     [Fact]
     public void A_CDR_of_a_journal_from_before_agents_and_packages_is_read_without_them()
     {
-        byte[] before = Encode(BeforeMoney())[..^3]; // what versions 4 and 3 added at the end, when nothing of it is there
+        byte[] before = Encode(BeforeMoney())[..^5]; // what versions 5, 4 and 3 added at the end, when nothing of it is there
         before[0] = 2;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -79,11 +79,24 @@ public class CdrCodecTests
     }
 
     [Fact]
+    public void A_CDR_of_a_journal_from_before_recordings_is_read_without_one()
+    {
+        byte[] before = Encode(Filled());
+        before = before[..^(2 + Filled().Recording.Length)];
+        before[0] = 4;
+        ByteReader from = new(before);
+        Cdr? read = CdrCodec.Read(ref from);
+        Assert.NotNull(read);
+        Assert.Equal((0, ""), (from.Remaining, read.Recording));
+    }
+
+    [Fact]
     public void A_CDR_of_a_journal_from_before_the_list_of_attempts_is_read_without_it()
     {
         Cdr cdr = Filled();
         cdr.Tried = [];
-        byte[] before = Encode(cdr)[..^1];
+        cdr.Recording = "";
+        byte[] before = Encode(cdr)[..^3];
         before[0] = 3;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -94,6 +107,7 @@ public class CdrCodecTests
     private static Cdr BeforeMoney()
     {
         Cdr cdr = Filled();
+        cdr.Recording = "";
         (cdr.Rules, cdr.Hidden, cdr.Further, cdr.Tried) = (null, HiddenFrom.Nobody, [], []);
         cdr.Sale = cdr.Sale! with { GiftSeconds = 0, GiftNanos = 0, Phone = "" };
         return cdr;
@@ -124,5 +138,6 @@ public class CdrCodecTests
         CallerMedia = new LegMedia { Packets = 11, Bytes = 12, RtcpPackets = 13, First = new Instant(14), Last = new Instant(15), Lost = 16, Late = 17, JitterMicros = 18, RoundTripMicros = 19, MosHundredths = 20 },
         CalleeMedia = new LegMedia { Packets = 21, MosHundredths = 410 }, DecisionLog = [1, 2, 3],
         Tried = [new CdrAttempt("out", "6", NetAddress.Parse("192.0.2.7:5060"), new Instant(12), 13, 503, Refusal.None), new CdrAttempt("other", "7", NetAddress.Parse("[2001:db8::1]:5061"), new Instant(14), 0, 0, Refusal.NoResponse)],
+        Recording = "20260301/120000-x.wav",
     };
 }
