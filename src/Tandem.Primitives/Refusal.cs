@@ -51,6 +51,9 @@ public enum Refusal : byte
     AccountExpired,
     RouteTooDear,
     ClearingMoneyTooLow,
+
+    // forwards
+    DoNotDisturb, ForwardLoop,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -134,6 +137,8 @@ public static class Refusals
         new(Refusal.AccountExpired, 403, "Forbidden", 57, -25, "The account that should pay, or an agent above it, has expired; a payment makes it valid again."),
         new(Refusal.RouteTooDear, 503, "Service Unavailable", 41, -110, "No gateway that serves the called number keeps the profit or price that is asked for."),
         new(Refusal.ClearingMoneyTooLow, 503, "Service Unavailable", 41, -111, "The clearing account of each gateway for the called number has too little money (SERVER_VERIFY_CLEARING_CUSTOMER)."),
+        new(Refusal.DoNotDisturb, 486, "Busy Here", 17, -90, "The called phone wants not to be disturbed."),
+        new(Refusal.ForwardLoop, 482, "Loop Detected", 25, -91, "The call was forwarded in a circle, or more often than is permitted."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

@@ -4,6 +4,7 @@ using Tandem.Switching.Admission;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Numbers;
@@ -105,6 +106,11 @@ public static class WhyStory
     {
         DecisionKind.Revision => ("revision", $"Decided by revision {a.Number(0)} of the configuration."),
         DecisionKind.Identified => ("identified", $"The caller is {a.Text(0)} ({a.Text(1)})."),
+        DecisionKind.BoundTo => ("numbers", $"{a.Text(0)} is bound to phone {a.Text(1)}."),
+        DecisionKind.Forwards => ("forward", ForwardWords.Forwards(a.Text(0), a.Text(1), (ForwardCause)a.Number(0), (ForwardMethod)a.Number(1), a.Number(2))),
+        DecisionKind.OfflineToGateways => ("forward", $"Phone {a.Text(0)} is not there: its number is tried over gateways."),
+        DecisionKind.ForwardLeg => ("forward", ForwardWords.Leg(a.Text(0), new CallId(a.Number(0)), (ForwardStage)a.Number(1), a.Number(3) > 0 ? a.Refusal(3).Meaning().Says.TrimEnd('.') : StatusWords(a.Number(2).ToString()))),
+        DecisionKind.ForwardedFrom => ("forward", $"Phone {a.Text(0)} forwards the call {new CallId(a.Number(0))}, and pays for this one."),
         DecisionKind.NearMiss => ("near miss", NearMiss(a)),
         DecisionKind.NumbersRead => ("numbers", $"The calling number is from {IdentityWords.Read((CallerSource)a.Number(0), (CallerSource)a.Number(1))}, the called number from {IdentityWords.Read((CalleeSource)a.Number(2), (CalleeSource)a.Number(3))}."),
         DecisionKind.Transferred => ("transfer", Transfer(a)),

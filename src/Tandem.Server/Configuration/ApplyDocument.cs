@@ -287,7 +287,22 @@ internal sealed partial class ApplyDocument
             if (phone.RegisterType == PhoneRegisterType.Static && phone.Ip.Length == 0) Fault("phones", phone.E164, "ip", "a phone that does not register needs the address it is at");
             if (phone.RegisterType == PhoneRegisterType.Dynamic && phone.Ip.Length > 0) Fault("phones", phone.E164, "ip", "a phone that registers says itself where it is; its registerType would have to be 'static'");
         }
+        CheckDids();
         NumberChecks.Check(_after, _stated.ContainsKey, _wrong.Contains, Fault);
+    }
+
+    // A number is one phone's.
+    private void CheckDids()
+    {
+        Dictionary<string, string> owners = new(StringComparer.Ordinal);
+        foreach (PhoneConfig phone in _after.Phones.Values.OrderBy(p => _stated.ContainsKey($"phones/{p.E164}")))
+        {
+            foreach (string did in phone.Dids)
+            {
+                if (_after.Phones.ContainsKey(did)) Fault("phones", phone.E164, "dids", $"'{did}' is a phone itself");
+                else if (!owners.TryAdd(did, phone.E164)) Fault("phones", phone.E164, "dids", $"'{did}' is bound to the phone '{owners[did]}'");
+            }
+        }
     }
 
     // Two gateways at one address are told apart by their callPrefix alone.

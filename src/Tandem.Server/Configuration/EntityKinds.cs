@@ -232,6 +232,7 @@ internal static class EntityKinds
             Field<PhoneConfig>.Flag("calleeBilling", static p => p.CalleeBilling, static (p, v) => p with { CalleeBilling = v }),
             Field<PhoneConfig>.Word("noBillingToPhone", static p => p.NoBillingToPhone, static (p, v) => p with { NoBillingToPhone = v }, ("charged", 0, false), ("free", 1, true)),
             .. RoutingKinds.PhonePolicy(),
+            .. ForwardFields.Phone(WrongNumber),
             Field<PhoneConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
             Field<PhoneConfig>.Texts(WebKept.Field, static e => e.Additional, static (e, v) => e with { Additional = v }, WebKept.Phones.ContainsKey),
         ],

@@ -190,6 +190,18 @@ internal sealed partial class Field<T>
             to.WriteEndObject();
         }, entity => get(entity).IsEmpty ? "" : JsonSerializer.Serialize(get(entity)), (from, to) => set(to, get(from)));
 
+    /// <summary>A value with parts of its own: read by <paramref name="read"/>, which reports what is wrong and returns null then; two are equal when they are written alike.</summary>
+    public static Field<T> Parts<TValue>(string name, Func<T, TValue> get, Func<T, TValue, T> set, Func<DocumentNode, Action<string>, TValue?> read, Action<Utf8JsonWriter, TValue> write)
+        where TValue : class =>
+        new(name, (entity, value, fault) => read(value, fault) is { } parts ? set(entity, parts) : entity, (to, entity) => write(to, get(entity)), entity => Written(get(entity), write), (from, to) => set(to, get(from)));
+
+    private static string Written<TValue>(TValue value, Action<Utf8JsonWriter, TValue> write)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter to = new(stream)) write(to, value);
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+
     public static Field<T> DialRules(string name, Func<T, string> get, Func<T, string, T> set) =>
         Text(name, get, set, 0, 1_000_000, static text => DialPlan.TryParse(text, out _, out string error) ? null : error);
 

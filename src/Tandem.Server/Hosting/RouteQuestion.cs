@@ -51,7 +51,7 @@ internal static class RouteQuestion
         else
         {
             if (from.Phone is { } phone && caller.IsEmpty) caller = phone.Number;
-            var facts = new ArrivalFacts { Tables = tables, From = from, Source = source, Caller = caller, Callee = dialled, World = world, Money = money };
+            var facts = new ArrivalFacts { Tables = tables, From = from, Source = source, Caller = caller, Callee = dialled, World = world, Money = money, Locations = locations };
             Arrival.Decide(facts, new FirstOfSeveral(), log, at, plan);
             if (!plan.Asks.IsEmpty)
             {

@@ -89,5 +89,11 @@ public sealed class Phone
     /// <summary>How its calls choose among gateways.</summary>
     public Routing.Selection.RoutePolicy Policy { get; init; } = Routing.Selection.RoutePolicy.Usual;
 
+    /// <summary>What becomes of calls that are not for it to take.</summary>
+    public PhoneForwards Forwards { get; init; } = PhoneForwards.None;
+
+    /// <summary>Further numbers it is called by.</summary>
+    public IReadOnlyList<DialString> Dids { get; init; } = [];
+
     public required GatewayState State { get; init; }
 }

@@ -18,7 +18,7 @@ public static partial class Arrival
         if (facts.Gateway is { Locked: true } || facts.Phone is { Lock: PhoneLock.Outgoing or PhoneLock.Both }) return Refusal.OriginatorLocked;
         if (plan.Payer is null) return Refusal.AccountMissing;
         if (plan.Payer.Locked) return Refusal.AccountLocked;
-        return facts.Kind == ArrivalKind.Transfer || HasLine(facts, log, now) ? Refusal.None : Refusal.GatewayBusy;
+        return facts.Kind != ArrivalKind.Call || HasLine(facts, log, now) ? Refusal.None : Refusal.GatewayBusy;
     }
 
     private static bool HasLine(in ArrivalFacts facts, DecisionLog log, Instant now)
@@ -34,6 +34,7 @@ public static partial class Arrival
     {
         var rule = new ByteWriter(stackalloc byte[128]);
         if (facts.Kind == ArrivalKind.Transfer) rule.Text("transfer of a call"u8);
+        else if (facts.Kind == ArrivalKind.Forward) rule.Text("phone that forwards its calls"u8);
         else WriteRule(ref rule, facts);
         log.Identified(now, facts.Gateway?.Name ?? facts.Phone!.NumberText, rule.Written);
         if (facts.Kind != ArrivalKind.Call || facts.Gateway is null || facts.Source.IsNone || !facts.Tables.Sources.IsShared(facts.Source)) return;

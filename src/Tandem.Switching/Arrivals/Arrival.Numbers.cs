@@ -45,7 +45,7 @@ public static partial class Arrival
     private static Refusal JudgeNumbers(in ArrivalFacts facts, NumberLimits limits, DecisionLog log, Instant now, ArrivalPlan plan)
     {
         NumberTables numbers = facts.Tables.Numbers;
-        bool toPhone = facts.Tables.TryFindPhone(plan.Callee, out Admission.Phone? phone);
+        bool toPhone = facts.Tables.TryFindCalled(plan.Callee, out Admission.Phone? phone);
         if (!numbers.Areas.IsEmpty)
         {
             (plan.CallerArea, plan.CalleeArea) = (numbers.Areas.Find(plan.Caller), numbers.Areas.Find(plan.Callee));
@@ -82,7 +82,7 @@ public static partial class Arrival
     /// </summary>
     private static Refusal FindPorted(in ArrivalFacts facts, DecisionLog log, Instant now, ArrivalPlan plan)
     {
-        if (facts.Lrn is not { } lrn || facts.Kind != ArrivalKind.Call || facts.Tables.TryFindPhone(plan.Callee, out _)) return Refusal.None;
+        if (facts.Lrn is not { } lrn || facts.Kind != ArrivalKind.Call || facts.Tables.TryFindCalled(plan.Callee, out _)) return Refusal.None;
         if (!DialString.TryParse(plan.Callee.Bytes[Math.Min(lrn.EatPrefixLength, plan.Callee.Length)..], out DialString asked) || asked.IsEmpty) return Missed(lrn, "nothing is left of the number", log, now);
         bool server = facts.Tables.Settings.Lrn.ServerIp.Length > 0;
         if (facts.World.Ported.TryKnow(asked, server, now, out DialString routing, out LrnSource source)) return TakePorted(facts, lrn, asked, routing, source, log, now, plan);

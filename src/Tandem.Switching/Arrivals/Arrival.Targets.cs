@@ -1,7 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Calls;
-using Tandem.Switching.Configuration;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Routing.Quality;
@@ -12,16 +11,8 @@ namespace Tandem.Switching.Arrivals;
 // Targets: a number that is a phone of ours goes to that phone, everything else to the routing gateways.
 public static partial class Arrival
 {
-    private static Refusal FindTargets(in ArrivalFacts facts, DecisionLog log, Instant now, ArrivalPlan plan)
-    {
-        if (facts.Tables.TryFindPhone(plan.Callee, out Phone? phone))
-        {
-            if (phone.Lock is PhoneLock.Incoming or PhoneLock.Both) return Refusal.CalleeLocked;
-            plan.TargetPhone = phone;
-            return Refusal.None;
-        }
-        return FindGateways(facts, log, now, plan);
-    }
+    private static Refusal FindTargets(in ArrivalFacts facts, DecisionLog log, Instant now, ArrivalPlan plan) =>
+        facts.Tables.TryFindCalled(plan.Callee, out Phone? phone) ? FindPhone(facts, phone, log, now, plan) : FindGateways(facts, log, now, plan);
 
     private static Refusal FindGateways(in ArrivalFacts facts, DecisionLog log, Instant now, ArrivalPlan plan)
     {

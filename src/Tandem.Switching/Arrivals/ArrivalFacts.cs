@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Numbers;
+using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Routing.Selection;
 
@@ -14,6 +15,9 @@ public enum ArrivalKind : byte
 
     /// <summary>A transferor's call to the target: its line is there already, and the calling number is decided (docs/transfers.md).</summary>
     Transfer,
+
+    /// <summary>A call to a phone goes on to where the phone forwards it: the phone calls, and pays (docs/forwards.md).</summary>
+    Forward,
 }
 
 /// <summary>What is known of a call when it is to be decided: by a shard of a real one, by a question of a supposed one.</summary>
@@ -56,6 +60,8 @@ public readonly struct ArrivalFacts
     public IAccountMoney? Money { get; init; }
 
     internal RoutePolicy Policy => Gateway?.Policy ?? Phone!.Policy;
+    /// <summary>Where phones are registered; null: every phone is taken to be there.</summary>
+    public LocationBook? Locations { get; init; }
 
     internal NumberLimits Limits => Gateway?.Numbers ?? Phone!.Numbers;
 

@@ -46,6 +46,11 @@ public sealed class ArrivalPlan
     /// <summary>The phone that is called; null: gateways are tried.</summary>
     public Phone? TargetPhone { get; internal set; }
 
+    /// <summary>Where the phone's calls go in its place, without its being asked; null: the phone is called.</summary>
+    public ForwardPlan? Forward { get; internal set; }
+
+    public ForwardCause ForwardCause { get; internal set; }
+
     /// <summary>The gateways considered; none for a call to a phone.</summary>
     public CandidateList Candidates { get; } = new();
 
@@ -86,6 +91,7 @@ public sealed class ArrivalPlan
         CallerIsWhite = CalleeIsWhite = false;
         Asks = RoutedBy = RatedBy = SelectedBy = default;
         TargetPhone = null;
+        Forward = null;
         Sale = null;
         Further = [];
         BillingMode = facts.Gateway is null ? BillingMode.Phone : BillingMode.MappingGateway;

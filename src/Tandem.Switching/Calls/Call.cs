@@ -36,7 +36,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal readonly DecisionLog Log = new(pool);
 
     /// <summary>What each end said that the other may be shown.</summary>
-    internal readonly LegWords CallerSaid = new(pool);
+    internal LegWords CallerSaid { get; private set; } = new(pool);
     internal readonly LegWords CalleeSaid = new(pool);
 
     /// <summary>The dialog with the called end; before the answer, the early one heard last.</summary>
@@ -289,6 +289,25 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal Instant ResendProgressAt = Instant.Never;
     internal Instant PrackBy = Instant.Never;
 
+    // Forwards (docs/forwards.md)
+
+    /// <summary>Where the phone's calls go at once; null: it is called, or it was looked at already.</summary>
+    internal ForwardPlan? Forward;
+    internal ForwardCause ForwardCause;
+
+    /// <summary>Under way: other calls try the phone's numbers.</summary>
+    internal Forwarding? Forwarding;
+
+    /// <summary>The call to the phone that forwarded to this one's number, until the answer.</summary>
+    internal Call? ForwardedFrom;
+    internal int ForwardDepth;
+
+    /// <summary>How long whoever is called may ring, s; 0: as the device or the system says.</summary>
+    internal int AlertSeconds;
+
+    /// <summary>The server ended it, not one of its attempts.</summary>
+    internal bool HungUp;
+
     // Transfers (docs/transfers.md)
 
     /// <summary>Asked for by an end of this call, and under way.</summary>
@@ -428,6 +447,11 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         NextProgress = 0;
         ProgressInterval = default;
         SdpSession = SdpSessionToCallee = 0;
+        Forward = null;
+        Forwarding = null;
+        ForwardedFrom = null;
+        ForwardDepth = AlertSeconds = 0;
+        HungUp = false;
         Giving = Taking = null;
         Newcomer = null;
         CarriedBy = Carries = NextCarried = null;
@@ -550,6 +574,35 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ref DigestClient? signer = ref one.SignerOf(leg);
         ref DigestClient? others = ref other.SignerOf(place);
         (signer, others) = (others, signer);
+    }
+
+    /// <summary>The caller's sides of two calls that are not answered change places: dialog, INVITE, what was said on it and is to be said.</summary>
+    internal static void SwapCallers(Call one, Call other)
+    {
+        SwapLegs(one, MediaSide.Caller, other, MediaSide.Caller);
+        (one.CallerSaid, other.CallerSaid) = (other.CallerSaid, one.CallerSaid);
+        Swap(ref one.CallerInvite, ref other.CallerInvite);
+        Swap(ref one.CallerReliable, ref other.CallerReliable);
+        Swap(ref one.CallerReliableOnly, ref other.CallerReliableOnly);
+        Swap(ref one.RSeq, ref other.RSeq);
+        Swap(ref one.ProgressOut, ref other.ProgressOut);
+        Swap(ref one.ProgressHasSdp, ref other.ProgressHasSdp);
+        Swap(ref one.NextProgress, ref other.NextProgress);
+        Swap(ref one.NextProgressHasSdp, ref other.NextProgressHasSdp);
+        Swap(ref one.ProgressInterval, ref other.ProgressInterval);
+        Swap(ref one.ResendProgressAt, ref other.ResendProgressAt);
+        Swap(ref one.PrackBy, ref other.PrackBy);
+        Swap(ref one.CallerHeard, ref other.CallerHeard);
+        Swap(ref one.CallerToldDirect, ref other.CallerToldDirect);
+        Swap(ref one.CallerTakesUpdate, ref other.CallerTakesUpdate);
+        Swap(ref one.SdpSession, ref other.SdpSession);
+        Swap(ref one.SdpVersionToCaller, ref other.SdpVersionToCaller);
+        Swap(ref one.SdpSeenByCaller, ref other.SdpSeenByCaller);
+        Swap(ref one.SdpToCaller, ref other.SdpToCaller);
+        Swap(ref one.SdpToCallerLength, ref other.SdpToCallerLength);
+        Swap(ref one.UnansweredEndsAt, ref other.UnansweredEndsAt);
+
+        static void Swap<T>(ref T a, ref T b) => (a, b) = (b, a);
     }
 
     /// <summary>Another dialog and session timer for a leg; those that were there are returned.</summary>

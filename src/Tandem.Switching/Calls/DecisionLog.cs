@@ -58,6 +58,16 @@ public enum DecisionKind : byte
     StatusChanged = 42,
     /// <summary>number: the Q.850 cause the caller would have heard; number: the one he hears (callFailedQ931CauseValue).</summary>
     CauseChanged = 111,
+    /// <summary>text: the number called; text: the phone it is bound to.</summary>
+    BoundTo = 112,
+    /// <summary>text: phone; text: the first number it forwards to; number: <see cref="Admission.ForwardCause"/>; number: <see cref="Configuration.ForwardMethod"/>; number: how many numbers.</summary>
+    Forwards = 113,
+    /// <summary>text: a phone that is away, whose number is tried over gateways.</summary>
+    OfflineToGateways = 114,
+    /// <summary>text: the number forwarded to; number: the other call; number: <see cref="ForwardStage"/>; number: SIP status or 0; number: <see cref="Refusal"/>.</summary>
+    ForwardLeg = 115,
+    /// <summary>text: the phone that forwards this call; number: the call it was before.</summary>
+    ForwardedFrom = 116,
     /// <summary>text: the number that was called before the call was diverted.</summary>
     Diverted = 43,
     /// <summary>number: 1 = relayed, 0 = direct; number: <see cref="MediaProxy.ProxyStep"/>.</summary>
@@ -109,6 +119,9 @@ public enum DecisionKind : byte
     /// <summary>text: file, or why there is none; number: 1 = begins, 0 = ends, 2 = could not begin.</summary>
     Recording = 153,
 }
+
+/// <summary>How far the call to a forward's number has come, in <see cref="DecisionKind.ForwardLeg"/>.</summary>
+public enum ForwardStage : byte { Begun, Answered, Failed, Left }
 
 /// <summary>How far a transfer has come, in <see cref="DecisionKind.Transferred"/>.</summary>
 public enum TransferStage : byte { Asked, Done, Failed }
@@ -239,6 +252,34 @@ public sealed class DecisionLog(BytePool pool)
     public void Shown(Instant now, CallerShown what, int passed, int leftOut) => Add(DecisionKind.Shown, now, [], (int)what, passed, leftOut);
 
     public void StatusChanged(Instant now, int from, int to) => Add(DecisionKind.StatusChanged, now, [], from, to);
+
+    public void BoundTo(Instant now, in DialString called, string phone)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, called.Bytes);
+        PutText(ref w, phone);
+        Append(DecisionKind.BoundTo, now, ref w);
+    }
+
+    public void Forwards(Instant now, string phone, in DialString first, int cause, int method, int count)
+    {
+        Span<byte> scratch = stackalloc byte[256];
+        var w = new ByteWriter(scratch);
+        PutText(ref w, phone);
+        PutText(ref w, first.Bytes);
+        PutNumber(ref w, cause);
+        PutNumber(ref w, method);
+        PutNumber(ref w, count);
+        Append(DecisionKind.Forwards, now, ref w);
+    }
+
+    public void OfflineToGateways(Instant now, string phone) => Add(DecisionKind.OfflineToGateways, now, phone);
+
+    public void ForwardLeg(Instant now, in DialString number, CallId other, ForwardStage stage, int status, Refusal refusal) =>
+        Add(DecisionKind.ForwardLeg, now, number.Bytes, other.Value, (int)stage, status, (int)refusal);
+
+    public void ForwardedFrom(Instant now, string phone, CallId other) => Add(DecisionKind.ForwardedFrom, now, phone, other.Value);
 
     public void CauseChanged(Instant now, int from, int to) => Add(DecisionKind.CauseChanged, now, [], from, to);
 

@@ -159,6 +159,7 @@ public sealed partial class Shard
         call.Trunk = _visitor.Id.Trunk;
         call.From = _visitor.Id;
         call.Draw = _entropy.NextUInt32();
+        call.ForwardDepth = DiversionsOf(invite);
         call.MaxForwards = invite.MaxForwards < 0 ? 70 : Math.Min(invite.MaxForwards, 70);
         call.SdpSession = call.SdpSessionToCallee = _entropy.NextUInt64() >> 2;
         call.CallerTimer.Begin(TimerPermitted(call, MediaSide.Caller));
@@ -211,6 +212,7 @@ public sealed partial class Shard
         Draw = call.Draw,
         Live = true,
         Money = _desk.Ledger.Figures,
+        Locations = _locations,
     };
 
     private void TakePlan(Call call)
@@ -220,6 +222,7 @@ public sealed partial class Shard
         call.Callee = _plan.Callee;
         NoteNumbers(call);
         call.TargetPhone = _plan.TargetPhone;
+        (call.Forward, call.ForwardCause) = (_plan.Forward, _plan.ForwardCause);
         call.RetryAfter = _plan.RetryAfter;
         foreach (ref readonly Candidate candidate in _plan.Candidates.Eligible) call.AddTarget(candidate.Gateway);
         call.Cdr.Sale = _plan.Sale;

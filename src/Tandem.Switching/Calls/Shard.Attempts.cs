@@ -161,6 +161,7 @@ public sealed partial class Shard
         FailoverDecision switching = FailoverTable.Decide(FailoverFactsOf(call, status, refusal));
         bool next = switching.Next;
         call.Log.Outcome(now, call.Cdr.Attempts, status, refusal, next, switching.Step);
+        if (!next && TryForward(call, status, refusal, now)) return;
         Step(call, next ? CallInput.AttemptFailed : CallInput.LastAttemptFailed, now);
     }
 

@@ -39,6 +39,7 @@ public sealed partial class Shard
         SetMoneyClocks(call, now);
         PostAnswer(call, now);
         Counters.CallsAnswered++;
+        OnForwardAnswered(call, now);
     }
 
     private void PostAnswer(Call call, Instant now)

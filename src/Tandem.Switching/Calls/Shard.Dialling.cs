@@ -24,6 +24,12 @@ public sealed partial class Shard
     /// <summary>Starts the next attempt that can be started; when none is left the call fails with what the last one said.</summary>
     private void Dial(Call call, Instant now)
     {
+        if (call.Forward is { } atOnce)
+        {
+            call.Forward = null;
+            BeginForward(call, call.TargetPhone!, call.ForwardCause, atOnce, now);
+            return;
+        }
         if (call.TargetPhone is { } phone)
         {
             // The contacts of its registration, each an attempt of its own.
@@ -38,6 +44,7 @@ public sealed partial class Shard
             RoutingGateway gateway = call.Targets[call.NextTarget++]!;
             if (DialGateway(call, gateway, now)) return;
         }
+        if (TryForward(call, call.LastStatus, call.Refusal, now)) return;
         if (call.Refusal == Refusal.None && call.LastStatus == 0) EndByServer(call, Refusal.AllAttemptsFailed, now);
         Step(call, CallInput.LastAttemptFailed, now);
     }
@@ -92,7 +99,7 @@ public sealed partial class Shard
         call.Cdr.CalleeGateway = gateway.Name;
         call.CalleeTimer.Begin(gateway.SipTimer);
         call.CalleeTalkLimit = gateway.TalkLimit;
-        call.Patience = gateway.Patience;
+        call.Patience = PatienceWith(gateway.Patience, call.AlertSeconds);
         call.Cdr.Cost = Arrival.CostOf(gateway, call.RoutedBy);
         if (gateway.RegisterName.Length > 0) (call.Signer ??= new DigestClient(_pool, _entropy)).SignAs(gateway.RegisterName, gateway.Password);
         return DialNextHop(call, gateway, now);
@@ -165,7 +172,7 @@ public sealed partial class Shard
         call.Cdr.CalleeGateway = "";
         call.CalleeTimer.Begin(phone.SipTimer);
         call.CalleeTalkLimit = phone.TalkLimit;
-        call.Patience = default;
+        call.Patience = PatienceWith(default, phone.Forwards.NoAnswer?.AlertSeconds ?? call.AlertSeconds);
         call.CalleeDialog.Requests = phone.Requests;
         call.CalleeDialog.Responses = phone.Responses;
         call.Offers100Rel = phone.Sip100Rel;
@@ -200,6 +207,10 @@ public sealed partial class Shard
         }
         return _listeners.TryChoose(binding.Listener, hop.Address, hop.Transport, out listener);
     }
+
+    // A forward's alertSecond counts from the first sign of life.
+    private static AttemptPatience PatienceWith(AttemptPatience patience, int alertSeconds) =>
+        alertSeconds == 0 ? patience : patience with { SessionProgress = alertSeconds, SessionProgressSdp = alertSeconds, Ringing = alertSeconds };
 
     // Why a target was not even tried. What a target that was tried said is worth more, and stays.
     private static void NoteObstacle(Call call, Refusal refusal)
@@ -269,6 +280,7 @@ public sealed partial class Shard
         call.CalleeTimer.WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
         if (MayTransfer(call.Tables, call, MediaSide.Callee)) w.Header(HeaderName.Supported, "replaces"u8);
         WriteCaller(ref w, call, call.CallerSent, _listeners[call.CalleeDialog.Listener].Known, now);
+        WriteDiversions(ref w, call, _listeners[call.CalleeDialog.Listener].Known);
         // A late offer in a reliable response can be answered only if the caller answers reliably too (RFC 3262 §5).
         if (call.Offers100Rel && (!call.LateOffer || call.CallerReliable)) w.Header(HeaderName.Supported, "100rel"u8);
         call.Audio.Offerer = call.LateOffer ? MediaSide.Callee : MediaSide.Caller;

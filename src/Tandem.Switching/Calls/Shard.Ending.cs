@@ -93,11 +93,12 @@ public sealed partial class Shard
         if (call.State is not (CallState.LookingUp or CallState.Authorising or CallState.Dialling or CallState.Answered)) return;
         if (call.CarriedBy is { } carrier)
         {
-            HangUp(carrier, why, Instant.Max(stop, carrier.Cdr.Answered), now); // and this one with it
+            HangUp(carrier, why, carrier.Cdr.WasAnswered ? Instant.Max(stop, carrier.Cdr.Answered) : stop, now); // and this one with it
             Reschedule(carrier);
             return;
         }
         call.Cdr.Stop = Instant.Min(stop, Instant.Min(call.MoneyEndsAt, call.DurationEndsAt));
+        call.HungUp = true;
         EndByServer(call, why, now);
         Step(call, CallInput.ServerHangsUp, now);
     }
@@ -128,6 +129,7 @@ public sealed partial class Shard
     private void Settle(Call call, Instant now)
     {
         Cdr cdr = call.Cdr;
+        LeaveForward(call, now);
         StepChange(call, ChangeInput.CallEnded, call.Newcomer is null ? 487 : 603, now); // RFC 3261 §15.1.2; RFC 3891 §3: there is no such dialog any more
         AbandonTransfer(call, now);
         if (cdr.EndReason == 0) NoteFailedAttempt(call, now);

@@ -65,7 +65,11 @@ public sealed partial class Shard
     private void TellProgress(Call call, int status, bool withSdp, Instant now, bool rings = false)
     {
         if (call.Taking is { } transfer) Notify(transfer, status, final: false, now);
-        if (call.CallerInvite is not { } invite) return;
+        if (call.CallerInvite is not { } invite)
+        {
+            if (call.ForwardedFrom is { } forwards) PassRinging(forwards, now);
+            return;
+        }
         bool reliable = call.CallerReliable;
         if (reliable && call.LateOffer && !call.OfferPassed && !withSdp)
         {
@@ -337,6 +341,7 @@ public sealed partial class Shard
     {
         bool held = call.AnswerHeld;
         call.AnswerHeld = false;
+        BringCaller(call);
         StopProgress(call);
         if (call.Taking is { } transfer)
         {

@@ -103,6 +103,12 @@ public sealed record PhoneConfig
     /// <summary>How its calls choose among gateways (docs/selection.md).</summary>
     public RoutePolicyConfig Policy { get; init; } = RoutePolicyConfig.Usual;
 
+    /// <summary>Further numbers it is called by.</summary>
+    public ImmutableArray<string> Dids { get; init; } = [];
+
+    /// <summary>What becomes of calls that are not for it to take (docs/forwards.md).</summary>
+    public ForwardsConfig Forwards { get; init; } = ForwardsConfig.None;
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

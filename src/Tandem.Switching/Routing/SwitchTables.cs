@@ -15,6 +15,7 @@ public sealed class SwitchTables
     private readonly RoutingGateway[] _named;
     private readonly RoutingGateway[] _publishers;
     private readonly Dictionary<DialString, Phone> _phones;
+    private readonly Dictionary<DialString, Phone> _dids = [];
     private readonly Dictionary<DialString, MappingGateway> _users;
     private readonly HashSet<NetAddress> _staticPhones;
     private readonly Dictionary<AccountId, Account> _accounts;
@@ -33,6 +34,13 @@ public sealed class SwitchTables
         _named = [.. routes.Gateways.Where(static g => !g.Target.IsNumeric)];
         _publishers = [.. routes.Gateways.Where(static g => g.AllowPublish)];
         _phones = phones;
+        foreach (Phone phone in phones.Values)
+        {
+            foreach (DialString did in phone.Dids)
+            {
+                if (!_dids.TryAdd(did, phone)) throw new InvalidOperationException($"The number {did} is bound to two phones.");
+            }
+        }
         _users = mappingGateways.Where(static g => !g.User.IsEmpty).ToDictionary(static g => g.User);
         _staticPhones = [.. phones.Values.Where(static p => p.IsStatic).Select(static p => p.Stated!.Source.WithPort(0))];
         CheckedPhones = [.. phones.Values.Where(static p => p.LivenessCheck)];
@@ -148,6 +156,9 @@ public sealed class SwitchTables
         gateway = null;
         return false;
     }
+
+    /// <summary>The phone a number calls: its own, or one bound to it.</summary>
+    public bool TryFindCalled(in DialString number, [NotNullWhen(true)] out Phone? phone) => _phones.TryGetValue(number, out phone) || (_dids.Count > 0 && _dids.TryGetValue(number, out phone));
 
     public bool TryFindPhone(in DialString number, [NotNullWhen(true)] out Phone? phone) => _phones.TryGetValue(number, out phone);
 

@@ -173,6 +173,8 @@ public static class TableCompiler
                 MonthlyLimitNanos = said.MonthlyMaximumNanos,
                 CountsMonth = said.MonthlyMaximumNanos > 0 || said.MonthlyMinimumNanos > 0,
                 Policy = RoutingCompiler.Policy(said.Policy),
+                Dids = [.. said.Dids.Select(static d => DialString.Parse(d))],
+                Forwards = ReferenceEquals(said.Forwards, ForwardsConfig.None) ? PhoneForwards.None : new PhoneForwards(said.Forwards),
                 State = states.Phone(said.E164),
             });
         }

@@ -27,6 +27,14 @@ public sealed record CallSettings
         Says = "On: when a gateway has opened a logical channel (H.245), no other gateway is tried. A SIP gateway opens none.")]
     public bool StopSwitchAfterOlc { get; init; }
 
+    [Setting("SS_CALL_FORWARD_USING_ORIGINAL_CALLER",
+        Says = "On: the target of a phone's forward sees who called the phone; Off: the phone's own number. A phone's callForwardDisplay goes before it.")]
+    public bool ForwardUsingOriginalCaller { get; init; } = true;
+
+    [Setting("SS_REDIRECT_OFFLINE_PHONE_TO_GATEWAY",
+        Says = "On: a call to a phone that is not registered, and that does not forward it, is tried over the gateways that serve its number. A phone's useRoutingGatewayNotOnline goes before it.")]
+    public bool RedirectOfflinePhoneToGateway { get; init; }
+
     [Setting("SS_CALL_TRANSFER_NORMAL_DISPLAY",
         Says = "Whose number the target of a transfer to a number sees: Original, the party that is transferred; Own, the party that transfers.")]
     public TransferDisplay TransferNormalDisplay { get; init; } = TransferDisplay.Original;

@@ -1,6 +1,7 @@
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Server.Configuration;
+using Tandem.Switching.Configuration;
 
 namespace Tandem.Tests.Server.Configuration;
 
@@ -47,5 +48,46 @@ public sealed class CallerDocumentTests
         // Stated again without it, it keeps it.
         Assert.Empty(book.Apply("""{"mappingGateways":[{"name":"b","remoteIps":[],"registerType":"dynamic","capacity":3}]}"""u8, "test", new Instant(2)).Errors);
         Assert.Equal("s3cret", book.Current.Configuration.MappingGateways["b"].Password);
+    }
+
+    [Theory]
+    [InlineData("\"dids\":[\"4420\",\"101\"]", "line 1, phones[0].dids: '101' is a phone itself")]
+    [InlineData("\"dids\":[\"4499\"]", "line 1, phones[0].dids: '4499' is bound to the phone '101'")]
+    [InlineData("\"busyForwardE164\":{\"forwardMethod\":1,\"e164\":\"44\"}", "line 1, phones[0].busyForwardE164: forwardMethod: '1' is not 'inOrder' (0), 'random' (2) or 'simultaneous' (3)")]
+    [InlineData("\"busyForwardE164\":{\"alertSecond\":601}", "line 1, phones[0].busyForwardE164: alertSecond: '601' is not a whole number from 0 to 600")]
+    [InlineData("\"busyForwardE164\":\"44,44\"", "line 1, phones[0].busyForwardE164: a number is in the list twice")]
+    [InlineData("\"busyForwardE164\":\"no number\"", "line 1, phones[0].busyForwardE164: 'no number' is no number: at most 32 of 0-9 * # + - . _ and letters")]
+    [InlineData("\"offlineForwardE164\":\"1,2,3,4,5,6,7,8,9,10,11\"", "line 1, phones[0].offlineForwardE164: a forward has at most 10 numbers; this has 11")]
+    [InlineData("\"noAnswerForwardE164\":{\"number\":\"44\"}", "line 1, phones[0].noAnswerForwardE164: there is no 'number' in a forward; there are forwardMethod, alertSecond, e164")]
+    [InlineData("\"infoPhoneValueAddedPeriodForwardings\":[{\"weekOfDay\":\"7\",\"beginSecondInDay\":0,\"endSecondInDay\":9,\"forwardE164\":\"44\"}]", "line 1, phones[0].infoPhoneValueAddedPeriodForwardings: weekOfDay: '7' is no list of days, 0 (Sunday) to 6 (Saturday)")]
+    [InlineData("\"infoPhoneValueAddedPeriodForwardings\":[{\"weekOfDay\":\"1\",\"beginSecondInDay\":9,\"endSecondInDay\":9,\"forwardE164\":\"44\"}]", "line 1, phones[0].infoPhoneValueAddedPeriodForwardings: beginSecondInDay and endSecondInDay must be two different seconds of the day, 0 to 86400")]
+    [InlineData("\"infoPhoneValueAddedPeriodForwardings\":[{\"weekOfDay\":\"1\"}]", "line 1, phones[0].infoPhoneValueAddedPeriodForwardings: {an object}: a period has weekOfDay, beginSecondInDay, endSecondInDay and forwardE164, and nothing else")]
+    public void A_wrong_forward_or_bound_number_is_refused_with_its_line(string field, string says)
+    {
+        var book = new ConfigurationBook(new DeckShelf());
+        ApplyResult result = book.Apply(Encoding.UTF8.GetBytes("{\"phones\":[{\"e164\":\"100\",\"password\":\"p\"," + field + "},{\"e164\":\"101\",\"password\":\"p\",\"dids\":[\"4499\"]}]}"), "test", new Instant(1));
+        Assert.Contains(says.Replace("phones[0].dids: '4499' is bound to the phone '101'", "phones[1].dids: '4499' is bound to the phone '100'", StringComparison.Ordinal), result.Errors.Select(static e => e.ToString()));
+        Assert.Equal(0, book.Revision);
+    }
+
+    [Fact]
+    public void Forwards_are_written_as_they_were_read_and_the_same_document_twice_changes_nothing()
+    {
+        byte[] document = """
+            {"phones":[{"e164":"100","password":"p","dids":"4420,4421","doNotDisturb":true,"periodForwarding":true,
+              "infoPhoneValueAddedPeriodForwardings":[{"weekOfDay":"1,5","beginSecondInDay":61200,"endSecondInDay":32400,"forwardE164":{"forwardMethod":3,"alertSecond":15,"e164":"44,45"}}],
+              "busyForward":true,"busyForwardE164":{"forwardMethod":"random","e164":["46"]},"callForwardDisplay":2,"useRoutingGatewayNotOnline":"on"}]}
+            """u8.ToArray();
+        var book = new ConfigurationBook(new DeckShelf());
+        Assert.Empty(book.Apply(document, "test", new Instant(1)).Errors);
+        Assert.False(book.Apply(document, "test", new Instant(2)).Changed);
+        ForwardsConfig forwards = book.Current.Configuration.Phones["100"].Forwards;
+        ForwardPeriod period = Assert.Single(forwards.Periods);
+        Assert.Equal((ForwardMethod.Simultaneous, 15, "44,45", 61_200, 32_400), (period.To.Method, period.To.AlertSeconds, string.Join(',', period.To.Numbers), period.BeginSecond, period.EndSecond));
+        Assert.Equal((ForwardMethod.Random, ForwardDisplay.Own, OfflineRoute.On), (forwards.BusyTo.Method, forwards.Display, forwards.OfflineToGateways));
+
+        var again = new ConfigurationBook(new DeckShelf());
+        Assert.True(again.TryRestore(book.ToSnapshot(), out string error), error);
+        Assert.Equal(book.ToDocument(), again.ToDocument());
     }
 }

@@ -28,10 +28,12 @@ internal sealed class SwitchFixture : ISipSender
     public static readonly NetAddress CarrierC = NetAddress.Parse("203.0.113.3:5060");
     public static readonly NetAddress PhoneOne = NetAddress.Parse("192.0.2.51:5062");
     public static readonly NetAddress PhoneTwo = NetAddress.Parse("192.0.2.52:5062");
+    public static readonly NetAddress PhoneThree = NetAddress.Parse("192.0.2.53:5062");
     public static readonly NetAddress Stranger = NetAddress.Parse("192.0.2.200:5060");
 
     public const string NumberOne = "5551";
     public const string NumberTwo = "5552";
+    public const string NumberThree = "5553";
     public const string Password = "correct horse";
 
     private readonly Dictionary<NetAddress, Queue<WireMessage>> _waiting = [];

@@ -1,0 +1,43 @@
+using Tandem.Primitives;
+using Tandem.Switching.Admission;
+using Tandem.Switching.Calls;
+using Tandem.Switching.Configuration;
+using Tandem.Switching.Registrations;
+
+namespace Tandem.Switching.Arrivals;
+
+// Phones: a number that is a phone of ours, or a number bound to one, goes to that phone, to where it forwards its calls, or, when it is away, to gateways (docs/forwards.md).
+public static partial class Arrival
+{
+    private static Refusal FindPhone(in ArrivalFacts facts, Phone phone, DecisionLog log, Instant now, ArrivalPlan plan)
+    {
+        if (phone.Number != plan.Callee) log.BoundTo(now, plan.Callee, phone.NumberText);
+        if (phone.Lock is PhoneLock.Incoming or PhoneLock.Both) return Refusal.CalleeLocked;
+        plan.TargetPhone = phone;
+        if (phone.Forwards.AtOnce(now, out ForwardCause cause) is { } atOnce) return Forward(phone, cause, atOnce, log, now, plan);
+        if (phone.Forwards.DoNotDisturb)
+        {
+            return phone.Forwards.Busy is { } whenBusy ? Forward(phone, ForwardCause.DoNotDisturb, whenBusy, log, now, plan) : Refusal.DoNotDisturb;
+        }
+        if (IsAway(facts, phone, now))
+        {
+            if (phone.Forwards.Offline is { } whenAway) return Forward(phone, ForwardCause.Offline, whenAway, log, now, plan);
+            bool toGateways = phone.Forwards.OfflineToGateways == OfflineRoute.System ? facts.Tables.Settings.Calls.RedirectOfflinePhoneToGateway : phone.Forwards.OfflineToGateways == OfflineRoute.On;
+            if (!toGateways) return Refusal.None; // found out when it is dialled
+            log.OfflineToGateways(now, phone.NumberText);
+            plan.TargetPhone = null;
+            return FindGateways(facts, log, now, plan);
+        }
+        return phone.Forwards.Busy is { } full && !phone.State.HasLine(phone.LineCapacity) ? Forward(phone, ForwardCause.Busy, full, log, now, plan) : Refusal.None;
+    }
+
+    private static Refusal Forward(Phone phone, ForwardCause cause, ForwardPlan to, DecisionLog log, Instant now, ArrivalPlan plan)
+    {
+        (plan.Forward, plan.ForwardCause) = (to, cause);
+        log.Forwards(now, phone.NumberText, to.Targets[0], (int)cause, (int)to.Method, to.Targets.Length);
+        return Refusal.None;
+    }
+
+    private static bool IsAway(in ArrivalFacts facts, Phone phone, Instant now) =>
+        facts.Locations is { } locations && ((phone.Stated is null && !locations.TryFind(phone.Number, now, out _)) || (phone.LivenessCheck && phone.State.IsSilent));
+}
