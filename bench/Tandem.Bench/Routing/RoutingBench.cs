@@ -116,7 +116,7 @@ internal sealed class RoutingBench
         });
         decides.Start();
         long start = Stopwatch.GetTimestamp();
-        DeckCsvResult read = DeckCsv.Read(new StringReader(csv), "carrier-0", Currency.Usd);
+        DeckCsvResult read = DeckCsv.Read(new StringReader(csv), "carrier-0", Currency.Usd, stop: stop);
         TimeSpan parsed = Stopwatch.GetElapsedTime(start);
         RateTable[] next = [new RateTable(read.Deck ?? throw new BenchException(read.Errors[0].Says)), .. decks.Skip(1)];
         Volatile.Write(ref current, Table(next, before.Rates));

@@ -8,6 +8,7 @@ using Tandem.Switching.Calls;
 namespace Tandem.Server.Recording;
 
 /// <summary>One recording: the shard begins and ends it, the media thread fills its ring, the writer's thread does all the rest.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The writer closes the file when the recording is over.")]
 internal sealed class WavRecording : IRecording
 {
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(500); // later than that no packet is waited for

@@ -40,19 +40,19 @@ internal sealed class NumberMethods
         return (int)(hash & int.MaxValue);
     }
 
-    private Task<WebReply> AddNumbersAsync(WebRequest request, CancellationToken stop) => ChangeNumbersAsync(request, stop, numbers =>
+    private Task<WebReply> AddNumbersAsync(WebRequest request, CancellationToken stop) => ChangeNumbersAsync(request, numbers =>
     {
         List<string> added = [.. request.Objects("infoLimitE164s").Select(static n => n.Member("e164")!.Text)];
         return [.. numbers.Concat(added).Distinct(StringComparer.Ordinal)];
-    });
+    }, stop);
 
     private Task<WebReply> TakeNumbersAsync(WebRequest request, CancellationToken stop)
     {
         HashSet<string> gone = [.. request.Names("e164s") ?? []];
-        return ChangeNumbersAsync(request, stop, numbers => [.. numbers.Where(n => !gone.Contains(n))]);
+        return ChangeNumbersAsync(request, numbers => [.. numbers.Where(n => !gone.Contains(n))], stop);
     }
 
-    private Task<WebReply> ChangeNumbersAsync(WebRequest request, CancellationToken stop, Func<IEnumerable<string>, IEnumerable<string>> change) =>
+    private Task<WebReply> ChangeNumbersAsync(WebRequest request, Func<IEnumerable<string>, IEnumerable<string>> change, CancellationToken stop) =>
         _configuration.ChangeAsync(c =>
         {
             string name = request.Text("limitE164GroupName")!;

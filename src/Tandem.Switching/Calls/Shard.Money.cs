@@ -87,7 +87,7 @@ public sealed partial class Shard
         if (!call.ExtendPending) call.ExtendAt = now + SettleAgain; // the ledger's inbox is full: a call in progress asks again
     }
 
-    private void OnExtendAnswer(Call call, in LedgerReply reply, Instant now)
+    private static void OnExtendAnswer(Call call, in LedgerReply reply, Instant now)
     {
         call.ExtendPending = false;
         if (call.State != CallState.Answered) return;

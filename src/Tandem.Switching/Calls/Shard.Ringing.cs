@@ -21,7 +21,7 @@ public sealed partial class Shard
     }
 
     // A caller that acknowledges provisional responses would be bound by a description of ours; it rings by itself.
-    private bool MayRing(Call call) =>
+    private static bool MayRing(Call call) =>
         call is { HasLease: true, LateOffer: false, CallerReliable: false, CallerAgreed: false, SawSdp: false, Taking: null } && call.Audio.Caller.Law != AudioEncoding.None && RingToneOf(call) is not null;
 
     /// <summary>The far end rings in silence. True: what the caller is to be told of our tone is in <c>_sdp</c>.</summary>

@@ -66,9 +66,9 @@ internal sealed class DynamicBlackListFile(string path)
         {
             var kind = (DynamicKind)reader.ReadByte();
             string whose = reader.ReadString();
-            DialString.TryParse(reader.ReadString().AsSpan(), out DialString number);
+            bool isNumber = DialString.TryParse(reader.ReadString().AsSpan(), out DialString number);
             var entry = new DynamicEntry(kind, whose, number, reader.ReadInt32(), new Instant(reader.ReadInt64()), new Instant(reader.ReadInt64()));
-            if (entry.Until > now && !number.IsEmpty) list.Restore(entry);
+            if (entry.Until > now && isNumber && !number.IsEmpty) list.Restore(entry);
         }
         return null;
     }

@@ -89,7 +89,7 @@ public sealed class JournalChain : IDisposable
                     break;
                 }
                 seals++;
-                if (noted is not null && Convert.ToHexStringLower(chain.Head) == noted.ToLowerInvariant()) notedAt = cursor.Position;
+                if (noted is not null && Convert.ToHexStringLower(chain.Head).Equals(noted, StringComparison.OrdinalIgnoreCase)) notedAt = cursor.Position;
             }
             chain.Add(cursor.Record);
         }

@@ -103,6 +103,7 @@ public sealed unsafe class PortedTable : IPortedTable
         return false;
     }
 
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "MA0055:Do not use finalizer", Justification = "A table is dropped while calls may still read it; the last of them lets the mapping go.")]
     ~PortedTable()
     {
         _buffer.ReleasePointer();
