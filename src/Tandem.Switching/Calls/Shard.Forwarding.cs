@@ -141,7 +141,7 @@ public sealed partial class Shard
     }
 
     /// <summary>The caller's leg goes from the call to the phone to the call that is to have it.</summary>
-    private void TakeCaller(Call leg, Call call)
+    private static void TakeCaller(Call leg, Call call)
     {
         LegParty party = new(true, PhoneOf(call, MediaSide.Caller), GatewayOf(call, MediaSide.Caller), TimerPermitted(call, MediaSide.Caller), MediaCheckOf(call, MediaSide.Caller), AudioOf(call, MediaSide.Caller));
         Call.SwapCallers(call, leg);
