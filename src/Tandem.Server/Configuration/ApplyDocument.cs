@@ -288,7 +288,7 @@ internal sealed partial class ApplyDocument
             if (phone.RegisterType == PhoneRegisterType.Dynamic && phone.Ip.Length > 0) Fault("phones", phone.E164, "ip", "a phone that registers says itself where it is; its registerType would have to be 'static'");
         }
         CheckDids();
-        NumberChecks.Check(_after, _stated.ContainsKey, _wrong.Contains, Fault);
+        NumberChecks.Check(_after, _shelf is not null, _stated.ContainsKey, _wrong.Contains, Fault);
     }
 
     // A number is one phone's.

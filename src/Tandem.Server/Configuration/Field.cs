@@ -203,7 +203,7 @@ internal sealed partial class Field<T>
     }
 
     public static Field<T> DialRules(string name, Func<T, string> get, Func<T, string, T> set) =>
-        Text(name, get, set, 0, 1_000_000, static text => DialPlan.TryParse(text, out _, out string error) ? null : error);
+        Text(name, get, set, 0, 8_000_000, static text => DialPlan.TryParse(text, out _, out string error) ? null : error);
 
     private static ImmutableArray<string>? ReadList(DocumentNode value, int least, int most, Func<string, string?> wrong, Action<string> fault)
     {

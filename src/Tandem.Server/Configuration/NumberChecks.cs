@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Numbers;
+using Tandem.Switching.Routing;
 
 namespace Tandem.Server.Configuration;
 
@@ -8,10 +9,11 @@ namespace Tandem.Server.Configuration;
 internal static class NumberChecks
 {
     /// <param name="all">As it would be.</param>
+    /// <param name="anew">An operator states it; else it was in force already, and what was permitted then stays.</param>
     /// <param name="stated">Whether the document in hand states "list/key": of two that clash it is to blame.</param>
     /// <param name="wrong">Whether it stated it, and wrongly: who refers to it is not to blame.</param>
     /// <param name="fault">List, key, field, what is wrong.</param>
-    public static void Check(SwitchConfiguration all, Func<string, bool> stated, Func<string, bool> wrong, Action<string, string, string, string> fault)
+    public static void Check(SwitchConfiguration all, bool anew, Func<string, bool> stated, Func<string, bool> wrong, Action<string, string, string, string> fault)
     {
         HashSet<string> areas = [.. all.IpLimits.Values.Select(static r => r.Area)];
         foreach (MappingGatewayConfig gateway in all.MappingGateways.Values) CheckLimits("mappingGateways", gateway.Name, gateway.Numbers);
@@ -23,6 +25,28 @@ internal static class NumberChecks
         foreach (PhoneConfig phone in all.Phones.Values) CheckLimits("phones", phone.E164, phone.Numbers);
         CheckTransforms();
         CheckRanges();
+        if (!anew) return;
+        foreach (MappingGatewayConfig gateway in all.MappingGateways.Values.Where(g => stated($"mappingGateways/{g.Name}")))
+        {
+            CheckPlan("mappingGateways", gateway.Name, "rewriteRulesOutCallee", gateway.RewriteRulesOutCallee);
+            CheckPlan("mappingGateways", gateway.Name, "rewriteRulesOutCaller", gateway.RewriteRulesOutCaller);
+        }
+        foreach (RoutingGatewayConfig gateway in all.RoutingGateways.Values.Where(g => stated($"routingGateways/{g.Name}")))
+        {
+            CheckPlan("routingGateways", gateway.Name, "rewriteRulesInCallee", gateway.RewriteRulesInCallee);
+            CheckPlan("routingGateways", gateway.Name, "rewriteRulesInCaller", gateway.RewriteRulesInCaller);
+        }
+        foreach (PhoneConfig phone in all.Phones.Values.Where(p => stated($"phones/{p.E164}")))
+        {
+            CheckPlan("phones", phone.E164, "rewriteRulesOutCallee", phone.RewriteRulesOutCallee);
+            CheckPlan("phones", phone.E164, "rewriteRulesInCallee", phone.RewriteRulesInCallee);
+            CheckPlan("phones", phone.E164, "rewriteRulesInCaller", phone.RewriteRulesInCaller);
+        }
+
+        void CheckPlan(string list, string key, string field, string rules)
+        {
+            if (DialPlan.TryParse(rules, out DialPlan? plan, out _) && plan.Ambiguity is { } says) fault(list, key, field, says);
+        }
 
         void CheckLimits(string list, string key, NumberLimitsConfig limits)
         {

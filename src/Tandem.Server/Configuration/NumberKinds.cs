@@ -135,6 +135,9 @@ internal static class NumberKinds
 
     public static Field<PhoneConfig>[] PhoneNumbers() =>
     [
+        Field<PhoneConfig>.DialRules("rewriteRulesOutCallee", static p => p.RewriteRulesOutCallee, static (p, v) => p with { RewriteRulesOutCallee = v }),
+        Field<PhoneConfig>.DialRules("rewriteRulesInCallee", static p => p.RewriteRulesInCallee, static (p, v) => p with { RewriteRulesInCallee = v }),
+        Field<PhoneConfig>.DialRules("rewriteRulesInCaller", static p => p.RewriteRulesInCaller, static (p, v) => p with { RewriteRulesInCaller = v }),
         .. Rules<PhoneConfig>(static g => g.Numbers, static (g, v) => g with { Numbers = v }, "", "", "calleeLimitE164Allow"),
         Field<PhoneConfig>.Word("callLevel", static g => g.Numbers.Level, static (g, v) => g with { Numbers = g.Numbers with { Level = v } }, LevelWords),
         .. CallsFrom<PhoneConfig>(static g => g.Numbers, static (g, v) => g with { Numbers = v }),

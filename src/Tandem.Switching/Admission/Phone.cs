@@ -68,6 +68,15 @@ public sealed class Phone
     /// <summary>Codecs, DTMF, ring-back tone, recording.</summary>
     public AudioRules Audio { get; init; } = AudioRules.Nothing;
 
+    /// <summary>Applied to the called number of its calls.</summary>
+    public DialPlan CalleeRulesOut { get; init; } = DialPlan.Empty;
+
+    /// <summary>Applied to the called number as it is told it.</summary>
+    public DialPlan CalleeRulesIn { get; init; } = DialPlan.Empty;
+
+    /// <summary>Applied to the calling number as it is told it.</summary>
+    public DialPlan CallerRulesIn { get; init; } = DialPlan.Empty;
+
     /// <summary>What numbers it may be used with.</summary>
     public NumberLimits Numbers { get; init; } = NumberLimits.Anything;
 

@@ -28,6 +28,10 @@ public static partial class Arrival
                 plan.Caller = platform;
             }
         }
+        else if (facts.Kind == ArrivalKind.Call)
+        {
+            plan.Callee = Rewrite(facts.Phone!.CalleeRulesOut, plan.Callee, facts.Phone.NumberText, entropy, log, now, out calleeFits);
+        }
         return !callerFits || !calleeFits || plan.Callee.IsEmpty ? Refusal.InvalidNumber : JudgeNumbers(facts, limits, log, now, plan);
     }
 

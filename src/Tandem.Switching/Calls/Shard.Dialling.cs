@@ -179,7 +179,15 @@ public sealed partial class Shard
         call.Target = null;
         call.Hops = HopSet.Empty;
         call.NextHop = call.HopsTried = 0;
-        return StartAttempt(call, phone.NumberText, call.Caller, call.Callee, contact == 0 ? binding.Contact : binding.Further[contact - 1].Uri, hop, listener, now);
+        call.CallerSent = Rewrite(call, phone.CallerRulesIn, call.Caller, phone.NumberText, now, out bool callerFits);
+        call.CalleeSent = Rewrite(call, phone.CalleeRulesIn, call.Callee, phone.NumberText, now, out bool calleeFits);
+        if (!callerFits || !calleeFits)
+        {
+            ReleaseCalleeLine(call);
+            NoteObstacle(call, Refusal.InvalidNumber);
+            return false;
+        }
+        return StartAttempt(call, phone.NumberText, call.CallerSent, call.CalleeSent, contact == 0 ? binding.Contact : binding.Further[contact - 1].Uri, hop, listener, now);
     }
 
     /// <summary>Where a phone is: where it registered, or where it is stated to be.</summary>

@@ -79,6 +79,15 @@ public sealed record PhoneConfig
     /// <summary>Codecs, DTMF, ring-back tone, recording.</summary>
     public AudioRules Audio { get; init; } = AudioRules.Nothing;
 
+    /// <summary>Dial plan of the called number of its calls.</summary>
+    public string RewriteRulesOutCallee { get; init; } = "";
+
+    /// <summary>Dial plan of the called number as calls come to it.</summary>
+    public string RewriteRulesInCallee { get; init; } = "";
+
+    /// <summary>Dial plan of the calling number as calls come to it.</summary>
+    public string RewriteRulesInCaller { get; init; } = "";
+
     /// <summary>What numbers it may be used with (docs/numbers.md).</summary>
     public NumberLimitsConfig Numbers { get; init; } = NumberLimitsConfig.Anything;
 

@@ -18,7 +18,10 @@ public sealed class DialPlan
     /// <summary>The rule index when a rule matched but its outcome is longer than a number can be; the number stayed as it was and must not be used.</summary>
     public const int TooLong = -2;
 
-    public const int MaxRules = 10_000;
+    public const int MaxRules = 200_000;
+
+    /// <summary>Rules that begin alike, up to their first wildcard, are asked one after the other: so many at most.</summary>
+    public const int MaxAlike = 1_000;
 
     public static readonly DialPlan Empty = new([]);
 
@@ -29,7 +32,7 @@ public sealed class DialPlan
     private DialPlan(DialRule[] rules)
     {
         _rules = rules;
-        _ranked = [.. rules.OrderByDescending(static r => r.Specificity).ThenBy(static r => r.Original.Count((byte)'?')).ThenByDescending(static r => r.HasLengthTest).ThenBy(static r => r.Index)];
+        _ranked = [.. rules.OrderByDescending(static r => r.Specificity).ThenBy(static r => r.AnyDigits).ThenByDescending(static r => r.HasLengthTest).ThenBy(static r => r.Index)];
         if (rules.Length > 0) _literals = PrefixTree.Build([.. _ranked.Select(static (r, rank) => ((ReadOnlyMemory<byte>)r.LiteralStart, rank))]);
     }
 
@@ -66,9 +69,21 @@ public sealed class DialPlan
             }
             rules[i] = rule;
         }
+        if (rules.CountBy(static r => Convert.ToHexString(r.LiteralStart), StringComparer.Ordinal).FirstOrDefault(static s => s.Value > MaxAlike) is { Key: { } alike, Value: var many })
+        {
+            error = $"{many} rules begin with '{System.Text.Encoding.ASCII.GetString(Convert.FromHexString(alike))}' up to their first wildcard; at most {MaxAlike} may, for each would be asked for every such number";
+            return false;
+        }
         plan = new DialPlan(rules);
         return true;
     }
+
+    /// <summary>
+    /// What is wrong with a plan that could be put in force and yet does not say what is to be done: two rules that claim the same numbers with the same right. Null: nothing.
+    /// </summary>
+    public string? Ambiguity =>
+        DialPlanCheck.FirstClash(_ranked) is not { } clash ? null
+        : $"rule {clash.Late.Index + 1} '{clash.Late.Text}' and rule {clash.Early.Index + 1} '{clash.Early.Text}' claim the same numbers with the same right; make one longer or give it a length test";
 
     /// <summary>Rewrites one number. The outcome may be empty (a stripped number); that is for the caller to refuse. No allocation.</summary>
     /// <param name="number">The number.</param>

@@ -24,6 +24,7 @@ internal sealed class DialRule
         LiteralStart = wild < 0 ? original : original[..wild];
         Specificity = original.Length - original.AsSpan().Count((byte)'*');
         HasLengthTest = (below & above & exactly & not) != -1;
+        AnyDigits = original.AsSpan().Count((byte)'?');
     }
 
     /// <summary>Its place in the plan as written, from 0.</summary>
@@ -44,6 +45,26 @@ internal sealed class DialRule
     public int Specificity { get; }
 
     public bool HasLengthTest { get; }
+
+    /// <summary>Places that take any digit.</summary>
+    public int AnyDigits { get; }
+
+    /// <summary>The lengths its tests permit: bit n is length n.</summary>
+    public ulong Lengths
+    {
+        get
+        {
+            ulong lengths = 0;
+            for (int n = 0; n <= DialString.MaxLength; n++)
+            {
+                if (PermitsLength(n)) lengths |= 1UL << n;
+            }
+            return lengths;
+        }
+    }
+
+    /// <summary>Nothing but the order they are written in puts one before the other.</summary>
+    public bool SameRank(DialRule other) => Specificity == other.Specificity && AnyDigits == other.AnyDigits && HasLengthTest == other.HasLengthTest;
 
     public static bool TryParse(string text, int index, [NotNullWhen(true)] out DialRule? rule, out string error)
     {
@@ -104,13 +125,18 @@ internal sealed class DialRule
         return true;
     }
 
-    /// <summary>Whether the number begins as the original asks and has the length; <paramref name="matched"/> is the longest beginning that does.</summary>
+    /// <summary>Whether a number that begins with <see cref="LiteralStart"/> begins as the original asks and has the length; <paramref name="matched"/> is the longest beginning that does.</summary>
     public bool Matches(ReadOnlySpan<byte> number, out int matched)
     {
         matched = 0;
-        return (_below < 0 || number.Length < _below) && (_exactly < 0 || number.Length == _exactly) && (_above < 0 || number.Length > _above)
-            && (_not < 0 || number.Length != _not) && BeginsAs(Original, number, out matched);
+        if (!PermitsLength(number.Length)) return false;
+        if (LiteralStart.Length < Original.Length) return BeginsAs(Original, number, out matched);
+        matched = Original.Length; // it was found by its literal beginning, and that is all it asks
+        return true;
     }
+
+    private bool PermitsLength(int length) =>
+        (_below < 0 || length < _below) && (_exactly < 0 || length == _exactly) && (_above < 0 || length > _above) && (_not < 0 || length != _not);
 
     // One set of positions, moved along the original: no backtracking, at most 33 positions whatever the stars.
     private static bool BeginsAs(ReadOnlySpan<byte> original, ReadOnlySpan<byte> number, out int matched)

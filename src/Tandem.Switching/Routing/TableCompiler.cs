@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Sip.Locating;
@@ -166,6 +167,9 @@ public static class TableCompiler
                 RtpForward = said.RtpForward,
                 Audio = said.Audio,
                 LivenessCheck = said.LivenessCheck,
+                CalleeRulesOut = Plan(said.E164, said.RewriteRulesOutCallee),
+                CalleeRulesIn = Plan(said.E164, said.RewriteRulesInCallee),
+                CallerRulesIn = Plan(said.E164, said.RewriteRulesInCaller),
                 Numbers = numbers.Limits("phone", said.E164, said.Numbers),
                 Lrn = LrnPlan.Of(said.Lrn),
                 CalleeBilling = said.CalleeBilling,
@@ -261,8 +265,17 @@ public static class TableCompiler
     private static Binding StatedAt(in DialString number, in NetAddress address) =>
         new(number, Encoding.ASCII.GetBytes($"sip:{number.ToString().Replace("#", "%23", StringComparison.Ordinal)}@{address}"), address, default, Instant.Never, "") { IsStated = true };
 
-    private static DialPlan Plan(string owner, string rules) =>
-        DialPlan.TryParse(rules, out DialPlan? plan, out string error) ? plan : throw new InvalidOperationException($"{owner}: {error}");
+    // A text is compiled once, however many revisions have it.
+    private static readonly ConditionalWeakTable<string, DialPlan> Plans = [];
+
+    private static DialPlan Plan(string owner, string rules)
+    {
+        if (rules.Length == 0) return DialPlan.Empty;
+        if (Plans.TryGetValue(rules, out DialPlan? known)) return known;
+        if (!DialPlan.TryParse(rules, out DialPlan? plan, out string error)) throw new InvalidOperationException($"{owner}: {error}");
+        Plans.AddOrUpdate(rules, plan);
+        return plan;
+    }
 
     /// <summary>Group names to indices, as they are met.</summary>
     private sealed class Groups

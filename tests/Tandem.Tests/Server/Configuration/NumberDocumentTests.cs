@@ -67,6 +67,19 @@ public sealed class NumberDocumentTests
     }
 
     [Fact]
+    public void A_dial_plan_that_does_not_say_what_is_to_be_done_is_refused_when_it_is_stated_and_works_on_where_it_was_in_force()
+    {
+        const string Document = """{ "phones": [ { "e164": "1", "password": "x", "rewriteRulesOutCallee": "0?5:1,05?:2" } ] }""";
+        FaultList faults = new();
+        ApplyDocument.Read(SwitchConfiguration.Empty, Encoding.UTF8.GetBytes(Document), new DeckShelf(), faults, out _);
+        Assert.Equal("line 1, phones[0].rewriteRulesOutCallee: rule 2 '05?:2' and rule 1 '0?5:1' claim the same numbers with the same right; make one longer or give it a length test", Assert.Single(faults.ToList()).ToString());
+        FaultList folding = new();
+        SwitchConfiguration folded = ApplyDocument.Read(SwitchConfiguration.Empty, Encoding.UTF8.GetBytes(Document), null, folding, out _); // as the journal of an earlier release has it
+        Assert.True(folding.IsEmpty);
+        Assert.Single(folded.Phones);
+    }
+
+    [Fact]
     public void A_group_that_is_named_is_not_removed_alone()
     {
         var book = new ConfigurationBook(new DeckShelf());

@@ -151,6 +151,32 @@ public class NumberLimitTests
     }
 
     [Fact]
+    public void A_phones_dial_plans_rewrite_what_it_calls_and_what_it_is_told()
+    {
+        var world = new SwitchFixture(static c => SwitchFixture.ChangePhone(SwitchFixture.ChangePhone(c, SwitchFixture.NumberOne, static p => p with { RewriteRulesOutCallee = "0:44" }),
+            SwitchFixture.NumberTwo, static p => p with { RewriteRulesInCaller = "555:0", RewriteRulesInCallee = "555:7" }));
+        var caller = new CallerLeg(world, SwitchFixture.PhoneOne, SwitchFixture.NumberOne, "02079460123");
+        WireMessage challenge = caller.Invite().Expect(401);
+        caller.AckFailure();
+        caller.RemoteTag = "";
+        caller.Invite(extra: Digest.Answer(challenge, "INVITE", caller.RequestUri, SwitchFixture.NumberOne, SwitchFixture.Password));
+        caller.Expect(100);
+        Assert.StartsWith("sip:442079460123@", new CalleeLeg(world).Invite.Uri, StringComparison.Ordinal);
+
+        world.Locations.Set(new Tandem.Switching.Registrations.Binding(DialString.Parse(SwitchFixture.NumberTwo), "sip:5552@192.0.2.52:5062"u8.ToArray(), SwitchFixture.PhoneTwo, world.Now, world.Now + TimeSpan.FromHours(1), "test"));
+        caller = new CallerLeg(world, SwitchFixture.PhoneOne, SwitchFixture.NumberOne, SwitchFixture.NumberTwo);
+        challenge = caller.Invite().Expect(401);
+        caller.AckFailure();
+        caller.RemoteTag = "";
+        caller.Invite(extra: Digest.Answer(challenge, "INVITE", caller.RequestUri, SwitchFixture.NumberOne, SwitchFixture.Password));
+        caller.Expect(100);
+        WireMessage invite = new CalleeLeg(world, SwitchFixture.PhoneTwo).Invite;
+        Assert.Contains("sip:01@", invite["From"], StringComparison.Ordinal);
+        Assert.Contains("sip:72@", invite["To"], StringComparison.Ordinal);
+        Assert.Equal("sip:5552@192.0.2.52:5062", invite.Uri);
+    }
+
+    [Fact]
     public void Areas_of_both_ends_are_told_and_the_level_is_that_of_the_called_area()
     {
         var world = new SwitchFixture(static c => Named(SwitchFixture.ChangeAcme(c, static g => g with { Numbers = new() { Level = CallLevel.National } })) with

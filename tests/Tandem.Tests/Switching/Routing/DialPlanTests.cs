@@ -73,6 +73,65 @@ public sealed class DialPlanTests
         Assert.Equal(says, error);
     }
 
+    [Theory]
+    [InlineData("0?5:1,05?:2", "rule 2 '05?:2' and rule 1 '0?5:1' claim the same numbers with the same right; make one longer or give it a length test")]
+    [InlineData("1*5:1,7:9,1*6:2", "rule 3 '1*6:2' and rule 1 '1*5:1' claim the same numbers with the same right; make one longer or give it a length test")]
+    [InlineData("13/L9:1,13/G5:2", "rule 2 '13/G5:2' and rule 1 '13/L9:1' claim the same numbers with the same right; make one longer or give it a length test")]
+    [InlineData("*12:1,*34:2", "rule 2 '*34:2' and rule 1 '*12:1' claim the same numbers with the same right; make one longer or give it a length test")]
+    [InlineData("0?5:1,06?:2", "rule 2 '06?:2' and rule 1 '0?5:1' claim the same numbers with the same right; make one longer or give it a length test")]
+    [InlineData("0?5:1,0?6:2", null)]
+    [InlineData("13/L9:1,13/G8:2", null)]
+    [InlineData("13/E9:1,13/F9:2", null)]
+    [InlineData("0?5/E5:1,05?/E6:2", null)]
+    [InlineData("0:1,00:2,0??:3,00?:4", null)]
+    [InlineData("a?:1,?a:2", null)]
+    public void Two_rules_of_the_same_rank_that_claim_the_same_number_are_found(string rules, string? says)
+    {
+        Assert.Equal(says, Plan(rules).Ambiguity);
+    }
+
+    [Fact]
+    public void What_is_found_ambiguous_is_what_some_number_shows_to_be()
+    {
+        // Every plan of two short rules over a small alphabet against every short number.
+        SeededEntropy chance = new(5);
+        string[] letters = ["0", "1", "?", "*"];
+        string[] numbers = [.. Enumerable.Range(1, 5).SelectMany(static n => Enumerable.Range(0, 1 << n).Select(i => Convert.ToString(i, 2).PadLeft(n, '0')))];
+        for (int round = 0; round < 300; round++)
+        {
+            string One() => string.Concat(Enumerable.Range(0, 1 + chance.Below(3)).Select(_ => letters[chance.Below(4)]));
+            (string a, string b) = (One(), One());
+            if (a == b) continue;
+            DialPlan both = Plan($"{a}:8,{b}:9");
+            bool equals = a.Count(static c => c != '*') == b.Count(static c => c != '*') && a.Count(static c => c == '?') == b.Count(static c => c == '?');
+            bool shared = numbers.Any(n => Matches(a, n) && Matches(b, n));
+            Assert.True((both.Ambiguity is not null) == (equals && shared), $"{a} and {b}");
+        }
+
+        static bool Matches(string original, string number)
+        {
+            Plan($"{original}:7").Rewrite(DialString.Parse(number), 0, out int rule);
+            return rule == 0;
+        }
+    }
+
+    [Fact]
+    public void A_plan_of_a_hundred_thousand_rules_is_compiled_and_right()
+    {
+        string plan = string.Join(',', Enumerable.Range(100_000, 100_000).Select(static n => $"{n}:{n % 7}"));
+        DialPlan compiled = Plan(plan);
+        Assert.Null(compiled.Ambiguity);
+        Assert.Equal("455", compiled.Rewrite(DialString.Parse("12345655"), 0, out int rule).ToString()[..3]);
+        Assert.Equal(23_456, rule);
+    }
+
+    [Fact]
+    public void Rules_that_all_begin_with_a_wildcard_are_refused_when_there_are_too_many()
+    {
+        Assert.False(DialPlan.TryParse(string.Join(',', Enumerable.Range(0, 1_001).Select(static n => $"1?{n}:2")), out _, out string error));
+        Assert.StartsWith("1001 rules begin with '1' up to their first wildcard; at most 1000 may", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_rule_applied_is_told_by_its_place_as_written()
     {
