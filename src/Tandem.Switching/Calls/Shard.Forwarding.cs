@@ -169,7 +169,7 @@ public sealed partial class Shard
     }
 
     /// <summary>A number that rang among others answered: the caller's leg comes to it, by way of every call it was forwarded from.</summary>
-    private void BringCaller(Call leg)
+    private static void BringCaller(Call leg)
     {
         if (leg.CallerInvite is not null || leg.ForwardedFrom is not { } call) return;
         BringCaller(call);
