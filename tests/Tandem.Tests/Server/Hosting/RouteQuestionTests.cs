@@ -83,7 +83,7 @@ public sealed class RouteQuestionTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-route-");
         try
         {
-            await using SwitchHost host = SwitchHost.Start(new SwitchOptions { DataFolder = folder.FullName, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { }).Result;
+            await using SwitchHost host = await SwitchHost.Start(new SwitchOptions { DataFolder = folder.FullName, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
             Instant before = host.Clock.Now();
             await ApplyAsync(host, """{"decks":[{"name":"d","currency":"USD","rates":[{"prefix":"44","area":"UK","ratePerMinute":"0.5"}]}],"accounts":[{"account":"1","currency":"USD","feeRateGroup":"d"}],"mappingGateways":[{"name":"acme","remoteIps":["192.0.2.1"],"account":"1"}],"routingGateways":[{"name":"old","remoteIp":"203.0.113.1"}]}""");
             Instant then = host.Clock.Now();

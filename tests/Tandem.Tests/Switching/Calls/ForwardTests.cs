@@ -387,7 +387,7 @@ public sealed class ForwardTests
         var world = new SwitchFixture(c => Chain(c, 5));
         CallerLeg caller = PhoneCallTests.Call(world, Link(0));
         var callee = new CalleeLeg(world);
-        Assert.Equal(5, callee.Invite.All("Diversion").Count());
+        Assert.Equal(5, callee.Invite.All("Diversion").Length);
         Assert.StartsWith($"<sip:{Link(4)}@", callee.Invite.All("Diversion").First());
         Assert.EndsWith(";index=1.1.1.1.1.1", callee.Invite.All("History-Info").Last());
         callee.Respond(180);

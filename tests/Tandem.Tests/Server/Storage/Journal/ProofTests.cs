@@ -96,7 +96,7 @@ public sealed class ProofTests : IDisposable
 
     private static (int Code, string Output) Run(string script, string file)
     {
-        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", [script, file]) { RedirectStandardOutput = true })!;
+        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", [script, file]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         string output = shell.StandardOutput.ReadToEnd();
         shell.WaitForExit();
         return (shell.ExitCode, output);
