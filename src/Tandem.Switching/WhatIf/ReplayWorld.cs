@@ -10,7 +10,6 @@ using Tandem.Switching.Cdrs;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
-using Tandem.Switching.Settings;
 
 namespace Tandem.Switching.WhatIf;
 
@@ -45,15 +44,15 @@ public sealed class ReplayWorld(SwitchTables tables)
         RoutingGateway? gateway = _plan.TargetPhone is null && _plan.Candidates.EligibleCount > 0 ? _plan.Candidates[0].Gateway : null;
         if (_plan.Refusal != Refusal.None || (gateway is null && _plan.TargetPhone is null)) return new Replayed(customer, "", destination, _plan.Refusal == Refusal.None ? Refusal.NoRoute : _plan.Refusal, Nothing(_plan.Payer), default);
         TakeLines(from, gateway, cdr);
-        BillingSettings billing = _tables.Settings.Billing;
-        int seconds = cdr.WasAnswered ? Pricing.BillableSeconds(cdr.HoldTime, billing.HoldTimePrecision, billing.FreeTime) : 0;
+        BillingRules rules = _tables.Settings.Billing.Rules;
+        int seconds = cdr.WasAnswered ? rules.Billable(cdr.HoldTime) : 0;
         CallCharge? cost = gateway is null ? null : Arrival.CostOf(gateway, _plan.RoutedBy);
-        return new Replayed(customer, gateway?.Name ?? Replayed.Phones, destination, Refusal.None, _plan.Sale is { } sale ? PriceOf(sale, seconds) : Nothing(_plan.Payer), cost is null ? default : PriceOf(cost, seconds));
+        return new Replayed(customer, gateway?.Name ?? Replayed.Phones, destination, Refusal.None, _plan.Sale is { } sale ? PriceOf(sale, seconds, rules) : Nothing(_plan.Payer), cost is null ? default : PriceOf(cost, seconds, rules));
     }
 
     private static Money Nothing(Account? payer) => new(0, payer?.Currency ?? default);
 
-    private static Money PriceOf(CallCharge charge, int seconds) => new(Pricing.Price(charge.Tariff, seconds).Nanos, charge.Tariff.Currency);
+    private static Money PriceOf(CallCharge charge, int seconds, in BillingRules rules) => new(rules.Price(charge.Tariff, seconds).Nanos, charge.Tariff.Currency);
 
     private bool TryFindCaller(Cdr cdr, out CallerId from)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Hosting;
+using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Tests.Server.Hosting;
@@ -21,9 +22,7 @@ public sealed class WhatIfTests
     [Fact]
     public async Task A_document_is_supposed_over_the_calls_of_the_last_days_and_nothing_is_changed()
     {
-        await using Scene scene = await Scene.StartAsync();
-        scene.AddCalls(talk: 60, count: 3, daysAgo: 1);
-        scene.AddCalls(talk: 60, count: 5, daysAgo: 9); // too old
+        await using Scene scene = await Scene.StartAsync((60, 3, 1), (60, 5, 9)); // the latter too old
         WhatIfView answer = await scene.AskAsync(new WhatIfOrder("""{"routingGateways":[{"name":"b","remoteIp":"b.carrier.example","clearingAccount":"9002","priority":0}]}"""u8.ToArray(), null, null, 7));
         Assert.Equal((3, 3, 3, 0, 0), (answer.Calls, answer.Answered, answer.Moved, answer.Lost, answer.Gained));
         WhatIfRowView total = Assert.Single(answer.Totals);
@@ -35,8 +34,7 @@ public sealed class WhatIfTests
     [Fact]
     public async Task A_deck_is_supposed_without_being_stored()
     {
-        await using Scene scene = await Scene.StartAsync();
-        scene.AddCalls(talk: 60, count: 2, daysAgo: 0.5);
+        await using Scene scene = await Scene.StartAsync((60, 2, 0.5));
         WhatIfView answer = await scene.AskAsync(new WhatIfOrder(null, new DeckImportOrder("sale", Currency.Usd, DryRun: true), "prefix,area,rate_per_min\n44,UK,0.7\n", 1));
         Assert.Equal((2, 0), (answer.Calls, answer.Moved));
         Assert.Equal(("1.20", "1.40", "0.20"), (answer.Totals[0].SaleBefore, answer.Totals[0].SaleAfter, answer.Totals[0].MarginChange));
@@ -47,8 +45,7 @@ public sealed class WhatIfTests
     [Fact]
     public async Task An_empty_document_moves_nothing()
     {
-        await using Scene scene = await Scene.StartAsync();
-        scene.AddCalls(talk: 7, count: 4, daysAgo: 1);
+        await using Scene scene = await Scene.StartAsync((7, 4, 1));
         WhatIfView answer = await scene.AskAsync(new WhatIfOrder("{}"u8.ToArray(), null, null, 3));
         Assert.Equal((4, 0, 0, 0), (answer.Calls, answer.Moved, answer.Lost, answer.Gained));
         Assert.Empty(answer.Changes);
@@ -88,49 +85,58 @@ public sealed class WhatIfTests
         Assert.Equal(FaultKind.NotFound, jobs.Find(begun.Id).Fault?.Kind);
     }
 
-    private sealed class Scene(SwitchHost host, DirectoryInfo folder) : IAsyncDisposable
+    private sealed class Scene(DirectoryInfo folder) : IAsyncDisposable
     {
         private int _calls;
 
-        public SwitchHost Host => host;
+        public SwitchHost Host { get; private set; } = null!;
 
-        public static async Task<Scene> StartAsync()
+        /// <summary>A switch over calls of its past: of each group so many seconds of talk, so many calls, so many days ago.</summary>
+        public static async Task<Scene> StartAsync(params (int Talk, int Count, double DaysAgo)[] past)
         {
-            DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-what-if-");
-            SwitchHost host = await SwitchHost.Start(new SwitchOptions { DataFolder = folder.FullName, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
-            Assert.Null((await host.Control.ApplyAsync(Encoding.UTF8.GetBytes(Standing), dryRun: false, "test", Stop)).Fault);
-            return new Scene(host, folder);
+            var scene = new Scene(Directory.CreateTempSubdirectory("tandem-what-if-"));
+            await scene.RunAsync();
+            Assert.Null((await scene.Host.Control.ApplyAsync(Encoding.UTF8.GetBytes(Standing), dryRun: false, "test", Stop)).Fault);
+            await scene.Host.DisposeAsync();
+            scene.Remember(past); // while it stands: the projector is the only writer there may be
+            await scene.RunAsync();
+            return scene;
         }
 
-        public void AddCalls(int talk, int count, double daysAgo)
+        private async Task RunAsync() => Host = await SwitchHost.Start(new SwitchOptions { DataFolder = folder.FullName, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
+
+        private void Remember((int Talk, int Count, double DaysAgo)[] past)
         {
-            Instant start = host.Clock.Now() - TimeSpan.FromDays(daysAgo);
-            Cdr[] calls =
-            [
-                .. Enumerable.Range(0, count).Select(i => new Cdr
-                {
-                    Call = CallId.Mint(start, 0, ++_calls),
-                    Start = start,
-                    Answered = start,
-                    Stop = start + TimeSpan.FromSeconds(talk),
-                    EndReason = 200,
-                    CallerGateway = "acme",
-                    CallerAccessE164 = "4930",
-                    CalleeAccessE164 = $"44207946{i:0000}",
-                    CallerE164 = "4930",
-                    CalleeE164 = $"44207946{i:0000}",
-                }),
-            ];
-            host.Cdrs.Take(calls, host.Cdrs.Position);
+            using var store = CdrStore.Open(Path.Combine(folder.FullName, "cdr.db"), long.MaxValue, TimeProvider.System, static warning => Assert.Fail(warning));
+            foreach ((int talk, int count, double daysAgo) in past)
+            {
+                Instant start = Instant.FromUtc(DateTime.UtcNow) - TimeSpan.FromDays(daysAgo);
+                store.Take(
+                [
+                    .. Enumerable.Range(0, count).Select(i => new Cdr
+                    {
+                        Call = CallId.Mint(start, 0, ++_calls),
+                        Start = start,
+                        Answered = start,
+                        Stop = start + TimeSpan.FromSeconds(talk),
+                        EndReason = 200,
+                        CallerGateway = "acme",
+                        CallerAccessE164 = "4930",
+                        CalleeAccessE164 = $"44207946{i:0000}",
+                        CallerE164 = "4930",
+                        CalleeE164 = $"44207946{i:0000}",
+                    }),
+                ], store.Position);
+            }
         }
 
         public async Task<WhatIfView> AskAsync(WhatIfOrder order)
         {
-            JobView job = (await host.Control.WhatIfAsync(order, "test", Stop)).Value!;
+            JobView job = (await Host.Control.WhatIfAsync(order, "test", Stop)).Value!;
             while (job.State == JobState.Running)
             {
                 await Task.Yield();
-                job = (await host.Control.JobAsync(job.Id, Stop)).Value!;
+                job = (await Host.Control.JobAsync(job.Id, Stop)).Value!;
             }
             Assert.True(job.State == JobState.Done, job.Says);
             return Assert.IsType<WhatIfView>(job.Result);
@@ -138,7 +144,7 @@ public sealed class WhatIfTests
 
         public async ValueTask DisposeAsync()
         {
-            await host.DisposeAsync();
+            await Host.DisposeAsync();
             folder.Delete(recursive: true);
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
 using Tandem.Primitives;
+using Tandem.Primitives.Settings;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
@@ -64,6 +65,16 @@ public sealed class ReplayTests
         WhatIfSums dearer = Replay(before, before with { Decks = before.Decks.SetItem("retail", new DeckRef("retail", Currency.Usd, "retail-2")) }, calls);
         Assert.Equal((0, 0, 0), (dearer.Moved, dearer.Lost, dearer.Gained));
         Assert.Equal(60_000_000, Assert.Single(dearer.Totals).SaleAfter - Assert.Single(dearer.Totals).SaleBefore); // 44 at 0.66
+    }
+
+    [Fact]
+    public void Fees_are_rounded_by_the_settings_of_each_world_as_those_of_a_real_call_are()
+    {
+        SwitchConfiguration before = SwitchFixture.Standard();
+        SwitchConfiguration after = before with { Settings = before.Settings with { Billing = before.Settings.Billing with { FeeUnit = new Amount(SwitchFixture.Nanos(0.01m)) } } };
+        // 61 s of 44: sold at 0.68, bought at 0.305, which is 0.31 in whole cents.
+        WhatIfRow total = Assert.Single(Replay(before, after, [Call(1, "442079460123", talk: 61)]).Totals);
+        Assert.Equal((680_000_000, 680_000_000, 305_000_000, 310_000_000), (total.SaleBefore, total.SaleAfter, total.CostBefore, total.CostAfter));
     }
 
     [Fact]
