@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Simulation.Peers;
+using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Simulation;
@@ -12,7 +13,7 @@ internal static class Agreement
 
     public static void Check(World world)
     {
-        Cdr[] made = [.. world.Journal.Books.Cdrs.Where(c => !world.TransferTargets.Contains(c.CalleeAccessE164))];
+        Cdr[] made = [.. world.Journal.Books.Cdrs.Where(c => !world.TransferTargets.Contains(c.CalleeAccessE164) && !IsForward(c))];
         ILookup<string, Cdr> byCaller = made.ToLookup(static c => c.CallerAccessE164);
         ILookup<string, Cdr> byCallee = made.ToLookup(static c => c.CalleeAccessE164);
         if (world.Corrupts) return;
@@ -21,8 +22,16 @@ internal static class Agreement
             if (call.Key.Length > 0) CheckCall(world, call, [.. (call.ByPhone ? byCallee : byCaller)[call.Key]]);
         }
         CheckAnswers(world);
-        foreach (Cdr cdr in world.Journal.Books.Cdrs.Where(static c => c.Refusal == Refusal.MediaTimeout)) CheckSilence(world, cdr);
+        foreach (Cdr cdr in world.Journal.Books.Cdrs.Where(static c => c.Refusal == Refusal.MediaTimeout && !WasForwarded(c))) CheckSilence(world, cdr);
     }
+
+    // A call to a phone that forwarded it: who answered was asked by another call.
+    private static bool WasForwarded(Cdr cdr) => Tells(cdr, DecisionKind.ForwardLeg);
+
+    // A call to where a phone forwards: the phone makes it, no peer does.
+    public static bool IsForward(Cdr cdr) => Tells(cdr, DecisionKind.ForwardedFrom);
+
+    private static bool Tells(Cdr cdr, DecisionKind kind) => DecisionLogReader.Read(cdr.DecisionLog).Any(e => e.Kind == kind);
 
     // Of a transfer the calls are several, and the ports are those of one.
     private static void CheckSilence(World world, Cdr cdr)
@@ -76,7 +85,7 @@ internal static class Agreement
     private static void CheckAnswers(World world)
     {
         ILookup<(string, string), AnswerMemory> answers = world.AnswersGiven.ToLookup(static a => (a.Caller, a.Callee));
-        foreach (Cdr cdr in world.Journal.Books.Cdrs.Where(static c => c.WasAnswered))
+        foreach (Cdr cdr in world.Journal.Books.Cdrs.Where(static c => c.WasAnswered && !WasForwarded(c)))
         {
             AnswerMemory[] given = [.. answers[(cdr.CallerToGatewayE164, cdr.CalleeToGatewayE164)].Concat(answers[("anonymous", cdr.CalleeToGatewayE164)]).Where(a => a.Answered <= cdr.Answered && cdr.Answered - a.Answered <= Slack)];
             bool toPhone = given.Length == 0 && cdr.CalleeGateway.Length == 0; // its contact, not its number, is in the request line

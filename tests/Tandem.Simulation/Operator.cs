@@ -147,7 +147,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
         }
         var phones = ImmutableSortedDictionary.CreateBuilder<string, PhoneConfig>(StringComparer.Ordinal);
         for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3), CallTransfer = chance.Below(2) == 0, Sip100Rel = chance.Below(2) == 0, LivenessCheck = i % 2 == 0, RtpForward = DrawProxy() });
-        return WithSelection(new SwitchConfiguration
+        return WithForwards(WithSelection(new SwitchConfiguration
         {
             Accounts = accounts.ToImmutable(),
             Decks = decks.ToImmutable(),
@@ -155,7 +155,29 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             RoutingGateways = routing.ToImmutable(),
             Phones = phones.ToImmutable(),
             Settings = DrawSettings(),
-        });
+        }));
+    }
+
+    /// <summary>What a phone forwards to outside; nobody dials it.</summary>
+    public static string ForwardNumber(int phone) => $"4479000{phone}";
+
+    // Forwards of every kind, to numbers outside and to one another, circles included; drawn after all else, as above.
+    private SwitchConfiguration WithForwards(SwitchConfiguration said)
+    {
+        // A second gateway at a customer's address, told apart by what it calls.
+        SwitchConfiguration with = said with { MappingGateways = said.MappingGateways.Add("m0x", said.MappingGateways["m0"] with { Name = "m0x", CallPrefix = "4" }) };
+        for (int i = 0; i < PhoneCount; i++)
+        {
+            if (chance.Below(3) == 0) continue;
+            ForwardTargets To() => new((ForwardMethod)(chance.Below(3) is var m && m == 0 ? 0 : m + 1), chance.Below(2) * 5, chance.Below(3) switch { 0 => [ForwardNumber(i)], 1 => [PhoneNumber((i + 1) % PhoneCount)], _ => [ForwardNumber(i), PhoneNumber((i + 1) % PhoneCount), PhoneNumber((i + 2) % PhoneCount)] });
+            ForwardsConfig forwards = new()
+            {
+                Unconditional = chance.Below(4) == 0, UnconditionalTo = To(), Busy = chance.Below(2) == 0, BusyTo = To(), NoAnswer = chance.Below(2) == 0, NoAnswerTo = To(),
+                Offline = chance.Below(2) == 0, OfflineTo = To(), DoNotDisturb = chance.Below(8) == 0, Display = (ForwardDisplay)chance.Below(3), OfflineToGateways = (OfflineRoute)chance.Below(3),
+            };
+            with = with with { Phones = with.Phones.SetItem(PhoneNumber(i), with.Phones[PhoneNumber(i)] with { Forwards = forwards }) };
+        }
+        return with;
     }
 
     // How gateways are chosen and left: drawn last, so that the rest of a seed's configuration stays as it was.

@@ -149,7 +149,7 @@ internal sealed partial class World
     private static string Answered(CallMemory newcomer) => newcomer.Established is not null ? "place taken by Replaces" : $"Replaces refused with {newcomer.FailedWith}";
 
     private string Ending(Cdr cdr) =>
-        $"{(TransferTargets.Contains(cdr.CalleeAccessE164) ? "transfer " : "")}{(cdr.WasAnswered ? "answered" : "unanswered")}, {cdr.EndDirection} {(cdr.Refusal == Refusal.None ? cdr.EndReason.ToString(CultureInfo.InvariantCulture) : cdr.Refusal.ToString())}";
+        $"{(TransferTargets.Contains(cdr.CalleeAccessE164) ? "transfer " : Agreement.IsForward(cdr) ? "forward " : "")}{(cdr.WasAnswered ? "answered" : "unanswered")}, {cdr.EndDirection} {(cdr.Refusal == Refusal.None ? cdr.EndReason.ToString(CultureInfo.InvariantCulture) : cdr.Refusal.ToString())}";
 
     private string Figures() => string.Create(CultureInfo.InvariantCulture,
         $"{CallsMade.Count} calls, {Journal.Books.Cdrs.Count} CDRs, {Journal.Books.Cdrs.Count(static c => c.WasAnswered)} answered, {Journal.Books.Extensions} extensions, {_sent} messages sent, {Network.Lost} lost, {CrashesSoFar} crashes, {(Now - Begin).TotalSeconds:0} s");

@@ -582,6 +582,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         SwapLegs(one, MediaSide.Caller, other, MediaSide.Caller);
         (one.CallerSaid, other.CallerSaid) = (other.CallerSaid, one.CallerSaid);
         Swap(ref one.CallerInvite, ref other.CallerInvite);
+        Swap(ref one.Taking, ref other.Taking);
+        if (one.Taking is { } ones) ones.To = one;
+        if (other.Taking is { } others) others.To = other;
         Swap(ref one.CallerReliable, ref other.CallerReliable);
         Swap(ref one.CallerReliableOnly, ref other.CallerReliableOnly);
         Swap(ref one.RSeq, ref other.RSeq);

@@ -171,9 +171,19 @@ public sealed partial class Shard
     /// <summary>A number that rang among others answered: the caller's leg comes to it, by way of every call it was forwarded from.</summary>
     private static void BringCaller(Call leg)
     {
-        if (leg.CallerInvite is not null || leg.ForwardedFrom is not { } call) return;
+        if (leg.CallerInvite is not null || leg.Taking is not null || leg.ForwardedFrom is not { } call) return;
         BringCaller(call);
         TakeCaller(leg, call);
+    }
+
+    /// <summary>The transfer a call is made for, also where the call to its target was forwarded to this one.</summary>
+    private static Transfer? TransferOf(Call call)
+    {
+        for (Call? one = call; one is not null; one = one.ForwardedFrom)
+        {
+            if (one.Taking is { } transfer) return transfer;
+        }
+        return null;
     }
 
     // Among several the caller hears only that it rings: whose media it would hear is not decided.
@@ -239,6 +249,7 @@ public sealed partial class Shard
             forwarding.Over = true;
             call.CarriedBy = null;
             call.Cdr.Stop = now;
+            call.HungUp = leg.HungUp; // and so is the call that forwarded to this one
             if (byCaller) EndByCaller(call, leg.FinalStatus, now);
             else EndByServer(call, leg.Refusal, now);
             Step(call, byCaller ? CallInput.CallerCancelled : CallInput.ServerHangsUp, now);

@@ -30,14 +30,14 @@ public sealed partial class Shard
         return new ProxyFacts
         {
             Settings = call.Tables.Settings.Media,
-            Transfers = call.Taking is not null,
+            Transfers = TransferOf(call) is not null,
             AudioWork = AudioOf(call, MediaSide.Caller).Records || AudioOf(call, MediaSide.Callee).Records,
             LocalRing = RingToneOf(call) is not null,
             Caller = new ProxyEnd
             {
                 Device = call.Gateway?.RtpForward ?? call.Phone!.RtpForward,
                 Source = call.Cdr.CallerAddress,
-                Media = call.Taking is null ? OfferedMedia(call) : default,
+                Media = TransferOf(call) is null ? OfferedMedia(call) : default,
                 Contact = SipUri.TryParse(call.CallerDialog.Target, out SipUri contact) && NetAddress.TryParseHost(contact.Host, 0, out NetAddress named) ? named : default,
                 EncryptedRegistration = callerTls && (call.Phone is not null || call.Trunk is not null),
             },
@@ -184,7 +184,7 @@ public sealed partial class Shard
     // Where the caller's media comes from, as far as its IP version goes: its SDP knows better than its signalling.
     private NetAddress CallerMediaFacing(Call call)
     {
-        if (call.Taking is { } transfer) return DialogOf(transfer.From, transfer.Transferee).Flow;
+        if (TransferOf(call) is { } transfer) return DialogOf(transfer.From, transfer.Transferee).Flow;
         NetAddress signalling = call.Cdr.CallerAddress, media = OfferedMedia(call);
         return media.IsNone || media.IsAny || media.IsV6 == signalling.IsV6 ? signalling : media;
     }

@@ -22,7 +22,7 @@ public sealed partial class Shard
 
     // A caller that acknowledges provisional responses would be bound by a description of ours; it rings by itself.
     private static bool MayRing(Call call) =>
-        call is { HasLease: true, LateOffer: false, CallerReliable: false, CallerAgreed: false, SawSdp: false, Taking: null } && call.Audio.Caller.Law != AudioEncoding.None && RingToneOf(call) is not null;
+        call is { HasLease: true, LateOffer: false, CallerReliable: false, CallerAgreed: false, SawSdp: false, Taking: null, CallerInvite: not null } && call.Audio.Caller.Law != AudioEncoding.None && RingToneOf(call) is not null;
 
     /// <summary>The far end rings in silence. True: what the caller is to be told of our tone is in <c>_sdp</c>.</summary>
     private bool BeginRing(Call call, Instant now)

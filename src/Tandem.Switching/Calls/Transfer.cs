@@ -18,8 +18,8 @@ internal sealed class Transfer
     /// <summary>Who sent it: the transferor.</summary>
     internal required MediaSide Asker { get; init; }
 
-    /// <summary>The call to the target: a new one, or with Replaces another of the transferor's.</summary>
-    internal required Call To { get; init; }
+    /// <summary>The call to the target: a new one, or with Replaces another of the transferor's. A target that forwards its calls has it go on to another.</summary>
+    internal required Call To { get; set; }
 
     /// <summary>The place in it that the other party, the transferee, takes.</summary>
     internal required MediaSide Place { get; init; }

@@ -327,6 +327,24 @@ public sealed class ForwardTests
     }
 
     [Fact]
+    public void An_operator_who_drops_a_call_in_the_middle_of_a_chain_ends_all_of_it_and_tries_no_further_number()
+    {
+        SwitchFixture world = World(static f => f with { Unconditional = true, UnconditionalTo = To(SwitchFixture.NumberThree, Second) });
+        world.Reconfigure(static c => Forwarding(c, SwitchFixture.NumberThree, static f => f with { Unconditional = true, UnconditionalTo = To(Outside, Third) }));
+        CallerLeg caller = PhoneCallTests.Call(world, SwitchFixture.NumberTwo);
+        var callee = new CalleeLeg(world);
+        callee.Trying();
+        Assert.True(world.Shard.Drop(world.Shard.LiveCalls.Single(static c => c.Cdr.CalleeE164 == SwitchFixture.NumberThree).Id, Refusal.OperatorDropped, world.Now));
+        world.Turn();
+        caller.Expect(480);
+        caller.AckFailure();
+        callee.Ok(callee.ExpectRequest("CANCEL"));
+        callee.Respond(487).ExpectAck();
+        Assert.Equal(3, world.Cdrs.Count(static c => c.Refusal == Refusal.OperatorDropped));
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
     public void The_call_ends_at_the_paid_second_of_whoever_has_less_money()
     {
         // The caller's gateway has money for long; the phone for one slice and no more.
@@ -433,6 +451,70 @@ public sealed class ForwardTests
         Assert.Contains("m=audio", callee.ExpectAck().Body);
         world.Advance(5);
         Legs.End(caller, callee);
+        world.AssertEverythingReturned();
+    }
+
+    [Theory]
+    [InlineData(ForwardMethod.InOrder)]
+    [InlineData(ForwardMethod.Simultaneous)]
+    public void A_call_transferred_to_a_phone_that_forwards_goes_on_to_where_it_forwards(ForwardMethod method)
+    {
+        var world = new SwitchFixture(c => SwitchFixture.ChangeAcme(c, static g => g with { CallTransfer = true }) with
+        {
+            Phones = c.Phones.Add("33140", c.Phones[SwitchFixture.NumberTwo] with { E164 = "33140", Forwards = new ForwardsConfig { Unconditional = true, UnconditionalTo = new ForwardTargets(method, 0, [Outside, Second]) } }),
+        });
+        (CallerLeg a, CalleeLeg b) = Legs.Talk(world);
+        a.Request("REFER", extra: $"Refer-To: <sip:33140@{SwitchFixture.Us}>\r\n");
+        a.Expect(202, "REFER");
+        a.Ok(a.ExpectRequest("NOTIFY"));
+        CalleeLeg[] rung = method == ForwardMethod.Simultaneous ? [new CalleeLeg(world), new CalleeLeg(world)] : [new CalleeLeg(world)];
+        CalleeLeg c = rung[^1];
+        rung[0].Trying();
+        c.Respond(180);
+        WireMessage ringing = a.ExpectRequest("NOTIFY");
+        Assert.Equal("SIP/2.0 180 Ringing\r\n", ringing.Body);
+        a.Ok(ringing);
+        c.Respond(200, sdp: true);
+        c.ExpectAck();
+        WireMessage? cancel = rung.Length > 1 ? rung[0].ExpectRequest("CANCEL") : null;
+        WireMessage asked = b.ExpectRequest("INVITE");
+        if (cancel is not null)
+        {
+            rung[0].Ok(cancel);
+            rung[0].Respond(487).ExpectAck();
+        }
+        world.Deliver(b.Address, Legs.Response(asked, 200, "", $"<sip:in@{b.Address}>", "", b.Sdp));
+        b.ExpectAck();
+        WireMessage done = a.ExpectRequest("NOTIFY");
+        Assert.Equal("SIP/2.0 200 OK\r\n", done.Body);
+        a.Ok(done);
+        a.Ok(a.ExpectRequest("BYE"));
+        world.Advance(10);
+        c.Send(c.BuildRequest("BYE"));
+        b.Ok(b.ExpectRequest("BYE"));
+        c.Expect(200, "BYE");
+        Assert.Equal(3, world.Cdrs.Count(static cdr => cdr.WasAnswered)); // the first call, the one to the phone, the one to where it forwards
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_transfer_to_a_phone_whose_forwards_all_fail_is_told_to_the_transferor()
+    {
+        var world = new SwitchFixture(c => SwitchFixture.ChangeAcme(c, static g => g with { CallTransfer = true }) with
+        {
+            RoutingGateways = c.RoutingGateways.Remove("carrier-b").Remove("carrier-c"),
+            Phones = c.Phones.Add("33140", c.Phones[SwitchFixture.NumberTwo] with { E164 = "33140", Forwards = new ForwardsConfig { Unconditional = true, UnconditionalTo = To(Outside, Second) } }),
+        });
+        (CallerLeg a, CalleeLeg b) = Legs.Talk(world);
+        a.Request("REFER", extra: $"Refer-To: <sip:33140@{SwitchFixture.Us}>\r\n");
+        a.Expect(202, "REFER");
+        a.Ok(a.ExpectRequest("NOTIFY"));
+        new CalleeLeg(world).Respond(404).ExpectAck();
+        new CalleeLeg(world).Respond(486).ExpectAck();
+        WireMessage failed = a.ExpectRequest("NOTIFY");
+        Assert.Equal("SIP/2.0 486 Busy Here\r\n", failed.Body);
+        a.Ok(failed);
+        Legs.End(a, b);
         world.AssertEverythingReturned();
     }
 
