@@ -3,6 +3,7 @@ using Tandem.Bench;
 using Tandem.Bench.Load;
 using Tandem.Bench.Media;
 using Tandem.Bench.Micro;
+using Tandem.Bench.Numbers;
 using Tandem.Bench.Registrations;
 using Tandem.Bench.Routing;
 using Tandem.Bench.Streams;
@@ -47,6 +48,9 @@ try
         case "registrations":
             await RegistrationBench.Run(args[1..], stop.Token);
             return 0;
+        case "numbers":
+            NumbersBench.Run(args[1..], stop.Token);
+            return 0;
         default:
             Console.WriteLine("""
                 ./dev bench micro [PART]   parse, rewrite, route, rate, price, journal, decision log, a whole call: ns and bytes; under 2 minutes
@@ -56,6 +60,7 @@ try
                 ./dev bench media [CALLS]  two-way calls of G.711 through the switch (io_uring, epoll) beside rtpengine: CPU a packet, delay, jitter; about 3 minutes
                 ./dev bench registrations [SECONDS]  100,000 phones register, refresh with and without SS_SIP_REGISTRATION_LIGTHWEIGHT, and are there after a restart; then a flood of strangers; about 3 minutes
                 ./dev bench routing [18|32]  least-cost decisions over 18 and 32.5 million rates of carriers' decks: time, memory, a swap meanwhile; about 5 minutes
+                ./dev bench numbers [MILLIONS]  dial plans of up to 100,000 rules; the table of ported numbers up to so many (16): bytes, build, look-up beside a dictionary; about 3 minutes
                 Results are kept as text in bench/results/.
                 """);
             return name.Length == 0 ? 0 : 2;

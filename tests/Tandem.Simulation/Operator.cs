@@ -120,6 +120,8 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 ExtraHeaders = DrawExtraHeaders(), ResponseAddress = DrawAddress(), RequestAddress = DrawAddress(), RtpForward = DrawProxy(),
                 CallTransfer = chance.Below(4) != 0, Sip100Rel = chance.Below(2) == 0,
                 MediaCheckDirection = (MediaCheckDirection)(i % 4), MediaCheckSeconds = MediaCheckSeconds, AllowPublish = i == 1,
+                Numbers = i == 2 ? new NumberLimitsConfig { OwnDynamicList = true, Callee = new NumberRuleConfig { Lists = ["refused"] } } : NumberLimitsConfig.Anything,
+                Lrn = i == 0 ? new LrnConfig { Enable = true, ContinueOnFailure = (i + (before is null ? 0 : 1)) % 2 == 0 } : LrnConfig.Off,
             });
         }
         var routing = ImmutableSortedDictionary.CreateBuilder<string, RoutingGatewayConfig>(StringComparer.Ordinal);
@@ -137,6 +139,8 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
                 Capacity = chance.Below(4) == 0 ? 1 + chance.Below(4) : 0,
                 ClearingAccount = $"k{i}",
                 MediaCheckDirection = (MediaCheckDirection)((i + 2) % 4), MediaCheckSeconds = MediaCheckSeconds, AllowPublish = i == 0,
+                Pool = i == 1 ? new CallerPoolConfig { Enable = true, Group = "pool", Lines = 2 } : CallerPoolConfig.Off,
+                Numbers = i == 0 ? new NumberLimitsConfig { OwnDynamicList = true } : NumberLimitsConfig.Anything,
                 RegisterName = chance.Below(6) == 0 ? "" : CarrierUser(i), Password = CarrierSecret(i),
                 RegisterType = i == 1 && chance.Below(2) == 0 ? RegisterType.Register : RegisterType.Static,
                 LocalDomain = chance.Below(4) == 0 ? "switch.example" : "",
@@ -154,6 +158,8 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             MappingGateways = mapping.ToImmutable(),
             RoutingGateways = routing.ToImmutable(),
             Phones = phones.ToImmutable(),
+            NumberGroups = SwitchConfiguration.Empty.NumberGroups.Add("pool", new NumberGroupConfig { Name = "pool", Numbers = before is null ? ["55501", "55502", "55503"] : ["55502", "55503", "55504"] }),
+            NumberLists = SwitchConfiguration.Empty.NumberLists.Add("refused", new NumberListConfig { Name = "refused", Numbers = ["4471*"] }),
             Settings = DrawSettings(),
         }));
     }
@@ -240,6 +246,8 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
         SwitchSettings settings = new();
         return settings with
         {
+            BlackList = settings.BlackList with { MaliciousLimit = 12, ConcurrentLimit = 6, NoAnswerLimit = 5, MaliciousExpire = Seconds(120), ConcurrentExpire = Seconds(60), NoAnswerExpire = Seconds(90) },
+            Lrn = settings.Lrn with { ServerIp = "198.51.100.9", CacheTtl = Seconds(30) },
             Media = settings.Media with { ProxyMode = (MediaProxyMode)chance.Below(4), ProxyBetweenNetworks = chance.Below(2) == 0, ProxyBehindNat = chance.Below(2) == 0, ProxySameNat = chance.Below(2) == 0 },
             Sip = settings.Sip with
             {

@@ -9,6 +9,7 @@ using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Registrations;
+using Tandem.Switching.Numbers;
 using Tandem.Switching.Routing;
 
 namespace Tandem.Simulation;
@@ -25,6 +26,7 @@ internal sealed class Switch : ISipSender
     private long _guesserHeard;
     private readonly List<(int Listener, NetAddress To, byte[] Bytes)> _outbox = [];
     private readonly TableBook _book;
+    private readonly NumberWorld _numbers = new();
 
     /// <param name="world">Around it.</param>
     /// <param name="entropy">Of this life.</param>
@@ -44,6 +46,7 @@ internal sealed class Switch : ISipSender
         {
             _shards[i] = new Shard(new ShardOptions(i, world.Plan.MaxCalls, [new SipListener(World.SwitchAddress), new SipListener(World.SwitchAddress, SipTransport.Tcp)]), this, Relay, _book, _locations, _blocks, entropy);
         }
+        foreach (Shard shard in _shards) (shard.World, shard.LrnAsker) = (_numbers, new LrnServer(world, _shards));
         Desk = new LedgerDesk(ledger, [.. _shards.Select(static s => s.Replies)]);
         Desk.Obey(_book);
         // Shard 0 shares the desk's loop; to the others it is another thread's.

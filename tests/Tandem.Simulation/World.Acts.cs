@@ -291,7 +291,11 @@ internal sealed partial class World
             Must(shard.BuffersOutstanding == 0, $"{shard.BuffersOutstanding} buffers are lent");
         }
         foreach (string name in _configuration!.MappingGateways.Keys) NoLines(name, _switch.States.Mapping(name));
-        foreach (string name in _configuration.RoutingGateways.Keys) NoLines(name, _switch.States.Routing(name));
+        foreach (string name in _configuration.RoutingGateways.Keys)
+        {
+            NoLines(name, _switch.States.Routing(name));
+            Must(_switch.States.Routing(name).Pool.CallsInAll == 0, $"{_switch.States.Routing(name).Pool.CallsInAll} calls hold pool numbers of {name}");
+        }
         foreach (string number in _configuration.Phones.Keys) NoLines(number, _switch.States.Phone(number));
         foreach (Publisher publisher in _publishers) publisher.Check();
         foreach (LedgerAccount account in Ledger.Accounts) Must(account.ReservedNanos == 0, $"account {account.Number} still holds {account.ReservedNanos}");

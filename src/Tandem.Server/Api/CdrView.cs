@@ -53,6 +53,11 @@ public sealed record CdrView
     public required EndDirection EndDirection { get; init; }
     /// <summary>Why the switch refused or ended the call; null when it did not.</summary>
     public required RefusalView? Refused { get; init; }
+    /// <summary>Area code of the caller's number by the area table; empty: none is known.</summary>
+    public string CallerAreaCode { get; init; } = "";
+
+    public string CalleeAreaCode { get; init; } = "";
+
     public required string CallerGateway { get; init; }
     public required string CalleeGateway { get; init; }
     public required NetAddress CallerAddress { get; init; }
@@ -91,6 +96,8 @@ public sealed record CdrView
         EndReason = cdr.EndReason,
         EndDirection = cdr.EndDirection,
         Refused = cdr.Refusal == Refusal.None ? null : RefusalView.Of(cdr.Refusal),
+        CallerAreaCode = cdr.CallerAreaCode,
+        CalleeAreaCode = cdr.CalleeAreaCode,
         CallerGateway = cdr.CallerGateway,
         CalleeGateway = cdr.CalleeGateway,
         CallerAddress = cdr.CallerAddress,

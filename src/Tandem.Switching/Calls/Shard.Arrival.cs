@@ -227,6 +227,8 @@ public sealed partial class Shard
         foreach (ref readonly Candidate candidate in _plan.Candidates.Eligible) call.AddTarget(candidate.Gateway);
         call.Cdr.Sale = _plan.Sale;
         call.Asks = _plan.Asks;
+        if (_plan.CallerArea.Code.Length > 0) call.Cdr.CallerAreaCode = _plan.CallerArea.Code;
+        if (_plan.CalleeArea.Code.Length > 0) call.Cdr.CalleeAreaCode = _plan.CalleeArea.Code;
         call.RoutedBy = _plan.RoutedBy;
         call.Cdr.Further = _plan.Further;
         call.MonthlyLimitNanos = _plan.MonthlyLimitNanos;

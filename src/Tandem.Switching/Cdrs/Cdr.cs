@@ -80,6 +80,11 @@ public sealed class Cdr
 
     public string CalleeToGatewayE164 { get; set; } = "";
 
+    /// <summary>Area codes of the numbers as billed, by the area table; empty: none is known.</summary>
+    public string CallerAreaCode { get; set; } = "";
+
+    public string CalleeAreaCode { get; set; } = "";
+
     /// <summary>When the call arrived.</summary>
     public Instant Start { get; set; }
 

@@ -10,7 +10,7 @@ namespace Tandem.Switching.Cdrs;
 /// </summary>
 public static class CdrCodec
 {
-    private const byte Version = 5, WithoutRecording = 4, WithoutTried = 3, WithoutRules = 2, WithoutMedia = 1;
+    private const byte Version = 6, WithoutAreas = 5, WithoutRecording = 4, WithoutTried = 3, WithoutRules = 2, WithoutMedia = 1;
 
     public static void Write(ref ByteWriter to, Cdr cdr)
     {
@@ -50,6 +50,8 @@ public static class CdrCodec
         to.PutByte((byte)cdr.Tried.Count);
         foreach (CdrAttempt attempt in cdr.Tried) attempt.Write(ref to);
         to.PutString(cdr.Recording);
+        to.PutString(cdr.CallerAreaCode);
+        to.PutString(cdr.CalleeAreaCode);
     }
 
     /// <summary>Reads one CDR; null when the bytes are none of a known version.</summary>
@@ -101,6 +103,7 @@ public static class CdrCodec
             cdr.Tried = attempts;
         }
         if (version > WithoutRecording) cdr.Recording = from.GetString();
+        if (version > WithoutAreas) (cdr.CallerAreaCode, cdr.CalleeAreaCode) = (from.GetString(), from.GetString());
         return from.Failed ? null : cdr;
     }
 

@@ -15,6 +15,8 @@ public static class CdrFields
         Number("calleeAccessE164", "callee_access_e164", 13, static c => c.CalleeAccessE164, "The called number as received"),
         Number("callerToGatewayE164", "caller_to_gateway_e164", 14, static c => c.CallerToGatewayE164, "The calling number as sent to the gateway or phone called"),
         Number("calleeToGatewayE164", "callee_to_gateway_e164", 15, static c => c.CalleeToGatewayE164, "The called number as sent to the gateway or phone called"),
+        new("callerAreaCode", "caller_area_code", CdrType.Text, static c => c.CallerAreaCode, "Area code of the caller's number by the area table ([numbers.md](numbers.md)); empty: none is known"),
+        new("calleeAreaCode", "callee_area_code", CdrType.Text, static c => c.CalleeAreaCode, "Area code of the called number"),
         new("start", "start_time", CdrType.Time, static c => c.Start, "When it arrived") { TextColumn = 3 },
         new("answered", "answer_time", CdrType.Time, static c => c.Answered, "When it was answered; null if it was not"),
         new("stop", "stop_time", CdrType.Time, static c => c.Stop, "When it was over") { TextColumn = 4 },

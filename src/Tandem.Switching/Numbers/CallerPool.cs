@@ -37,6 +37,9 @@ public sealed class CallerPoolState
     private readonly Dictionary<DialString, PoolNumber> _numbers = []; // by the one thread that compiles
     private int _next;
 
+    /// <summary>Calls that are shown by any of its numbers.</summary>
+    public int CallsInAll => _numbers.Values.Sum(static n => n.Calls);
+
     internal PoolNumber[] Take(IEnumerable<DialString> numbers)
     {
         HashSet<DialString> wanted = [.. numbers];

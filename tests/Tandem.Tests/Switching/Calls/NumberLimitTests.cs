@@ -189,6 +189,7 @@ public class NumberLimitTests
         });
         (CallerLeg caller, CalleeLeg callee) = Legs.Talk(world);
         Legs.End(caller, callee);
+        Assert.Equal(("49", "4420"), (world.Cdrs[^1].CallerAreaCode, world.Cdrs[^1].CalleeAreaCode));
         Assert.Contains("The caller is in area 49, the called number in area 4420.", WhyText.Of(WhyStory.Of(Assert.Single(world.Cdrs))), StringComparison.Ordinal);
 
         CallerLeg mobile = new CallerLeg(world, to: "447700900123").Invite();

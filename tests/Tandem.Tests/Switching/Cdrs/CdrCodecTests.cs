@@ -58,7 +58,7 @@ public class CdrCodecTests
     public void A_CDR_of_a_journal_from_before_the_media_statistics_is_read_without_them()
     {
         byte[] now = Encode(BeforeMoney());
-        byte[] before = now[..^(2 + 1 + 2 + (2 * 60))]; // what versions 5, 4, 3 and 2 added at the end
+        byte[] before = now[..^(4 + 2 + 1 + 2 + (2 * 60))]; // what versions 6, 5, 4, 3 and 2 added at the end
         before[0] = 1;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -70,7 +70,7 @@ public class CdrCodecTests
     [Fact]
     public void A_CDR_of_a_journal_from_before_agents_and_packages_is_read_without_them()
     {
-        byte[] before = Encode(BeforeMoney())[..^5]; // what versions 5, 4 and 3 added at the end, when nothing of it is there
+        byte[] before = Encode(BeforeMoney())[..^9]; // what versions 6, 5, 4 and 3 added at the end, when nothing of it is there
         before[0] = 2;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -81,8 +81,10 @@ public class CdrCodecTests
     [Fact]
     public void A_CDR_of_a_journal_from_before_recordings_is_read_without_one()
     {
-        byte[] before = Encode(Filled());
-        before = before[..^(2 + Filled().Recording.Length)];
+        Cdr cdr = Filled();
+        cdr.CallerAreaCode = cdr.CalleeAreaCode = "";
+        byte[] before = Encode(cdr);
+        before = before[..^(4 + 2 + cdr.Recording.Length)];
         before[0] = 4;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -95,8 +97,8 @@ public class CdrCodecTests
     {
         Cdr cdr = Filled();
         cdr.Tried = [];
-        cdr.Recording = "";
-        byte[] before = Encode(cdr)[..^3];
+        cdr.Recording = cdr.CallerAreaCode = cdr.CalleeAreaCode = "";
+        byte[] before = Encode(cdr)[..^7];
         before[0] = 3;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -104,10 +106,23 @@ public class CdrCodecTests
         Assert.Equal((0, 2, 0, cdr.Rules), (from.Remaining, read.Attempts, read.Tried.Count, read.Rules));
     }
 
+    [Fact]
+    public void A_CDR_of_a_journal_from_before_area_codes_is_read_without_them()
+    {
+        Cdr cdr = Filled();
+        cdr.CallerAreaCode = cdr.CalleeAreaCode = "";
+        byte[] before = Encode(cdr)[..^4]; // two empty texts
+        before[0] = 5;
+        ByteReader from = new(before);
+        Cdr? read = CdrCodec.Read(ref from);
+        Assert.NotNull(read);
+        Assert.Equal((0, cdr.Recording, "", ""), (from.Remaining, read.Recording, read.CallerAreaCode, read.CalleeAreaCode));
+    }
+
     private static Cdr BeforeMoney()
     {
         Cdr cdr = Filled();
-        cdr.Recording = "";
+        cdr.Recording = cdr.CallerAreaCode = cdr.CalleeAreaCode = "";
         (cdr.Rules, cdr.Hidden, cdr.Further, cdr.Tried) = (null, HiddenFrom.Nobody, [], []);
         cdr.Sale = cdr.Sale! with { GiftSeconds = 0, GiftNanos = 0, Phone = "" };
         return cdr;
@@ -123,6 +138,8 @@ public class CdrCodecTests
 
     private static Cdr Filled() => new()
     {
+        CallerAreaCode = "4930",
+        CalleeAreaCode = "44",
         Call = new CallId(123456789), CallerE164 = "1", CalleeE164 = "2", CallerAccessE164 = "3", CalleeAccessE164 = "4", CallerToGatewayE164 = "5", CalleeToGatewayE164 = "6é",
         Start = new Instant(10), Answered = new Instant(20), Stop = new Instant(30), EndReason = -52, Refusal = Refusal.RestartLostCall, EndDirection = EndDirection.Server,
         CallerGateway = "in", CalleeGateway = "out", CallerAddress = NetAddress.Parse("192.0.2.1:5060"), CalleeAddress = NetAddress.Parse("[2001:db8::1]:5061"),
