@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
 using Tandem.Server.CdrDelivery;
+using Tandem.Server.Storage;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
@@ -25,6 +26,9 @@ public sealed record ApiParts
     public required Func<QuerySettings> QueryLimits { get; init; }
 
     public required Func<Instant> Now { get; init; }
+
+    /// <summary>Sounds of voice menus.</summary>
+    public required AudioStore Audio { get; init; }
 }
 
 /// <summary>Version 1 of the API: reads each request whole, asks the switch, shows the answer. docs/api.md lists it.</summary>

@@ -190,6 +190,10 @@ public sealed record AccountView
     /// <summary>balance + credit limit − reserved.</summary>
     public required Money Available { get; init; }
     public required bool Locked { get; init; }
+    /// <summary>What its calls cost it on this day (UTC).</summary>
+    public required Money ConsumedToday { get; init; }
+    /// <summary>From here on it begins no calls; never: it does not expire.</summary>
+    public required Instant ValidUntil { get; init; }
     /// <summary>Name of the deck that prices its calls; empty for none.</summary>
     public required string Deck { get; init; }
 }

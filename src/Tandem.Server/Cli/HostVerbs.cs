@@ -4,6 +4,7 @@ using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Demo;
 using Tandem.Server.Hosting;
+using Tandem.Server.Storage;
 using Tandem.Server.Storage.Journal;
 using Tandem.Server.Storage.Snapshots;
 
@@ -82,6 +83,7 @@ internal static class HostVerbs
             Projector = host.Projector,
             QueryLimits = () => host.Tables.Current.Settings.Query,
             Now = host.Clock.Now,
+            Audio = new AudioStore(Path.Combine(host.Options.DataFolder, "audio")),
         };
         return ApiServer.StartAsync(listen, host.Options.DataFolder, TokenBook.Open(host.Options.DataFolder, say), parts, say);
     }

@@ -39,6 +39,11 @@ internal sealed partial class ApplyDocument
         {
             if (!_after.ActiveCards.ContainsKey(bound.Pin) && !_wrong.Contains($"activeCards/{bound.Pin}")) Fault("boundNumbers", bound.E164, "pin", $"there is no active card '{DocumentNode.Printable(bound.Pin)}'");
         }
+        foreach (PhoneBookConfig entry in _after.PhoneBook.Values)
+        {
+            CheckAccount("phoneBook", entry.Id, "account", entry.Account);
+            if (entry.Id != PhoneBookConfig.IdOf(entry.Account, entry.E164)) Fault("phoneBook", entry.Id, "id", $"it must be '{PhoneBookConfig.IdOf(entry.Account, entry.E164)}', its account and its number");
+        }
     }
 
     private void CheckAgent(AccountConfig account)

@@ -55,6 +55,7 @@ internal static class EntityKinds
             Field<AccountConfig>.Word("lockType", static a => a.Locked, static (a, v) => a with { Locked = v }, ("none", 0, false), ("locked", 1, true)),
             Field<AccountConfig>.Reference("agentAccount", static a => a.Agent, static (a, v) => a with { Agent = v }),
             Field<AccountConfig>.Moment("validTime", static a => a.ValidUntil, static (a, v) => a with { ValidUntil = v }),
+            Field<AccountConfig>.Moment("startTime", static a => a.OpenedAt, static (a, v) => a with { OpenedAt = v }),
             Field<AccountConfig>.Flag("canceled", static a => a.Canceled, static (a, v) => a with { Canceled = v }),
             Field<AccountConfig>.Number("phoneBookLimit", static a => a.PhoneBookLimit, static (a, v) => a with { PhoneBookLimit = v }, 0, int.MaxValue),
             Field<AccountConfig>.Text("memo", static a => a.Memo, static (a, v) => a with { Memo = v }, 0, 256),
@@ -261,7 +262,7 @@ internal static class EntityKinds
         Accounts, MappingGateways, RoutingGateways, Phones,
         NumberKinds.NumberGroups, NumberKinds.NumberLists, NumberKinds.Areas, NumberKinds.MobileAreas, NumberKinds.NumberTransforms, NumberKinds.IpLimits, WebAccess,
         MoneyKinds.Packages, MoneyKinds.PackageOrders, MoneyKinds.StockCards, MoneyKinds.ActiveCards, MoneyKinds.BoundNumbers,
-        RoutingKinds.GatewayGroups, RoutingKinds.CalendarDays,
+        RoutingKinds.GatewayGroups, RoutingKinds.CalendarDays, ServiceKinds.PhoneBook, ServiceKinds.IvrAudios,
     ];
 
     /// <summary>Names stand in CDR lines between pipes, and in comma lists.</summary>

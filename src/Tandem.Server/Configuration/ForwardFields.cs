@@ -17,6 +17,9 @@ internal static class ForwardFields
     private static readonly (string Word, int Number, ForwardMethod Value)[] Methods =
         [("inOrder", 0, ForwardMethod.InOrder), ("random", 2, ForwardMethod.Random), ("simultaneous", 3, ForwardMethod.Simultaneous)];
 
+    /// <summary>The operators' number of a word for how a forward rings; null: it is none.</summary>
+    public static string? NumberOf(string word) => Array.Find(Methods, m => m.Word == word) is { Word: not null } method ? method.Number.ToString(CultureInfo.InvariantCulture) : null;
+
     public static Field<PhoneConfig>[] Phone(Func<string, string?> wrongNumber) =>
     [
         Field<PhoneConfig>.List("dids", static p => p.Dids, static (p, v) => p with { Dids = v }, 0, MostDids, n => n.Length == 0 ? "a number is empty" : wrongNumber(n)),

@@ -34,6 +34,7 @@ internal static class MoneyKinds
                 Field<GiftTimeConfig>.Number("endTime", static g => g.EndTime, static (g, v) => g with { EndTime = v }, 0, 86_400),
                 Field<GiftTimeConfig>.Number("giftTime", static g => g.Seconds, static (g, v) => g with { Seconds = v }, 1, MostGiftSeconds),
                 Field<GiftTimeConfig>.Number("billingTime", static g => g.Cycle, static (g, v) => g with { Cycle = v }, 1, Pricing.MaxIntervalSeconds),
+                Field<GiftTimeConfig>.Text("memo", static g => g.Memo, static (g, v) => g with { Memo = v }, 0, 256),
             ]),
             Field<PackageConfig>.Text("memo", static p => p.Memo, static (p, v) => p with { Memo = v }, 0, 256),
         ],
@@ -99,6 +100,7 @@ internal static class MoneyKinds
             Field<ActiveCardConfig>.Text("password", static c => c.Password, static (c, v) => c with { Password = v }, 0, 64).Secret(),
             Field<ActiveCardConfig>.Text("displayE164", static c => c.DisplayNumber, static (c, v) => c with { DisplayNumber = v }, 0, DialString.MaxLength, EntityKinds.WrongNumber),
             Field<ActiveCardConfig>.Number("bindLimit", static c => c.BindLimit, static (c, v) => c with { BindLimit = v }, -1, EntityKinds.MostNames),
+            Field<ActiveCardConfig>.Moment("activeTime", static c => c.ActiveSince, static (c, v) => c with { ActiveSince = v }),
             Field<ActiveCardConfig>.Text("memo", static c => c.Memo, static (c, v) => c with { Memo = v }, 0, 256),
         ],
     };
@@ -117,6 +119,7 @@ internal static class MoneyKinds
             Field<BoundNumberConfig>.Text("displayE164", static b => b.DisplayNumber, static (b, v) => b with { DisplayNumber = v }, 0, DialString.MaxLength, EntityKinds.WrongNumber),
             Field<BoundNumberConfig>.DialRules("rewriteRulesOutCallee", static b => b.RewriteRulesOutCallee, static (b, v) => b with { RewriteRulesOutCallee = v }),
             Field<BoundNumberConfig>.Text("language", static b => b.Language, static (b, v) => b with { Language = v }, 0, 16),
+            Field<BoundNumberConfig>.Moment("bindTime", static b => b.BoundSince, static (b, v) => b with { BoundSince = v }),
             Field<BoundNumberConfig>.Text("memo", static b => b.Memo, static (b, v) => b with { Memo = v }, 0, 256),
         ],
     };

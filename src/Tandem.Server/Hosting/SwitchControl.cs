@@ -215,13 +215,13 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
     public async Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop)
     {
         SwitchConfiguration configuration = host.Configuration.Current.Configuration;
-        return await OnLedger((ledger, _) => ledger.Accounts.Select(a => View(a, configuration)).OrderBy(static a => a.Number, StringComparer.Ordinal).ToList()).WaitAsync(stop);
+        return await OnLedger((ledger, now) => ledger.Accounts.Select(a => View(a, configuration, now)).OrderBy(static a => a.Number, StringComparer.Ordinal).ToList()).WaitAsync(stop);
     }
 
     public async Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop)
     {
         SwitchConfiguration configuration = host.Configuration.Current.Configuration;
-        AccountView? view = await OnLedger((ledger, _) => ledger.TryFindAccount(number, out LedgerAccount? account) ? View(account, configuration) : null).WaitAsync(stop);
+        AccountView? view = await OnLedger((ledger, now) => ledger.TryFindAccount(number, out LedgerAccount? account) ? View(account, configuration, now) : null).WaitAsync(stop);
         return view is null ? new Fault(FaultKind.NotFound, $"There is no account {number}.") : view;
     }
 
@@ -682,7 +682,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         };
     }
 
-    private static AccountView View(LedgerAccount account, SwitchConfiguration configuration)
+    private static AccountView View(LedgerAccount account, SwitchConfiguration configuration, Instant now)
     {
         AccountConfig? said = configuration.Accounts.GetValueOrDefault(account.Number);
         return new AccountView
@@ -696,6 +696,8 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             Reserved = new Money(account.ReservedNanos, account.Currency),
             Available = new Money(account.AvailableNanos, account.Currency),
             Locked = account.Locked,
+            ConsumedToday = new Money(account.ConsumedToday(now), account.Currency),
+            ValidUntil = account.ValidUntil,
             Deck = said?.Deck ?? "",
         };
     }

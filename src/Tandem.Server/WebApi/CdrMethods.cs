@@ -20,7 +20,7 @@ internal sealed class CdrMethods(ApiParts parts, WebConfiguration configuration)
         QuerySettings limits = parts.QueryLimits();
         if (until - since > TimeSpan.FromDays(limits.MaxDayInterval)) return WebReply.Refuse(WebCode.IntervalTooLong, $"beginTime to endTime is longer than {limits.MaxDayInterval} days (SERVER_QUERY_CDR_MAX_DAY_INTERVAL)");
         if (new CdrQuery().Denied(limits, parts.Now(), TimeZoneInfo.Local) is { } denied) return WebReply.Refuse(WebCode.Unavailable, denied);
-        string? callerGateway = Wanted(request, "callerGateway"), calleeGateway = Wanted(request, "calleeGateway");
+        string? callerGateway = request.Wanted("callerGateway"), calleeGateway = request.Wanted("calleeGateway");
         List<Cdr> found = [];
         foreach (string? account in request.Names("accounts")?.Distinct(StringComparer.Ordinal) ?? [null])
         {
@@ -31,8 +31,8 @@ internal sealed class CdrMethods(ApiParts parts, WebConfiguration configuration)
                 Account = account,
                 CallerGateway = callerGateway,
                 CalleeGateway = calleeGateway,
-                CallerPrefix = Wanted(request, "callerE164"),
-                CalleePrefix = Wanted(request, "calleeE164"),
+                CallerPrefix = request.Wanted("callerE164"),
+                CalleePrefix = request.Wanted("calleeE164"),
             };
             await foreach (Cdr cdr in parts.Cdrs.AllAsync(query, parts.Now(), limits.MaxSize + 1L - found.Count, stop))
             {
@@ -67,8 +67,6 @@ internal sealed class CdrMethods(ApiParts parts, WebConfiguration configuration)
         at = new Instant((new DateTimeOffset(local, TimeZoneInfo.Local.GetUtcOffset(local)) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
         return null;
     }
-
-    private static string? Wanted(WebRequest request, string name) => request.Text(name) is { Length: > 0 } text ? text : null;
 
     private static void Write(Utf8JsonWriter to, Cdr cdr, SwitchConfiguration names)
     {

@@ -27,6 +27,9 @@ internal sealed class CustomerMethods
         Own = new Dictionary<string, Action<Utf8JsonWriter, string, AccountConfig>>(StringComparer.Ordinal)
         {
             ["money"] = static (to, name, _) => to.WriteNumber(name, 0),
+            ["todayConsumption"] = static (to, name, _) => to.WriteNumber(name, 0),
+            ["category"] = static (to, name, _) => to.WriteNumber(name, 0),
+            ["bindedE164s"] = static (to, name, _) => WebJson.Texts(to, name, []),
         }.ToFrozenDictionary(StringComparer.Ordinal),
     };
 
@@ -37,7 +40,11 @@ internal sealed class CustomerMethods
 
     private async Task<WebReply> CreateAsync(WebRequest request, CancellationToken stop)
     {
-        WebReply created = await _configuration.CreateAsync(_accounts, WebShapes.CustomerWrite, request, stop, Currency);
+        WebReply created = await _configuration.CreateAsync(_accounts, WebShapes.CustomerWrite, request, stop, (c, statement) =>
+        {
+            statement["startTime"] = _parts.Now().Micros / 1000;
+            return Currency(c, statement);
+        });
         if (created.Code != WebCode.Success || request.Nanos("money") is not { } nanos || nanos == 0) return created;
         string account = request.Text("account")!;
         Answer<PaymentView> paid = await _parts.Control.PayAsync(new PaymentOrder($"opening-{account}", account, nanos, "opening balance"), request.By, stop);
@@ -58,7 +65,15 @@ internal sealed class CustomerMethods
     private Task<WebReply> ModifyAsync(WebRequest request, CancellationToken stop) =>
         _configuration.ModifyAsync(_accounts, WebMethods.Find("ModifyCustomer")!.Request, request, stop);
 
-    private Task<WebReply> DeleteAsync(WebRequest request, CancellationToken stop) => _configuration.DeleteAsync(_accounts, request, stop);
+    // An account's money and history stay, so deleting one cancels it.
+    private Task<WebReply> DeleteAsync(WebRequest request, CancellationToken stop) => _configuration.ChangeAsync(c =>
+    {
+        string number = request.Text("account")!;
+        if (!c.Accounts.TryGetValue(number, out AccountConfig? account)) return (null, WebConfiguration.Unknown(_accounts, number));
+        JsonObject statement = _accounts.StatementOf(account);
+        statement["canceled"] = true;
+        return (new JsonObject { [_accounts.Kind.List] = new JsonArray(statement) }, null);
+    }, request.By, stop);
 
     private async Task<WebReply> GetAsync(WebRequest request, CancellationToken stop)
     {
@@ -69,9 +84,12 @@ internal sealed class CustomerMethods
             HashSet<string> owners = [.. numbers.Select(n => configuration.Phones.GetValueOrDefault(n)?.Account).OfType<string>()];
             found = found.Where(a => owners.Contains(a.Number));
         }
+        if (request["filterAgentAccount"] is { } filter) found = Below(configuration, filter, found);
         if (request.Integer("type") is { } type) found = found.Where(a => (int)a.Kind == type);
         List<AccountConfig> accounts = [.. found];
         Dictionary<string, AccountView> money = await MoneyAsync(accounts, stop);
+        HashSet<string> agents = [.. configuration.Accounts.Values.Select(static a => a.Agent).OfType<string>()];
+        ILookup<string, string> numbersOf = configuration.BoundNumbers.Values.ToLookup(b => configuration.ActiveCards.GetValueOrDefault(b.Pin)?.Account ?? "", static b => b.E164);
         return WebReply.With(to =>
         {
             to.WriteStartArray("infoCustomers");
@@ -80,12 +98,35 @@ internal sealed class CustomerMethods
                 to.WriteStartObject();
                 foreach (WebField field in WebShapes.Customer.Fields)
                 {
-                    if (field.Name == "money") WebJson.Amount(to, "money", money.TryGetValue(account.Number, out AccountView? view) ? view.Balance.Nanos : 0);
-                    else _accounts.Write(to, WebShape.One(field), account);
+                    AccountView? view = money.GetValueOrDefault(account.Number);
+                    switch (field.Name)
+                    {
+                        case "money": WebJson.Amount(to, field.Name, view?.Balance.Nanos ?? 0); break;
+                        case "todayConsumption": WebJson.Amount(to, field.Name, view?.ConsumedToday.Nanos ?? 0); break;
+                        case "validTime": WebJson.Time(to, field.Name, view?.ValidUntil ?? account.ValidUntil); break;
+                        case "category": to.WriteNumber(field.Name, agents.Contains(account.Number) ? 1 : 0); break;
+                        case "bindedE164s": WebJson.Texts(to, field.Name, numbersOf[account.Number]); break;
+                        default: _accounts.Write(to, WebShape.One(field), account); break;
+                    }
                 }
                 to.WriteEndObject();
             }
             to.WriteEndArray();
+        });
+    }
+
+    // 0: everybody below the agent; 1: only those directly below.
+    private static IEnumerable<AccountConfig> Below(SwitchConfiguration configuration, DocumentNode filter, IEnumerable<AccountConfig> found)
+    {
+        string agent = filter.Member("filterAgentAccount")!.Text;
+        bool direct = filter.Member("querySonMode")!.Text == "1";
+        return found.Where(a =>
+        {
+            for (AccountConfig? below = a; below?.Agent is { } above; below = direct ? null : configuration.Accounts.GetValueOrDefault(above))
+            {
+                if (above == agent) return true;
+            }
+            return false;
         });
     }
 

@@ -80,7 +80,7 @@ internal sealed class DeviceMethods
     {
         IEnumerable<PhoneConfig> found = _configuration.Select(_phones, request.Names("e164s"));
         if (request.Names("accounts") is { } accounts) found = found.Where(p => p.Account is { } account && accounts.Contains(account));
-        return Task.FromResult(List(_phones, found, "infoPhones", WebShapes.Phone));
+        return Task.FromResult(_phones.List("GetPhone", found));
     }
 
     private async Task<WebReply> GetPhoneOnlineAsync(WebRequest request, CancellationToken stop)
@@ -200,24 +200,8 @@ internal sealed class DeviceMethods
     private static WebShape Request(string method) => WebMethods.Find(method)!.Request;
 
     private Task<WebReply> Show<T>(WebEntity<T> entity, IReadOnlyList<string>? names, string method)
-        where T : class
-    {
-        WebField list = WebMethods.Find(method)!.Reply.Fields[0];
-        return Task.FromResult(List(entity, _configuration.Select(entity, names), list.Name, list.Shape!));
-    }
-
-    private static WebReply List<T>(WebEntity<T> entity, IEnumerable<T> found, string name, WebShape shape)
-        where T : class => WebReply.With(to =>
-    {
-        to.WriteStartArray(name);
-        foreach (T one in found)
-        {
-            to.WriteStartObject();
-            entity.Write(to, shape, one);
-            to.WriteEndObject();
-        }
-        to.WriteEndArray();
-    });
+        where T : class =>
+        Task.FromResult(entity.List(method, _configuration.Select(entity, names)));
 
     /// <summary>Address and port stand apart in the Web API and together here.</summary>
     private static WebReply? Place(WebRequest request, JsonObject statement)

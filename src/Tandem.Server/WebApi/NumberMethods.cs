@@ -24,21 +24,13 @@ internal sealed class NumberMethods
         ("CreateLimitE164Group", (request, stop) => _configuration.CreateAsync(_groups, WebMethods.Find("CreateLimitE164Group")!.Request, request, stop)),
         ("ModifyLimitE164Group", (request, stop) => _configuration.ModifyAsync(_groups, WebMethods.Find("ModifyLimitE164Group")!.Request, request, stop)),
         ("DeleteLimitE164Group", (request, stop) => _configuration.DeleteAsync(_groups, request, stop)),
-        ("GetLimitE164Group", (request, _) => List(_groups, _configuration.Select(_groups, request.Names("names")), "GetLimitE164Group")),
+        ("GetLimitE164Group", (request, _) => Task.FromResult(_groups.List("GetLimitE164Group", _configuration.Select(_groups, request.Names("names"))))),
         ("CreateLimitE164", AddNumbersAsync), ("DeleteLimitE164", TakeNumbersAsync), ("GetLimitE164", GetNumbers),
         ("CreateE164Convert", CreateTransformAsync), ("ModifyE164Convert", ModifyTransformAsync), ("DeleteE164Convert", DeleteTransformAsync), ("GetE164Convert", GetTransforms),
         ("CreateMobileArea", CreateAreasAsync), ("DeleteMobileArea", DeleteAreasAsync),
-        ("GetMobileArea", (request, _) => List(_areas, Wanted(request, "mobilePrefix") is { } prefix ? _configuration.Select(_areas, [prefix]) : _configuration.Select(_areas, null), "GetMobileArea")),
+        ("GetMobileArea", (request, _) => Task.FromResult(_areas.List("GetMobileArea", _configuration.Select(_areas, request.Wanted("mobilePrefix") is { } prefix ? [prefix] : null)))),
         ("CreateIpLimit", CreateRangeAsync), ("DeleteIpLimit", DeleteRangesAsync),
     ];
-
-    /// <summary>The Web API numbers the rows; ours are known by their platform number. Stable, and the same on every start.</summary>
-    public static int IdOf(string e164)
-    {
-        uint hash = 2166136261;
-        foreach (char c in e164) hash = (hash ^ c) * 16777619;
-        return (int)(hash & int.MaxValue);
-    }
 
     private Task<WebReply> AddNumbersAsync(WebRequest request, CancellationToken stop) => ChangeNumbersAsync(request, numbers =>
     {
@@ -66,7 +58,7 @@ internal sealed class NumberMethods
     {
         string name = request.Text("limitE164GroupName")!;
         if (!_configuration.Current.NumberGroups.TryGetValue(name, out NumberGroupConfig? group)) return Task.FromResult(WebConfiguration.Unknown(_groups, name));
-        string? wanted = Wanted(request, "e164");
+        string? wanted = request.Wanted("e164");
         return Task.FromResult(WebReply.With(to =>
         {
             to.WriteStartArray("infoLimitE164s");
@@ -85,7 +77,7 @@ internal sealed class NumberMethods
     private async Task<WebReply> CreateTransformAsync(WebRequest request, CancellationToken stop)
     {
         WebReply done = await _configuration.CreateAsync(_transforms, WebMethods.Find("CreateE164Convert")!.Request, request, stop);
-        return done.Code == WebCode.Success ? WebReply.With(to => to.WriteNumber("id", IdOf(request.Text("e164")!))) : done;
+        return done.Code == WebCode.Success ? WebReply.With(to => to.WriteNumber("id", WebIds.Hash(request.Text("e164")!))) : done;
     }
 
     private Task<WebReply> ModifyTransformAsync(WebRequest request, CancellationToken stop) => _configuration.ChangeAsync(c =>
@@ -101,7 +93,7 @@ internal sealed class NumberMethods
     private static NumberTransformConfig? Transform(SwitchConfiguration configuration, WebRequest request)
     {
         int id = request.Integer("id")!.Value;
-        NumberTransformConfig[] rows = [.. configuration.NumberTransforms.Values.Where(t => IdOf(t.E164) == id).Take(2)];
+        NumberTransformConfig[] rows = [.. configuration.NumberTransforms.Values.Where(t => WebIds.Hash(t.E164) == id).Take(2)];
         return rows.Length == 1 ? rows[0] : null;
     }
 
@@ -110,7 +102,7 @@ internal sealed class NumberMethods
     private Task<WebReply> GetTransforms(WebRequest request, CancellationToken stop)
     {
         SwitchConfiguration configuration = _configuration.Current;
-        string? number = Wanted(request, "e164"), account = Wanted(request, "account");
+        string? number = request.Wanted("e164"), account = request.Wanted("account");
         return Task.FromResult(WebReply.With(to =>
         {
             to.WriteStartArray("infoE164Converts");
@@ -119,7 +111,7 @@ internal sealed class NumberMethods
                 string owner = configuration.Phones.GetValueOrDefault(row.E164)?.Account ?? "";
                 if ((number is not null && row.E164 != number) || (account is not null && owner != account)) continue;
                 to.WriteStartObject();
-                to.WriteNumber("id", IdOf(row.E164));
+                to.WriteNumber("id", WebIds.Hash(row.E164));
                 to.WriteString("account", owner);
                 _transforms.Write(to, WebShapes.E164Convert.Without("id", "account"), row);
                 to.WriteEndObject();
@@ -153,28 +145,9 @@ internal sealed class NumberMethods
     private Task<WebReply> DeleteRangesAsync(WebRequest request, CancellationToken stop) =>
         _configuration.ChangeAsync(_ => (Removal(_ranges, request.Text("ips")!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)), null), request.By, stop);
 
-    private static Task<WebReply> List<T>(WebEntity<T> entity, IEnumerable<T> found, string method)
-        where T : class
-    {
-        WebField list = WebMethods.Find(method)!.Reply.Fields[0];
-        return Task.FromResult(WebReply.With(to =>
-        {
-            to.WriteStartArray(list.Name);
-            foreach (T one in found)
-            {
-                to.WriteStartObject();
-                entity.Write(to, list.Shape!, one);
-                to.WriteEndObject();
-            }
-            to.WriteEndArray();
-        }));
-    }
-
     private static JsonObject Document<T>(WebEntity<T> entity, JsonObject statement)
         where T : class => new() { [entity.Kind.List] = new JsonArray(statement) };
 
     private static JsonObject Removal<T>(WebEntity<T> entity, IEnumerable<string> keys)
         where T : class => new() { ["remove"] = new JsonObject { [entity.Kind.List] = new JsonArray([.. keys.Distinct(StringComparer.Ordinal).Select(static k => (JsonNode)JsonValue.Create(k))]) } };
-
-    private static string? Wanted(WebRequest request, string name) => request.Text(name) is { Length: > 0 } text ? text : null;
 }

@@ -17,6 +17,7 @@ internal static class WebDevices
     public static WebEntity<MappingGatewayConfig> MappingGateways(Func<string, string> accountName) => new(EntityKinds.MappingGateways, Names(
         ("eaccount", "account"), ("account", "account")), WebKept.MappingGateways)
     {
+        Texts = new Dictionary<string, WebTexts>(StringComparer.Ordinal) { ["proportionCalleePrefixs"] = WebTexts.Proportion }.ToFrozenDictionary(StringComparer.Ordinal),
         Own = new Dictionary<string, Action<Utf8JsonWriter, string, MappingGatewayConfig>>(StringComparer.Ordinal)
         {
             ["accountName"] = (to, name, g) => to.WriteString(name, g.Account is { } account ? accountName(account) : ""),
@@ -26,6 +27,7 @@ internal static class WebDevices
 
     public static WebEntity<RoutingGatewayConfig> RoutingGateways() => new(EntityKinds.RoutingGateways, FrozenDictionary<string, string>.Empty, WebKept.RoutingGateways)
     {
+        Texts = new Dictionary<string, WebTexts>(StringComparer.Ordinal) { ["scheduledCallinPrefixes"] = WebTexts.Period }.ToFrozenDictionary(StringComparer.Ordinal),
         Only = Values(("protocol", "1")),
         Own = new Dictionary<string, Action<Utf8JsonWriter, string, RoutingGatewayConfig>>(StringComparer.Ordinal)
         {

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tandem.Primitives;
@@ -46,6 +45,9 @@ internal sealed class WebEntity<T>
     /// <summary>Fields the kind's own methods read and write.</summary>
     public FrozenDictionary<string, Action<Utf8JsonWriter, string, T>> Own { get; init; } = FrozenDictionary<string, Action<Utf8JsonWriter, string, T>>.Empty;
 
+    /// <summary>Lists of objects there that are lists of texts here.</summary>
+    public FrozenDictionary<string, WebTexts> Texts { get; init; } = FrozenDictionary<string, WebTexts>.Empty;
+
     /// <summary>What becomes of a field here, for the manual and the tests: null acts; else the capability it is kept for, or "" when it must stay empty.</summary>
     public string? Waits(string name) => _fields.ContainsKey(name) || Own.ContainsKey(name) ? null : _kept.GetValueOrDefault(name, "");
 
@@ -61,7 +63,9 @@ internal sealed class WebEntity<T>
             if (_fields.TryGetValue(field.Name, out Field<T>? ours))
             {
                 // What is sent back as it is read was not meant to change; it may say less than is there (a secret, a third choice beside yes and no).
-                if (known is null || !IsAsShown(value, field, Shown(field, ours, known))) statement[ours.Name] = Node(value, field, ours);
+                if (known is null || !IsAsShown(value, field, ours, known)) statement[ours.Name] = Texts.TryGetValue(field.Name, out WebTexts? texts)
+                    ? new JsonArray([.. value.Items.Select(i => (JsonNode)JsonValue.Create(texts.Read(i)))])
+                    : Node(value, field, ours);
             }
             else if (field is { Type: WebType.Object, IsList: false })
             {
@@ -82,6 +86,13 @@ internal sealed class WebEntity<T>
             }
         }
         return null;
+    }
+
+    /// <summary>The reply of a method that lists things of this kind.</summary>
+    public WebReply List(string method, IEnumerable<T> found)
+    {
+        WebField list = WebMethods.Find(method)!.Reply.Fields[0];
+        return WebReply.List(list.Name, found, (to, one) => Write(to, list.Shape!, one));
     }
 
     /// <summary>Writes every field of the shape.</summary>
@@ -107,69 +118,52 @@ internal sealed class WebEntity<T>
         }
     }
 
-    private static void WriteOurs(Utf8JsonWriter to, WebField field, Field<T> ours, T entity) => WebJson.Write(to, field, Shown(field, ours, entity));
+    private void WriteOurs(Utf8JsonWriter to, WebField field, Field<T> ours, T entity)
+    {
+        if (field.Type != WebType.Object)
+        {
+            WebJson.Write(to, field, Shown(field, ours, entity));
+            return;
+        }
+        to.WritePropertyName(field.Name);
+        JsonNode? node = ours.Show(entity) is { Length: > 0 } text && text[0] is '[' or '{' ? JsonNode.Parse(ours.Show(entity)!) : null;
+        if (Texts.TryGetValue(field.Name, out WebTexts? texts))
+        {
+            to.WriteStartArray();
+            foreach (string one in ours.Show(entity) is { Length: > 0 } all ? all.Split(',') : []) texts.Write(to, one);
+            to.WriteEndArray();
+        }
+        else WebJson.Write(to, field, node);
+    }
 
     private static string Shown(WebField field, Field<T> ours, T entity)
     {
         string text = ours.IsSecret ? "" : ours.Show(entity) ?? "";
+        if (field.Type == WebType.Long && WebJson.IsMoment(text, out long millis)) return millis.ToString(CultureInfo.InvariantCulture);
         if (ours.Code(entity) is { } code && field.Type is WebType.Integer or WebType.Boolean) return code.ToString(CultureInfo.InvariantCulture);
         return ours.IsFlag && field.Type == WebType.Integer ? text == "true" ? "1" : "0" : text;
     }
 
-    private static bool IsAsShown(DocumentNode value, WebField field, string shown) => field.Type switch
+    private bool IsAsShown(DocumentNode value, WebField field, Field<T> ours, T known)
     {
-        _ when field.IsList => false,
-        WebType.Boolean => WebRequest.IsTrue(value) == (shown is "true" or "1"),
-        WebType.Object => false,
-        _ => value.Text == (shown.Length == 0 && field.Type is not (WebType.Text or WebType.LongText) ? "0" : shown),
-    };
-
-    private static JsonNode? Node(DocumentNode value, WebField field, Field<T> ours)
-    {
-        if (field.IsList) return new JsonArray([.. value.Items.Select(i => One(i, field.Type))]);
-        return ours.IsFlag && field.Type == WebType.Integer ? JsonValue.Create(value.Text is not ("0" or "-1")) : One(value, field.Type);
-    }
-
-    private static JsonNode One(DocumentNode value, WebType type) => type switch
-    {
-        WebType.Boolean => JsonValue.Create(WebRequest.IsTrue(value)),
-        WebType.Integer or WebType.Long => JsonValue.Create(long.Parse(value.Text, CultureInfo.InvariantCulture)),
-        WebType.Double => JsonValue.Create(WebRequest.TryAmount(value.Text, out long nanos) ? new Money(nanos, default).ToDecimalString() : value.Text),
-        WebType.Object => JsonNode.Parse(Raw(value))!,
-        _ => JsonValue.Create(value.Text),
-    };
-
-    private static string Raw(DocumentNode value)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter to = new(stream)) Write(to, value);
-        return Encoding.UTF8.GetString(stream.ToArray());
-
-        static void Write(Utf8JsonWriter to, DocumentNode node)
+        if (field.IsList || field.Type == WebType.Object)
         {
-            switch (node.Kind)
+            using MemoryStream stream = new();
+            using (Utf8JsonWriter to = new(stream))
             {
-                case JsonValueKind.Object:
-                    to.WriteStartObject();
-                    foreach ((string name, DocumentNode member) in node.Members)
-                    {
-                        to.WritePropertyName(name);
-                        Write(to, member);
-                    }
-                    to.WriteEndObject();
-                    break;
-                case JsonValueKind.Array:
-                    to.WriteStartArray();
-                    foreach (DocumentNode item in node.Items) Write(to, item);
-                    to.WriteEndArray();
-                    break;
-                case JsonValueKind.String: to.WriteStringValue(node.Text); break;
-                case JsonValueKind.Number: to.WriteRawValue(node.Text); break;
-                case JsonValueKind.Null: to.WriteNullValue(); break;
-                default: to.WriteBooleanValue(node.Kind == JsonValueKind.True); break;
+                to.WriteStartObject();
+                WriteOurs(to, field, ours, known);
+                to.WriteEndObject();
             }
+            return JsonNode.DeepEquals(JsonNode.Parse(stream.ToArray())![field.Name], WebJson.Node(value, field));
         }
+        string shown = Shown(field, ours, known);
+        if (field.Type == WebType.Boolean) return WebRequest.IsTrue(value) == (shown is "true" or "1");
+        return value.Text == (shown.Length == 0 && field.Type is not (WebType.Text or WebType.LongText) ? "0" : shown);
     }
+
+    private static JsonNode? Node(DocumentNode value, WebField field, Field<T> ours) =>
+        ours.IsFlag && field is { Type: WebType.Integer, IsList: false } ? JsonValue.Create(value.Text is not ("0" or "-1")) : WebJson.Node(value, field);
 
     private static bool IsEmpty(DocumentNode value) => value.Kind switch
     {

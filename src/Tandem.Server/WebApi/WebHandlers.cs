@@ -10,14 +10,12 @@ internal static class WebHandlers
     public static readonly FrozenDictionary<string, string> Refused = Reasons(
         ("the switch places no calls of its own yet", "CallBack PlayAudio DisconnectIvrCall"),
         ("there are no access numbers yet for a call to come to", "ReserveCalleeE164 GetIvrSecondAvailableTime"),
-        ("there are no packages yet", "CreateSuite DeleteSuite GetSuite CreateSuiteOrder ModifySuiteOrder DeleteSuiteOrder GetSuiteOrder GetCurrentSuite DeleteCurrentSuite GetConsumption"),
-        ("there are no phone cards yet", "PayByPhoneCard PhoneCardActive CreateActivePhoneCard ModifyActivePhoneCard DeleteActivePhoneCard GetActivePhoneCard GetPhoneCard CreateBindedE164 ModifyBindedE164 DeleteBindedE164 GetBindedE164"),
+        ("there are no packages yet", "GetCurrentSuite DeleteCurrentSuite GetConsumption"),
+        ("there are no phone cards yet", "PayByPhoneCard PhoneCardActive GetPhoneCard"),
         ("payments are not told by the Web API yet; GET /v1/accounts tells the balance", "GetPayHistory"),
         ("rate groups come by deck import or document", "GetFeeRateGroup CreateFeeRateGroup ModifyFeeRateGroup DeleteFeeRateGroup GetFeeRate"),
         ("calls made elsewhere are not billed yet", "CreateCdr GetAvailableTime"),
         ("there are no reports yet", "GetReportCustomerFee GetReportPhoneFee GetReportCustomerLocationFee"),
-        ("there is no phone book yet", "GetCustomerPhoneBook CreateCustomerPhoneBook ModifyCustomerPhoneBook DeleteCustomerPhoneBook"),
-        ("there is no IVR yet", "CreateIvrAudio ModifyIvrAudio DeleteIvrAudio GetIvrAudio ModifyIvrAudioData"),
         ("there are no alarms yet", "CreateAlarm GetAlarmCurrent"));
 
     public static FrozenDictionary<string, WebHandler> Make(ApiParts parts)
@@ -31,6 +29,10 @@ internal static class WebHandlers
             .. new CdrMethods(parts, configuration).All,
             .. new MoneyMethods(parts, configuration).All,
             .. new NumberMethods(configuration).All,
+            .. new PackageMethods(configuration).All,
+            .. new CardMethods(parts, configuration).All,
+            .. new PhoneBookMethods(parts, configuration).All,
+            .. new IvrAudioMethods(parts, configuration).All,
             .. new SystemMethods(parts).All,
             .. Refused.Select(static r => (r.Key, (WebHandler)((_, _) => Task.FromResult(WebReply.Refuse(WebCode.NotServed, r.Value))))),
         ];

@@ -27,6 +27,23 @@ internal sealed class WebReply
     /// <summary>Success, with these fields after retCode.</summary>
     public static WebReply With(Action<Utf8JsonWriter> write) => new(WebCode.Success, "", write);
 
+    /// <summary>Success, with one list: an object for each of the things.</summary>
+    public static WebReply List<T>(string name, IEnumerable<T> things, Action<Utf8JsonWriter, T> write)
+    {
+        List<T> all = [.. things];
+        return With(to =>
+        {
+            to.WriteStartArray(name);
+            foreach (T thing in all)
+            {
+                to.WriteStartObject();
+                write(to, thing);
+                to.WriteEndObject();
+            }
+            to.WriteEndArray();
+        });
+    }
+
     public static WebReply Refuse(WebCode code, string exception) => new(code, exception, null);
 
     /// <summary>A refusal of the switch in the Web API's codes.</summary>

@@ -65,6 +65,9 @@ internal sealed class WebRequest
     /// <summary>A text; null when left out.</summary>
     public string? Text(string name) => this[name]?.Text;
 
+    /// <summary>A text to look for; null when left out or empty.</summary>
+    public string? Wanted(string name) => Text(name) is { Length: > 0 } text ? text : null;
+
     public int? Integer(string name) => this[name] is { } node ? int.Parse(node.Text, CultureInfo.InvariantCulture) : null;
 
     public long? Long(string name) => this[name] is { } node ? long.Parse(node.Text, CultureInfo.InvariantCulture) : null;

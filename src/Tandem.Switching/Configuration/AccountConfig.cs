@@ -33,6 +33,9 @@ public sealed record AccountConfig
     public Instant ValidUntil { get; init; }
 
     /// <summary>The operator deleted it: it is locked and out of the lists, and its history stays.</summary>
+    /// <summary>When it was opened; zero: not stated.</summary>
+    public Instant OpenedAt { get; init; }
+
     public bool Canceled { get; init; }
 
     /// <summary>Entries its phone book may have; kept for the operator.</summary>

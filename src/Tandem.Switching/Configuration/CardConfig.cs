@@ -72,6 +72,9 @@ public sealed record ActiveCardConfig
     /// <summary>Numbers that may be bound to it; −1 = any number of them.</summary>
     public int BindLimit { get; init; } = -1;
 
+    /// <summary>Since when it is in use; zero: not known.</summary>
+    public Instant ActiveSince { get; init; }
+
     public string Memo { get; init; } = "";
 
     private bool PrintMembers(StringBuilder to)
@@ -95,6 +98,9 @@ public sealed record BoundNumberConfig
     public string RewriteRulesOutCallee { get; init; } = "";
 
     public string Language { get; init; } = "";
+
+    /// <summary>Since when it is bound; zero: not known.</summary>
+    public Instant BoundSince { get; init; }
 
     public string Memo { get; init; } = "";
 }

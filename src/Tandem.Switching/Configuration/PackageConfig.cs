@@ -41,6 +41,8 @@ public sealed record GiftTimeConfig
     public int Seconds { get; init; }
 
     public int Cycle { get; init; } = 60;
+
+    public string Memo { get; init; } = "";
 }
 
 /// <summary>An account's or phone's order of a package.</summary>

@@ -65,6 +65,12 @@ public sealed record SwitchConfiguration
     /// <summary>By date.</summary>
     public ImmutableSortedDictionary<string, CalendarDayConfig> CalendarDays { get; init; } = None<CalendarDayConfig>();
 
+    /// <summary>By account and number.</summary>
+    public ImmutableSortedDictionary<string, PhoneBookConfig> PhoneBook { get; init; } = None<PhoneBookConfig>();
+
+    /// <summary>By number.</summary>
+    public ImmutableSortedDictionary<string, IvrAudioConfig> IvrAudios { get; init; } = None<IvrAudioConfig>();
+
     public SwitchSettings Settings { get; init; } = new();
 
     private static ImmutableSortedDictionary<string, T> None<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);

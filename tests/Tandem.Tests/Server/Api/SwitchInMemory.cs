@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tandem.Primitives;
 using Tandem.Server.Api;
+using Tandem.Server.Storage;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
@@ -355,6 +356,8 @@ internal sealed class SwitchInMemory : ISwitchControl
         Reserved = Usd(30_000_000),
         Available = Usd(_balance + (5 * Money.NanosPerUnit) - 30_000_000),
         Locked = false,
+        ConsumedToday = new Money(0, Currency.Parse("USD")),
+        ValidUntil = Instant.Never,
         Deck = "retail",
     };
 
@@ -431,6 +434,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
             Cdrs = store,
             QueryLimits = () => new QuerySettings { OnePageSize = 4, MaxDayInterval = 2 },
             Now = () => SwitchInMemory.Now,
+            Audio = new AudioStore(folder["audio"]),
         };
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.Path, tokens, parts, said.Add);
         var http = new HttpClient { BaseAddress = server.Address };

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Hosting;
+using Tandem.Server.Storage;
 
 namespace Tandem.Tests.Server.WebApi;
 
@@ -37,6 +38,7 @@ internal sealed class WebApiSwitch : IAsyncDisposable
             Projector = host.Projector,
             QueryLimits = () => host.Tables.Current.Settings.Query,
             Now = host.Clock.Now,
+            Audio = new AudioStore(Path.Combine(folder.FullName, "audio")),
         };
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.FullName, TokenBook.Open(folder.FullName, static _ => { }), parts, static _ => { });
         var made = new WebApiSwitch(folder, host, server);

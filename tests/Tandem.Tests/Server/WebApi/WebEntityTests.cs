@@ -35,6 +35,27 @@ public sealed class WebEntityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Agents_are_seen_by_those_below_them_and_a_deleted_account_is_cancelled()
+    {
+        await DoneAsync("CreateCustomer", """{"account":"1","name":"Top","feeRateGroup":"retail"}""");
+        await DoneAsync("CreateCustomer", """{"account":"11","name":"Middle","feeRateGroup":"retail","agentAccount":"1"}""");
+        await DoneAsync("CreateCustomer", """{"account":"111","name":"Low","feeRateGroup":"retail","agentAccount":"11","validTime":1893456000000}""");
+        Assert.Equal(["11", "111"], await BelowAsync("1", 0));
+        Assert.Equal(["11"], await BelowAsync("1", 1));
+        Assert.Empty(await BelowAsync("111", 0));
+        JsonArray all = (await DoneAsync("GetCustomer"))["infoCustomers"]!.AsArray();
+        Assert.Equal([1, 1, 0], all.Select(static c => (int)c!["category"]!));
+        Assert.Equal(1893456000000, (long)all[2]!["validTime"]!);
+        Assert.True((long)all[0]!["startTime"]! > 1_700_000_000_000);
+        await DoneAsync("DeleteCustomer", """{"account":"111"}""");
+        Assert.True((bool)(await DoneAsync("GetCustomer", """{"accounts":["111"]}"""))["infoCustomers"]![0]!["canceled"]!);
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("DeleteCustomer", """{"account":"112"}"""));
+
+        async Task<IEnumerable<string?>> BelowAsync(string agent, int mode) =>
+            (await DoneAsync("GetCustomer", $$$"""{"filterAgentAccount":{"filterAgentAccount":"{{{agent}}}","querySonMode":{{{mode}}}}}"""))["infoCustomers"]!.AsArray().Select(static c => (string?)c!["account"]);
+    }
+
+    [Fact]
     public async Task A_field_left_out_of_a_modify_keeps_its_value()
     {
         await DoneAsync("CreateCustomer", """{"account":"1001","name":"Acme","limitMoney":3,"feeRateGroup":"retail"}""");
