@@ -54,6 +54,9 @@ public enum Refusal : byte
 
     // forwards
     DoNotDisturb, ForwardLoop,
+
+    // media encryption
+    EncryptionNotAgreed,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -139,6 +142,7 @@ public static class Refusals
         new(Refusal.ClearingMoneyTooLow, 503, "Service Unavailable", 41, -111, "The clearing account of each gateway for the called number has too little money (SERVER_VERIFY_CLEARING_CUSTOMER)."),
         new(Refusal.DoNotDisturb, 486, "Busy Here", 17, -90, "The called phone wants not to be disturbed."),
         new(Refusal.ForwardLoop, 482, "Loop Detected", 25, -91, "The call was forwarded in a circle, or more often than is permitted."),
+        new(Refusal.EncryptionNotAgreed, 488, "Not Acceptable Here", 88, -47, "Encrypted media (SRTP) is required or offered, and the other end or the settings do not permit it."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

@@ -39,6 +39,27 @@ public enum RelayVerdict : byte
 
     /// <summary>Dropped: it is the side's, but the other side wants nothing (hold) or was not signalled yet.</summary>
     NoDestination,
+
+    /// <summary>Dropped: too short to be media, or longer than a frame of Ethernet.</summary>
+    WrongSize,
+
+    /// <summary>Dropped: not of RTP's version 2 (STUN, DTLS, anything).</summary>
+    WrongVersion,
+
+    /// <summary>Dropped: RTCP whose length goes beyond its datagram, or of more packets than a report ever needs.</summary>
+    BadRtcp,
+
+    /// <summary>Dropped: more RTCP than any end sends.</summary>
+    RtcpFlood,
+
+    /// <summary>Dropped: the side changes its SSRC faster than any end does.</summary>
+    SourceStorm,
+
+    /// <summary>Dropped: SRTP with a wrong tag: not from who has the key, or changed on the way.</summary>
+    NotAuthentic,
+
+    /// <summary>Dropped: SRTP that came already, or too late to know.</summary>
+    Replayed,
 }
 
 /// <summary>What was heard from one side. Written by the media thread; any thread may read a copy, field by field consistent.</summary>
@@ -46,7 +67,7 @@ public enum RelayVerdict : byte
 /// <param name="Bytes">Their UDP payload, RTP headers included.</param>
 /// <param name="RtcpPackets">RTCP datagrams accepted.</param>
 /// <param name="Strangers">Datagrams dropped because they came from elsewhere.</param>
-/// <param name="NotMedia">Datagrams dropped because they were no RTP or RTCP.</param>
+/// <param name="NotMedia">Datagrams dropped for what they are: no media, not authentic, a storm.</param>
 /// <param name="Undelivered">Accepted, but the other side wanted nothing.</param>
 /// <param name="First">When the first RTP packet came; <see cref="Instant.Never"/> before.</param>
 /// <param name="Last">When the latest RTP packet came; <see cref="Instant.Never"/> before.</param>
@@ -105,17 +126,19 @@ public sealed class RelayFlow(LatchRules rules)
         Side other = _sides[1 - (int)side];
         bool udptl = Framing == Framing.Udptl;
         bool rtcp = !udptl && RtcpPacket.Recognise(packet);
-        if (udptl ? channel == MediaChannel.Rtcp || !UdptlPacket.Fits(packet)
-            : rtcp ? !RtcpPacket.Fits(packet) : channel == MediaChannel.Rtcp || packet.Length < RtpHeader.FixedSize || packet[0] >> 6 != 2)
-        {
-            from.NotMedia++;
-            return RelayVerdict.NotMedia;
-        }
+        RelayVerdict sanity = udptl ? Sane(channel == MediaChannel.Rtp && UdptlPacket.Fits(packet), RelayVerdict.NotMedia)
+            : rtcp ? Sane(RtcpAllowance.IsReport(packet), RelayVerdict.BadRtcp)
+            : packet.Length < RtpHeader.FixedSize ? RelayVerdict.WrongSize
+            : packet[0] >> 6 != 2 ? RelayVerdict.WrongVersion
+            : Sane(channel == MediaChannel.Rtp, RelayVerdict.NotMedia);
+        if (sanity != RelayVerdict.ToRtp) return from.Refuse(sanity);
         if (channel == MediaChannel.Rtp ? !from.Latch.Accept(source, rtcp ? [] : packet, Framing, WindowUntil(from, other), rules, now) : !from.AcceptRtcp(source))
         {
             from.Strangers++;
             return RelayVerdict.Stranger;
         }
+        if (rtcp && !from.Rtcps.Permits(now)) return from.Refuse(RelayVerdict.RtcpFlood);
+        if (!rtcp && !udptl && !from.Storm.Permits(packet, now)) return from.Refuse(RelayVerdict.SourceStorm);
         if (rtcp) from.CountRtcp(packet, other, now);
         else from.Count(packet, udptl, now);
 
@@ -128,6 +151,11 @@ public sealed class RelayFlow(LatchRules rules)
         }
         return separate ? RelayVerdict.ToRtcp : RelayVerdict.ToRtp;
     }
+
+    /// <summary>A packet of the side was dropped before it came here: not authentic, too large.</summary>
+    public void Dropped(FlowSide side, RelayVerdict why) => _sides[(int)side].Refuse(why);
+
+    private static RelayVerdict Sane(bool fits, RelayVerdict otherwise) => fits ? RelayVerdict.ToRtp : otherwise;
 
     /// <summary>Where media to the side goes now; none while it wants nothing.</summary>
     public NetAddress Destination(FlowSide side) => _sides[(int)side].Latch.Destination;
@@ -171,9 +199,17 @@ public sealed class RelayFlow(LatchRules rules)
         private Instant _first = Instant.Never;
         private Instant _last = Instant.Never;
         private Instant _lastRtcp = Instant.Never;
+        public SourceStorm Storm;
+        public RtcpAllowance Rtcps;
         private ReceptionQuality _quality;
         private RoundTrip _trip;
         private byte _payload = NoPayload;
+
+        public RelayVerdict Refuse(RelayVerdict why)
+        {
+            NotMedia++;
+            return why;
+        }
 
         public bool Multiplexed => Rtcp == Latch.Signalled;
 
@@ -237,6 +273,8 @@ public sealed class RelayFlow(LatchRules rules)
             RtcpSource = default;
             RtcpPackets = Strangers = NotMedia = Undelivered = _packets = _bytes = 0;
             _first = _last = _lastRtcp = Instant.Never;
+            Storm = default;
+            Rtcps = default;
             _quality = default;
             _trip = default;
             _payload = NoPayload;

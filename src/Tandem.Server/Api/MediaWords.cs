@@ -18,6 +18,7 @@ internal static class MediaWords
         ProxyStep.IpVersions => "one end speaks IPv4, the other IPv6",
         ProxyStep.Transfer => "the call is transferred",
         ProxyStep.AudioWork => "the call is to be recorded",
+        ProxyStep.Srtp => "the media of an end may be encrypted (srtp)",
         ProxyStep.ModeMustOn => "SS_MEDIA_PROXY_MODE is Must On (step 1)",
         ProxyStep.CallerMustOn => "the calling device's rtpForwardType is mustOn (step 1)",
         ProxyStep.CalleeMustOn => "the called device's rtpForwardType is mustOn (step 1)",

@@ -32,6 +32,8 @@ internal static class EntityKinds
     private static readonly (string, int, MediaCheckDirection)[] MediaCheckWords =
         [("none", 0, MediaCheckDirection.None), ("serverToRemote", 1, MediaCheckDirection.ServerToRemote), ("remoteToServer", 2, MediaCheckDirection.RemoteToServer), ("both", 3, MediaCheckDirection.Both)];
 
+    private static readonly (string, int, SrtpPolicy)[] SrtpWords = [("off", 0, SrtpPolicy.Off), ("optional", 1, SrtpPolicy.Optional), ("required", 2, SrtpPolicy.Required)];
+
     private static readonly (string, int, DeviceProxy)[] ProxyWords =
         [("auto", 0, DeviceProxy.Auto), ("on", 1, DeviceProxy.On), ("off", 2, DeviceProxy.Off), ("mustOn", 3, DeviceProxy.MustOn)];
 
@@ -110,6 +112,7 @@ internal static class EntityKinds
             Field<MappingGatewayConfig>.Flag("callTransfer", static g => g.CallTransfer, static (g, v) => g with { CallTransfer = v }),
             Field<MappingGatewayConfig>.Flag("sip100Rel", static g => g.Sip100Rel, static (g, v) => g with { Sip100Rel = v }),
             Field<MappingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
+            Field<MappingGatewayConfig>.Word("srtp", static g => g.Srtp, static (g, v) => g with { Srtp = v }, SrtpWords),
             Field<MappingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
             .. NumberKinds.MappingNumbers(),
             .. AudioKinds.MappingAudio(),
@@ -182,6 +185,7 @@ internal static class EntityKinds
             Field<RoutingGatewayConfig>.Reference("inboundMappingGateway", static g => g.InboundMappingGateway, static (g, v) => g with { InboundMappingGateway = v }),
             Field<RoutingGatewayConfig>.Text("localDomain", static g => g.LocalDomain, static (g, v) => g with { LocalDomain = v }, 0, 253, WrongDomain),
             Field<RoutingGatewayConfig>.Word("rtpForwardType", static g => g.RtpForward, static (g, v) => g with { RtpForward = v }, ProxyWords),
+            Field<RoutingGatewayConfig>.Word("srtp", static g => g.Srtp, static (g, v) => g with { Srtp = v }, SrtpWords),
             Field<RoutingGatewayConfig>.Flag("allowPublish", static g => g.AllowPublish, static (g, v) => g with { AllowPublish = v }),
             .. NumberKinds.RoutingNumbers(),
             .. AudioKinds.RoutingAudio(),
@@ -224,6 +228,7 @@ internal static class EntityKinds
             Field<PhoneConfig>.Flag("callTransfer", static p => p.CallTransfer, static (p, v) => p with { CallTransfer = v }),
             Field<PhoneConfig>.Flag("sip100Rel", static p => p.Sip100Rel, static (p, v) => p with { Sip100Rel = v }),
             Field<PhoneConfig>.Word("rtpForwardType", static p => p.RtpForward, static (p, v) => p with { RtpForward = v }, ProxyWords),
+            Field<PhoneConfig>.Word("srtp", static p => p.Srtp, static (p, v) => p with { Srtp = v }, SrtpWords),
             Field<PhoneConfig>.Flag("livenessCheck", static p => p.LivenessCheck, static (p, v) => p with { LivenessCheck = v }),
             .. NumberKinds.PhoneNumbers(),
             .. AudioKinds.PhoneAudio(),

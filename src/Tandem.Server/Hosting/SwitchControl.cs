@@ -443,6 +443,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         counters["authentication.addressesCounted"] = host.Blocks.Addresses;
         counters["authentication.triesNotCounted"] = host.Blocks.Uncounted;
         counters["media.portsRefused"] = host.Media.Refused;
+        host.Media.Count(counters);
         counters["ledger.postsRefused"] = host.Desk.RefusedPosts;
         counters["blackList.uncounted"] = host.World.Dynamic.Uncounted;
         counters["lrn.cached"] = host.World.Ported.Cached;

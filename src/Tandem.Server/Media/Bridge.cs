@@ -57,6 +57,8 @@ internal sealed class Bridge(LatchRules rules)
     public readonly RelayFlow Flow = new(rules);
     public int CallerPair = -1;
     public int CalleePair = -1;
+    public readonly SideSrtp CallerSrtp = new();
+    public readonly SideSrtp CalleeSrtp = new();
     public int CallerVersion;
     public int CalleeVersion;
     public int ClosedLending;

@@ -10,13 +10,12 @@ internal sealed unsafe class EpollPump : IPacketPump
     private const int EventsPerTurn = 256;
 
     private readonly int _epoll;
-    private readonly byte* _packet = (byte*)NativeMemory.Alloc(PacketPump.Room);
+    private readonly byte* _packet = (byte*)NativeMemory.Alloc(PacketPump.Room + Tandem.Media.Srtp.SrtpSuites.MostGrowth);
     private readonly byte* _events = (byte*)NativeMemory.AllocZeroed(EventsPerTurn, (nuint)EpollEvents.Size);
     private readonly List<int> _sockets = [];
     private readonly List<ulong> _tags = [];
     private int _ready;
     private int _taken;
-    private int _length;
     private long _sendErrors;
     private bool _disposed;
 
@@ -56,7 +55,7 @@ internal sealed unsafe class EpollPump : IPacketPump
             uint addressLength = SockAddr.Size;
             nint length = LibC.RecvFrom(_sockets[watched], _packet, PacketPump.Room, LibC.MSG_DONTWAIT | LibC.MSG_TRUNC, address, &addressLength);
             if (length < 0) continue; // nothing there after all, or an error about an earlier send
-            arrival.Length = _length = (int)length;
+            arrival.Length = (int)length;
             arrival.Source = SockAddr.Read(new ReadOnlySpan<byte>(address, SockAddr.Size));
             return true;
         }
@@ -64,11 +63,11 @@ internal sealed unsafe class EpollPump : IPacketPump
         return false;
     }
 
-    public void Send(int fd, in NetAddress to)
+    public void Send(int fd, int length, in NetAddress to)
     {
         byte* address = stackalloc byte[SockAddr.Size];
-        uint length = (uint)SockAddr.Write(to, new Span<byte>(address, SockAddr.Size));
-        if (LibC.SendTo(fd, _packet, (nuint)_length, LibC.MSG_DONTWAIT, address, length) < 0) Volatile.Write(ref _sendErrors, _sendErrors + 1);
+        uint addressLength = (uint)SockAddr.Write(to, new Span<byte>(address, SockAddr.Size));
+        if (LibC.SendTo(fd, _packet, (nuint)length, LibC.MSG_DONTWAIT, address, addressLength) < 0) Volatile.Write(ref _sendErrors, _sendErrors + 1);
     }
 
     public void Send(int fd, ReadOnlySpan<byte> packet, in NetAddress to)

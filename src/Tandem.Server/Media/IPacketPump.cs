@@ -37,8 +37,8 @@ internal interface IPacketPump : IDisposable
     /// <summary>The next of what came until <see cref="Wait"/> returned; false when all is taken.</summary>
     bool TryNext(out Arrival arrival);
 
-    /// <summary>Sends the arrival last taken on, from another socket.</summary>
-    void Send(int fd, in NetAddress to);
+    /// <summary>Sends the arrival last taken on, from another socket, at the length it has now.</summary>
+    void Send(int fd, int length, in NetAddress to);
 
     /// <summary>Sends a packet of our own; it is copied.</summary>
     void Send(int fd, ReadOnlySpan<byte> packet, in NetAddress to);
@@ -50,7 +50,7 @@ internal interface IPacketPump : IDisposable
 /// <summary>Chooses one.</summary>
 internal static class PacketPump
 {
-    /// <summary>Bytes of a datagram that can be relayed: no media packet is larger than an Ethernet frame.</summary>
+    /// <summary>Bytes of a datagram that can be relayed: no media packet is larger than an Ethernet frame. There is room behind it for what SRTP adds.</summary>
     public const int Room = 1984;
 
     /// <param name="choice">Null: io_uring if it can be had.</param>

@@ -79,6 +79,22 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     /// <summary>One for each media thread.</summary>
     public IReadOnlyList<RelayCounters> Counters => [.. _loops.Select(static loop => loop.Counters)];
 
+    /// <summary>What every media thread has done, and what it dropped by reason, under the names of docs/media.md.</summary>
+    public void Count(IDictionary<string, long> counters)
+    {
+        IReadOnlyList<RelayCounters> threads = Counters;
+        counters["media.packetsIn"] = threads.Sum(static t => t.PacketsIn);
+        counters["media.packetsOut"] = threads.Sum(static t => t.PacketsOut);
+        counters["media.sendErrors"] = threads.Sum(static t => t.SendErrors);
+        counters["media.dropped.nobodysPort"] = threads.Sum(static t => t.Strays);
+        foreach (RelayVerdict why in Enum.GetValues<RelayVerdict>())
+        {
+            if (why is RelayVerdict.ToRtp or RelayVerdict.ToRtcp) continue;
+            string name = why.ToString();
+            counters[$"media.dropped.{char.ToLowerInvariant(name[0])}{name[1..]}"] = _loops.Sum(loop => loop.Drops(why));
+        }
+    }
+
     public void Start()
     {
         foreach (RelayLoop loop in _loops) loop.Start();

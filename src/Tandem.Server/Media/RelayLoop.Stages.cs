@@ -15,6 +15,8 @@ internal sealed unsafe partial class RelayLoop : IStageSink
     private readonly Inbox<(int Bridge, int Lending, FlowSide To, DtmfDigit Digit)> _presses = new(256);
     private Instant _speakAt = Instant.Never;
     private Bridge? _staged;
+    private nint _stagedPacket;
+    private int _stagedLength;
     private NetAddress _stagedTo;
 
     private volatile IDigitListener? _listener;
@@ -100,11 +102,11 @@ internal sealed unsafe partial class RelayLoop : IStageSink
         bridge.PlanVersion = bridge.PlayCallerVersion = bridge.PlayCalleeVersion = 0;
     }
 
-    private void Stage(Bridge bridge, FlowSide from, ReadOnlySpan<byte> packet, in NetAddress to, Instant now)
+    private void Stage(Bridge bridge, FlowSide from, byte* packet, int length, in NetAddress to, Instant now)
     {
         _staged = bridge;
-        _stagedTo = to;
-        bridge.Stage!.On(from, packet, now, this);
+        (_stagedPacket, _stagedLength, _stagedTo) = ((nint)packet, length, to);
+        bridge.Stage!.On(from, new ReadOnlySpan<byte>(packet, length), now, this);
         if (!bridge.Speaks && bridge.Stage.TickAt != Instant.Never) NoteSpeaking(_pairs[bridge.CallerPair].Bridge, bridge);
     }
 
@@ -147,11 +149,7 @@ internal sealed unsafe partial class RelayLoop : IStageSink
         return resting < 0 ? speaking : Math.Min(resting, speaking);
     }
 
-    void IStageSink.Forward(FlowSide towards)
-    {
-        _pump.Send(_pairs[PairTowards(_staged!, towards)].Rtp, _stagedTo);
-        Volatile.Write(ref _packetsOut, _packetsOut + 1);
-    }
+    void IStageSink.Forward(FlowSide towards) => SendOn(_staged!, towards, RelayVerdict.ToRtp, (byte*)_stagedPacket, _stagedLength, _stagedTo);
 
     void IStageSink.Send(FlowSide towards, ReadOnlySpan<byte> packet) => SendOut(_staged!, towards, packet);
 
@@ -162,6 +160,7 @@ internal sealed unsafe partial class RelayLoop : IStageSink
     {
         NetAddress to = bridge.Flow.Destination(towards);
         if (to.IsNone) return;
+        if (SrtpOf(bridge, towards).Sender is { } sender && !TrySeal(sender, ref packet)) return;
         _pump.Send(_pairs[PairTowards(bridge, towards)].Rtp, packet, to);
         Volatile.Write(ref _packetsOut, _packetsOut + 1);
     }

@@ -60,6 +60,7 @@ internal sealed unsafe partial class RelayLoop : IDisposable
     private long _packetsOut;
     private long _strays;
     private long _dropped;
+    private readonly long[] _drops = new long[(int)RelayVerdict.Replayed + 1];
     private long _faults;
 
     /// <param name="index">Which of the threads.</param>
@@ -102,6 +103,9 @@ internal sealed unsafe partial class RelayLoop : IDisposable
     public RelayCounters Counters => new(
         Volatile.Read(ref _packetsIn), Volatile.Read(ref _packetsOut) - _pump.SendErrors, Volatile.Read(ref _strays), Volatile.Read(ref _dropped), _pump.SendErrors,
         PairsOpen, _locals.Sum(static local => local.FreeCount), Volatile.Read(ref _unusable), Volatile.Read(ref _faults));
+
+    /// <summary>Datagrams dropped, by <see cref="RelayVerdict"/>.</summary>
+    public long Drops(RelayVerdict why) => Volatile.Read(ref _drops[(int)why]);
 
     public void Start() => _thread.Start();
 
@@ -253,23 +257,23 @@ internal sealed unsafe partial class RelayLoop : IDisposable
             return;
         }
         Bridge bridge = _bridges[pair.Bridge]!;
-        NetAddress to = default;
-        RelayVerdict verdict = arrival.Length > PacketPump.Room
-            ? RelayVerdict.NotMedia
-            : bridge.Flow.On(pair.Side, channel, arrival.Source, new ReadOnlySpan<byte>(arrival.Bytes, arrival.Length), now, out to);
+        int length = arrival.Length;
+        if (!TryOpen(bridge, pair.Side, arrival, ref length)) return;
+        RelayVerdict verdict = bridge.Flow.On(pair.Side, channel, arrival.Source, new ReadOnlySpan<byte>(arrival.Bytes, length), now, out NetAddress to);
         if (verdict is not (RelayVerdict.ToRtp or RelayVerdict.ToRtcp))
         {
-            Volatile.Write(ref _dropped, _dropped + 1);
+            Count(verdict);
             return;
         }
-        if (bridge.Stage is not null && verdict == RelayVerdict.ToRtp && bridge.Flow.Framing == Framing.Rtp && !RtcpPacket.Recognise(new ReadOnlySpan<byte>(arrival.Bytes, arrival.Length)))
-        {
-            Stage(bridge, pair.Side, new ReadOnlySpan<byte>(arrival.Bytes, arrival.Length), to, now);
-            return;
-        }
-        ref readonly Pair other = ref _pairs[pair.Side == FlowSide.A ? bridge.CalleePair : bridge.CallerPair];
-        _pump.Send(verdict == RelayVerdict.ToRtp ? other.Rtp : other.Rtcp, to);
-        Volatile.Write(ref _packetsOut, _packetsOut + 1);
+        var clear = new ReadOnlySpan<byte>(arrival.Bytes, length);
+        if (bridge.Stage is not null && verdict == RelayVerdict.ToRtp && bridge.Flow.Framing == Framing.Rtp && !RtcpPacket.Recognise(clear)) Stage(bridge, pair.Side, arrival.Bytes, length, to, now);
+        else SendOn(bridge, pair.Side == FlowSide.A ? FlowSide.B : FlowSide.A, verdict, arrival.Bytes, length, to);
+    }
+
+    private void Count(RelayVerdict dropped)
+    {
+        Volatile.Write(ref _dropped, _dropped + 1);
+        Volatile.Write(ref _drops[(int)dropped], _drops[(int)dropped] + 1);
     }
 
     private void TakeOrders(Instant now)
@@ -313,8 +317,11 @@ internal sealed unsafe partial class RelayLoop : IDisposable
         if (HasWork(bridge, orders)) TakeWork(index, bridge, orders, now);
     }
 
-    private static void Signal(Bridge bridge, FlowSide side, in SideOrder order) =>
+    private static void Signal(Bridge bridge, FlowSide side, in SideOrder order)
+    {
+        SrtpOf(bridge, side).Follow(order.Remote);
         bridge.Flow.Signal(side, order.Remote.Rtp, order.Remote.Rtcp, order.SignalledAt, order.Remote.Framing);
+    }
 
     private void Close(int index, Bridge bridge, in BridgeOrders orders, Instant now)
     {
@@ -328,6 +335,8 @@ internal sealed unsafe partial class RelayLoop : IDisposable
         bridge.ClosedLending = orders.Lending;
         bridge.Flow.Reset();
         EndWork(bridge);
+        bridge.CallerSrtp.Follow(default);
+        bridge.CalleeSrtp.Follow(default);
         _freeBridges.Enqueue(index);
         EndRests(now);
     }

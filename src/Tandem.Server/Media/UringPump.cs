@@ -36,7 +36,6 @@ internal sealed unsafe class UringPump : IPacketPump
     private int _toTake;
     private int _taken;
     private int _current = -1;
-    private int _length;
     private long _sendErrors;
     private bool _enabled;
     private bool _disposed;
@@ -121,8 +120,7 @@ internal sealed unsafe class UringPump : IPacketPump
                 continue;
             }
             _taken++;
-            _length = done.Result - PacketAt;
-            arrival.Length = Math.Max(_length, (int)*(uint*)(buffer + 8)); // what came, also where it did not fit
+            arrival.Length = Math.Max(done.Result - PacketAt, (int)*(uint*)(buffer + 8)); // what came, also where it did not fit
             arrival.Source = SockAddr.Read(new ReadOnlySpan<byte>(buffer + HeadBytes, SockAddr.Size));
             arrival.Bytes = buffer + PacketAt;
             return true;
@@ -131,11 +129,11 @@ internal sealed unsafe class UringPump : IPacketPump
         return false;
     }
 
-    public void Send(int fd, in NetAddress to)
+    public void Send(int fd, int length, in NetAddress to)
     {
         ref IoUring.Entry entry = ref NextSend(fd, to, out _);
         entry.Address = (ulong)(_ring.Buffer(_current) + PacketAt);
-        entry.Length = (uint)_length;
+        entry.Length = (uint)length;
     }
 
     public void Send(int fd, ReadOnlySpan<byte> packet, in NetAddress to)

@@ -55,13 +55,22 @@ public readonly struct MediaDescription
     /// <summary>Milliseconds; 0 when absent or out of 1 to 1,000.</summary>
     public int Ptime => State.Ptime;
 
-    /// <summary>What the switch can relay, and what ends can agree on directly: RTP without keys of any kind, and T.38 over UDPTL. Not what is rejected.</summary>
+    /// <summary>What the switch can relay, as far as the line itself goes: RTP and SRTP of any kind, and T.38 over UDPTL. Not what is rejected.</summary>
     public bool IsRelayable => !Rejected && Kind switch
     {
         MediaKind.Image => IsUdptl,
         MediaKind.Message or MediaKind.Other => false,
-        _ => IsPlainRtp, // application too: H.224 (RFC 4573) is RTP; data channels and BFCP are not
+        _ => IsPlainRtp || IsSecure, // application too: H.224 (RFC 4573) is RTP; data channels and BFCP are not
     };
+
+    /// <summary>What ends can agree on without the switch: keys do not pass it.</summary>
+    public bool IsPassable => IsRelayable && !IsSecure;
+
+    /// <summary>SRTP with its keys in the description (RFC 4568); that of DTLS has another protocol.</summary>
+    public bool IsSecure => Ascii.EqualsIgnoreCase(Protocol, "RTP/SAVP"u8) || Ascii.EqualsIgnoreCase(Protocol, "RTP/SAVPF"u8);
+
+    /// <summary>RTP/AVPF or RTP/SAVPF (RFC 4585, RFC 5124).</summary>
+    public bool HasFeedback => Protocol.Length > 0 && (Protocol[^1] | 0x20) == 'f';
 
     /// <summary>T.38's own transport (ITU-T T.38 Annex D); no RTP header, no RTCP.</summary>
     public bool IsUdptl => Ascii.EqualsIgnoreCase(Protocol, "udptl"u8);

@@ -28,13 +28,15 @@ public static class SdpWriter
             MediaDescription media = from.Media(i);
             int port = media.IsRelayable ? lines[i].Port : 0;
             AudioEdit? other = edit?.Line == i ? edit : null;
-            WriteMediaLine(ref writer, media, port, other);
-            if (port != 0) WriteAttributes(ref writer, media, Seen(media), direct: false, other);
+            WriteMediaLine(ref writer, media, port, port == 0 || media.IsUdptl ? media.Protocol : Profile(lines[i].Secure, media.HasFeedback), other);
+            if (port == 0) continue;
+            WriteAttributes(ref writer, media, Seen(media), direct: false, other);
+            writer.Text(lines[i].Crypto);
         }
     }
 
     /// <summary>
-    /// The same for ends that send their media to each other: every m-line that <see cref="MediaDescription.IsRelayable"/> keeps its own address and
+    /// The same for ends that send their media to each other: every m-line that <see cref="MediaDescription.IsPassable"/> keeps its own address and
     /// port and what RTCP and T.38 need; the others are rejected. Name, version and everything else stay ours or behind, as in <see cref="Relay"/>.
     /// </summary>
     /// <param name="writer">Where to; ask it for <see cref="ByteWriter.Overflowed"/> afterwards.</param>
@@ -46,7 +48,7 @@ public static class SdpWriter
     public static void Direct(ref ByteWriter writer, SessionDescription from, ulong sessionId, ulong version, in NetAddress origin, AudioEdit? edit = null)
     {
         Open(ref writer, sessionId, version, origin);
-        int first = from.FirstRelayable();
+        int first = from.FirstPassable();
         ReadOnlySpan<byte> session = first < 0 ? default : from.Media(first).Connection;
         if (first < 0) WriteConnection(ref writer, origin);
         else WriteConnection(ref writer, session);
@@ -55,8 +57,8 @@ public static class SdpWriter
         {
             MediaDescription media = from.Media(i);
             AudioEdit? other = edit?.Line == i ? edit : null;
-            WriteMediaLine(ref writer, media, media.IsRelayable ? media.Port : 0, other);
-            if (!media.IsRelayable) continue;
+            WriteMediaLine(ref writer, media, media.IsPassable ? media.Port : 0, media.Protocol, other);
+            if (!media.IsPassable) continue;
             if (!media.Connection.SequenceEqual(session)) WriteConnection(ref writer, media.Connection);
             WriteAttributes(ref writer, media, media.Direction, direct: true, other);
         }
@@ -95,14 +97,22 @@ public static class SdpWriter
         writer.Text(host);
     }
 
-    private static void WriteMediaLine(ref ByteWriter writer, MediaDescription media, int port, AudioEdit? edit)
+    private static ReadOnlySpan<byte> Profile(bool secure, bool feedback) => (secure, feedback) switch
+    {
+        (false, false) => "RTP/AVP"u8,
+        (false, true) => "RTP/AVPF"u8,
+        (true, false) => "RTP/SAVP"u8,
+        (true, true) => "RTP/SAVPF"u8,
+    };
+
+    private static void WriteMediaLine(ref ByteWriter writer, MediaDescription media, int port, ReadOnlySpan<byte> protocol, AudioEdit? edit)
     {
         writer.Text("m="u8);
         writer.Text(media.Name);
         writer.Text((byte)' ');
         writer.Decimal(port);
         writer.Text((byte)' ');
-        writer.Text(media.Protocol);
+        writer.Text(protocol);
         foreach (ReadOnlySpan<byte> format in new MediaDescription.FormatEnumerator(edit is null ? media.FormatList : edit.Formats))
         {
             writer.Text((byte)' ');

@@ -51,12 +51,22 @@ public sealed class SessionDescription
         return -1;
     }
 
-    /// <summary>The first m-line of any kind that can be relayed, or agreed on directly; -1 when there is none.</summary>
+    /// <summary>The first m-line of any kind that can be relayed, as far as the line itself goes; -1 when there is none.</summary>
     public int FirstRelayable()
     {
         for (int i = 0; i < MediaCount; i++)
         {
             if (Media(i).IsRelayable) return i;
+        }
+        return -1;
+    }
+
+    /// <summary>The first m-line that ends which send media to each other directly may agree on; -1 when there is none.</summary>
+    public int FirstPassable()
+    {
+        for (int i = 0; i < MediaCount; i++)
+        {
+            if (Media(i).IsPassable) return i;
         }
         return -1;
     }

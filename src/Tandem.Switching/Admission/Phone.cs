@@ -62,6 +62,8 @@ public sealed class Phone
     /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
     public DeviceProxy RtpForward { get; init; }
 
+    public SrtpPolicy Srtp { get; init; }
+
     /// <summary>Asked by OPTIONS when it has been silent for SS_ENDPOINTTIMETOLIVE.</summary>
     public bool LivenessCheck { get; init; }
 

@@ -230,6 +230,12 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>The call's media is relayed; without ports it goes from end to end.</summary>
     internal bool HasLease;
 
+    /// <summary>Null: nothing of the leg is encrypted.</summary>
+    internal LegSrtp? CallerSrtp;
+    internal LegSrtp? CalleeSrtp;
+
+    internal ref LegSrtp? SrtpOf(MediaSide side) => ref side == MediaSide.Caller ? ref CallerSrtp : ref CalleeSrtp;
+
     /// <summary>The phone under way registered from behind a NAT.</summary>
     internal bool CalleeBehindNat;
 
@@ -440,6 +446,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Audio = default;
         LeaseLine = 0;
         FurtherLeases?.Clear();
+        CallerSrtp = CalleeSrtp = null;
         HasLease = CalleeBehindNat = CallerToldDirect = PassingRefreshed = false;
         AnswerSent = LateOffer = false;
         CallerReliable = CallerReliableOnly = Offers100Rel = ProgressOut = ProgressHasSdp = NextProgressHasSdp = OfferPassed = CallerAgreed = CallerMisled = AnswerHeld = false;

@@ -1,5 +1,6 @@
 using Tandem.Media.Dtmf;
 using Tandem.Media.Relay;
+using Tandem.Media.Srtp;
 using Tandem.Media.Streams;
 using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
@@ -22,6 +23,12 @@ public readonly record struct RemoteMedia
     public NetAddress Rtcp { get; init; }
 
     public Framing Framing { get; init; }
+
+    /// <summary>What is sent there is encrypted with this; null: not.</summary>
+    public SrtpKey? Send { get; init; }
+
+    /// <summary>What comes from there is; null: not. Then nothing else is believed.</summary>
+    public SrtpKey? Receive { get; init; }
 }
 
 /// <summary>What was heard from either end.</summary>

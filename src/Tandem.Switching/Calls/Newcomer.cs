@@ -29,6 +29,8 @@ internal sealed class Newcomer(MediaSide place, Dialog dialog, LegParty party)
 
     internal bool TakesUpdate { get; init; }
 
+    internal LegSrtp? Srtp { get; init; }
+
     /// <summary>It gave up. The other end may agree all the same, and is to be asked back then.</summary>
     internal bool Cancelled { get; set; }
 
@@ -40,6 +42,7 @@ internal sealed class Newcomer(MediaSide place, Dialog dialog, LegParty party)
         if (Place == MediaSide.Caller) call.CallerTakesUpdate = TakesUpdate;
         else call.Forks.Current.TakesUpdate = TakesUpdate;
         if (Line is { } line) call.TakeLine(Place, line);
+        call.SrtpOf(Place) = Srtp;
         call.SdpSessionTowards(Place) = Session;
         call.SdpVersionTowards(Place) = 0;
         call.SdpSeenFrom(Place) = 0;

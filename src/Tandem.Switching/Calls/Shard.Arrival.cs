@@ -62,7 +62,8 @@ public sealed partial class Shard
         _transactions.Respond(transaction, 100, [], now);
         call.Log.Message(now, MediaSide.Caller, sent: true, 100, invite.CSeqNumber);
 
-        refusal = Admit(call, invite, now);
+        refusal = OpenCallerSrtp(call);
+        if (refusal == Refusal.None) refusal = Admit(call, invite, now);
         if (refusal == Refusal.None && !call.Asks.IsEmpty)
         {
             Step(call, CallInput.NumberUnknown, now);

@@ -38,7 +38,8 @@ public sealed partial class Shard
             // The transferee's session goes on: its o= line keeps its name, and its version grows (RFC 3264 §8).
             MediaSide leg = transfer.Transferee;
             var w = new ByteWriter(_body);
-            WriteRelayed(ref w, to, transfer.Place, from.SdpSessionTowards(leg), ++from.SdpVersionTowards(leg), edit: null);
+            transfer.Srtp = Anew(from.SrtpOf(leg));
+            WriteRelayed(ref w, to, transfer.Place, transfer.Srtp, from.SdpSessionTowards(leg), ++from.SdpVersionTowards(leg), edit: null, ownText: transfer.Attended);
             from.SdpSeenFrom(leg) = 0;
             transfer.Offered = w.Written.ToArray();
             transfer.Bridging = true;
@@ -112,13 +113,14 @@ public sealed partial class Shard
         SendChangeAck(from, [], now);
         TimerOf(from, leg).TakeAnswer(response, from.Tables.Settings.Sip.SessionRules, now);
         StopBridging(transfer, now);
-        bool agreed = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && _sdp.FirstRelayable() >= 0;
+        bool agreed = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && FirstUsable(transfer.Srtp) >= 0;
         if (!agreed || transfer.TargetGone || transfer.To.State != CallState.Answered)
         {
             FailBridge(transfer, 488, now);
             Restore(from, leg, now);
             return true;
         }
+        transfer.To.SrtpOf(transfer.Place) = transfer.Srtp;
         TellRelay(transfer.To, transfer.Place);
         byte[] said = _pool.Copy(response.Body);
         HandOver(transfer, now);
@@ -157,7 +159,7 @@ public sealed partial class Shard
         ReadOnlySpan<byte> before = from.SdpTowards(leg);
         byte[] sdp = _pool.Copy(before);
         from.Audio.Offerer = OtherSide(leg);
-        if (_sdp.Parse(sdp, 0, before.Length) == SdpDefect.None) SendOwnInvite(from, leg, RewriteSdp(from, leg), now);
+        if (_sdp.Parse(sdp, 0, before.Length) == SdpDefect.None) SendOwnInvite(from, leg, RewriteSdp(from, leg, ownText: true), now);
         _pool.Return(sdp);
         Reschedule(from);
     }

@@ -38,6 +38,12 @@ public sealed partial class Shard
             call.Log.Message(now, leg, sent: true, refusal.Meaning().SipStatus, cseq);
             return;
         }
+        if (!request.Body.IsEmpty && FirstUsable(call, leg) < 0)
+        {
+            SendRefusal(request, transaction, Refusal.EncryptionNotAgreed, now, TimerPermitted(call, leg));
+            call.Log.Message(now, leg, sent: true, 488, cseq);
+            return;
+        }
         dialog.Refresh(request, transaction.Source);
         NoteAllowed(call, leg, request);
         TimerOf(call, leg).Ask(request);
@@ -122,7 +128,11 @@ public sealed partial class Shard
         TimerOf(call, far).WriteOffer(ref w, call.Tables.Settings.Sip.SessionRules);
         call.Audio.Offerer = call.ChangeOffer is null ? far : call.ChangeBy;
         call.Audio.Mismatch = false;
-        if (call.ChangeOffer is { } offer && _sdp.Parse(offer, 0, call.ChangeOfferLength) == SdpDefect.None) w.Body("application/sdp"u8, RewriteSdp(call, far));
+        if (call.ChangeOffer is { } offer && _sdp.Parse(offer, 0, call.ChangeOfferLength) == SdpDefect.None)
+        {
+            SrtpHeard(call, call.ChangeBy)?.Hear(_sdp);
+            w.Body("application/sdp"u8, RewriteSdp(call, far));
+        }
         else w.End();
         call.ChangeOut = passed;
         if (w.Overflowed || call.Audio.Mismatch)
@@ -174,7 +184,7 @@ public sealed partial class Shard
         NoteAllowed(call, far, response);
         TimerOf(call, far).TakeAnswer(response, call.Tables.Settings.Sip.SessionRules, now);
         call.ChangeAckOwed = transaction.Method == SipMethod.Invite;
-        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && (!lateOffer || _sdp.FirstRelayable() >= 0);
+        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && (!lateOffer || FirstUsable(call, far) >= 0);
         if (call.ChangeAckOwed && !(lateOffer && hasSdp)) SendChangeAck(call, [], now);
         if (!hasSdp)
         {

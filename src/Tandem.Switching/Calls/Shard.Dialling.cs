@@ -229,6 +229,12 @@ public sealed partial class Shard
     private bool StartAttempt(Call call, string name, in DialString caller, in DialString callee, scoped ReadOnlySpan<byte> target, in Hop hop, int listener, Instant now)
     {
         NetAddress address = hop.Address;
+        if (!TryOpenSrtp(call.Target?.Srtp ?? call.TargetPhone!.Srtp, listener, call.Tables, out call.CalleeSrtp))
+        {
+            ReleaseCalleeLine(call);
+            NoteObstacle(call, Refusal.EncryptionNotAgreed);
+            return false;
+        }
         if (!PlaceMedia(call, address, listener, now))
         {
             ReleaseCalleeLine(call);
@@ -368,13 +374,13 @@ public sealed partial class Shard
     }
 
     /// <summary>The SDP last parsed into <c>_sdp</c>, as the other side may see it: our name, our ports unless the media is direct.</summary>
-    private ReadOnlySpan<byte> RewriteSdp(Call call, MediaSide towards)
+    private ReadOnlySpan<byte> RewriteSdp(Call call, MediaSide towards, bool ownText = false)
     {
         ref uint version = ref call.SdpVersionTowards(towards);
         ref ulong seen = ref call.SdpSeenFrom(towards);
         // RFC 3264 §8: the version grows when the description is another one than the last, and only then: a 200 repeats what its 183 said.
-        if (version > 0 && Describe(call, towards, version) is var same && FingerprintOf(same) == seen) return same;
-        ReadOnlySpan<byte> sdp = Describe(call, towards, ++version);
+        if (version > 0 && Describe(call, towards, version, ownText) is var same && FingerprintOf(same) == seen) return same;
+        ReadOnlySpan<byte> sdp = Describe(call, towards, ++version, ownText);
         seen = FingerprintOf(sdp);
         return sdp;
     }

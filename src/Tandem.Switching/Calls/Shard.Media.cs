@@ -1,4 +1,5 @@
 using Tandem.Media.Relay;
+using Tandem.Media.Srtp;
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Sip.Messages;
@@ -36,6 +37,7 @@ public sealed partial class Shard
             Caller = new ProxyEnd
             {
                 Device = call.Gateway?.RtpForward ?? call.Phone!.RtpForward,
+                Srtp = call.CallerSrtp is not null,
                 Source = call.Cdr.CallerAddress,
                 Media = TransferOf(call) is null ? OfferedMedia(call) : default,
                 Contact = SipUri.TryParse(call.CallerDialog.Target, out SipUri contact) && NetAddress.TryParseHost(contact.Host, 0, out NetAddress named) ? named : default,
@@ -44,6 +46,7 @@ public sealed partial class Shard
             Callee = new ProxyEnd
             {
                 Device = call.Target?.RtpForward ?? call.TargetPhone!.RtpForward,
+                Srtp = call.CalleeSrtp is not null,
                 Source = callee,
                 RegisteredBehindNat = call.CalleeBehindNat,
                 EncryptedRegistration = tls && (call.Target is null || call.Target.Registers),
@@ -144,31 +147,37 @@ public sealed partial class Shard
     private void TellRelay(Call call, MediaSide side)
     {
         NoteHold(call, side);
-        if (_sdp.FirstRelayable() < 0) return;
+        LegSrtp? srtp = call.SrtpOf(side);
+        srtp?.Hear(_sdp);
+        if (FirstUsable(srtp) < 0) return;
         if (call.State == CallState.Dialling && !_sdp.Text.Overlaps(call.SaidBy(side))) call.KeepSaid(side, _sdp.Text);
-        if (call.HasLease) TellPorts(call, side);
+        if (call.HasLease) TellPorts(call, side, srtp);
         NoteAudio(call, side);
     }
 
-    private void TellPorts(Call call, MediaSide side)
+    private void TellPorts(Call call, MediaSide side, LegSrtp? srtp)
     {
         for (int i = 0; i < _sdp.MediaCount; i++)
         {
             MediaDescription media = _sdp.Media(i);
-            if (media.IsRelayable && TryLeaseLine(call, i, out MediaLease lease)) _media.SetRemote(lease, side, RemoteOf(media));
-            else if (!media.IsRelayable) CloseLine(call, side, i);
+            bool usable = Usable(srtp, media);
+            if (usable && TryLeaseLine(call, i, out MediaLease lease)) _media.SetRemote(lease, side, RemoteOf(media, srtp, i));
+            else if (!usable) CloseLine(call, side, i);
         }
     }
 
-    private static RemoteMedia RemoteOf(MediaDescription media)
+    private static RemoteMedia RemoteOf(MediaDescription media, LegSrtp? srtp, int line)
     {
         NetAddress rtp = media.Remote.WithPort(media.Port);
+        (SrtpKey? send, SrtpKey? receive) = srtp is null || media.IsUdptl ? default : srtp.KeysOf(line);
         int rtcp = media.RtcpPort > 0 ? media.RtcpPort : media.Port + 1;
         return new RemoteMedia
         {
             Rtp = rtp,
             Rtcp = media.RtcpMux ? rtp : rtcp > 65_535 ? default : rtp.WithPort(rtcp), // above the last port there is none
             Framing = media.IsUdptl ? Framing.Udptl : Framing.Rtp,
+            Send = send,
+            Receive = receive,
         };
     }
 
@@ -190,20 +199,32 @@ public sealed partial class Shard
     }
 
     /// <summary>The SDP in <c>_sdp</c> as a leg of the call is told it, with this version: our ports, or the far end's own addresses.</summary>
-    private ReadOnlySpan<byte> Describe(Call call, MediaSide towards, uint version)
+    private ReadOnlySpan<byte> Describe(Call call, MediaSide towards, uint version, bool ownText)
     {
         var w = new ByteWriter(_body);
         ulong session = call.SdpSessionTowards(towards);
-        if (call.HasLease) WriteRelayed(ref w, call, towards, session, version, EditFor(call, towards));
+        if (call.HasLease) WriteRelayed(ref w, call, towards, call.SrtpOf(towards), session, version, EditFor(call, towards), ownText);
         else SdpWriter.Direct(ref w, _sdp, session, version, _listeners[DialogOf(call, towards).Listener].Known, EditFor(call, towards));
         return w.Written;
     }
 
-    private void WriteRelayed(ref ByteWriter w, Call call, MediaSide towards, ulong session, uint version, AudioEdit? edit)
+    /// <param name="w">Where to.</param>
+    /// <param name="call">Whose ports.</param>
+    /// <param name="towards">Which side is told.</param>
+    /// <param name="srtp">Of who is told: in a transfer not yet the side's.</param>
+    /// <param name="session">Of the o= line.</param>
+    /// <param name="version">Likewise.</param>
+    /// <param name="edit">How the audio is told otherwise than it was said; null: as it was.</param>
+    /// <param name="ownText">The description in <c>_sdp</c> is one of ours: its keys are, too, and say nothing of the other end.</param>
+    private void WriteRelayed(ref ByteWriter w, Call call, MediaSide towards, LegSrtp? srtp, ulong session, uint version, AudioEdit? edit, bool ownText = false)
     {
         for (int i = 0; i < _sdp.MediaCount; i++)
         {
-            _lines[i] = _sdp.Media(i).IsRelayable && TryLeaseLine(call, i, out MediaLease lease) ? new RelayedLine { Port = OursTowards(lease, towards).Port } : default;
+            MediaDescription media = _sdp.Media(i);
+            _lines[i] = default;
+            if (!(ownText ? media.IsRelayable : Usable(SrtpHeard(call, OtherSide(towards)), media)) || !TryLeaseLine(call, i, out MediaLease lease)) continue;
+            int port = OursTowards(lease, towards).Port;
+            _lines[i] = srtp is null || media.IsUdptl ? new RelayedLine { Port = port } : srtp.Tell(i, port);
         }
         SdpWriter.Relay(ref w, _sdp, session, version, OursTowards(call.Lease, towards), _lines, edit);
     }

@@ -21,7 +21,7 @@ public sealed partial class Shard
         bool reliable = false;
         if (!response.ToTag.IsEmpty && !TakeFork(call, response, source, out reliable)) return;
         Fork fork = call.Forks.Current;
-        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && _sdp.FirstRelayable() >= 0;
+        bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && FirstUsable(call, MediaSide.Callee) >= 0;
         call.SawSdp |= hasSdp;
         call.SawRinging |= response.Status == 180;
         EnterPhase(call, call.SawRinging ? AttemptPhase.Ringing : call.SawSdp ? AttemptPhase.EarlyMedia : AttemptPhase.Progress, now);
@@ -161,7 +161,7 @@ public sealed partial class Shard
         if (hasSdp && !answersOffer)
         {
             // RFC 3262 §5: a new offer, beside the answer it acknowledges. It passes as an UPDATE would; where it cannot, the session stays.
-            if (RefusedForNow(call, prack, leg, dialog) == 0 && call.Change == ChangeState.Idle && _sdp.FirstRelayable() >= 0)
+            if (RefusedForNow(call, prack, leg, dialog) == 0 && call.Change == ChangeState.Idle && FirstUsable(call, leg) >= 0)
             {
                 call.Change = ChangeMachine.On(call.Change, ChangeInput.Asked).Next;
                 PassChange(call, prack, transaction, leg, now);
@@ -279,7 +279,7 @@ public sealed partial class Shard
         call.AnswerSent = true;
         bool hasSdp = !fork.Agreed && !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None;
         if (!hasSdp && fork.Sdp is { } early) hasSdp = _sdp.Parse(early, 0, fork.SdpLength) == SdpDefect.None;
-        if (!hasSdp || _sdp.FirstRelayable() < 0)
+        if (!hasSdp || FirstUsable(call, MediaSide.Callee) < 0)
         {
             // RFC 3264: without an answer there is no session. The far end thinks there is one: it gets its ACK and a BYE.
             FailAnswer(call, Refusal.CodecMismatch, now);

@@ -55,7 +55,9 @@ public sealed partial class Shard
 
     private int BringNewcomer(Call call, MediaSide place, SipMessage invite, ServerTransaction transaction, MappingGateway? gateway, Phone? phone, Instant now)
     {
-        NetAddress media = invite.Body.IsEmpty ? transaction.Source : _sdp.Media(_sdp.FirstRelayable()).Remote;
+        if (!TryOpenSrtp(gateway?.Srtp ?? phone!.Srtp, transaction.Listener, call.Tables, out LegSrtp? srtp)) return 488;
+        if (!invite.Body.IsEmpty && FirstUsable(srtp) < 0) return 488;
+        NetAddress media = invite.Body.IsEmpty ? transaction.Source : _sdp.Media(FirstUsable(srtp)).Remote;
         bool lent = !call.HasLease;
         if (lent && !LendForNewcomer(call, place, media, now)) return 503;
         NetAddress ours = place == MediaSide.Caller ? call.Lease.TowardsCaller : call.Lease.TowardsCallee;
@@ -75,6 +77,7 @@ public sealed partial class Shard
         {
             Line = same ? null : state,
             Lent = lent,
+            Srtp = srtp,
             TakesUpdate = invite.Lists(HeaderName.Allow, "UPDATE"u8),
             Session = _entropy.NextUInt64() >> 2,
         };

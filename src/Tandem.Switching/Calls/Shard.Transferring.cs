@@ -177,6 +177,7 @@ public sealed partial class Shard
         int length = WithoutDirection(from.SdpTowards(leg), sdp);
         call.LateOffer = length == 0;
         if (length > 0) call.KeepSaid(MediaSide.Caller, sdp[..length]);
+        call.CallerSrtp = Anew(from.SrtpOf(leg));
         Counters.CallsArrived++;
         Counters.CallsOpen = OpenCalls;
     }

@@ -51,6 +51,9 @@ internal sealed class Transfer
     /// <summary>What the transferee was offered.</summary>
     internal byte[] Offered { get; set; } = [];
 
+    /// <summary>The keys the transferee was offered with it.</summary>
+    internal LegSrtp? Srtp { get; set; }
+
     internal MediaSide Transferee => Asker == MediaSide.Caller ? MediaSide.Callee : MediaSide.Caller;
 }
 

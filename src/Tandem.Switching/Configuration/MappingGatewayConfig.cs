@@ -108,6 +108,9 @@ public sealed record MappingGatewayConfig
     /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
     public DeviceProxy RtpForward { get; init; }
 
+    /// <summary>Whether its media is encrypted (docs/srtp.md).</summary>
+    public SrtpPolicy Srtp { get; init; }
+
     /// <summary>It may say by PUBLISH how many calls it carries outside this switch; they count against its lines.</summary>
     public bool AllowPublish { get; init; }
 

@@ -73,6 +73,9 @@ public sealed record PhoneConfig
     /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
     public DeviceProxy RtpForward { get; init; }
 
+    /// <summary>Whether its media is encrypted (docs/srtp.md).</summary>
+    public SrtpPolicy Srtp { get; init; }
+
     /// <summary>Asked by OPTIONS when it has given no sign of life for SS_ENDPOINTTIMETOLIVE; unanswered, it counts as away.</summary>
     public bool LivenessCheck { get; init; }
 

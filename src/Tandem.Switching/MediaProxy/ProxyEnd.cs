@@ -7,6 +7,9 @@ public readonly record struct ProxyEnd
 {
     public DeviceProxy Device { get; init; }
 
+    /// <summary>Keys may be agreed on with it.</summary>
+    public bool Srtp { get; init; }
+
     /// <summary>Where its signalling comes from, or goes.</summary>
     public NetAddress Source { get; init; }
 

@@ -14,6 +14,9 @@ public enum ProxyStep : byte
     /// <summary>The switch has work with the audio that nobody else can do: a recording.</summary>
     AudioWork = 3,
 
+    /// <summary>An end's media may be encrypted: the switch agrees on keys with each end by itself.</summary>
+    Srtp = 4,
+
     // Step 1
     ModeMustOn = 10,
     CallerMustOn = 11,

@@ -37,6 +37,7 @@ public static class ProxyTable
             _ when OtherVersion(a.MediaPlace, b.MediaPlace)          => new(true, ProxyStep.IpVersions),
             _ when f.Transfers                                       => new(true, ProxyStep.Transfer),
             _ when f.AudioWork                                       => new(true, ProxyStep.AudioWork),
+            _ when a.Srtp || b.Srtp                                  => new(true, ProxyStep.Srtp),
             _ when mode == MediaProxyMode.MustOn                     => new(true, ProxyStep.ModeMustOn),
             _ when a.Device == DeviceProxy.MustOn                    => new(true, ProxyStep.CallerMustOn),
             _ when b.Device == DeviceProxy.MustOn                    => new(true, ProxyStep.CalleeMustOn),

@@ -128,6 +128,8 @@ public sealed class RoutingGateway
     /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
     public DeviceProxy RtpForward { get; init; }
 
+    public SrtpPolicy Srtp { get; init; }
+
     /// <summary>It may say by PUBLISH how many calls it carries outside this switch; they count against its lines.</summary>
     public bool AllowPublish { get; init; }
 

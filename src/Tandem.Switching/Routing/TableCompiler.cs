@@ -76,6 +76,7 @@ public static class TableCompiler
                 HostNames = [.. said.RemoteIps.Select(static r => HostName.TryParse(r, out string host, out _) ? host : "").Where(static h => h.Length > 0).Distinct(StringComparer.Ordinal)],
                 RtpForward = said.RtpForward,
                 Audio = said.Audio,
+                Srtp = said.Srtp,
                 State = states.Mapping(said.Name),
             };
             mappingGateways.Add(gateway);
@@ -135,6 +136,7 @@ public static class TableCompiler
                 Inbound = said.InboundMappingGateway is { } inbound ? mappingGateways.Find(g => g.Name == inbound) : null,
                 RtpForward = said.RtpForward,
                 Audio = said.Audio,
+                Srtp = said.Srtp,
                 Numbers = numbers.Limits("routing gateway", said.Name, said.Numbers),
                 Pool = numbers.Pool(said.Name, said.Pool, states.Routing(said.Name).Pool),
                 State = states.Routing(said.Name),
@@ -166,6 +168,7 @@ public static class TableCompiler
                 CallTransfer = said.CallTransfer,
                 RtpForward = said.RtpForward,
                 Audio = said.Audio,
+                Srtp = said.Srtp,
                 LivenessCheck = said.LivenessCheck,
                 CalleeRulesOut = Plan(said.E164, said.RewriteRulesOutCallee),
                 CalleeRulesIn = Plan(said.E164, said.RewriteRulesInCallee),

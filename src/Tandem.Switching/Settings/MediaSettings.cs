@@ -25,6 +25,10 @@ public sealed record MediaSettings
         Says = "In Auto: media passes through the switch where both ends are seen at one public address and a NAT is there.")]
     public bool ProxySameNat { get; init; } = true;
 
+    // RFC 4568 §7: a key that anybody on the way can read protects nothing; but a closed network may be thought safe enough.
+    [Setting("SS_SRTP_WITHOUT_TLS", Says = "Keys of encrypted media (SRTP) are offered and taken over signalling that is not encrypted too. Off: only over TLS.")]
+    public bool SrtpWithoutTls { get; init; }
+
     [Setting("SS_QOS_RTP", Min = 0, Max = 255, Hex = true, Applies = Applies.Restart,
         Says = "The type-of-service byte of relayed media packets; 0xa0 is precedence 5 (DSCP CS5).")]
     public int QosRtp { get; init; } = 0xa0;

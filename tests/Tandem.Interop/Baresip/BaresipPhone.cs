@@ -20,7 +20,7 @@ internal sealed class BaresipPhone : IDisposable
     private readonly PeerProcess _process;
     private readonly int _control;
 
-    private BaresipPhone(string number, string password, int hertz, NetAddress registrar, SipTransport transport, string codec)
+    private BaresipPhone(string number, string password, int hertz, NetAddress registrar, SipTransport transport, string codec, bool encrypted)
     {
         string program = PeerProgram.Baresip;
         short[] samples = new short[ToneSeconds * WavFile.SampleRate];
@@ -45,12 +45,13 @@ internal sealed class BaresipPhone : IDisposable
             module aubridge.so
             module sndfile.so
             module_tmp account.so
+            {(encrypted ? "module srtp.so" : "# no SRTP")}
             module_app menu.so
             module_app ctrl_tcp.so
 
             """);
         string parameter = transport == SipTransport.Udp ? "" : ";transport=" + transport.ToString().ToLowerInvariant();
-        File.WriteAllText(_folder.File("accounts"), $"<sip:{number}@{registrar}{parameter}>;auth_user={number};auth_pass={password};answermode=auto;regint=120;audio_codecs={codec}/8000/1;ptime=20\n");
+        File.WriteAllText(_folder.File("accounts"), $"<sip:{number}@{registrar}{parameter}>;auth_user={number};auth_pass={password};answermode=auto;regint=120;audio_codecs={codec}/8000/1;ptime=20{(encrypted ? ";mediaenc=srtp-mand" : "")}\n");
         File.WriteAllText(_folder.File("contacts"), "");
         Number = number;
         Port = ports[0];
@@ -63,7 +64,7 @@ internal sealed class BaresipPhone : IDisposable
 
     public PeerProcess Process => _process;
 
-    public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar, SipTransport transport = SipTransport.Udp, string codec = "PCMA") => new(number, password, hertz, registrar, transport, codec);
+    public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar, SipTransport transport = SipTransport.Udp, string codec = "PCMA", bool encrypted = false) => new(number, password, hertz, registrar, transport, codec, encrypted);
 
     /// <summary>Does as if somebody had typed it: <c>dial</c>, <c>hold</c>, <c>resume</c>, <c>transfer</c>, <c>hangup</c>.</summary>
     public async Task CommandAsync(string command, string parameters, CancellationToken stop)

@@ -58,6 +58,39 @@ public sealed class BaresipTransportTests
         await running.AtRestAsync();
     }
 
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task Phones_with_and_without_SRTP_hear_each_other(bool firstEncrypted, bool secondEncrypted)
+    {
+        await using RunningSwitch running = await RunningSwitch.StartAsync(new TlsOptions(), 1, Everywhere);
+        await running.ApplyAsync(new
+        {
+            accounts = new[] { new { account = "2001", currency = "USD" } },
+            phones = new[]
+            {
+                new { e164 = "101", account = "2001", password = "secret-one", srtp = firstEncrypted ? "required" : "off" },
+                new { e164 = "102", account = "2001", password = "secret-two", srtp = secondEncrypted ? "required" : "off" },
+            },
+        });
+        NetAddress at = At(running, SipTransport.Tls, false);
+        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, at, SipTransport.Tls, firstEncrypted);
+        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, at, SipTransport.Tls, secondEncrypted);
+        await StoryAsync(async () => (await running.Host.Control.RegistrationsAsync(Stop)).Count == 2, "two registrations", first, second);
+        await first.CommandAsync("dial", $"sip:102@{at};transport=tls", Stop);
+        await StoryAsync(async () => await running.CounterAsync("calls.answered") == 1, "an answered call", first, second);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(4), Stop);
+        Assert.Equal(0, await running.CounterAsync("media.dropped.notAuthentic"));
+        await second.CommandAsync("hangup", "", Stop);
+        Cdr cdr = Assert.Single(await running.CdrsAsync(1));
+        Assert.InRange(cdr.CallerPackets, 100, 500);
+        Assert.InRange(cdr.CalleePackets, 100, 500);
+        Assert.True(second.HeardDbm0(HertzOf101) > Loud, $"the second phone did not hear the first.\n{second.Process.Story()}");
+        Assert.True(first.HeardDbm0(HertzOf102) > Loud, $"the first phone did not hear the second.\n{first.Process.Story()}");
+        await running.AtRestAsync();
+    }
+
     private static NetAddress At(RunningSwitch running, SipTransport transport, bool v6) => running.Host.SipAddresses[(int)transport + (v6 ? 3 : 0)];
 
     private static async Task StoryAsync(Func<Task<bool>> holds, string what, params BaresipPhone[] phones)

@@ -189,29 +189,65 @@ public sealed class RelayFlowTests
     }
 
     [Theory]
-    [InlineData("", MediaChannel.Rtp)]
-    [InlineData("80", MediaChannel.Rtp)]
-    [InlineData("8000000100000002000000", MediaChannel.Rtp)] // eleven bytes
-    [InlineData("000100002112A442000000000000000000000000", MediaChannel.Rtp)] // STUN
-    [InlineData("16FEFD00000000000000000000000000", MediaChannel.Rtp)] // DTLS
-    [InlineData("800000010000000200000003", MediaChannel.Rtcp)] // RTP on the RTCP port
-    [InlineData("80C8FFFF0000000A0000000000000000", MediaChannel.Rtcp)] // a sender report of 256 KB
-    [InlineData("80C900020000000A", MediaChannel.Rtp)] // a receiver report longer than its datagram
-    [InlineData("40000001000000020000000300000000", MediaChannel.Rtp)] // version 1
-    [InlineData("C0000001000000020000000300000000", MediaChannel.Rtp)] // version 3
-    public void What_is_no_media_is_dropped_and_teaches_nothing(string hex, MediaChannel channel)
+    [InlineData("", MediaChannel.Rtp, WrongSize)]
+    [InlineData("80", MediaChannel.Rtp, WrongSize)]
+    [InlineData("8000000100000002000000", MediaChannel.Rtp, WrongSize)] // eleven bytes
+    [InlineData("000100002112A442000000000000000000000000", MediaChannel.Rtp, WrongVersion)] // STUN
+    [InlineData("16FEFD00000000000000000000000000", MediaChannel.Rtp, WrongVersion)] // DTLS
+    [InlineData("800000010000000200000003", MediaChannel.Rtcp, NotMedia)] // RTP on the RTCP port
+    [InlineData("80C8FFFF0000000A0000000000000000", MediaChannel.Rtcp, BadRtcp)] // a sender report of 256 KB
+    [InlineData("80C900020000000A", MediaChannel.Rtp, BadRtcp)] // a receiver report longer than its datagram
+    [InlineData("40000001000000020000000300000000", MediaChannel.Rtp, WrongVersion)] // version 1
+    [InlineData("C0000001000000020000000300000000", MediaChannel.Rtp, WrongVersion)] // version 3
+    public void What_is_no_media_is_dropped_by_its_reason_and_teaches_nothing(string hex, MediaChannel channel, RelayVerdict reason)
     {
         SignalBoth();
-        Assert.Equal((NotMedia, default), On(A, channel, Mallory, Convert.FromHexString(hex)));
+        Assert.Equal((reason, default), On(A, channel, Mallory, Convert.FromHexString(hex)));
         Assert.Equal((1, LatchState.Open), (_flow.Report(A).NotMedia, _flow.State(A)));
     }
 
     [Fact]
-    public void A_storm_of_SSRCs_from_the_right_address_passes_and_spoils_no_count()
+    public void A_storm_of_SSRCs_from_the_right_address_is_bounded_and_spoils_no_count()
     {
         SignalBoth();
-        for (uint i = 0; i < 100_000; i++) Assert.Equal(ToRtp, SendRtp(A, Alice, ssrc: i * 2_654_435_761).Verdict);
-        Assert.Equal((100_000L, 0L), (_flow.Report(A).Packets, _flow.Report(A).Lost));
+        SendRtp(A, Alice);
+        int passed = 0;
+        for (uint i = 0; i < 100_000; i++)
+        {
+            if (SendRtp(A, Alice, ssrc: i * 2_654_435_761).Verdict == ToRtp) passed++;
+        }
+        Assert.InRange(passed, 1, Tandem.Media.Relay.SourceStorm.Burst);
+        Assert.Equal((passed + 1, 0L, 100_000L - passed), (_flow.Report(A).Packets, _flow.Report(A).Lost, _flow.Report(A).NotMedia));
+    }
+
+    [Fact]
+    public void Two_SSRCs_that_take_turns_and_a_new_one_now_and_then_are_no_storm()
+    {
+        SignalBoth();
+        for (uint i = 0; i < 5000; i++)
+        {
+            Assert.Equal(ToRtp, SendRtp(A, Alice, ssrc: (i / 100 * 2) + (i % 2)).Verdict);
+            _now += TimeSpan.FromMilliseconds(20);
+        }
+    }
+
+    [Fact]
+    public void A_flood_of_RTCP_is_bounded_and_a_strangers_takes_nothing_from_the_side()
+    {
+        SignalBoth();
+        for (int i = 0; i < 10_000; i++) Assert.Equal(Stranger, On(A, MediaChannel.Rtcp, Mallory, ReceiverReport).Verdict);
+        for (int i = 0; i < RtcpAllowance.Burst; i++) Assert.Equal(ToRtcp, On(A, MediaChannel.Rtcp, Alice.WithPort(4001), ReceiverReport).Verdict);
+        for (int i = 0; i < 10_000; i++) Assert.Equal(RtcpFlood, On(A, MediaChannel.Rtcp, Alice.WithPort(4001), ReceiverReport).Verdict);
+        _now += TimeSpan.FromMilliseconds(25);
+        Assert.Equal(ToRtcp, On(A, MediaChannel.Rtcp, Alice.WithPort(4001), ReceiverReport).Verdict);
+    }
+
+    [Fact]
+    public void A_compound_of_more_packets_than_any_report_has_is_dropped()
+    {
+        SignalBoth();
+        byte[] bomb = [.. Enumerable.Range(0, 180).SelectMany(static _ => ReceiverReport)];
+        Assert.Equal(BadRtcp, On(A, MediaChannel.Rtcp, Alice.WithPort(4001), bomb).Verdict);
     }
 
     [Fact]
@@ -287,6 +323,7 @@ public sealed class RelayFlowTests
         {
             for (int i = 0; i < 500; i++)
             {
+                _now += TimeSpan.FromMilliseconds(20);
                 if (_flow.On(A, MediaChannel.Rtp, Alice, packet, _now, out _) == ToRtp) relayed++;
                 if (_flow.On(B, MediaChannel.Rtcp, Bob.WithPort(5001), ReceiverReport, _now, out _) == ToRtcp) relayed++;
             }

@@ -3,6 +3,7 @@ using Tandem.Media.Codecs;
 using Tandem.Media.Dtmf;
 using Tandem.Media.Relay;
 using Tandem.Media.Rtp;
+using Tandem.Media.Srtp;
 using Tandem.Media.Streams;
 using Tandem.Primitives;
 using Tandem.Server.Loops;
@@ -174,6 +175,58 @@ public abstract class MediaRelayTests(PumpChoice choice)
         Assert.Equal(Packet(1), callee.Receive());
         callee.Send(lease.TowardsCallee, Packet(2));
         Assert.Equal(Packet(2), caller.Receive());
+    }
+
+    [Theory]
+    [InlineData(SrtpSuite.AesCm128HmacSha1Tag80)]
+    [InlineData(SrtpSuite.AesCm128HmacSha1Tag32)]
+    [InlineData(SrtpSuite.AeadAes128Gcm)]
+    [InlineData(SrtpSuite.AeadAes256Gcm)]
+    public void An_encrypted_end_and_a_plain_one_hear_each_other_and_nothing_that_is_not_authentic_passes_or_locks(SrtpSuite suite)
+    {
+        using MediaRelay relay = Open();
+        using Peer caller = new(), callee = new();
+        SrtpKey theirs = Key(suite, 1), ours = Key(suite, 2);
+        using var end = new SrtpSender(theirs);
+        using var ear = new SrtpReceiver(ours);
+        MediaLease lease = Lend(relay);
+        relay.SetRemote(lease, MediaSide.Caller, new RemoteMedia { Rtp = caller.Address, Rtcp = caller.Address, Send = ours, Receive = theirs });
+        relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = callee.Address, Rtcp = callee.Address });
+
+        caller.Send(lease.TowardsCaller, Packet(1)); // in the clear, from the right address
+        byte[] first = Sealed(end, Packet(2));
+        caller.Send(lease.TowardsCaller, first);
+        Assert.Equal(Packet(2), callee.Receive());
+        caller.Send(lease.TowardsCaller, first); // a replay
+        caller.Send(lease.TowardsCaller, Sealed(end, Packet(3)));
+        Assert.Equal(Packet(3), callee.Receive());
+
+        callee.Send(lease.TowardsCallee, Packet(4));
+        byte[] heard = caller.Receive()!;
+        Assert.Equal(172 + suite.TagBytes(), heard.Length);
+        Assert.Equal(SrtpFault.None, ear.OpenRtp(heard, out int length));
+        Assert.Equal(Packet(4), heard[..length]);
+
+        callee.Send(lease.TowardsCallee, ReceiverReport);
+        heard = caller.Receive()!;
+        Assert.Equal(SrtpFault.None, ear.OpenRtcp(heard, out length));
+        Assert.Equal(ReceiverReport, heard[..length]);
+
+        Assert.True(relay.TryReport(lease, out SideReport from, out _));
+        Assert.Equal((2, 2, 0), (from.Packets, from.NotMedia, from.Strangers));
+        var counters = new Dictionary<string, long>();
+        relay.Count(counters);
+        Assert.Equal((1, 1), (counters["media.dropped.notAuthentic"], counters["media.dropped.replayed"]));
+    }
+
+    private static SrtpKey Key(SrtpSuite suite, byte seed) => new(suite, [.. Enumerable.Range(0, suite.KeyBytes() + suite.SaltBytes()).Select(i => (byte)((i * 13) + seed))]);
+
+    private static byte[] Sealed(SrtpSender sender, byte[] packet)
+    {
+        byte[] room = [.. packet, .. new byte[SrtpSuites.MostGrowth]];
+        int length = packet.Length;
+        Assert.Equal(SrtpFault.None, sender.SealRtp(room, ref length));
+        return room[..length];
     }
 
     [Fact]

@@ -101,7 +101,7 @@ public sealed class SdpWriterTests
             a=rtpmap:34 H263/90000
             a=rtcp-fb:34 ccm fir
             m=audio 0 RTP/AVP 8
-            m=audio 0 RTP/SAVP 8
+            m=audio 40004 RTP/AVP 8
             m=audio 40006 RTP/AVP 18
             m=audio 40008 RTP/AVP 0
             m=image 40010 udptl t38

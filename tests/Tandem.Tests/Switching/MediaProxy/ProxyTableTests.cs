@@ -30,6 +30,14 @@ public sealed class ProxyTableTests
         Decides(Devices(DeviceProxy.Off, DeviceProxy.Off, MediaProxyMode.Off) with { Transfers = true }, true, ProxyStep.Transfer);
 
     [Fact]
+    public void Media_that_may_be_encrypted_is_relayed_even_where_everything_is_off()
+    {
+        ProxyFacts facts = Devices(DeviceProxy.Off, DeviceProxy.Off, MediaProxyMode.Off);
+        Decides(facts with { Caller = facts.Caller with { Srtp = true } }, true, ProxyStep.Srtp);
+        Decides(facts with { Callee = facts.Callee with { Srtp = true } }, true, ProxyStep.Srtp);
+    }
+
+    [Fact]
     public void Must_On_of_the_system_overrules_devices() => Decides(Devices(DeviceProxy.Off, DeviceProxy.Off, MediaProxyMode.MustOn), true, ProxyStep.ModeMustOn);
 
     [Theory]
