@@ -25,6 +25,8 @@ internal sealed class PortRelay(World world, int leases) : IMediaRelay
         return true;
     }
 
+    public bool Faces(in MediaLease lease, in NetAddress callee) => lease.TowardsCallee.IsV6 == callee.IsV6;
+
     public bool TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
     {
         if (!_lent.TryGetValue(first.Handle, out CallId owner) || owner != call) world.Fail($"call {call} borrows more ports beside {first.TowardsCaller}, which it has not");

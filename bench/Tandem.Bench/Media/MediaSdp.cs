@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tandem.Media.Srtp;
 using Tandem.Primitives;
 
 namespace Tandem.Bench.Media;
@@ -7,6 +8,10 @@ namespace Tandem.Bench.Media;
 internal static partial class MediaSdp
 {
     public static string At(in NetAddress end) => $"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {end.Port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n";
+
+    /// <summary>The same over SRTP, with the key the end sends with.</summary>
+    public static string At(in NetAddress end, SrtpKey key) =>
+        $"{At(end).Replace("RTP/AVP", "RTP/SAVP", StringComparison.Ordinal)}a=crypto:1 {System.Text.Encoding.ASCII.GetString(key.Suite.Name())} inline:{Convert.ToBase64String(key.Bytes)}\r\n";
 
     /// <summary>Where a description within the text wants its audio; none when there is no such line.</summary>
     public static NetAddress Read(string text)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Tandem.Media.Rtp;
+using Tandem.Media.Srtp;
 using Tandem.Primitives;
 using Tandem.Server.Network;
 
@@ -29,7 +30,7 @@ internal sealed record RtpHeard(long Sent, long Received, long[] DelaysMicros, d
 
 /// <summary>
 /// Two-way calls of G.711 as a phone sends it: each end a socket of its own, 172 bytes every 20 ms, spread evenly over the 20 ms. One thread sends,
-/// one receives; each packet carries the moment it was sent.
+/// one receives; each packet carries the moment it was sent. Callers may be encrypted: what they hear is counted without its delay.
 /// </summary>
 internal sealed class RtpStreams : IDisposable
 {
@@ -37,6 +38,7 @@ internal sealed class RtpStreams : IDisposable
 
     private const int PacketBytes = 172, StampAt = 12, SlotsPerPacket = 20;
 
+    private readonly SrtpSender[] _senders = [];
     private readonly int[] _sockets;
     private readonly NetAddress[] _towards;
     private readonly long[] _lastDelay;
@@ -46,8 +48,14 @@ internal sealed class RtpStreams : IDisposable
     private volatile bool _stop;
 
     /// <param name="calls">Each is two streams: 2i the caller's end, 2i + 1 the called's.</param>
-    public unsafe RtpStreams(int calls)
+    /// <param name="suite">Of the callers; null: nothing is encrypted.</param>
+    public unsafe RtpStreams(int calls, SrtpSuite? suite = null)
     {
+        if (suite is { } encrypted)
+        {
+            Key = new SrtpKey(encrypted, [.. Enumerable.Range(1, encrypted.KeyBytes() + encrypted.SaltBytes()).Select(static i => (byte)(i * 37))]);
+            _senders = [.. Enumerable.Range(0, calls).Select(_ => new SrtpSender(Key))];
+        }
         _sockets = new int[2 * calls];
         _towards = new NetAddress[2 * calls];
         _lastDelay = new long[2 * calls];
@@ -60,6 +68,9 @@ internal sealed class RtpStreams : IDisposable
             _ = LibC.EpollCtl(_epoll, LibC.EPOLL_CTL_ADD, _sockets[i], watched);
         }
     }
+
+    /// <summary>What callers send with; null: in the clear.</summary>
+    public SrtpKey? Key { get; }
 
     public int Calls => _sockets.Length / 2;
 
@@ -95,16 +106,16 @@ internal sealed class RtpStreams : IDisposable
 
     public void Dispose()
     {
+        foreach (SrtpSender sender in _senders) sender.Dispose();
         foreach (int socket in _sockets) _ = LibC.Close(socket);
         _ = LibC.Close(_epoll);
     }
 
     private unsafe void SendLoop()
     {
-        byte* packet = stackalloc byte[PacketBytes];
+        byte* packet = stackalloc byte[PacketBytes + SrtpSuites.MostGrowth];
         byte* address = stackalloc byte[SockAddr.Size];
-        var bytes = new Span<byte>(packet, PacketBytes);
-        bytes.Fill(0xd5);
+        var bytes = new Span<byte>(packet, PacketBytes + SrtpSuites.MostGrowth);
         long slot = 0, began = Stopwatch.GetTimestamp();
         LibC.PollFd nothing = default;
         while (!_stop)
@@ -116,10 +127,13 @@ internal sealed class RtpStreams : IDisposable
                 long sequence = slot / SlotsPerPacket;
                 for (int i = phase; i < _sockets.Length; i += SlotsPerPacket)
                 {
+                    bytes.Fill(0xd5);
                     RtpHeader.Write(bytes, 8, marker: false, (ushort)sequence, (uint)(sequence * 160), (uint)i + 1);
                     BinaryPrimitives.WriteInt64LittleEndian(bytes[StampAt..], Stopwatch.GetTimestamp());
+                    int size = PacketBytes;
+                    if (_senders.Length > 0 && (i & 1) == 0) _senders[i / 2].SealRtp(bytes, ref size);
                     uint length = (uint)SockAddr.Write(_towards[i], new Span<byte>(address, SockAddr.Size));
-                    if (LibC.SendTo(_sockets[i], packet, PacketBytes, LibC.MSG_DONTWAIT, address, length) > 0) Volatile.Write(ref _sent, _sent + 1);
+                    if (LibC.SendTo(_sockets[i], packet, (nuint)size, LibC.MSG_DONTWAIT, address, length) > 0) Volatile.Write(ref _sent, _sent + 1);
                 }
             }
             LibC.TimeSpec rest = new() { Nanoseconds = Math.Max(50_000, (long)(1_000_000 - (Stopwatch.GetElapsedTime(began).TotalNanoseconds % 1_000_000))) };
@@ -140,6 +154,7 @@ internal sealed class RtpStreams : IDisposable
             {
                 int stream = (int)EpollEvents.Data(events, e);
                 nint length = LibC.RecvFrom(_sockets[stream], packet, 2048, LibC.MSG_DONTWAIT, null, &none);
+                if (length > PacketBytes && _senders.Length > 0 && (stream & 1) == 0) Volatile.Write(ref _received, _received + 1); // encrypted: when it was sent cannot be read
                 if (length != PacketBytes) continue;
                 long micros = Stopwatch.GetElapsedTime(BinaryPrimitives.ReadInt64LittleEndian(new ReadOnlySpan<byte>(packet + StampAt, 8))).Ticks / 10;
                 _delays[(int)Math.Clamp(micros / StepMicros, 0, _delays.Length - 1)]++;

@@ -39,7 +39,7 @@ internal sealed class RtpengineRelay : IRelay
         {
             stop.ThrowIfCancellationRequested();
             string call = $"bench-{i}";
-            streams.Send((2 * i) + 1, Ask($"7:call-id{Text(call)}7:command5:offer8:from-tag1:a3:sdp{Text(MediaSdp.At(streams.Local(2 * i)))}"));
+            streams.Send((2 * i) + 1, Ask($"7:call-id{Text(call)}7:command5:offer8:from-tag1:a3:sdp{Text(streams.Key is { } key ? MediaSdp.At(streams.Local(2 * i), key) : MediaSdp.At(streams.Local(2 * i)))}18:transport-protocol7:RTP/AVP"));
             streams.Send(2 * i, Ask($"7:call-id{Text(call)}7:command6:answer8:from-tag1:a3:sdp{Text(MediaSdp.At(streams.Local((2 * i) + 1)))}6:to-tag1:b"));
         }
     }

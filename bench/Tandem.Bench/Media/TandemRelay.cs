@@ -61,7 +61,7 @@ internal sealed class TandemRelay : IRelay
         var server = new IPEndPoint(IPAddress.Loopback, _switch.Port);
         string Head(string method, string toValue, string branch) =>
             $"{method} {to} SIP/2.0\r\nVia: SIP/2.0/UDP {us};branch=z9hG4bK{branch}{i}\r\nMax-Forwards: 70\r\nFrom: <sip:4940{i:D6}@{us}>;tag=f{i}\r\nTo: {toValue}\r\nCall-ID: media-{i}@{us}\r\nCSeq: 1 {method}\r\n";
-        string offer = MediaSdp.At(streams.Local(2 * i));
+        string offer = streams.Key is { } key ? MediaSdp.At(streams.Local(2 * i), key) : MediaSdp.At(streams.Local(2 * i));
         _caller.SendTo(Encoding.ASCII.GetBytes($"{Head("INVITE", $"<{to}>", "i")}Contact: <sip:{us}>\r\nContent-Type: application/sdp\r\nContent-Length: {offer.Length}\r\n\r\n{offer}"), server);
 
         Hear(_called, i, static m => m is { IsRequest: true, Method: SipMethod.Invite });

@@ -50,6 +50,8 @@ internal static class MicroBench
         static () => new LogDecisions(),
         static () => new WholeCall(),
         static () => new RelayPacket(),
+        static () => new SrtpPacket(Tandem.Media.Srtp.SrtpSuite.AesCm128HmacSha1Tag80),
+        static () => new SrtpPacket(Tandem.Media.Srtp.SrtpSuite.AeadAes128Gcm),
     ];
 
     private static (double Nanos, double Bytes) Measure(IMicro micro, CancellationToken stop)

@@ -100,6 +100,8 @@ internal sealed class WholeCall : IMicro, ISipSender, IMediaRelay, IJournal
         return true;
     }
 
+    bool IMediaRelay.Faces(in MediaLease lease, in NetAddress callee) => true;
+
     bool IMediaRelay.TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
     {
         lease = default;

@@ -22,7 +22,12 @@ internal static class RunVerb
             CustomParser = result => [.. result.Tokens.Select(t => Binding(result, t.Value))],
         };
         Option<NetAddress> http = One("--http", "ADDR:PORT", "Listen for the API here [default: 127.0.0.1:8080]", 8080);
-        Option<NetAddress[]> media = Several("--media", "ADDR", "Relay media on this local address; one for IPv4, one for IPv6 [default: those of SIP]", 0);
+        var media = new Option<RelayAddress[]>("--media")
+        {
+            Description = "Relay media on this local address; =TOLD: ends are told that one (1:1 NAT); @NETWORK: it is for ends seen in these networks. May be given several times [default: the addresses of SIP]",
+            HelpName = "ADDR[=TOLD][@NETWORK,...]",
+            CustomParser = result => [.. result.Tokens.Select(t => MediaAddress(result, t.Value))],
+        };
         Option<NetAddress[]> dns = Several("--dns", "ADDR:PORT", "Ask this name server; may be given several times [default: those of the machine]", 53);
         Option<NetAddress[]> advertise = Several("--advertise", "ADDR", "Tell peers this address instead of the one listened on; one for IPv4, one for IPv6", 0);
         var certificates = new Option<(string, string)[]>("--tls-cert")
@@ -113,6 +118,13 @@ internal static class RunVerb
         if (SipBinding.TryParse(text, out SipBinding binding)) return binding;
         result.AddError($"'{text}' is no place to listen: 192.0.2.1:5060, tcp:192.0.2.1:5060 or tls:[2001:db8::1]:5061 is needed");
         return default;
+    }
+
+    private static RelayAddress MediaAddress(ArgumentResult result, string text)
+    {
+        if (RelayAddress.TryParse(text, out RelayAddress? address)) return address!;
+        result.AddError($"'{text}' is no address for media: 10.0.0.5, 10.0.0.5=203.0.113.9 or 10.0.0.5@10.0.0.0/8,192.168.0.0/16 is needed");
+        return new RelayAddress(default);
     }
 
     private static (string, string) CertificateFiles(string text)

@@ -288,11 +288,11 @@ public sealed class SwitchHost : IAsyncDisposable
 
     private void OpenMedia(SwitchSettings settings)
     {
-        var addresses = Options.Media.Select(bind => MediaOn(bind, "--media with one address")).ToList();
+        var addresses = Options.Media.Select(address => MediaOn(address, "--media with one address, or ADDR=TOLD")).ToList();
         foreach (NetAddress sip in SipAddresses)
         {
             // Each leg is faced in its own IP version: a listener without media beside it could carry no call.
-            if (!addresses.Exists(a => a.Bind.IsV6 == sip.IsV6)) addresses.Add(MediaOn(sip.WithPort(0), "--media"));
+            if (!addresses.Exists(a => a.Bind.IsV6 == sip.IsV6)) addresses.Add(MediaOn(new RelayAddress(sip.WithPort(0)), "--media"));
         }
         Media = new MediaRelay(
             new RelayOptions
@@ -308,11 +308,13 @@ public sealed class SwitchHost : IAsyncDisposable
         _owned.Add(Media);
     }
 
-    private RelayAddress MediaOn(in NetAddress bind, string remedy)
+    // What an address is told as: what was said of it, or --advertise, unless it is for ends of certain networks only.
+    private RelayAddress MediaOn(RelayAddress address, string remedy)
     {
-        NetAddress told = AdvertisedFor(bind);
-        if (bind.IsAny && told.IsNone) throw new StartRefusedException($"Media on {bind.HostString()} needs an address that far ends can be told: give --advertise, or {remedy}.");
-        return new RelayAddress(bind, told);
+        if (!address.Advertised.IsNone || (address.For is not null && !address.Bind.IsAny)) return address;
+        NetAddress told = AdvertisedFor(address.Bind);
+        if (address.Bind.IsAny && told.IsNone) throw new StartRefusedException($"Media on {address.Bind.HostString()} needs an address that far ends can be told: give --advertise, or {remedy}.");
+        return address with { Advertised = told };
     }
 
     private NetAddress AdvertisedFor(in NetAddress bound)

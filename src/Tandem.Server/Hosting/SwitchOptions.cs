@@ -23,8 +23,8 @@ public sealed record SwitchOptions
     /// <summary>What peers are told instead of the address bound, for 0.0.0.0 and behind 1:1 NAT; one of each IP version at most.</summary>
     public IReadOnlyList<NetAddress> Advertise { get; init; } = [];
 
-    /// <summary>The local addresses media is relayed on; for an IP version not among them that of the first SIP listener of it.</summary>
-    public IReadOnlyList<NetAddress> Media { get; init; } = [];
+    /// <summary>The local addresses media is relayed on, and what whom is told of them; for an IP version not among them that of the first SIP listener of it.</summary>
+    public IReadOnlyList<RelayAddress> Media { get; init; } = [];
 
     /// <summary>How media threads meet the kernel.</summary>
     public PumpChoice MediaPump { get; init; }

@@ -18,6 +18,7 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     private const int BridgeBits = 16, LendingBits = 11, LendingMask = (1 << LendingBits) - 1;
 
     private readonly RelayOptions _options;
+    private readonly IReadOnlyList<NetAddress> _binds;
     private readonly RelayLoop[] _loops;
     private readonly LoopClock _clock;
     private readonly PortShortage _shortage;
@@ -32,6 +33,7 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     {
         if (options.Complaint() is { } complaint) throw new PortUnavailableException(complaint);
         _options = options;
+        _binds = options.Binds;
         _clock = clock;
         _shortage = new PortShortage($"the ports {options.FirstPort} to {options.LastPort}", say);
         long descriptors = DescriptorLimit.Raise();
@@ -47,7 +49,7 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
                 if (i == 0 && whyNot is not null) say?.Invoke($"Media is relayed by epoll, at a third more CPU, because io_uring cannot be had: {whyNot}.");
                 _loops[i] = new RelayLoop(i, options, mostPairs, clock, new OsEntropy(), pump, say);
             }
-            for (int local = 0; local < options.Addresses.Count; local++) RequirePorts(local);
+            for (int local = 0; local < _binds.Count; local++) RequirePorts(local);
         }
         catch
         {
@@ -110,18 +112,21 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
     public bool TryLend(CallId call, in NetAddress callerSignalling, in NetAddress calleeSignalling, out MediaLease lease)
     {
         lease = default;
-        int caller = LocalFor(callerSignalling), callee = LocalFor(calleeSignalling);
-        return caller >= 0 && callee >= 0 && TryLend(call, caller, callee, out lease); // else no media address of that IP version
+        int caller = AddressFor(callerSignalling), callee = AddressFor(calleeSignalling);
+        return caller >= 0 && callee >= 0 && TryLend(call, ToldAt(caller), ToldAt(callee), LocalOf(caller), LocalOf(callee), out lease); // else no media address of that IP version
     }
 
     /// <inheritdoc/>
     public bool TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
     {
         lease = default;
-        return TryFind(first, out RelayLoop loop, out int bridge) && loop.LocalsOf(bridge) is var (caller, callee) && TryLend(call, caller, callee, out lease);
+        return TryFind(first, out RelayLoop loop, out int bridge) && loop.LocalsOf(bridge) is var (caller, callee) && TryLend(call, first.TowardsCaller, first.TowardsCallee, caller, callee, out lease);
     }
 
-    private bool TryLend(CallId call, int caller, int callee, out MediaLease lease)
+    /// <inheritdoc/>
+    public bool Faces(in MediaLease lease, in NetAddress callee) => AddressFor(callee) is >= 0 and var address && lease.TowardsCallee.SameHost(ToldAt(address));
+
+    private bool TryLend(CallId call, in NetAddress toldCaller, in NetAddress toldCallee, int caller, int callee, out MediaLease lease)
     {
         lease = default;
         int least = 0;
@@ -134,7 +139,7 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
             int thread = (least + i) % _loops.Length;
             if (!_loops[thread].TryLend(call, caller, callee, out int bridge, out NetAddress towardsCaller, out NetAddress towardsCallee)) continue;
             int handle = (((thread << BridgeBits) | bridge) << LendingBits) | (_loops[thread].Lending(bridge) & LendingMask);
-            lease = new MediaLease(handle, towardsCaller, towardsCallee);
+            lease = new MediaLease(handle, toldCaller.WithPort(towardsCaller.Port), toldCallee.WithPort(towardsCallee.Port));
             return true;
         }
         _shortage.Refuse(PortsLent, _clock.Now());
@@ -217,25 +222,38 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
         return false;
     }
 
-    // The first of the same IP version; loopback to loopback where both kinds are there. An unknown far end gets the first.
-    private int LocalFor(in NetAddress signalling)
+    private NetAddress ToldAt(int address) => _options.Addresses[address].Told;
+
+    private int LocalOf(int address)
     {
-        if (signalling.IsNone) return 0;
-        int sameVersion = -1;
+        NetAddress bind = _options.Addresses[address].Bind.WithPort(0);
+        for (int i = 0; i < _binds.Count; i++)
+        {
+            if (_binds[i] == bind) return i;
+        }
+        return -1;
+    }
+
+    // Which address an end is told; an unknown end gets the first.
+    private int AddressFor(in NetAddress end)
+    {
+        if (end.IsNone) return 0;
+        int best = -1, how = int.MinValue;
         for (int i = 0; i < _options.Addresses.Count; i++)
         {
-            NetAddress told = _options.Addresses[i].Told;
-            if (told.IsV6 != signalling.IsV6) continue;
-            if (told.IsLoopback == signalling.IsLoopback) return i;
-            if (sameVersion < 0) sameVersion = i;
+            RelayAddress address = _options.Addresses[i];
+            if (address.Told.IsV6 != end.IsV6) continue;
+            int suits = 2 * address.SuitsBy(end);
+            if (suits == 0 && address.Told.IsLoopback == end.IsLoopback) suits = 1; // loopback to loopback
+            if (suits > how) (best, how) = (i, suits);
         }
-        return sameVersion;
+        return best;
     }
 
     private void RequirePorts(int local)
     {
         if (_loops.Sum(loop => loop.PairsFree(local)) >= 2) return;
         int errno = _loops.Select(loop => loop.LastError(local)).FirstOrDefault(static e => e != 0, LibC.EMFILE);
-        throw PortUnavailableException.For($"the media port range {_options.FirstPort} to {_options.LastPort} on", _options.Addresses[local].Bind.WithPort(_options.FirstPort), errno);
+        throw PortUnavailableException.For($"the media port range {_options.FirstPort} to {_options.LastPort} on", _binds[local].WithPort(_options.FirstPort), errno);
     }
 }

@@ -76,7 +76,7 @@ internal sealed unsafe partial class RelayLoop : IDisposable
         _clock = clock;
         _entropy = entropy;
         _say = say;
-        _locals = [.. options.Addresses.Select(address => new Local(address, Ports(options, index)))];
+        _locals = [.. options.Binds.Select(bind => new Local(bind, Ports(options, index)))];
         int pairs = Math.Min(mostPairs, _locals.Sum(static local => local.Candidates.Length));
         _pairs = new Pair[pairs];
         _bridges = new Bridge?[pairs / 2];
@@ -153,8 +153,8 @@ internal sealed unsafe partial class RelayLoop : IDisposable
         lent.Order(new BridgeOrders { Lending = lent.Orders.Lending + 1, Open = true, Call = call, CallerPair = callerPair, CalleePair = calleePair });
         Queue(bridge, lent);
         Interlocked.Increment(ref _lent);
-        towardsCaller = _locals[callerLocal].Address.Told.WithPort(_pairs[callerPair].Port);
-        towardsCallee = _locals[calleeLocal].Address.Told.WithPort(_pairs[calleePair].Port);
+        towardsCaller = _locals[callerLocal].Bind.WithPort(_pairs[callerPair].Port);
+        towardsCallee = _locals[calleeLocal].Bind.WithPort(_pairs[calleePair].Port);
         return true;
     }
 
@@ -375,7 +375,7 @@ internal sealed unsafe partial class RelayLoop : IDisposable
     private bool Open(int index, Local local)
     {
         int port = local.Draw(_entropy);
-        NetAddress bind = local.Address.Bind.WithPort(port);
+        NetAddress bind = local.Bind.WithPort(port);
         int rtp = UdpSocket.Open(bind, sharedPort: false, _options.TrafficClass, bufferBytes: 0);
         int rtcp = rtp < 0 ? rtp : UdpSocket.Open(bind.WithPort(port + 1), sharedPort: false, _options.TrafficClass, bufferBytes: 0);
         if (rtcp < 0)
@@ -432,9 +432,9 @@ internal sealed unsafe partial class RelayLoop : IDisposable
     }
 
     /// <summary>A local address: its ports not yet opened, and its open pairs ready to be lent.</summary>
-    private sealed class Local(RelayAddress address, ushort[] candidates)
+    private sealed class Local(NetAddress bind, ushort[] candidates)
     {
-        public readonly RelayAddress Address = address;
+        public readonly NetAddress Bind = bind;
         public readonly ushort[] Candidates = candidates;
         public int Left = candidates.Length;
         public int LastError;

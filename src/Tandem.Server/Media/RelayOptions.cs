@@ -6,15 +6,54 @@ namespace Tandem.Server.Media;
 /// <summary>A local address media is relayed on.</summary>
 /// <param name="Bind">Where the ports are opened; the port is ignored.</param>
 /// <param name="Advertised">What far ends are told instead (1:1 NAT); none = <paramref name="Bind"/>. Must be given where the bind address is 0.0.0.0 or ::.</param>
-public sealed record RelayAddress(NetAddress Bind, NetAddress Advertised = default)
+/// <param name="For">Ends seen in these networks are given this address; null: those no other address is for.</param>
+public sealed record RelayAddress(NetAddress Bind, NetAddress Advertised = default, IReadOnlyList<NetworkPrefix>? For = null)
 {
     internal NetAddress Told => Advertised.IsNone ? Bind : Advertised;
+
+    /// <summary>Reads ADDR[=TOLD][@NETWORK[,NETWORK]...].</summary>
+    public static bool TryParse(string text, out RelayAddress? address)
+    {
+        address = null;
+        string[] halves = text.Split('@');
+        if (halves.Length > 2) return false;
+        string[] names = halves[0].Split('=');
+        NetAddress told = default;
+        if (names.Length > 2 || !NetAddress.TryParse(names[0], 0, out NetAddress bind) || (names.Length == 2 && !NetAddress.TryParse(names[1], 0, out told))) return false;
+        List<NetworkPrefix>? networks = null;
+        if (halves.Length == 2)
+        {
+            networks = [];
+            foreach (string network in halves[1].Split(','))
+            {
+                if (!NetworkPrefix.TryParse(network, out NetworkPrefix prefix)) return false;
+                networks.Add(prefix);
+            }
+        }
+        address = new RelayAddress(bind, told, networks);
+        return true;
+    }
+
+    /// <summary>How well the address suits an end: the longest of its networks that the end is in; -1 when it is for others.</summary>
+    internal int SuitsBy(in NetAddress end)
+    {
+        if (For is null) return 0;
+        int longest = -1;
+        foreach (NetworkPrefix network in For)
+        {
+            if (network.Contains(end)) longest = Math.Max(longest, 1 + network.Length);
+        }
+        return longest;
+    }
 }
 
 /// <summary>How the media relay is opened.</summary>
 public sealed record RelayOptions
 {
-    /// <summary>At least one; a side is given the first of its family, loopback to loopback where there is one.</summary>
+    /// <summary>
+    /// At least one. A side is given, of those of its IP version, the one whose network it is in most narrowly; else one that is for no network in particular, loopback to
+    /// loopback where there is one; else the first. One may stand there several times, told differently to different networks.
+    /// </summary>
     public required IReadOnlyList<RelayAddress> Addresses { get; init; }
 
     /// <summary>First UDP port; RTP is on even ones (SS_MEDIA_PROXY_PORT_RANGE).</summary>
@@ -52,6 +91,9 @@ public sealed record RelayOptions
         if (Threads is < 1 or > 16) return $"{Threads} media threads were asked for; 1 to 16 can be had.";
         return Reserve < 2 ? "the media relay must keep at least the two port pairs of one call open." : null;
     }
+
+    /// <summary>The local addresses, each once.</summary>
+    internal IReadOnlyList<NetAddress> Binds => [.. Addresses.Select(static a => a.Bind.WithPort(0)).Distinct()];
 
     internal int FirstEven => FirstPort + (FirstPort & 1);
 

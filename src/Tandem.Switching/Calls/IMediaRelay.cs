@@ -49,6 +49,9 @@ public interface IMediaRelay
     /// <summary>False when no port is free (<see cref="Refusal.MediaPortsExhausted"/>).</summary>
     bool TryLend(CallId call, in NetAddress callerSignalling, in NetAddress calleeSignalling, out MediaLease lease);
 
+    /// <summary>Whether the ports face a called end by the address that is for it: of its IP version, and of its network (docs/media.md).</summary>
+    bool Faces(in MediaLease lease, in NetAddress callee);
+
     /// <summary>Ports for one more m-line of a call, on the addresses of the first. False when none is free.</summary>
     bool TryLendBeside(in MediaLease first, CallId call, out MediaLease lease);
 

@@ -58,10 +58,10 @@ public sealed partial class Shard
     private NetAddress OfferedMedia(Call call) =>
         call.Offer is not null && _sdp.Parse(call.Offer, 0, call.OfferLength) == SdpDefect.None && _sdp.FirstRelayable() is >= 0 and var first ? _sdp.Media(first).Remote : default;
 
-    /// <summary>Ports that face either leg with its own IP version; those of an earlier attempt stay if they do.</summary>
+    /// <summary>Ports that face either leg by the address that is for it; those of an earlier attempt stay if they do.</summary>
     private bool LendMedia(Call call, in NetAddress callee, Instant now)
     {
-        if (call.HasLease && call.Lease.TowardsCallee.IsV6 == callee.IsV6) return true;
+        if (call.HasLease && _media.Faces(call.Lease, callee)) return true;
         ReturnMedia(call);
         return TryLend(call, CallerMediaFacing(call), callee, now);
     }

@@ -76,7 +76,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Equal("/somewhere", run.Switch.DataFolder);
         Assert.Equal(["192.0.2.1:5070", "[2001:db8::1]:5060"], run.Switch.Sip.Select(s => s.ToString()));
         Assert.Equal("127.0.0.1:9090", run.Http.ToString());
-        Assert.Equal("192.0.2.2", run.Switch.Media.Single().HostString());
+        Assert.Equal("192.0.2.2", run.Switch.Media.Single().Bind.HostString());
         Assert.Equal("198.51.100.1", run.Switch.Advertise.Single().HostString());
         Assert.Equal([("SS_CDR_RECORD_TO_FILE", "On"), ("SS_SIP_AUTHENTICATION_REALM", "a=b")], run.Switch.Settings);
         Assert.Equal(4, run.Switch.Shards);

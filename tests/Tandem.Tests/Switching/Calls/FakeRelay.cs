@@ -21,6 +21,8 @@ internal sealed class FakeRelay(int capacity) : IMediaRelay
         return TryLendAt(Facing(callerSignalling), Facing(calleeSignalling), out lease);
     }
 
+    public bool Faces(in MediaLease lease, in NetAddress callee) => lease.TowardsCallee.IsV6 == callee.IsV6;
+
     public bool TryLendBeside(in MediaLease first, CallId call, out MediaLease lease)
     {
         Assert.Contains(first.Handle, _lent);
