@@ -3,6 +3,7 @@ using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Server.Api;
 using Tandem.Server.Configuration;
+using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
 using Tandem.Switching.Arrivals;
 using Tandem.Switching.Billing;
@@ -126,7 +127,7 @@ internal static class RouteQuestion
             {
                 Settings = tables.Settings.Media,
                 Caller = new ProxyEnd { Device = caller },
-                Callee = new ProxyEnd { Device = gateway.RtpForward },
+                Callee = new ProxyEnd { Device = gateway.RtpForward, Srtp = gateway.Srtp != SrtpPolicy.Off && (tables.Settings.Media.SrtpWithoutTls || gateway.Target.Transport == SipTransport.Tls) },
             })) : "",
             Cost = Arrival.CostOf(gateway, plan.RoutedBy) is { } cost ? View(cost) : null,
         };

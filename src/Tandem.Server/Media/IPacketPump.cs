@@ -30,7 +30,7 @@ internal interface IPacketPump : IDisposable
     /// <summary>What comes to the socket is taken from now on. Sockets stay watched until the pump is stopped.</summary>
     void Watch(int fd, ulong tag);
 
-    /// <summary>Sends what was given to <see cref="Send(int, in NetAddress)"/>, and sleeps until something comes.</summary>
+    /// <summary>Sends what was given to <see cref="Send(int, int, in NetAddress)"/>, and sleeps until something comes.</summary>
     /// <param name="millis">At most; −1 without end, 0 not at all.</param>
     void Wait(int millis);
 

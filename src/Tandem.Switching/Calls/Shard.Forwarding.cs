@@ -123,6 +123,7 @@ public sealed partial class Shard
         leg.Hidden = original && call.Hidden;
         leg.LateOffer = call.LateOffer;
         if (!call.LateOffer) leg.KeepSaid(MediaSide.Caller, call.SaidBy(MediaSide.Caller));
+        leg.CallerSrtp = call.CallerSrtp; // the caller and its dialog are the same: so are its keys
         leg.Cdr = new Cdr
         {
             Call = leg.Id,

@@ -75,8 +75,8 @@ public sealed class BaresipTransportTests
             },
         });
         NetAddress at = At(running, SipTransport.Tls, false);
-        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, at, SipTransport.Tls, firstEncrypted);
-        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, at, SipTransport.Tls, secondEncrypted);
+        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, at, SipTransport.Tls, encrypted: firstEncrypted);
+        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, at, SipTransport.Tls, encrypted: secondEncrypted);
         await StoryAsync(async () => (await running.Host.Control.RegistrationsAsync(Stop)).Count == 2, "two registrations", first, second);
         await first.CommandAsync("dial", $"sip:102@{at};transport=tls", Stop);
         await StoryAsync(async () => await running.CounterAsync("calls.answered") == 1, "an answered call", first, second);

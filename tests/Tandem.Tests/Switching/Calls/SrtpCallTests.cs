@@ -179,6 +179,53 @@ public class SrtpCallTests
         Assert.DoesNotContain("crypto", offer[offer.IndexOf("m=image", StringComparison.Ordinal)..]);
     }
 
+    [Fact]
+    public void Who_takes_an_ends_place_by_a_transfer_is_given_keys_the_other_never_knew()
+    {
+        SwitchFixture world = World(caller: SrtpPolicy.Off, callee: SrtpPolicy.Required, change: static said => SwitchFixture.ChangeAcme(said, static g => g with { CallTransfer = true }));
+        (CallerLeg a, CalleeLeg b, _) = Talk(world, SwitchFixture.Sdp("192.0.2.99", 18200), Secure("203.0.113.77", 30500));
+        a.Request("REFER", extra: $"Refer-To: <sip:15551234@{SwitchFixture.Us}>\r\n");
+        a.Expect(202, "REFER");
+        a.Ok(a.ExpectRequest("NOTIFY"));
+        var c = new CalleeLeg(world, SwitchFixture.CarrierA) { Sdp = Secure("203.0.113.78", 30700).Replace("crypto:1 ", "crypto:3 ") };
+        c.Respond(200, sdp: true);
+        c.ExpectAck();
+        WireMessage asked = b.ExpectRequest("INVITE");
+        Assert.Contains("RTP/SAVP", asked.Body);
+        SrtpKey[] offered = Keys(asked.Body);
+        Assert.Equal(4, offered.Length);
+        Assert.Empty(offered.Intersect(Keys(b.Invite.Body)));
+        Assert.Empty(offered.Intersect(Keys(c.Invite.Body)));
+        world.Deliver(b.Address, Legs.Response(asked, 200, "", $"<sip:in@{b.Address}>", "", b.Sdp));
+        b.ExpectAck();
+        Assert.Equal((offered[2], Theirs), (world.Relay.Said[(1, MediaSide.Caller)].Send, world.Relay.Said[(1, MediaSide.Caller)].Receive));
+    }
+
+    [Fact]
+    public void A_caller_that_is_forwarded_keeps_its_keys_and_the_target_has_its_own()
+    {
+        SwitchFixture world = World(caller: SrtpPolicy.Required, callee: SrtpPolicy.Required, change: static c => c with
+        {
+            Phones = c.Phones.Add("33140", c.Phones[SwitchFixture.NumberTwo] with
+            {
+                E164 = "33140",
+                Dids = ["442000"],
+                Forwards = new ForwardsConfig { Unconditional = true, UnconditionalTo = new ForwardTargets(ForwardMethod.InOrder, 0, ["15550001"]) },
+            }),
+        });
+        var caller = new CallerLeg(world, to: "442000") { Sdp = Secure("192.0.2.99", 18200) };
+        caller.Invite().Expect(100);
+        var callee = new CalleeLeg(world) { Sdp = Secure("203.0.113.77", 30500).Replace("crypto:1 ", "crypto:3 ") };
+        Assert.Contains("RTP/SAVP", callee.Invite.Body);
+        callee.Respond(200, sdp: true);
+        WireMessage answer = caller.Expect(200);
+        caller.Ack();
+        callee.ExpectAck();
+        Assert.Contains("RTP/SAVP", answer.Body);
+        Assert.Equal(Assert.Single(Keys(answer.Body)), world.Relay.Said.Last(static s => s.Key.Side == MediaSide.Caller).Value.Send);
+        End(caller, callee);
+    }
+
     private static SwitchFixture World(SrtpPolicy caller, SrtpPolicy callee, bool anyway = true, Func<SwitchConfiguration, SwitchConfiguration>? change = null) => new(said =>
     {
         said = said with { Settings = said.Settings with { Media = said.Settings.Media with { SrtpWithoutTls = anyway } } };
