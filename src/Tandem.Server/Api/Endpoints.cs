@@ -29,6 +29,9 @@ public sealed record ApiParts
 
     /// <summary>Sounds of voice menus.</summary>
     public required AudioStore Audio { get; init; }
+
+    /// <summary>What is asked and done of money beyond payments; null where there is no ledger (tests).</summary>
+    public IMoneyControl? Money { get; init; }
 }
 
 /// <summary>Version 1 of the API: reads each request whole, asks the switch, shows the answer. docs/api.md lists it.</summary>
@@ -287,17 +290,17 @@ internal sealed class Endpoints(ApiParts parts)
         return await parts.Cdrs.FindAsync(call, stop);
     }
 
-    private static IResult Show<T>(Answer<T> answer) where T : class => answer.Value is { } value ? Results.Ok(value) : Problems.Of(answer.Fault!);
+    internal static IResult Show<T>(Answer<T> answer) where T : class => answer.Value is { } value ? Results.Ok(value) : Problems.Of(answer.Fault!);
 
     private static IResult NoCallId(string id) =>
         Problems.Of(new Fault(FaultKind.Invalid, $"id: '{id}' is no call id", [new FieldFault(0, "id", $"'{id}' is no call id: thirteen letters and digits are needed")]));
 
-    private static string By(HttpContext http) => http.User.Identity?.Name ?? "";
+    internal static string By(HttpContext http) => http.User.Identity?.Name ?? "";
 
     private static bool WantsText(HttpContext http) =>
         http.Request.GetTypedHeaders().Accept is { Count: > 0 } accept && accept[0].MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
+    internal static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpContext http)
     {
         var body = new MemoryStream();
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
@@ -305,7 +308,7 @@ internal sealed class Endpoints(ApiParts parts)
     }
 
     /// <summary>A query parameter no one reads is a mistake of the caller's: silence would hide it.</summary>
-    private static EndpointFilterDelegate RefuseUnknownQuery(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
+    internal static EndpointFilterDelegate RefuseUnknownQuery(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
     {
         string[] known =
         [

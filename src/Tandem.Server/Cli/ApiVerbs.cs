@@ -21,7 +21,7 @@ internal sealed record ApiCall(ApiClient Api, Terminal Terminal, ParseResult Typ
 internal sealed record ApiVerb(Command Command, Func<ApiCall, Task<int>> DoAsync);
 
 /// <summary>The verbs that go through the API.</summary>
-internal sealed class ApiVerbs
+internal sealed partial class ApiVerbs
 {
     private static readonly HttpMethod Post = HttpMethod.Post;
 
@@ -37,6 +37,7 @@ internal sealed class ApiVerbs
         Route();
         Add(WhatIfVerb.Create(ReadAsync));
         Pay();
+        Money();
         Deck();
         Accounts();
         Settings();

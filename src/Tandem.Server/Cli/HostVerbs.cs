@@ -84,6 +84,7 @@ internal static class HostVerbs
             QueryLimits = () => host.Tables.Current.Settings.Query,
             Now = host.Clock.Now,
             Audio = new AudioStore(Path.Combine(host.Options.DataFolder, "audio")),
+            Money = host.Control,
         };
         return ApiServer.StartAsync(listen, host.Options.DataFolder, TokenBook.Open(host.Options.DataFolder, say), parts, say);
     }

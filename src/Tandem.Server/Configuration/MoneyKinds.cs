@@ -82,6 +82,8 @@ internal static class MoneyKinds
             Field<StockCardConfig>.Moment("expireTime", static c => c.ValidUntil, static (c, v) => c with { ValidUntil = v }, Instant.Never),
             Field<StockCardConfig>.Reference("agentAccount", static c => c.Agent, static (c, v) => c with { Agent = v }),
             Field<StockCardConfig>.List("suiteNames", static c => c.Packages, static (c, v) => c with { Packages = v }, 0, 32, EntityKinds.WrongName),
+            Field<StockCardConfig>.Text("usedAccount", static c => c.UsedBy, static (c, v) => c with { UsedBy = v }, 0, 64),
+            Field<StockCardConfig>.Moment("usedTime", static c => c.UsedAt, static (c, v) => c with { UsedAt = v }),
             Field<StockCardConfig>.Text("memo", static c => c.Memo, static (c, v) => c with { Memo = v }, 0, 256),
         ],
     };

@@ -27,7 +27,7 @@ namespace Tandem.Server.Hosting;
 /// The operator's hand on a running switch: questions and changes travel to the loop that owns the answer and come back through a
 /// completion. A change is answered once it is durable.
 /// </summary>
-public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
+public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
 {
     private const string Overrun = "The switch is too busy to take this now; send it again.";
     private const string Stopped = "The switch is stopping.";
@@ -472,9 +472,9 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
 
     /// <summary>
     /// Puts a prepared change in force: decks stored, tables compiled aside to see that they hold, then accounts and the change in the
-    /// journal in one turn of the ledger, durable, and only then published. Null when done.
+    /// journal in one turn of the ledger, with what <paramref name="also"/> does there, durable, and only then published. Null when done.
     /// </summary>
-    private async Task<Fault?> Enact(ApplyResult prepared)
+    private async Task<Fault?> Enact(ApplyResult prepared, Func<Ledger, Instant, LedgerOutcome>? also = null)
     {
         try
         {
@@ -486,7 +486,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             return new Fault(FaultKind.Unavailable, $"The change was not made: {e.Message}");
         }
         if (prepared.JournalPayload.Length > JournalFormat.MaxPayloadBytes) return new Fault(FaultKind.Invalid, $"The change is larger than one record of the journal can be, {JournalFormat.MaxPayloadBytes >> 20} MiB; nothing was applied. Apply it in parts.");
-        (LedgerOutcome outcome, string account, long position, Dictionary<string, AccountId> ids) = await OnLedger((ledger, now) => Journal(ledger, prepared, now));
+        (LedgerOutcome outcome, string account, long position, Dictionary<string, AccountId> ids) = await OnLedger((ledger, now) => Journal(ledger, prepared, now, also));
         if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return new Fault(FaultKind.Conflict, $"The change was not made: account {account}: {outcome.Says()}");
         if (!await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}; it is not in force now.");
         host.Configuration.Commit(prepared);
@@ -510,7 +510,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
         }
     }
 
-    private (LedgerOutcome Outcome, string Account, long Position, Dictionary<string, AccountId> Ids) Journal(Ledger ledger, ApplyResult prepared, Instant now)
+    private (LedgerOutcome Outcome, string Account, long Position, Dictionary<string, AccountId> Ids) Journal(Ledger ledger, ApplyResult prepared, Instant now, Func<Ledger, Instant, LedgerOutcome>? also)
     {
         var ids = new Dictionary<string, AccountId>(StringComparer.Ordinal);
         if (!host.Books.Journal.AcceptsNewWork) return (LedgerOutcome.JournalUnavailable, "", 0, ids);
@@ -536,6 +536,7 @@ public sealed class SwitchControl(SwitchHost host) : ISwitchControl, IDisposable
             LedgerOutcome set = ledger.SetTerms(held.Id, account.CreditLimitNanos, account.MayNotCall, now, stated ? ValidityOf(account, prepared.Configuration, now) : null);
             if (set is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (set, account.Number, 0, ids);
         }
+        if (also?.Invoke(ledger, now) is { } done && done is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (done, "", 0, ids);
         long position = host.Books.Journal.Append(JournalRecordType.Configuration, now, prepared.JournalPayload);
         foreach (LedgerAccount account in ledger.Accounts) ids[account.Number] = account.Id;
         return (LedgerOutcome.Done, "", position, ids);

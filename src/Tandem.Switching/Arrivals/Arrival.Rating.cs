@@ -30,6 +30,25 @@ public static partial class Arrival
         return payer.Agent is null ? Refusal.None : FindAgentRates(payer.Agent, number, log, now, plan);
     }
 
+    /// <summary>The payer's rate for a number, and the agents'.</summary>
+    internal static Refusal Rate(Account payer, Phone? phone, in DialString number, out CallCharge? sale, out IReadOnlyList<CallCharge> further)
+    {
+        (sale, further) = (null, []);
+        if (payer.Rates is null || payer.Rates.Find(number, out Rate rate) != RateLookup.Found) return Refusal.NoRate;
+        if (rate.Tariff.Currency != payer.Currency) return Refusal.CurrencyMismatch;
+        sale = Charge(payer, rate, phone is { CountsMonth: true } ? phone.NumberText : "");
+        List<CallCharge>? agents = null;
+        for (Account? agent = payer.Agent; agent is not null; agent = agent.Agent)
+        {
+            if (agent.Rates is null) continue;
+            if (agent.Rates.Find(number, out Rate own) != RateLookup.Found) return Refusal.NoRate;
+            if (own.Tariff.Currency != agent.Currency) return Refusal.CurrencyMismatch;
+            (agents ??= []).Add(Charge(agent, own, ""));
+        }
+        further = agents ?? further;
+        return Refusal.None;
+    }
+
     // Each agent above the payer that has a deck pays by it. One without a deck is passed over; one whose deck has no rate cannot sell this number.
     private static Refusal FindAgentRates(Account? agent, in DialString number, DecisionLog log, Instant now, ArrivalPlan plan)
     {

@@ -47,6 +47,12 @@ public sealed record StockCardConfig
     /// <summary>Packages it orders.</summary>
     public ImmutableArray<string> Packages { get; init; } = [];
 
+    /// <summary>Number of the account it was used for; empty: it was not used. Stated by the switch when it is used.</summary>
+    public string UsedBy { get; init; } = "";
+
+    /// <summary>When it was used; zero: it was not.</summary>
+    public Instant UsedAt { get; init; }
+
     public string Memo { get; init; } = "";
 
     // Keeps the password out of every text made of this record.

@@ -435,6 +435,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
             QueryLimits = () => new QuerySettings { OnePageSize = 4, MaxDayInterval = 2 },
             Now = () => SwitchInMemory.Now,
             Audio = new AudioStore(folder["audio"]),
+            Money = new NoMoney(),
         };
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.Path, tokens, parts, said.Add);
         var http = new HttpClient { BaseAddress = server.Address };
@@ -449,4 +450,26 @@ internal sealed class ApiInMemory : IAsyncDisposable
         _store.Dispose();
         _folder.Dispose();
     }
+}
+
+/// <summary>So that the routes are there; nothing here asks them.</summary>
+internal sealed class NoMoney : IMoneyControl
+{
+    public Task<Answer<PaymentHistoryView>> PaymentsAsync(MoneyQuery query, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<PaymentEntryView>> ReverseAsync(string id, string paymentId, string memo, string by, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<PaymentEntryView>> MakeZeroAsync(string id, string account, string memo, string by, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<ConsumptionsView>> ConsumptionsAsync(MoneyQuery query, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<PackagesView>> PackagesAsync(string? account, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<PackageView>> EndPackageAsync(int package, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<CardUsedView>> UseCardAsync(CardUse use, string by, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<ExternalCallView>> ChargeAsync(ExternalCall call, string by, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, Tandem.Switching.Cdrs.BillingMode mode, string callee, CancellationToken stop) => throw new NotSupportedException();
 }

@@ -39,6 +39,7 @@ internal sealed class WebApiSwitch : IAsyncDisposable
             QueryLimits = () => host.Tables.Current.Settings.Query,
             Now = host.Clock.Now,
             Audio = new AudioStore(Path.Combine(folder.FullName, "audio")),
+            Money = host.Control,
         };
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.FullName, TokenBook.Open(folder.FullName, static _ => { }), parts, static _ => { });
         var made = new WebApiSwitch(folder, host, server);

@@ -1,0 +1,148 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
+using Tandem.Primitives;
+using Tandem.Switching.Cdrs;
+
+namespace Tandem.Server.Api;
+
+/// <summary>Money beyond booking a payment: histories, reversals, packages, cards, calls made elsewhere, available time.</summary>
+internal sealed class MoneyEndpoints(IMoneyControl money)
+{
+    private const int SmallBody = 64 * 1024;
+    private const int MostListed = 10_000;
+    private static readonly string[] ReversalFields = ["id", "memo"];
+    private static readonly string[] CardFields = ["pin", "password", "account", "boundNumber"];
+    private static readonly string[] CallFields = ["flowNumber", "billingMode", "payer", "caller", "callee", "start", "seconds", "callerGateway", "calleeGateway", "endReason"];
+
+    public void Map(IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(Endpoints.RefuseUnknownQuery).WithTags("money");
+        v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
+        v1.MapGet("/payments", PaymentsAsync).Produces<PaymentHistoryView>().ProducesProblem(404).WithSummary("Payments, newest first");
+        v1.MapPost("/payments/{payment}/reversal", (Delegate)ReverseAsync).Accepts<object>("application/json").Produces<PaymentEntryView>().ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Take a payment back").WithDescription("Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.");
+        v1.MapPost("/accounts/{number}/zero", (Delegate)ZeroAsync).Accepts<object>("application/json").Produces<PaymentEntryView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Bring a balance to zero");
+        v1.MapGet("/consumptions", ConsumptionsAsync).Produces<ConsumptionsView>().ProducesProblem(404).WithSummary("Rents and shortfalls, newest first");
+        v1.MapGet("/packages", PackagesAsync).Produces<PackagesView>().ProducesProblem(404).WithSummary("Current packages, and how orders stand");
+        v1.MapDelete("/packages/{id}", EndAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("End a current package");
+        v1.MapPost("/cards/use", (Delegate)UseCardAsync).Accepts<object>("application/json").Produces<CardUsedView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Use a stock card").WithDescription("With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may.");
+        v1.MapPost("/external-calls", (Delegate)ChargeAsync).Accepts<object>("application/json").Produces<ExternalCallView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Charge a call made elsewhere").WithDescription("Once per flowNumber; without one the switch gives a number. It is charged whole, whatever the balance.");
+        v1.MapGet("/available-time", AvailableAsync).Produces<AvailableTimeView>().ProducesProblem(404).WithSummary("How long a call could talk now");
+    }
+
+    private async Task<IResult> PaymentsAsync(HttpContext http,
+        [FromQuery, Description("Of this account; all without it")] string? account,
+        [FromQuery, Description("At or after this time")] string? since,
+        [FromQuery, Description("Before this time")] string? until,
+        [FromQuery, Description("At most so many; 100")] string? limit)
+    {
+        var reader = new RequestReader();
+        MoneyQuery query = Query(reader, account, since, until, limit);
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.PaymentsAsync(query, http.RequestAborted));
+    }
+
+    private async Task<IResult> ConsumptionsAsync(HttpContext http,
+        [FromQuery, Description("Of this account; all without it")] string? account,
+        [FromQuery, Description("At or after this time")] string? since,
+        [FromQuery, Description("Before this time")] string? until,
+        [FromQuery, Description("At most so many; 100")] string? limit)
+    {
+        var reader = new RequestReader();
+        MoneyQuery query = Query(reader, account, since, until, limit);
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.ConsumptionsAsync(query, http.RequestAborted));
+    }
+
+    private static MoneyQuery Query(RequestReader reader, string? account, string? since, string? until, string? limit)
+    {
+        int most = reader.Integer("limit", limit) ?? 100;
+        if (most is < 1 or > MostListed) reader.Wrong("limit", $"must be 1 to {MostListed}");
+        return new MoneyQuery(string.IsNullOrEmpty(account) ? null : account, reader.Time("since", since), reader.Time("until", until), most);
+    }
+
+    private async Task<IResult> ReverseAsync(HttpContext http, string payment)
+    {
+        (string id, string memo, Fault? fault) = await ReversalAsync(http);
+        return fault is not null ? Problems.Of(fault) : Endpoints.Show(await money.ReverseAsync(id, payment, memo, Endpoints.By(http), http.RequestAborted));
+    }
+
+    private async Task<IResult> ZeroAsync(HttpContext http, string number)
+    {
+        (string id, string memo, Fault? fault) = await ReversalAsync(http);
+        return fault is not null ? Problems.Of(fault) : Endpoints.Show(await money.MakeZeroAsync(id, number, memo, Endpoints.By(http), http.RequestAborted));
+    }
+
+    private static async Task<(string Id, string Memo, Fault? Fault)> ReversalAsync(HttpContext http)
+    {
+        var reader = new RequestReader();
+        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), ReversalFields);
+        string id = reader.Required("id", body.GetValueOrDefault("id"));
+        return (id, body.GetValueOrDefault("memo") ?? "", reader.Fault);
+    }
+
+    private async Task<IResult> PackagesAsync(HttpContext http, [FromQuery, Description("Of this account; all without it")] string? account) =>
+        Endpoints.Show(await money.PackagesAsync(string.IsNullOrEmpty(account) ? null : account, http.RequestAborted));
+
+    private async Task<IResult> EndAsync(HttpContext http, string id)
+    {
+        var reader = new RequestReader();
+        int? package = reader.Integer("id", id);
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.EndPackageAsync(package ?? 0, http.RequestAborted));
+    }
+
+    private async Task<IResult> UseCardAsync(HttpContext http)
+    {
+        var reader = new RequestReader();
+        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), CardFields);
+        CardUse use = new(reader.Required("pin", body.GetValueOrDefault("pin")), reader.Required("password", body.GetValueOrDefault("password")), body.GetValueOrDefault("account"), body.GetValueOrDefault("boundNumber"));
+        if (use is { Account: not null, BoundNumber: not null }) reader.Wrong("boundNumber", "is for a card that opens an account; with 'account' it cannot be");
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.UseCardAsync(use, Endpoints.By(http), http.RequestAborted));
+    }
+
+    private async Task<IResult> ChargeAsync(HttpContext http)
+    {
+        var reader = new RequestReader();
+        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), CallFields, CallFields);
+        string? Said(string name) => body.GetValueOrDefault(name);
+        long flow = -1;
+        if (Said("flowNumber") is { } text && (!long.TryParse(text, out flow) || flow < -1)) reader.Wrong("flowNumber", $"'{text}' is no number from -1");
+        int seconds = reader.Integer("seconds", reader.Required("seconds", Said("seconds"))) ?? 0;
+        if (seconds is < 0 or > Switching.Billing.Pricing.MaxBillableSeconds) reader.Wrong("seconds", $"must be 0 to {Switching.Billing.Pricing.MaxBillableSeconds}");
+        BillingMode mode = Mode(reader, Said("billingMode"));
+        ExternalCall call = new()
+        {
+            FlowNumber = flow, Mode = mode, Payer = reader.Required("payer", Said("payer")), Caller = Said("caller") ?? "", Callee = reader.Required("callee", Said("callee")),
+            Start = reader.Time("start", reader.Required("start", Said("start"))) ?? default, Seconds = seconds, CallerGateway = Said("callerGateway") ?? "", CalleeGateway = Said("calleeGateway") ?? "",
+            EndReason = reader.Integer("endReason", Said("endReason")) ?? 200,
+        };
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.ChargeAsync(call, Endpoints.By(http), http.RequestAborted));
+    }
+
+    private async Task<IResult> AvailableAsync(HttpContext http,
+        [FromQuery, Description("phone, gateway, boundNumber or card")] string? billingMode,
+        [FromQuery, Description("Its number, name or PIN")] string? payer,
+        [FromQuery, Description("The called number as it is billed")] string? callee)
+    {
+        var reader = new RequestReader();
+        BillingMode mode = Mode(reader, billingMode);
+        payer = reader.Required("payer", payer);
+        callee = reader.Required("callee", callee);
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.AvailableTimeAsync(payer, mode, callee, http.RequestAborted));
+    }
+
+    private static BillingMode Mode(RequestReader reader, string? text)
+    {
+        switch (reader.Required("billingMode", text))
+        {
+            case "phone" or "0": return BillingMode.Phone;
+            case "gateway" or "1": return BillingMode.MappingGateway;
+            case "boundNumber" or "2": return BillingMode.BoundNumber;
+            case "card" or "3": return BillingMode.PhoneCard;
+            case "": return default;
+            default:
+                reader.Wrong("billingMode", $"'{text}' is not phone (0), gateway (1), boundNumber (2) or card (3)");
+                return default;
+        }
+    }
+}

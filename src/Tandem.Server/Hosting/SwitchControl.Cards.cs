@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Tandem.Primitives;
+using Tandem.Server.Api;
+using Tandem.Server.Configuration;
+using Tandem.Switching.Billing;
+using Tandem.Switching.Configuration;
+
+namespace Tandem.Server.Hosting;
+
+// Cards: a stock card is used up by one change of the configuration and one payment, both in one turn of the ledger, or not at all.
+public sealed partial class SwitchControl
+{
+    private static readonly Fault NoSuchCard = new(FaultKind.NotFound, "There is no such card, or its password is another.");
+
+    public async Task<Answer<CardUsedView>> UseCardAsync(CardUse use, string by, CancellationToken stop)
+    {
+        await _oneChange.WaitAsync(stop);
+        try
+        {
+            SwitchConfiguration said = host.Configuration.Current.Configuration;
+            Instant now = host.Clock.Now();
+            if (!said.StockCards.TryGetValue(use.Pin, out StockCardConfig? card) || !IsPassword(card.Password, use.Password)) return NoSuchCard;
+            if (Unusable(said, card, use, now) is { } says) return new Fault(FaultKind.Conflict, says);
+            string account = use.Account ?? card.Pin;
+            ApplyResult prepared = host.Configuration.Prepare(Document(said, card, use, account, now), by, now);
+            if (Refused(prepared) is { } fault) return fault;
+            bool pays = (card.Uses & CardUses.PaysIn) != 0 && card.MoneyNanos > 0;
+            Fault? unable = await Enact(prepared, (ledger, at) =>
+            {
+                if (!pays) return LedgerOutcome.Done;
+                if (!ledger.TryFindAccount(account, out LedgerAccount? held)) return LedgerOutcome.AccountMissing;
+                return ledger.Pay($"card/{card.Pin}", held.Id, card.MoneyNanos, "", by, at, use.Account is null ? PaymentKind.Opening : PaymentKind.Recharge, PaymentMeans.RechargeCard, card.Pin);
+            });
+            if (unable is not null) return unable;
+            long balance = await OnLedger((ledger, _) => ledger.TryFindAccount(account, out LedgerAccount? held) ? held.BalanceNanos : 0);
+            return new CardUsedView(card.Pin, account, use.Account is null, pays ? new Money(card.MoneyNanos, card.Currency) : null, new Money(balance, card.Currency));
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+    }
+
+    private static bool IsPassword(string is_, string said) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(is_)), SHA256.HashData(Encoding.UTF8.GetBytes(said)));
+
+    private static string? Unusable(SwitchConfiguration said, StockCardConfig card, CardUse use, Instant now)
+    {
+        if (card.UsedBy.Length > 0) return $"The card {card.Pin} was used on {card.UsedAt} for account {card.UsedBy}.";
+        if (now >= card.ValidUntil) return $"The card {card.Pin} expired on {card.ValidUntil}.";
+        if (use.Account is null)
+        {
+            if ((card.Uses & CardUses.OpensAccount) == 0) return $"The card {card.Pin} may not open an account.";
+            if (said.Accounts.ContainsKey(card.Pin)) return $"There is an account {card.Pin} already.";
+            if (use.BoundNumber is not null && (card.Uses & CardUses.OpensActiveCard) == 0) return $"The card {card.Pin} opens no active card a number could be bound to.";
+            return null;
+        }
+        if ((card.Uses & CardUses.Recharges) == 0) return $"The card {card.Pin} may not recharge an account.";
+        if (!said.Accounts.TryGetValue(use.Account, out AccountConfig? account) || account.Canceled) return $"There is no account {use.Account}.";
+        return account.Currency != card.Currency ? $"The card is in {card.Currency}, the account in {account.Currency}." : null;
+    }
+
+    // The card used, and what it brings: a document as an operator would apply it.
+    private static byte[] Document(SwitchConfiguration said, StockCardConfig card, CardUse use, string account, Instant now)
+    {
+        static JsonNode Node<T>(EntityKind<T> kind, T entity)
+            where T : class => JsonNode.Parse(ConfigurationJson.Show(kind, entity))!;
+
+        JsonObject document = new() { ["stockCards"] = new JsonArray(Node(MoneyKinds.StockCards, card with { UsedBy = account, UsedAt = now })) };
+        if (use.Account is null)
+        {
+            document["accounts"] = new JsonArray(Node(EntityKinds.Accounts, new AccountConfig
+            {
+                Number = account, Name = $"card {card.Pin}", Currency = card.Currency, Kind = AccountKind.PhoneCard, CreditLimitNanos = card.CreditLimitNanos, Deck = card.Deck, Agent = card.Agent,
+            }));
+            if ((card.Uses & CardUses.OpensActiveCard) != 0)
+            {
+                JsonNode active = Node(MoneyKinds.ActiveCards, new ActiveCardConfig { Pin = card.Pin, Account = account });
+                active["password"] = card.Password;
+                document["activeCards"] = new JsonArray(active);
+            }
+            if (use.BoundNumber is { } number) document["boundNumbers"] = new JsonArray(Node(MoneyKinds.BoundNumbers, new BoundNumberConfig { E164 = number, Pin = card.Pin }));
+            if ((card.Uses & CardUses.OpensPhone) != 0)
+            {
+                JsonNode phone = Node(EntityKinds.Phones, new PhoneConfig { E164 = card.Pin, Password = card.Password, Account = account });
+                phone["password"] = card.Password;
+                document["phones"] = new JsonArray(phone);
+            }
+        }
+        else if ((card.Uses & CardUses.ReplacesDeck) != 0 && card.Deck is { } deck)
+        {
+            document["accounts"] = new JsonArray(Node(EntityKinds.Accounts, said.Accounts[account] with { Deck = deck }));
+        }
+        if ((card.Uses & CardUses.AddsPackages) != 0 && card.Packages.Length > 0)
+            document["packageOrders"] = new JsonArray([.. card.Packages.Select((package, i) => Node(MoneyKinds.PackageOrders, new PackageOrderConfig { Id = $"card-{card.Pin}-{i + 1}", Package = package, Account = account }))]);
+        return Encoding.UTF8.GetBytes(document.ToJsonString());
+    }
+}
