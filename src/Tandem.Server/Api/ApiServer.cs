@@ -56,7 +56,7 @@ public sealed class ApiServer : IAsyncDisposable
         app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Unserved(context.HttpContext)));
         app.UseRouting();
         new Endpoints(parts).Map(app);
-        if (parts.Money is { } money) new MoneyEndpoints(money).Map(app);
+        new MoneyEndpoints(parts.Money).Map(app);
         new WebApiEndpoint(parts, say).Map(app);
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", options => options.WithTitle("Tandem").DisableDefaultFonts());

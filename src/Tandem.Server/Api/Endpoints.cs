@@ -30,8 +30,8 @@ public sealed record ApiParts
     /// <summary>Sounds of voice menus.</summary>
     public required AudioStore Audio { get; init; }
 
-    /// <summary>What is asked and done of money beyond payments; null where there is no ledger (tests).</summary>
-    public IMoneyControl? Money { get; init; }
+    /// <summary>What is asked and done of money beyond payments.</summary>
+    public required IMoneyControl Money { get; init; }
 }
 
 /// <summary>Version 1 of the API: reads each request whole, asks the switch, shows the answer. docs/api.md lists it.</summary>

@@ -30,8 +30,8 @@ public interface IMoneyControl
     /// <summary>Charges a call that was made elsewhere; a known number changes nothing.</summary>
     Task<Answer<ExternalCallView>> ChargeAsync(ExternalCall call, string by, CancellationToken stop);
 
-    /// <summary>How long a call could talk now.</summary>
-    Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, BillingMode mode, string callee, CancellationToken stop);
+    /// <summary>How long a call could talk now; with the name of a routing gateway also how long its clearing account could pay for it.</summary>
+    Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, BillingMode mode, string callee, string? carrier, CancellationToken stop);
 }
 
 /// <summary>Of what is listed.</summary>
@@ -126,6 +126,12 @@ public sealed record ExternalCall
     /// <summary>A routing gateway: its clearing account is charged too.</summary>
     public string CalleeGateway { get; init; } = "";
     public int EndReason { get; init; } = 200;
+    public EndDirection EndDirection { get; init; }
+    /// <summary>Numbers as they were sent out; empty: as billed.</summary>
+    public string CallerToGateway { get; init; } = "";
+    public string CalleeToGateway { get; init; } = "";
+    public NetAddress CallerAddress { get; init; }
+    public NetAddress CalleeAddress { get; init; }
 }
 
 /// <param name="Call">Its id here.</param>
@@ -139,4 +145,5 @@ public sealed record ExternalCallView(CallId Call, string Account, Money? Amount
 /// <param name="Balance">What it has.</param>
 /// <param name="Seconds">How long a call could talk; null: without end. 0 or less: the negative end reason why not.</param>
 /// <param name="Says">In words.</param>
-public sealed record AvailableTimeView(string Account, Money Balance, int? Seconds, string Says);
+/// <param name="CarrierSeconds">How long the carrier's clearing account could pay for it; null: none was asked about, or it is not charged.</param>
+public sealed record AvailableTimeView(string Account, Money Balance, int? Seconds, string Says, int? CarrierSeconds = null);

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
 
@@ -68,6 +69,9 @@ public interface ISwitchControl
     Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop);
 
     Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop);
+
+    /// <summary>The version of a deck that is in force; null when there is no deck of that name.</summary>
+    Deck? Deck(string name);
 
     Task<IReadOnlyList<SettingView>> SettingsAsync(CancellationToken stop);
 

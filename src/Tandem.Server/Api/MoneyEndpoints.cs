@@ -122,13 +122,14 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     private async Task<IResult> AvailableAsync(HttpContext http,
         [FromQuery, Description("phone, gateway, boundNumber or card")] string? billingMode,
         [FromQuery, Description("Its number, name or PIN")] string? payer,
-        [FromQuery, Description("The called number as it is billed")] string? callee)
+        [FromQuery, Description("The called number as it is billed")] string? callee,
+        [FromQuery, Description("Also how long this carrier's clearing account could pay")] string? routingGateway)
     {
         var reader = new RequestReader();
         BillingMode mode = Mode(reader, billingMode);
         payer = reader.Required("payer", payer);
         callee = reader.Required("callee", callee);
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.AvailableTimeAsync(payer, mode, callee, http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.AvailableTimeAsync(payer, mode, callee, string.IsNullOrEmpty(routingGateway) ? null : routingGateway, http.RequestAborted));
     }
 
     private static BillingMode Mode(RequestReader reader, string? text)

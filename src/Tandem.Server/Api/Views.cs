@@ -202,7 +202,8 @@ public sealed record AccountView
 /// <param name="Account">Account number.</param>
 /// <param name="Nanos">Billionths of the account's currency; negative takes money away.</param>
 /// <param name="Memo">Free text kept with the payment.</param>
-public sealed record PaymentOrder(string Id, string Account, long Nanos, string Memo);
+/// <param name="IsOpening">It is the balance an account is opened with.</param>
+public sealed record PaymentOrder(string Id, string Account, long Nanos, string Memo, bool IsOpening = false);
 
 public sealed record PaymentView
 {

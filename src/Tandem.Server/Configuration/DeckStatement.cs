@@ -10,7 +10,10 @@ namespace Tandem.Server.Configuration;
 /// <summary>Reads a deck of a document: by version (stored already), by file, or by rates written out in place.</summary>
 internal static class DeckStatement
 {
-    private static readonly string[] Fields = ["name", "currency", "version", "file", "rates"];
+    private const int DefaultMinute = 60;
+    private const int MostMinute = 3_600;
+    private const int MostMemo = 256;
+    private static readonly string[] Fields = ["name", "currency", "version", "file", "rates", "fakeMinute", "memo"];
     private static readonly string[] RateFields = ["prefix", "area", "ratePerMinute", "connectFee", "firstInterval", "nextInterval", "lockType"];
 
     /// <summary>The reference, and the deck itself where the document brings it; null with faults.</summary>
@@ -42,6 +45,7 @@ internal static class DeckStatement
             faults.Add(node.Line, path, "a deck needs exactly one of version, file and rates");
             return null;
         }
+        (int fakeMinute, string memo) = Described(node, path, faults, ref ok);
         if (!ok || name is null || code is null) return null;
         DocumentNode source = sources[0].Value;
         string sourcePath = $"{path}.{sources[0].Name}";
@@ -53,7 +57,7 @@ internal static class DeckStatement
                     faults.Add(source.Line, sourcePath, $"{source.Shown} is no deck version: 64 lower-case hexadecimal digits");
                     return null;
                 }
-                if (shelf is null) return new DeckRef(name, currency, source.Text);
+                if (shelf is null) return Made(source.Text);
                 if (!shelf.TryFind(source.Text, out Currency stored))
                 {
                     faults.Add(source.Line, sourcePath, $"no deck of version {source.Text[..12]}… is stored");
@@ -64,7 +68,7 @@ internal static class DeckStatement
                     faults.Add(source.Line, sourcePath, $"the stored deck is in {stored}, not {currency}");
                     return null;
                 }
-                return new DeckRef(name, currency, source.Text);
+                return Made(source.Text);
             case "file":
                 if (source.Kind != JsonValueKind.String || source.Text.Length is 0 or > 4096 || source.Text.Any(char.IsControl) || shelf is null)
                 {
@@ -79,7 +83,9 @@ internal static class DeckStatement
                 brought = ReadRates(source, sourcePath, name, currency, faults);
                 break;
         }
-        return brought is null ? null : new DeckRef(name, currency, brought.Version);
+        return brought is null ? null : Made(brought.Version);
+
+        DeckRef Made(string version) => new(name, currency, version) { FakeMinute = fakeMinute, Memo = memo };
     }
 
     public static void Write(Utf8JsonWriter to, DeckRef deck)
@@ -88,7 +94,24 @@ internal static class DeckStatement
         to.WriteString("name", deck.Name);
         to.WriteString("currency", deck.Currency.ToString());
         to.WriteString("version", deck.Version);
+        if (deck.FakeMinute != DefaultMinute) to.WriteNumber("fakeMinute", deck.FakeMinute);
+        if (deck.Memo.Length > 0) to.WriteString("memo", deck.Memo);
         to.WriteEndObject();
+    }
+
+    private static (int FakeMinute, string Memo) Described(DocumentNode node, string path, FaultList faults, ref bool ok)
+    {
+        int minute = DefaultMinute;
+        if (node.Member("fakeMinute") is { } said && (said.Kind != JsonValueKind.Number || !int.TryParse(said.Text, NumberStyles.None, CultureInfo.InvariantCulture, out minute) || minute is < 1 or > MostMinute))
+        {
+            faults.Add(said.Line, $"{path}.fakeMinute", $"{said.Shown} is not a whole number of seconds from 1 to {MostMinute}");
+            ok = false;
+        }
+        if (node.Member("memo") is not { } memo) return (minute, "");
+        if (memo.Kind == JsonValueKind.String && memo.Text.Length <= MostMemo && !memo.Text.Any(char.IsControl)) return (minute, memo.Text);
+        faults.Add(memo.Line, $"{path}.memo", $"{memo.Shown} is not a text of at most {MostMemo} characters");
+        ok = false;
+        return (minute, "");
     }
 
     private static Deck? ReadRates(DocumentNode list, string path, string name, Currency currency, FaultList faults)

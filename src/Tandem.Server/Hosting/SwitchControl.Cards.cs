@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tandem.Primitives;
@@ -21,7 +20,7 @@ public sealed partial class SwitchControl
         {
             SwitchConfiguration said = host.Configuration.Current.Configuration;
             Instant now = host.Clock.Now();
-            if (!said.StockCards.TryGetValue(use.Pin, out StockCardConfig? card) || !IsPassword(card.Password, use.Password)) return NoSuchCard;
+            if (!said.StockCards.TryGetValue(use.Pin, out StockCardConfig? card) || !card.IsPassword(use.Password)) return NoSuchCard;
             if (Unusable(said, card, use, now) is { } says) return new Fault(FaultKind.Conflict, says);
             string account = use.Account ?? card.Pin;
             ApplyResult prepared = host.Configuration.Prepare(Document(said, card, use, account, now), by, now);
@@ -42,8 +41,6 @@ public sealed partial class SwitchControl
             _oneChange.Release();
         }
     }
-
-    private static bool IsPassword(string is_, string said) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(is_)), SHA256.HashData(Encoding.UTF8.GetBytes(said)));
 
     private static string? Unusable(SwitchConfiguration said, StockCardConfig card, CardUse use, Instant now)
     {

@@ -90,7 +90,8 @@ public sealed partial class SwitchControl : IMoneyControl
         {
             Call = id, CallerE164 = call.Caller, CalleeE164 = call.Callee, CallerAccessE164 = call.Caller, CalleeAccessE164 = call.Callee,
             Start = call.Start, Stop = call.Start + TimeSpan.FromSeconds(call.Seconds), Answered = call.Seconds > 0 ? call.Start : Instant.Never,
-            CallerGateway = call.CallerGateway, CalleeGateway = call.CalleeGateway, EndReason = call.EndReason, CalleeBilling = CalleeBilling.External, Revision = tables.Revision,
+            CallerGateway = call.CallerGateway, CalleeGateway = call.CalleeGateway, EndReason = call.EndReason, EndDirection = call.EndDirection, CallerToGatewayE164 = call.CallerToGateway, CalleeToGatewayE164 = call.CalleeToGateway,
+            CallerAddress = call.CallerAddress, CalleeAddress = call.CalleeAddress, CalleeBilling = CalleeBilling.External, Revision = tables.Revision,
         };
         Refusal refusal = SupposedCall.TryRate(tables, call.Mode, call.Payer, cdr, out _, out Account? account);
         if (refusal != Refusal.None) return new Fault(refusal == Refusal.AccountMissing ? FaultKind.NotFound : FaultKind.Conflict, refusal == Refusal.AccountMissing ? $"There is no {call.Mode} '{call.Payer}' with an account." : refusal.Meaning().Says);
@@ -109,8 +110,15 @@ public sealed partial class SwitchControl : IMoneyControl
         return new ExternalCallView(id, account!.Number, repeated || cdr.Sale is null ? null : new Money(cdr.Sale.Nanos, cdr.Sale.Tariff.Currency), repeated ? 0 : cdr.Sale?.BilledSeconds ?? 0, repeated);
     }
 
-    public async Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, BillingMode mode, string callee, CancellationToken stop)
+    public async Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, BillingMode mode, string callee, string? carrier, CancellationToken stop)
     {
+        CallCharge? cost = null;
+        if (carrier is not null)
+        {
+            RoutingGateway? gateway = host.Tables.Current.Routes.Gateways.FirstOrDefault(g => g.Name == carrier);
+            if (gateway is null) return new Fault(FaultKind.NotFound, $"There is no routing gateway {carrier}.");
+            if (DialString.TryParse(callee.AsSpan(), out DialString number)) cost = Arrival.CostOf(gateway, number);
+        }
         Cdr cdr = new() { Call = new CallId(0), CalleeE164 = callee };
         Refusal refusal = SupposedCall.TryRate(host.Tables.Current, mode, payer, cdr, out long limit, out Account? account);
         if (account is null) return new Fault(FaultKind.NotFound, $"There is no {mode} '{payer}' with an account.");
@@ -119,9 +127,10 @@ public sealed partial class SwitchControl : IMoneyControl
             ledger.TryFindAccount(account.Id, out LedgerAccount? held);
             Money balance = new(held?.BalanceNanos ?? 0, account.Currency);
             int seconds = 0;
+            int? paid = cost is not null && ledger.TryFindAccount(cost.Account, out LedgerAccount? clearing) ? Pricing.CoveredSeconds(cost.Tariff, Math.Max(0, clearing.AvailableNanos)) : null;
             Refusal why = refusal != Refusal.None ? refusal : ledger.AvailableSeconds(cdr, now, out seconds, limit == 0 ? long.MaxValue : limit).ToRefusal();
-            if (why != Refusal.None) return new AvailableTimeView(account.Number, balance, why.Meaning().EndReason, why.Meaning().Says);
-            return new AvailableTimeView(account.Number, balance, seconds == int.MaxValue ? null : seconds, seconds == int.MaxValue ? "Without end." : $"{seconds} s.");
+            if (why != Refusal.None) return new AvailableTimeView(account.Number, balance, why.Meaning().EndReason, why.Meaning().Says, paid);
+            return new AvailableTimeView(account.Number, balance, seconds == int.MaxValue ? null : seconds, seconds == int.MaxValue ? "Without end." : $"{seconds} s.", paid);
         }).WaitAsync(stop);
     }
 

@@ -230,7 +230,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         (LedgerOutcome outcome, PaymentView? view, long position) = await OnLedger<(LedgerOutcome, PaymentView?, long)>((ledger, now) =>
         {
             if (!ledger.TryFindAccount(order.Account, out LedgerAccount? account)) return (LedgerOutcome.AccountMissing, null, 0L);
-            LedgerOutcome done = ledger.Pay(order.Id, account.Id, order.Nanos, order.Memo, by, now);
+            LedgerOutcome done = ledger.Pay(order.Id, account.Id, order.Nanos, order.Memo, by, now, order.IsOpening ? PaymentKind.Opening : null);
             if (done is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (done, null, 0L);
             return (done, new PaymentView
             {
@@ -265,12 +265,12 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         await _oneChange.WaitAsync(stop);
         try
         {
-            (int added, int changed, int removed) = Difference(Current(order.Name), deck);
+            (int added, int changed, int removed) = Difference(Deck(order.Name), deck);
             int revision = host.Configuration.Revision;
             if (!order.DryRun)
             {
                 host.Shelf.Save(deck);
-                ApplyResult prepared = host.Configuration.PrepareDeck(new DeckRef(order.Name, order.Currency, deck.Version), by, host.Clock.Now());
+                ApplyResult prepared = host.Configuration.PrepareDeck(Renewed(order, deck), by, host.Clock.Now());
                 if (Refused(prepared) is { } fault) return fault;
                 if (prepared.Changed && await Enact(prepared) is { } unable) return unable;
                 revision = prepared.Revision;
@@ -571,7 +571,11 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
 
     private Answer<SettingView> Lookup(string name) => SwitchSettings.Catalogue.TryFind(name, out Setting? setting) ? View(setting) : NoSuchSetting(name);
 
-    private Deck? Current(string name) => host.Configuration.Current.Configuration.Decks.TryGetValue(name, out DeckRef? deck) ? host.Shelf.Deck(deck.Version) : null;
+    // What is said of the deck stays when its rates change.
+    private DeckRef Renewed(DeckImportOrder order, Deck deck) =>
+        (host.Configuration.Current.Configuration.Decks.GetValueOrDefault(order.Name) ?? new DeckRef(order.Name, order.Currency, deck.Version)) with { Currency = order.Currency, Version = deck.Version };
+
+    public Deck? Deck(string name) => host.Configuration.Current.Configuration.Decks.TryGetValue(name, out DeckRef? deck) ? host.Shelf.Deck(deck.Version) : null;
 
     private static (int Added, int Changed, int Removed) Difference(Deck? before, Deck after)
     {

@@ -63,10 +63,13 @@ internal sealed class CdrMethods(ApiParts parts, WebConfiguration configuration)
         string text = request.Text(name)!;
         if (!DateTime.TryParseExact(text, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime day))
             return WebReply.Refuse(WebCode.WrongParameter, $"{name}: '{text}' is not a day such as 20260131");
-        DateTime local = day.AddDays(add);
-        at = new Instant((new DateTimeOffset(local, TimeZoneInfo.Local.GetUtcOffset(local)) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        at = Midnight(day.AddDays(add));
         return null;
     }
+
+    /// <summary>When a day begins in the server's time zone.</summary>
+    internal static Instant Midnight(DateTime day) =>
+        new((new DateTimeOffset(day, TimeZoneInfo.Local.GetUtcOffset(day)) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 
     private static void Write(Utf8JsonWriter to, Cdr cdr, SwitchConfiguration names)
     {
@@ -91,18 +94,20 @@ internal sealed class CdrMethods(ApiParts parts, WebConfiguration configuration)
         to.WriteNumber("feeTime", sale?.BilledSeconds ?? 0);
         WebJson.Amount(to, "fee", sale?.Nanos ?? 0);
         to.WriteString("feePrefix", sale?.RatePrefix ?? "");
-        to.WriteNumber("suiteFee", 0);
-        to.WriteNumber("suiteFeeTime", 0);
-        to.WriteNumber("agentFee", 0);
-        to.WriteNumber("agentFeeTime", 0);
-        to.WriteString("agentFeePrefix", "");
-        to.WriteNumber("agentSuiteFee", 0);
-        to.WriteNumber("agentSuiteFeeTime", 0);
-        to.WriteNumber("callLevel", 0);
+        WebJson.Amount(to, "suiteFee", sale?.GiftNanos ?? 0);
+        to.WriteNumber("suiteFeeTime", sale?.GiftSeconds ?? 0);
+        CallCharge? agent = cdr.Further.Count == 0 ? null : cdr.Further[0];
+        WebJson.Amount(to, "agentFee", agent?.Nanos ?? 0);
+        to.WriteNumber("agentFeeTime", agent?.BilledSeconds ?? 0);
+        to.WriteString("agentFeePrefix", agent?.RatePrefix ?? "");
+        WebJson.Amount(to, "agentSuiteFee", agent?.GiftNanos ?? 0);
+        to.WriteNumber("agentSuiteFeeTime", agent?.GiftSeconds ?? 0);
+        to.WriteNumber("callLevel", (int)ReportMethods.Level(names, cdr));
         to.WriteString("account", account);
         to.WriteString("accountName", names.Accounts.GetValueOrDefault(account)?.Name ?? "");
-        to.WriteString("agentAccount", "");
-        to.WriteString("agentName", "");
+        string agentAccount = agent?.AccountNumber ?? names.Accounts.GetValueOrDefault(account)?.Agent ?? "";
+        to.WriteString("agentAccount", agentAccount);
+        to.WriteString("agentName", names.Accounts.GetValueOrDefault(agentAccount)?.Name ?? "");
         to.WriteNumber("endDirection", (int)cdr.EndDirection);
         to.WriteNumber("endReason", cdr.EndReason);
         to.WriteNumber("calleeBilling", (int)cdr.CalleeBilling);

@@ -47,7 +47,7 @@ internal sealed class CustomerMethods
         });
         if (created.Code != WebCode.Success || request.Nanos("money") is not { } nanos || nanos == 0) return created;
         string account = request.Text("account")!;
-        Answer<PaymentView> paid = await _parts.Control.PayAsync(new PaymentOrder($"opening-{account}", account, nanos, "opening balance"), request.By, stop);
+        Answer<PaymentView> paid = await _parts.Control.PayAsync(new PaymentOrder($"opening-{account}", account, nanos, "opening balance", IsOpening: true), request.By, stop);
         return paid.Fault is { } fault ? WebReply.Refuse(WebReply.Of(fault).Code, $"the account {account} was opened, but its opening balance was not booked: {fault.Says}") : WebReply.Done;
     }
 
@@ -120,14 +120,17 @@ internal sealed class CustomerMethods
     {
         string agent = filter.Member("filterAgentAccount")!.Text;
         bool direct = filter.Member("querySonMode")!.Text == "1";
-        return found.Where(a =>
+        return found.Where(a => IsBelow(configuration, a.Number, agent, direct));
+    }
+
+    /// <summary>Whether an account stands below an agent, anywhere or directly.</summary>
+    internal static bool IsBelow(SwitchConfiguration configuration, string account, string agent, bool direct)
+    {
+        for (AccountConfig? below = configuration.Accounts.GetValueOrDefault(account); below?.Agent is { } above; below = direct ? null : configuration.Accounts.GetValueOrDefault(above))
         {
-            for (AccountConfig? below = a; below?.Agent is { } above; below = direct ? null : configuration.Accounts.GetValueOrDefault(above))
-            {
-                if (above == agent) return true;
-            }
-            return false;
-        });
+            if (above == agent) return true;
+        }
+        return false;
     }
 
     private async Task<WebReply> GetAllAsync(WebRequest request, CancellationToken stop)

@@ -8,14 +8,8 @@ internal static class WebHandlers
 {
     /// <summary>Methods that are refused, since the switch would not do what they ask, and why.</summary>
     public static readonly FrozenDictionary<string, string> Refused = Reasons(
-        ("the switch places no calls of its own yet", "CallBack PlayAudio DisconnectIvrCall"),
-        ("there are no access numbers yet for a call to come to", "ReserveCalleeE164 GetIvrSecondAvailableTime"),
-        ("there are no packages yet", "GetCurrentSuite DeleteCurrentSuite GetConsumption"),
-        ("there are no phone cards yet", "PayByPhoneCard PhoneCardActive GetPhoneCard"),
-        ("payments are not told by the Web API yet; GET /v1/accounts tells the balance", "GetPayHistory"),
-        ("rate groups come by deck import or document", "GetFeeRateGroup CreateFeeRateGroup ModifyFeeRateGroup DeleteFeeRateGroup GetFeeRate"),
-        ("calls made elsewhere are not billed yet", "CreateCdr GetAvailableTime"),
-        ("there are no reports yet", "GetReportCustomerFee GetReportPhoneFee GetReportCustomerLocationFee"),
+        ("the switch places no calls of its own yet", "CallBack PlayAudio"),
+        ("there are no access numbers yet for a call to come to", "ReserveCalleeE164"),
         ("there are no alarms yet", "CreateAlarm GetAlarmCurrent"));
 
     public static FrozenDictionary<string, WebHandler> Make(ApiParts parts)
@@ -28,6 +22,9 @@ internal static class WebHandlers
             .. new CallMethods(parts).All,
             .. new CdrMethods(parts, configuration).All,
             .. new MoneyMethods(parts, configuration).All,
+            .. new RateMethods(parts, configuration).All,
+            .. new BilledCallMethods(parts, configuration).All,
+            .. new ReportMethods(parts, configuration).All,
             .. new NumberMethods(configuration).All,
             .. new PackageMethods(configuration).All,
             .. new CardMethods(parts, configuration).All,

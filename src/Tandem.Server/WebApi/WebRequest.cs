@@ -16,11 +16,15 @@ internal sealed class WebRequest
 
     private readonly DocumentNode _body;
 
-    private WebRequest(DocumentNode body, string by)
+    private WebRequest(DocumentNode body, string method, string by)
     {
+        Method = method;
         _body = body;
         By = by;
     }
+
+    /// <summary>The method it is a request of.</summary>
+    public string Method { get; }
 
     /// <summary>Who asks, for the audit: "web api 192.0.2.1".</summary>
     public string By { get; }
@@ -50,7 +54,7 @@ internal sealed class WebRequest
         if (root is null) return (null, WebReply.Refuse(WebCode.WrongBody, faults.ToList()[0].ToString()));
         if (!faults.IsEmpty) return (null, WebReply.Refuse(WebCode.WrongParameter, faults.ToList()[0].ToString()));
         if (Fault(root, method.Request, "", !method.IsQuery) is { } refused) return (null, refused);
-        return (new WebRequest(root, by), null);
+        return (new WebRequest(root, method.Name, by), null);
     }
 
     /// <summary>The whole object.</summary>

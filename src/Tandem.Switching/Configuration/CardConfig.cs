@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using Tandem.Primitives;
 
@@ -54,6 +55,9 @@ public sealed record StockCardConfig
     public Instant UsedAt { get; init; }
 
     public string Memo { get; init; } = "";
+
+    /// <summary>Compares in a time that does not tell how much of it is right.</summary>
+    public bool IsPassword(string said) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Password), Encoding.UTF8.GetBytes(said));
 
     // Keeps the password out of every text made of this record.
     private bool PrintMembers(StringBuilder to)

@@ -413,7 +413,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         taken.Listen();
         var endPoint = (IPEndPoint)taken.LocalEndPoint!;
         using var folder = new TemporaryFolder();
-        var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null! };
+        var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = null! };
         IOException refused = await Assert.ThrowsAsync<IOException>(() => ApiServer.StartAsync(endPoint, folder.Path, TokenBook.Open(folder.Path, _ => { }), parts, _ => { }));
         Assert.Equal($"the HTTP address {endPoint} is in use by another program", refused.Message);
     }

@@ -176,6 +176,8 @@ internal sealed class SwitchInMemory : ISwitchControl
 
     public Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<AccountView>>([Account()]);
 
+    public Tandem.Switching.Billing.Deck? Deck(string name) => null;
+
     public Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop) =>
         number == "1001" ? Task.FromResult<Answer<AccountView>>(Account()) : Answer<AccountView>(NoAccount(number));
 
@@ -471,5 +473,5 @@ internal sealed class NoMoney : IMoneyControl
 
     public Task<Answer<ExternalCallView>> ChargeAsync(ExternalCall call, string by, CancellationToken stop) => throw new NotSupportedException();
 
-    public Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, Tandem.Switching.Cdrs.BillingMode mode, string callee, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, Tandem.Switching.Cdrs.BillingMode mode, string callee, string? carrier, CancellationToken stop) => throw new NotSupportedException();
 }

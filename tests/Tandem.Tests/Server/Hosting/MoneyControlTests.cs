@@ -101,12 +101,12 @@ public sealed class MoneyControlTests : IAsyncDisposable
         Assert.Equal(("5002", "secret two", "5002", "secret two"), (said.BoundNumbers["4930111"].Pin, said.ActiveCards["5002"].Password, said.Phones["5002"].Account, said.Phones["5002"].Password));
         foreach ((BillingMode mode, string payer) in new[] { (BillingMode.BoundNumber, "4930111"), (BillingMode.PhoneCard, "5002"), (BillingMode.Phone, "5002") })
         {
-            AvailableTimeView time = (await money.AvailableTimeAsync(payer, mode, "44123", Stop)).Value!;
+            AvailableTimeView time = (await money.AvailableTimeAsync(payer, mode, "44123", null, Stop)).Value!;
             Assert.Equal(("5002", 300), (time.Account, time.Seconds)); // 3.00 at a cent a second
         }
-        Assert.Equal(-20, (await money.AvailableTimeAsync("5002", BillingMode.Phone, "33", Stop)).Value!.Seconds); // no rate
-        Assert.Equal(-21, (await money.AvailableTimeAsync("cust", BillingMode.MappingGateway, "44123", Stop)).Value!.Seconds); // no money
-        Assert.Equal(FaultKind.NotFound, (await money.AvailableTimeAsync("nobody", BillingMode.Phone, "44", Stop)).Fault!.Kind);
+        Assert.Equal(-20, (await money.AvailableTimeAsync("5002", BillingMode.Phone, "33", null, Stop)).Value!.Seconds); // no rate
+        Assert.Equal(-21, (await money.AvailableTimeAsync("cust", BillingMode.MappingGateway, "44123", null, Stop)).Value!.Seconds); // no money
+        Assert.Equal(FaultKind.NotFound, (await money.AvailableTimeAsync("nobody", BillingMode.Phone, "44", null, Stop)).Fault!.Kind);
     }
 
     [Fact]

@@ -69,6 +69,105 @@ public sealed class WebMoneyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_paid_is_told_by_account_agent_and_time()
+    {
+        await DoneAsync("CreateCustomer", """{"account":"2001","name":"Below","feeRateGroup":"retail","agentAccount":"1001"}""");
+        JsonObject paid = (await DoneAsync("Pay", """{"ownerName":"2001","ownerType":2,"money":12.5,"memo":"cash"}"""))["infoPay"]!.AsObject();
+        Assert.Equal((12.5m, 12.5m), ((decimal)paid["money"]!, (decimal)paid["payMoney"]!));
+        await DoneAsync("Pay", """{"ownerName":"2001","ownerType":2,"money":-2.5}""");
+        Assert.Equal(["1:-2.5", "0:12.5"], Shown(await DoneAsync("GetPayHistory", $$"""{"account":"2001",{{Today}}}""")));
+        Assert.Equal(["1:-2.5", "0:12.5"], Shown(await DoneAsync("GetPayHistory", $$"""{"agentAccount":"1001",{{Today}}}""")));
+        Assert.Equal(["1:-2.5", "0:12.5", "2:100"], Shown(await DoneAsync("GetPayHistory", $"{{{Today}}}")));
+        Assert.Empty(Shown(await DoneAsync("GetPayHistory", """{"beginTime":"20200101000000","endTime":"20200102000000"}""")));
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("GetPayHistory", """{"beginTime":"20200101","endTime":"20200102000000"}"""));
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("GetPayHistory", """{"beginTime":"20200103000000","endTime":"20200102000000"}"""));
+        Assert.Equal((int)WebCode.IntervalTooLong, await CodeAsync("GetPayHistory", """{"beginTime":"20200103000000","endTime":"20240102000000"}"""));
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("GetPayHistory", $$"""{"account":"none",{{Today}}}"""));
+
+        static IEnumerable<string> Shown(JsonObject reply) => reply["infoPayHistorys"]!.AsArray().Select(static p => $"{(int)p!["type"]!}:{(decimal)p["fee"]! / 1.000000000m}");
+    }
+
+    [Fact]
+    public async Task A_stock_card_recharges_an_account_or_opens_one_and_is_used_once()
+    {
+        await _switch.ApplyAsync("""{"stockCards":[{"pin":"700","password":"11","currency":"USD","money":"5"},{"pin":"701","password":"12","currency":"USD","money":"7","bitsOfConfig":134,"feeRateGroup":"retail"}]}""");
+        JsonObject card = (await DoneAsync("GetPhoneCard", """{"pin":"700","password":"11"}"""))["infoPhoneCard"]!.AsObject();
+        Assert.Equal((5m, 144, 0, ""), ((decimal)card["money"]!, (int)card["bitsOfConfig"]!, (long)card["usedTime"]!, (string?)card["usedAccount"]));
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("GetPhoneCard", """{"pin":"700","password":"12"}"""));
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("PayByPhoneCard", """{"ownerName":"5001","ownerType":6,"pin":"700","password":"12"}"""));
+        JsonObject paid = (await DoneAsync("PayByPhoneCard", """{"ownerName":"5001","ownerType":6,"pin":"700","password":"11"}"""))["infoPay"]!.AsObject();
+        Assert.Equal(("1001", 105m, 5m), ((string?)paid["account"], (decimal)paid["money"]!, (decimal)paid["payMoney"]!));
+        Assert.Equal((int)WebCode.Conflict, await CodeAsync("PayByPhoneCard", """{"ownerName":"5001","ownerType":6,"pin":"700","password":"11"}"""));
+        await DoneAsync("PhoneCardActive", """{"pin":"701","password":"12","bindedE164":"4915199"}""");
+        Assert.Equal("701", (string?)(await DoneAsync("GetBindedE164", """{"pin":"701"}"""))["infoBindedE164s"]!.AsArray().Single()!["account"]);
+        JsonObject time = (await DoneAsync("GetAvailableTime", """{"billingName":"4915199","billingMode":2,"calleeE164":"44123"}"""))["InfoAvailableTime"]!.AsObject();
+        Assert.Equal(("701", 7m, 35_000), ((string?)time["account"], (decimal)time["accountMoney"]!, (int)time["timeRemain"]!));
+        Assert.True((int)(await DoneAsync("GetAvailableTime", """{"billingName":"701","billingMode":4,"calleeE164":"33"}"""))["InfoAvailableTime"]!["timeRemain"]! < 0);
+        Assert.Equal(35_000, (int)(await DoneAsync("GetIvrSecondAvailableTime", """{"billingNumber":"701","billingType":2,"calleeE164":"44123","firstE164":"1"}"""))["infoIvrSecondAvailableTime"]!["timeRemain"]!);
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("GetAvailableTime", """{"billingName":"none","billingMode":0,"calleeE164":"44123"}"""));
+    }
+
+    [Fact]
+    public async Task A_rate_group_is_made_and_described_and_its_rates_are_read()
+    {
+        await DoneAsync("CreateFeeRateGroup", """{"name":"new","fakeMinute":55,"memo":"for cards"}""");
+        Assert.Equal((int)WebCode.Conflict, await CodeAsync("CreateFeeRateGroup", """{"name":"new"}"""));
+        await DoneAsync("ModifyFeeRateGroup", """{"name":"new","memo":"for others"}""");
+        Assert.Equal(["new:for others", "retail:"], (await DoneAsync("GetFeeRateGroup"))["infoFeeRateGroups"]!.AsArray().Select(static g => $"{(string?)g!["name"]}:{(string?)g["memo"]}"));
+        Assert.Equal(55, _switch.Host.Configuration.Current.Configuration.Decks["new"].FakeMinute);
+        Assert.Empty((await DoneAsync("GetFeeRate", """{"feeRateGroup":"new"}"""))["infoFeeRates"]!.AsArray());
+        await DoneAsync("DeleteFeeRateGroup", """{"name":"new"}""");
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("DeleteFeeRateGroup", """{"name":"new"}"""));
+        Assert.NotEqual(0, await CodeAsync("DeleteFeeRateGroup", """{"name":"retail"}"""));
+        await _switch.ApplyAsync("""{"decks":[{"name":"retail","currency":"USD","rates":[{"prefix":"44","ratePerMinute":"0.012"},{"prefix":"4420","area":"London","ratePerMinute":"0.06","connectFee":"0.01","firstInterval":30,"nextInterval":6}]}]}""");
+        JsonObject london = (await DoneAsync("GetFeeRate", """{"feeRateGroup":"retail","areaCodes":["4420"]}"""))["infoFeeRates"]!.AsArray().Single()!.AsObject();
+        Assert.Equal(("London", 0.006m, 6), ((string?)london["areaName"], (decimal)london["fee"]!, (int)london["period"]!));
+        Assert.Equal((0.04m, 30), ((decimal)london["infoFeeRateSections"]![0]!["fee"]!, (int)london["infoFeeRateSections"]![0]!["time"]!));
+    }
+
+    [Fact]
+    public async Task A_call_made_elsewhere_is_charged_once_and_stands_in_reports()
+    {
+        await _switch.ApplyAsync("""{"areas":[{"areaCode":"4420","areaName":"London","type":"national"}]}""");
+        string start = $"\"startTime\":{DateTimeOffset.UtcNow.AddMinutes(-10).ToUnixTimeMilliseconds()}";
+        string call = $$"""{"billingMode":0,"callerE164":"5001","calleeE164":"44201234","billingTime":60,{{start}},"flowNo":77,"calleeIp":"192.0.2.7","endDirection":1}""";
+        await DoneAsync("CreateCdr", call);
+        Assert.Equal((int)WebCode.Conflict, await CodeAsync("CreateCdr", call));
+        Assert.Equal((int)WebCode.MissingParameter, await CodeAsync("CreateCdr", """{"billingMode":1,"calleeE164":"44","billingTime":60}"""));
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("CreateCdr", """{"billingMode":7,"calleeE164":"44","billingTime":60}"""));
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("CreateCdr", """{"billingMode":0,"callerE164":"5001","calleeE164":"44","billingTime":60,"calleeIp":"x"}"""));
+        JsonObject customer = (await DoneAsync("GetCustomer", """{"accounts":["1001"]}"""))["infoCustomers"]![0]!.AsObject();
+        Assert.Equal((99.988m, 0.012m), ((decimal)customer["money"]!, (decimal)customer["todayConsumption"]!));
+        await _switch.Host.Projector.CaughtUpAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        string days = $"\"beginTime\":\"{DateTime.Now.AddDays(-1):yyyyMMdd}\",\"endTime\":\"{DateTime.Now:yyyyMMdd}\"";
+        JsonObject cdr = (await DoneAsync("GetCdr", $$"""{"accounts":["1001"],{{days}}}"""))["infoCdrs"]!.AsArray().Single()!.AsObject();
+        Assert.Equal((77, 60, 0.012m, 2, 1, "192.0.2.7"), ((long)cdr["flowNo"]!, (int)cdr["feeTime"]!, (decimal)cdr["fee"]!, (int)cdr["calleeBilling"]!, (int)cdr["endDirection"]!, (string?)cdr["calleeip"]));
+        JsonObject report = (await DoneAsync("GetReportCustomerFee", $$"""{"accounts":[],"period":-2,{{days}}}"""))["infoReportCustomerFees"]!.AsArray().Single()!.AsObject();
+        Assert.Equal(("1001", 1, 0.012m, 60), ((string?)report["account"], (int)report["cdrCount"]!, (decimal)report["totalFee"]!, (int)report["totalTime"]!));
+        JsonObject phone = (await DoneAsync("GetReportPhoneFee", $$"""{"account":"1001","e164s":["5001"],"period":30,{{days}}}"""))["infoReportPhoneFees"]!.AsArray().Single()!.AsObject();
+        Assert.Equal(("5001", 0.012m), ((string?)phone["e164"], (decimal)phone["totalFee"]!));
+        Assert.Single((await DoneAsync("GetReportCustomerLocationFee", $$"""{"account":"1001","period":30,{{days}}}"""))["infoReportCustomerLocationFees"]!.AsArray());
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("GetReportPhoneFee", $$"""{"account":"1001","period":0,{{days}}}"""));
+        Assert.Equal((int)WebCode.IntervalTooLong, await CodeAsync("GetReportPhoneFee", """{"account":"1001","period":1,"beginTime":"20200101","endTime":"20250101"}"""));
+    }
+
+    [Fact]
+    public async Task Package_rents_and_what_is_left_of_gifts_are_told()
+    {
+        int suite = (int)(await DoneAsync("CreateSuite", """{"name":"evening","rentPeriod":1,"rentType":1,"nonholonomicOrder":false,"rentFee":9.9,"minConsumption":0,"lowerConsumption":0,"giftMoney":2,"infoGiftTimes":[{"prefix":"44","startTime":0,"endTime":86400,"giftTime":3600,"billingTime":60}]}"""))["id"]!;
+        int order = (int)(await DoneAsync("CreateSuiteOrder", $$"""{"ownerName":"1001","ownerType":2,"suiteId":{{suite}},"availableTime":0}"""))["id"]!;
+        JsonObject current = (await DoneAsync("GetCurrentSuite", """{"ownerName":"1001","ownerType":2}"""))["infoCurrentSuites"]!.AsArray().Single()!.AsObject();
+        Assert.Equal((suite, order, 9.9m, 2m, 3600), ((int)current["suiteId"]!, (int)current["suiteOrderId"]!, (decimal)current["rentFee"]!, (decimal)current["giftMoney"]!, (int)current["infoGiftTimes"]![0]!["giftTime"]!));
+        Assert.Empty((await DoneAsync("GetCurrentSuite", """{"ownerName":"5001","ownerType":6}"""))["infoCurrentSuites"]!.AsArray());
+        JsonObject rent = (await DoneAsync("GetConsumption", $$"""{"account":"1001",{{Today}}}"""))["infoConsumptions"]!.AsArray().Single()!.AsObject();
+        Assert.Equal((0, "evening", 9.9m), ((int)rent["type"]!, (string?)rent["consumptionName"], (decimal)rent["money"]!));
+        await DoneAsync("DeleteCurrentSuite", $$"""{"id":{{(int)current["id"]!}}}""");
+        Assert.Equal((int)WebCode.NotFound, await CodeAsync("DeleteCurrentSuite", $$"""{"id":{{(int)current["id"]!}}}"""));
+    }
+
+    private static string Today => $"\"beginTime\":\"{DateTime.Now.AddDays(-1):yyyyMMddHHmmss}\",\"endTime\":\"{DateTime.Now.AddMinutes(1):yyyyMMddHHmmss}\"";
+
+    [Fact]
     public async Task A_phone_book_keeps_its_limit_and_gives_each_short_number_once()
     {
         await DoneAsync("ModifyCustomer", """{"account":"1001","phoneBookLimit":2}""");
