@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
+using Tandem.Server.Alarms;
 using Tandem.Server.CdrDelivery;
 using Tandem.Server.Storage;
 using Tandem.Server.Storage.Cdrs;
@@ -26,6 +27,8 @@ public sealed record ApiParts
     public required Func<QuerySettings> QueryLimits { get; init; }
 
     public required Func<Instant> Now { get; init; }
+
+    public required AlarmBook Alarms { get; init; }
 
     /// <summary>Sounds of voice menus.</summary>
     public required AudioStore Audio { get; init; }
@@ -103,6 +106,8 @@ internal sealed class Endpoints(ApiParts parts)
             .WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Change a setting");
         v1.MapGet("/settings/{name}/history", SettingHistoryAsync).Produces<SettingHistoryView>().ProducesProblem(404).WithTags("settings").WithSummary("Changes of one setting");
 
+        v1.MapGet("/alarms", Alarms).Produces<AlarmsView>().WithTags("watching").WithSummary("Alarms that stand, the worst first, and the last that are over");
+        v1.MapPost("/alarms/{id}/confirm", ConfirmAlarm).Produces<AlarmView>().ProducesProblem(404).WithTags("watching").WithSummary("Say that an alarm was seen");
         v1.MapGet("/check", CheckAsync).Produces<CheckView>().WithTags("watching").WithSummary("Compare the live state with the journal");
         v1.MapGet("/status", StatusAsync).Produces<StatusView>().WithTags("watching").WithSummary("Counters and warnings");
 
@@ -253,6 +258,13 @@ internal sealed class Endpoints(ApiParts parts)
         if (http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
         return Show(await parts.Control.ImportDeckAsync(order, http.Request.Body, By(http), http.RequestAborted));
     }
+
+    private IResult Alarms() => Results.Ok(new AlarmsView([.. parts.Alarms.Standing.Select(AlarmView.Of)], [.. parts.Alarms.Cleared.Select(AlarmView.Of)]));
+
+    private IResult ConfirmAlarm(HttpContext http, string id) =>
+        int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && parts.Alarms.Confirm(number, By(http), parts.Now()) is { } alarm
+            ? Results.Ok(AlarmView.Of(alarm))
+            : Problems.Of(new Fault(FaultKind.NotFound, $"No alarm {id} stands."));
 
     private async Task<IResult> DecksAsync(CancellationToken stop) => Results.Ok(new DecksView(await parts.Control.DecksAsync(stop)));
 

@@ -35,7 +35,17 @@ public sealed class CdrProjector : IDisposable
     }
 
     /// <summary>One sentence for each consumer that cannot write now.</summary>
-    public IReadOnlyList<string> Warnings => [.. _lanes.Select(l => l.Trouble).OfType<string>()];
+    public IReadOnlyList<(string Consumer, string Says)> Warnings => [.. _lanes.Select(static l => (l.Consumer.Name, l.Trouble)).Where(static w => w.Trouble is not null)!];
+
+    /// <summary>How many bytes of the journal each consumer has not read yet.</summary>
+    public IReadOnlyList<(string Consumer, long Bytes)> Backlog
+    {
+        get
+        {
+            long end = _journal.End;
+            return [.. _lanes.Select(l => (l.Consumer.Name, Math.Max(0, end - l.Consumer.Position)))];
+        }
+    }
 
     public void Start()
     {

@@ -60,6 +60,7 @@ internal sealed partial class ApiVerbs
             ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("heard", "lastHeard"), ("silent since", "silentSince"), ("user agent", "userAgent")));
         Blocked();
         BlackList();
+        Alarms();
         Lrn();
         Simple("status", "Counters and warnings", "/v1/status", t => ShowStatus(t.Terminal, t.Answer));
         Check(checkOffline);
@@ -338,6 +339,28 @@ internal sealed partial class ApiVerbs
                 ("number", "number"), ("kind", "kind"), ("list", "list"), ("calls", "calls"), ("since", "since"), ("until", "until")));
             return CommandLine.Done;
         });
+    }
+
+    private void Alarms()
+    {
+        var id = new Argument<string>("ID") { Description = "The alarm's number" };
+        var confirm = new Command("confirm", "Say that an alarm was seen") { id };
+        var list = new Command("alarms", "What is wrong now, the worst first, and what was") { confirm };
+        _tree.Add(list);
+        _all.Add(new ApiVerb(list, async call =>
+        {
+            call.Terminal.Show(await call.GetAsync("/v1/alarms"), a =>
+            {
+                call.Terminal.Table(a["standing"], "no alarm stands", ("id", "id"), ("level", "level"), ("raised", "since"), ("confirmedBy", "seen by"), ("says", "what"));
+                if (a["cleared"]!.AsArray().Count > 0) call.Terminal.Table(a["cleared"], "", ("id", "id"), ("level", "level"), ("raised", "from"), ("cleared", "until"), ("says", "what was"));
+            });
+            return CommandLine.Done;
+        }));
+        _all.Add(new ApiVerb(confirm, async call =>
+        {
+            call.Terminal.Show(await call.SendAsync(Post, $"/v1/alarms/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}/confirm"), a => call.Terminal.Say($"alarm {a["id"]} was seen by {a["confirmedBy"]}"));
+            return CommandLine.Done;
+        }));
     }
 
     private void Lrn()

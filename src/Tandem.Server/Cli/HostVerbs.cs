@@ -85,6 +85,7 @@ internal static class HostVerbs
             Now = host.Clock.Now,
             Audio = new AudioStore(Path.Combine(host.Options.DataFolder, "audio")),
             Money = host.Control,
+            Alarms = host.Alarms,
         };
         return ApiServer.StartAsync(listen, host.Options.DataFolder, TokenBook.Open(host.Options.DataFolder, say), parts, say);
     }

@@ -460,7 +460,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
             PortsLent = host.Media.PortsLent,
             Registrations = host.Locations.Count,
             AcceptsNewCalls = health.Ok,
-            Warnings = [.. trouble, .. host.Media.Warning is { } shortage ? new[] { shortage } : [], .. host.Projector.Warnings, .. TrunkList.Warnings(host.Tables.Current)],
+            Warnings = [.. trouble, .. host.Media.Warning is { } shortage ? new[] { shortage } : [], .. host.Projector.Warnings.Select(static w => w.Says), .. TrunkList.Warnings(host.Tables.Current).Select(static w => w.Says)],
             Counters = counters,
         };
     }

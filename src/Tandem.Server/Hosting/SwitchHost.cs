@@ -2,6 +2,7 @@ using Tandem.Media.Dtmf;
 using Tandem.Primitives;
 using Tandem.Primitives.Bounded;
 using Tandem.Primitives.Bytes;
+using Tandem.Server.Alarms;
 using Tandem.Server.CdrDelivery;
 using Tandem.Server.Configuration;
 using Tandem.Server.Loops;
@@ -125,6 +126,11 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal CdrProjector Projector { get; private set; } = null!;
 
+    /// <summary>What stands and what did.</summary>
+    public AlarmBook Alarms { get; } = new();
+
+    internal AlarmWatch? AlarmWatch { get; private set; }
+
     internal bool Stopping { get; private set; }
 
     internal NameWatch? Names { get; private set; }
@@ -149,6 +155,7 @@ public sealed class SwitchHost : IAsyncDisposable
             host.StartDelivery();
             await host.WatchNames();
             await host.ApplyCommandLine();
+            host.AlarmWatch = new AlarmWatch(host, host.Alarms, say);
             return host;
         }
         catch
@@ -163,6 +170,7 @@ public sealed class SwitchHost : IAsyncDisposable
     {
         if (Stopping) return;
         Stopping = true;
+        if (AlarmWatch is not null) await AlarmWatch.DisposeAsync();
         if (Names is not null) await Names.DisposeAsync();
         await Jobs.StopAsync();
         if (Lrn is not null) await Lrn.DisposeAsync();

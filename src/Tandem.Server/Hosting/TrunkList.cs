@@ -13,13 +13,13 @@ internal static class TrunkList
     public static TrunksView Of(SwitchTables tables) => new([.. tables.Trunks.Select(View)]);
 
     /// <summary>A sentence for each that fails now.</summary>
-    public static IEnumerable<string> Warnings(SwitchTables tables)
+    public static IEnumerable<(string Trunk, string Says)> Warnings(SwitchTables tables)
     {
         foreach (RoutingGateway gateway in tables.Trunks)
         {
             if (gateway.Locked || gateway.State.Trunk is not { LastError.Length: > 0 } trunk) continue;
             string since = trunk.IsUp ? "could not be refreshed" : string.Create(CultureInfo.InvariantCulture, $"is not registered since {trunk.Since}");
-            yield return $"Trunk {gateway.Name} {since}: {trunk.LastError}.";
+            yield return (gateway.Name, $"Trunk {gateway.Name} {since}: {trunk.LastError}.");
         }
     }
 

@@ -9,8 +9,7 @@ internal static class WebHandlers
     /// <summary>Methods that are refused, since the switch would not do what they ask, and why.</summary>
     public static readonly FrozenDictionary<string, string> Refused = Reasons(
         ("the switch places no calls of its own yet", "CallBack PlayAudio"),
-        ("there are no access numbers yet for a call to come to", "ReserveCalleeE164"),
-        ("there are no alarms yet", "CreateAlarm GetAlarmCurrent"));
+        ("there are no access numbers yet for a call to come to", "ReserveCalleeE164"));
 
     public static FrozenDictionary<string, WebHandler> Make(ApiParts parts)
     {
@@ -30,6 +29,7 @@ internal static class WebHandlers
             .. new CardMethods(parts, configuration).All,
             .. new PhoneBookMethods(parts, configuration).All,
             .. new IvrAudioMethods(parts, configuration).All,
+            .. new AlarmMethods(parts).All,
             .. new SystemMethods(parts).All,
             .. Refused.Select(static r => (r.Key, (WebHandler)((_, _) => Task.FromResult(WebReply.Refuse(WebCode.NotServed, r.Value))))),
         ];

@@ -31,4 +31,6 @@ public sealed record SwitchSettings
     public CdrSettings Cdr { get; init; } = new();
 
     public QuerySettings Query { get; init; } = new();
+
+    public AlarmSettings Alarms { get; init; } = new();
 }

@@ -69,7 +69,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         string[] paths = [.. document["paths"]!.AsObject().Select(p => p.Key).Order(StringComparer.Ordinal)];
         Assert.Equal(
             [
-                "/health", "/v1/accounts", "/v1/accounts/{number}", "/v1/accounts/{number}/zero", "/v1/apply", "/v1/available-time", "/v1/blacklist",
+                "/health", "/v1/accounts", "/v1/accounts/{number}", "/v1/accounts/{number}/zero", "/v1/alarms", "/v1/alarms/{id}/confirm", "/v1/apply", "/v1/available-time", "/v1/blacklist",
                 "/v1/blacklist/{number}", "/v1/blocked", "/v1/blocked/{who}", "/v1/calls", "/v1/calls/{id}", "/v1/calls/{id}/recording", "/v1/cards/use", "/v1/cdrs",
                 "/v1/cdrs/analysis", "/v1/cdrs/export", "/v1/cdrs/sums", "/v1/cdrs/{id}", "/v1/check", "/v1/configuration", "/v1/consumptions", "/v1/decks",
                 "/v1/external-calls", "/v1/gateways", "/v1/jobs", "/v1/jobs/{id}", "/v1/packages", "/v1/packages/{id}", "/v1/payments", "/v1/payments/{payment}/reversal",
@@ -413,7 +413,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         taken.Listen();
         var endPoint = (IPEndPoint)taken.LocalEndPoint!;
         using var folder = new TemporaryFolder();
-        var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = null! };
+        var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = null!, Alarms = new() };
         IOException refused = await Assert.ThrowsAsync<IOException>(() => ApiServer.StartAsync(endPoint, folder.Path, TokenBook.Open(folder.Path, _ => { }), parts, _ => { }));
         Assert.Equal($"the HTTP address {endPoint} is in use by another program", refused.Message);
     }

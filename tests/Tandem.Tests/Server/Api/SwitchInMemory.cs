@@ -438,6 +438,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
             Now = () => SwitchInMemory.Now,
             Audio = new AudioStore(folder["audio"]),
             Money = new NoMoney(),
+            Alarms = new Tandem.Server.Alarms.AlarmBook(),
         };
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.Path, tokens, parts, said.Add);
         var http = new HttpClient { BaseAddress = server.Address };

@@ -45,7 +45,7 @@ public sealed class CdrProjectorTests
         using var projector = Projector(broken, sound);
         projector.Turn();
         Assert.Equal(2, sound.Cdrs.Count);
-        Assert.Equal(["the CDR text files cannot be written (No space left on device); calls go on, the CDRs wait in the journal"], projector.Warnings);
+        Assert.Equal(["the CDR text files cannot be written (No space left on device); calls go on, the CDRs wait in the journal"], projector.Warnings.Select(static w => w.Says));
 
         int tries = broken.Tries;
         projector.Turn();

@@ -57,6 +57,20 @@ public sealed class WebEntityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_alarm_a_program_states_stands_until_it_says_it_is_over()
+    {
+        await DoneAsync("CreateAlarm", """{"name":"fan","level":2,"value":1200.5,"lower":1500,"alarmInfo":"the fan is slow"}""");
+        JsonObject alarm = (await DoneAsync("GetAlarmCurrent"))["infoAlarmCurrents"]!.AsArray().Single()!.AsObject();
+        Assert.Equal(("fan", 2, 1200.5, "the fan is slow", 0), ((string?)alarm["name"], (int)alarm["level"]!, (double)alarm["value"]!, (string?)alarm["memo"], (long)alarm["stopTime"]!));
+        _switch.Host.AlarmWatch!.Look();
+        Assert.Single((await DoneAsync("GetAlarmCurrent"))["infoAlarmCurrents"]!.AsArray(), static a => (string?)a!["name"] == "fan");
+        await DoneAsync("CreateAlarm", """{"name":"fan","stopTime":1700000000000}""");
+        Assert.DoesNotContain((await DoneAsync("GetAlarmCurrent"))["infoAlarmCurrents"]!.AsArray(), static a => (string?)a!["name"] == "fan");
+        Assert.Equal((int)WebCode.Conflict, await CodeAsync("CreateAlarm", """{"name":"fan","stopTime":1700000000000}"""));
+        Assert.Equal((int)WebCode.WrongParameter, await CodeAsync("CreateAlarm", """{"name":"fan","level":4}"""));
+    }
+
+    [Fact]
     public async Task A_field_left_out_of_a_modify_keeps_its_value()
     {
         await DoneAsync("CreateCustomer", """{"account":"1001","name":"Acme","limitMoney":3,"feeRateGroup":"retail"}""");
