@@ -16,6 +16,15 @@ internal static class Checkout
         Assert.Equal(generated, File.ReadAllText(path));
     }
 
+    /// <summary>Holds the generated part <paramref name="part"/> of a page that people write true; with TANDEM_WRITE_DOCS=1 writes it instead.</summary>
+    public static void HoldPart(string relative, string part, string generated)
+    {
+        string page = File.ReadAllText(Path(relative.Split('/'))), open = $"<!-- generated: {part} -->\n";
+        int from = page.IndexOf(open, StringComparison.Ordinal) + open.Length, to = page.IndexOf("<!-- end -->", from, StringComparison.Ordinal);
+        Assert.True(from >= open.Length && to >= from, $"{relative} has no generated part '{part}'.");
+        HoldPage(relative, page[..from] + generated + page[to..]);
+    }
+
     private static string Find()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

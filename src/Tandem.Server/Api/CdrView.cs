@@ -10,6 +10,10 @@ public sealed record ChargeView
     public required Currency Currency { get; init; }
     public required Money Amount { get; init; }
     public required int BilledSeconds { get; init; }
+    /// <summary>Talk seconds that packages gave.</summary>
+    public int GiftSeconds { get; init; }
+    /// <summary>What packages' gift money paid.</summary>
+    public Money GiftAmount { get; init; }
     /// <summary>Content address of the deck version that priced the call.</summary>
     public required string DeckVersion { get; init; }
     public required RateView Rate { get; init; }
@@ -20,6 +24,8 @@ public sealed record ChargeView
         Currency = charge.Tariff.Currency,
         Amount = new Money(charge.Nanos, charge.Tariff.Currency),
         BilledSeconds = charge.BilledSeconds,
+        GiftSeconds = charge.GiftSeconds,
+        GiftAmount = new Money(charge.GiftNanos, charge.Tariff.Currency),
         DeckVersion = charge.DeckVersion,
         Rate = new RateView
         {
@@ -79,6 +85,8 @@ public sealed record CdrView
     public required MediaView? CalleeMedia { get; init; }
     public required ChargeView? Sale { get; init; }
     public required ChargeView? Cost { get; init; }
+    /// <summary>The agents above the payer who are charged by decks of their own, from below.</summary>
+    public IReadOnlyList<AgentChargeView> Agents { get; init; } = [];
 
     public static CdrView Of(Cdr cdr) => new()
     {
@@ -116,6 +124,7 @@ public sealed record CdrView
         CalleeMedia = MediaView.Of(cdr.CalleeMedia),
         Sale = ChargeView.Of(cdr.Sale),
         Cost = ChargeView.Of(cdr.Cost),
+        Agents = [.. cdr.Further.Select(static a => new AgentChargeView(a.AccountNumber, new Money(a.Nanos, a.Tariff.Currency), a.Tariff.Currency, new Money(a.IncomeNanos, a.Tariff.Currency)))],
     };
 }
 
@@ -132,3 +141,10 @@ public sealed record CdrsView(IReadOnlyList<CdrView> Cdrs, string? Next);
 /// <param name="Status">Its final SIP status; 0: it gave none.</param>
 /// <param name="Refusal">Why the switch gave it up; empty: it did not.</param>
 public sealed record AttemptView(string To, string Number, string Address, Tandem.Primitives.Instant Start, int PddMillis, int Status, string Refusal);
+
+/// <summary>What an agent was charged for a call below it.</summary>
+/// <param name="Account">The agent's.</param>
+/// <param name="Amount">What it was charged.</param>
+/// <param name="Currency">Of its deck.</param>
+/// <param name="Income">What the account below it was charged, less its own charge.</param>
+public sealed record AgentChargeView(string Account, Money Amount, Currency Currency, Money Income);

@@ -12,7 +12,6 @@ internal static class CdrExport
     /// <summary>Rows of a sheet of XLSX, the first taken by the names.</summary>
     public const int MostSheetRows = 1_048_575;
 
-    private const int HiddenDigits = 4;
     private const int FlushAt = 64 * 1024;
 
     public static async Task WriteCsvAsync(Stream to, IAsyncEnumerable<Cdr> calls, bool mask, CancellationToken stop)
@@ -70,19 +69,16 @@ internal static class CdrExport
     /// <summary>A field as people read it.</summary>
     public static string Text(CdrField field, Cdr cdr, bool mask)
     {
-        CdrValue value = field.Of(cdr);
+        CdrValue value = (mask && field.Masked is { } masked ? masked : field.Of)(cdr);
         if (value.IsNone) return "";
         return field.Type switch
         {
-            CdrType.Text => mask && field.IsNumber ? Mask(value.Text!) : value.Text!,
+            CdrType.Text or CdrType.List => value.Text!,
             CdrType.Time => new Instant(value.Number).ToString(),
             CdrType.Decimal => Decimal(value.Number, field.Decimals),
             _ => value.Number.ToString(CultureInfo.InvariantCulture),
         };
     }
-
-    /// <summary>The last four characters of a number become stars; a shorter one is stars alone.</summary>
-    public static string Mask(string number) => string.Concat(number.AsSpan(0, Math.Max(0, number.Length - HiddenDigits)), new string('*', Math.Min(number.Length, HiddenDigits)));
 
     private static string Decimal(long number, int decimals)
     {

@@ -16,7 +16,7 @@ namespace Tandem.Server.CdrDelivery;
 public sealed class CdrTextFiles : ICdrConsumer
 {
     private const string StateName = "position.state";
-    private const string Growing = ".part", Final = ".txt";
+    internal const string Growing = ".part", Final = ".txt";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _folder;

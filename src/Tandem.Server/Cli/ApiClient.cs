@@ -72,6 +72,15 @@ internal sealed class ApiClient : IDisposable
 
     public async Task<string> TextAsync(HttpMethod method, string path, HttpContent? body, string accept, CancellationToken stop)
     {
+        using HttpResponseMessage response = await AskAsync(method, path, body, accept, HttpCompletionOption.ResponseContentRead, stop);
+        return await response.Content.ReadAsStringAsync(stop);
+    }
+
+    /// <summary>An answer of any length, as it comes; the caller disposes of it.</summary>
+    public Task<HttpResponseMessage> StreamAsync(string path, CancellationToken stop) => AskAsync(HttpMethod.Get, path, null, "*/*", HttpCompletionOption.ResponseHeadersRead, stop);
+
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string path, HttpContent? body, string accept, HttpCompletionOption completion, CancellationToken stop)
+    {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(accept));
         // A large body is sent once the API has said that it takes it: else the refusal is lost in a broken connection.
@@ -79,7 +88,7 @@ internal sealed class ApiClient : IDisposable
         HttpResponseMessage response;
         try
         {
-            response = await _http.SendAsync(request, stop);
+            response = await _http.SendAsync(request, completion, stop);
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {
@@ -93,11 +102,10 @@ internal sealed class ApiClient : IDisposable
         {
             throw new RefusedException($"{_http.BaseAddress} did not answer in time");
         }
+        if (response.IsSuccessStatusCode) return response;
         using (response)
         {
-            string text = await response.Content.ReadAsStringAsync(stop);
-            if (response.IsSuccessStatusCode) return text;
-            JsonNode? problem = Parse(text);
+            JsonNode? problem = Parse(await response.Content.ReadAsStringAsync(stop));
             throw new RefusedException((string?)problem?["detail"] ?? $"{_http.BaseAddress} answered {(int)response.StatusCode}", problem);
         }
     }

@@ -32,7 +32,9 @@ internal sealed partial class ApiVerbs
     {
         Apply();
         Calls();
-        Cdr();
+        (Command cdr, IReadOnlyList<ApiVerb> cdrVerbs) = CdrVerbs.Make(ShowFields);
+        _tree.Add(cdr);
+        _all.AddRange(cdrVerbs);
         Why();
         Route();
         Add(WhatIfVerb.Create(ReadAsync));
@@ -97,45 +99,6 @@ internal sealed partial class ApiVerbs
     private void Calls() =>
         Simple("calls", "Calls in progress", "/v1/calls", t => t.Terminal.Table(t.Answer["calls"], "no call is in progress",
             ("id", "id"), ("state", "state"), ("talk s", "talkSeconds"), ("caller", "caller"), ("callee", "callee"), ("from", "callerGateway"), ("by", "calleeGateway"), ("account", "account"), ("held", "reserved")));
-
-    private void Cdr()
-    {
-        (Option<string?> Option, string Parameter)[] filters =
-        [
-            (Text("--since", "TIME", "Ended at or after, as in 2026-04-26T12:00:00Z [default: a day ago]"), "since"),
-            (Text("--until", "TIME", "Ended before [default: now]"), "until"),
-            (Text("--account", "NUMBER", "Of this account"), "account"),
-            (Text("--gateway", "NAME", "Through this gateway"), "gateway"),
-            (Text("--caller", "PREFIX", "Caller's number begins so"), "caller"),
-            (Text("--callee", "PREFIX", "Called number begins so"), "callee"),
-            (Text("--answered", "true|false", "Answered, or not"), "answered"),
-            (Text("--end-reason", "N", "Ended for this reason"), "endReason"),
-            (Text("--limit", "N", "At most so many [default: 100]"), "limit"),
-            (Text("--after", "NEXT", "The page after this one"), "after"),
-        ];
-        var id = new Argument<string?>("ID") { Description = "One call", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("cdr", "Finished calls, newest first") { id };
-        foreach ((Option<string?> option, _) in filters) command.Add(option);
-        Add(command, async call =>
-        {
-            if (call.Typed.GetValue(id) is { } one)
-            {
-                JsonNode cdr = await call.GetAsync($"/v1/cdrs/{Uri.EscapeDataString(one)}");
-                call.Terminal.Show(cdr, c => ShowFields(call.Terminal, (JsonObject)c, ""));
-                return CommandLine.Done;
-            }
-            string query = string.Join('&', filters.Where(f => call.Typed.GetValue(f.Option) is not null).Select(f => $"{f.Parameter}={Uri.EscapeDataString(call.Typed.GetValue(f.Option)!)}"));
-            JsonNode answer = await call.GetAsync(query.Length == 0 ? "/v1/cdrs" : $"/v1/cdrs?{query}");
-            call.Terminal.Show(answer, a =>
-            {
-                call.Terminal.Table(a["cdrs"], "no call ended then",
-                    ("id", "id"), ("ended", "stop"), ("caller", "callerE164"), ("callee", "calleeE164"), ("from", "callerGateway"), ("by", "calleeGateway"),
-                    ("talk ms", "holdMillis"), ("reason", "endReason"), ("account", "sale.account"), ("charge", "sale.amount"), ("", "sale.currency"), ("cost", "cost.amount"));
-                if (a["next"] is not null) call.Terminal.Say($"more: --after {a["next"]}");
-            });
-            return CommandLine.Done;
-        });
-    }
 
     private void Why()
     {

@@ -11,6 +11,8 @@ public enum CdrType : byte
     Time,
     /// <summary>A count of parts of a unit: <see cref="CdrField.Decimals"/> says which. Money is a count of billionths.</summary>
     Decimal,
+    /// <summary>Several things of one kind: objects in the API, one text with <c>; </c> between them elsewhere.</summary>
+    List,
 }
 
 /// <summary>The value of a field in one CDR: a text, or a number, or none.</summary>
@@ -47,8 +49,11 @@ public sealed record CdrField(string Name, string Column, CdrType Type, Func<Cdr
     /// <summary>Of a decimal: how many of its digits stand behind the point.</summary>
     public int Decimals { get; init; }
 
-    /// <summary>It holds a subscriber's number: exports can hide its end.</summary>
-    public bool IsNumber { get; init; }
+    /// <summary>Of what holds subscribers' numbers: the same with their ends hidden.</summary>
+    public Func<Cdr, CdrValue>? Masked { get; init; }
+
+    /// <summary>Tables have it as a text; everything else is a whole number there.</summary>
+    public bool IsText => Type is CdrType.Text or CdrType.List;
 
     /// <summary>It is null or not at all in the API when the object around it is.</summary>
     public string Object => Name.LastIndexOf('.') is var dot and >= 0 ? Name[..dot] : "";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Tandem.Primitives;
 
 namespace Tandem.Switching.Cdrs;
@@ -6,6 +7,8 @@ namespace Tandem.Switching.Cdrs;
 /// <summary>Every field of the CDR, in the order databases and exports have them.</summary>
 public static class CdrFields
 {
+    private const int HiddenDigits = 4;
+
     public static ImmutableArray<CdrField> All { get; } =
     [
         new("id", "id", CdrType.Text, static c => c.Call.ToString(), "The call: thirteen characters, sorts by time"),
@@ -22,29 +25,35 @@ public static class CdrFields
         new("stop", "stop_time", CdrType.Time, static c => c.Stop, "When it was over") { TextColumn = 4 },
         new("holdMillis", "hold_millis", CdrType.Integer, static c => Math.Max(0, c.HoldTime.Ticks / TimeSpan.TicksPerMillisecond), "Talk time in milliseconds; 0 if it was not answered") { TextColumn = 5 },
         new("endReason", "end_reason", CdrType.Integer, static c => (long)c.EndReason, "SIP status as received (200 = normal), Q.850 cause, or our own negative reason ([refusals.md](refusals.md))") { TextColumn = 6 },
-        new("endDirection", "end_direction", CdrType.Integer, static c => (long)c.EndDirection, "0 caller, 1 callee, 2 server ended it") { TextColumn = 7 },
+        new("endDirection", "end_direction", CdrType.Integer, static c => (long)c.EndDirection, "0 caller, 1 callee, 2 server ended it; the API says it in words") { TextColumn = 7 },
         new("refused.refusal", "refusal", CdrType.Text, static c => c.Refusal == Refusal.None ? CdrValue.None : c.Refusal.ToString(), "The refusal behind a negative reason; null when the switch neither refused nor ended the call"),
         new("callerGateway", "caller_gateway", CdrType.Text, static c => c.CallerGateway, "Mapping gateway; empty for a phone") { TextColumn = 8 },
         new("calleeGateway", "callee_gateway", CdrType.Text, static c => c.CalleeGateway, "Routing gateway; empty for a phone, or when nothing was dialled") { TextColumn = 9 },
         Address("callerAddress", "caller_address", 10, static c => c.CallerAddress, "The caller's signalling address; the text line has it without port"),
         Address("calleeAddress", "callee_address", 11, static c => c.CalleeAddress, "The called end's signalling address; the text line has it without port"),
-        new("calleeBilling", "callee_billing", CdrType.Integer, static c => (long)c.CalleeBilling, "0 caller pays, 1 callee pays, 2 external billing") { TextColumn = 16 },
-        new("billingMode", "billing_mode", CdrType.Integer, static c => (long)c.BillingMode, "-1 not billed, 0 phone, 1 mapping gateway, 2 bound number, 3 phone card") { TextColumn = 17 },
+        new("calleeBilling", "callee_billing", CdrType.Integer, static c => (long)c.CalleeBilling, "0 caller pays, 1 callee pays, 2 external billing; the API says it in words") { TextColumn = 16 },
+        new("billingMode", "billing_mode", CdrType.Integer, static c => (long)c.BillingMode, "-1 not billed, 0 phone, 1 mapping gateway, 2 bound number, 3 phone card; the API says it in words") { TextColumn = 17 },
         new("callerPddMillis", "caller_pdd_millis", CdrType.Integer, static c => (long)c.CallerPddMillis, "From the caller's INVITE to the first ringing or answer passed to it") { TextColumn = 18 },
         new("calleePddMillis", "callee_pdd_millis", CdrType.Integer, static c => (long)c.CalleePddMillis, "From the INVITE sent to the gateway that took the call to its first ringing or answer") { TextColumn = 19 },
         new("attempts", "attempts", CdrType.Integer, static c => (long)c.Attempts, "Gateways tried"),
+        new("tried", "tried", CdrType.List, static c => Tried(c.Tried, mask: false), $"Each attempt in order: to whom, the number and address it was sent to, when, milliseconds to its first ringing or answer, final status (0: none), and why the switch gave it up where it did; {CdrAttempt.MostListed} are listed at most") { Masked = static c => Tried(c.Tried, mask: true) },
         new("revision", "revision", CdrType.Integer, static c => (long)c.Revision, "Revision of the tables that decided"),
+        new("recording", "recording", CdrType.Text, static c => c.Recording.Length == 0 ? CdrValue.None : c.Recording, "File of the recording in the folder of recordings ([recording.md](recording.md)); null: it was not recorded"),
         .. Media("caller", static c => c.CallerMedia),
         .. Media("callee", static c => c.CalleeMedia),
         .. Charge("sale", static c => c.Sale, "the payer"),
         .. Charge("cost", static c => c.Cost, "the carrier's clearing account"),
+        new("agents", "agents", CdrType.List, static c => Agents(c.Further), "The agents above the payer who are charged by decks of their own, from below: account, amount, currency, income ([billing.md](billing.md))"),
     ];
 
     /// <summary>Those of the text line, in its order.</summary>
     public static ImmutableArray<CdrField> Line { get; } = [.. All.Where(static f => f.TextColumn > 0).OrderBy(static f => f.TextColumn)];
 
+    /// <summary>The last four characters of a number become stars; a shorter one is stars alone.</summary>
+    public static string Mask(string number) => string.Concat(number.AsSpan(0, Math.Max(0, number.Length - HiddenDigits)), new string('*', Math.Min(number.Length, HiddenDigits)));
+
     private static CdrField Number(string name, string column, int place, Func<Cdr, string> of, string says) =>
-        new(name, column, CdrType.Text, c => of(c), says) { TextColumn = place, IsNumber = true };
+        new(name, column, CdrType.Text, c => of(c), says) { TextColumn = place, Masked = c => Mask(of(c)) };
 
     private static CdrField Address(string name, string column, int place, Func<Cdr, NetAddress> of, string says) =>
         new(name, column, CdrType.Text, c => of(c) is { IsNone: false } address ? address.ToString() : "", says) { TextColumn = place, Line = c => Host(of(c)) };
@@ -55,6 +64,12 @@ public static class CdrFields
         Span<byte> text = stackalloc byte[48];
         return System.Text.Encoding.ASCII.GetString(text[..address.FormatHost(text, bracketed: false)]);
     }
+
+    private static CdrValue Tried(IReadOnlyList<CdrAttempt> tried, bool mask) => tried.Count == 0 ? CdrValue.None : string.Join("; ", tried.Select(t =>
+        string.Create(CultureInfo.InvariantCulture, $"{(mask && t.To.All(char.IsAsciiDigit) ? Mask(t.To) : t.To)} {(mask ? Mask(t.Number) : t.Number)} {t.Address} {t.Start} {t.PddMillis} {t.Status}{(t.Refusal == Refusal.None ? "" : $" {t.Refusal}")}")));
+
+    private static CdrValue Agents(IReadOnlyList<CallCharge> agents) => agents.Count == 0 ? CdrValue.None : string.Join("; ", agents.Select(static a =>
+        $"{a.AccountNumber} {new Money(a.Nanos, a.Tariff.Currency)} {a.Tariff.Currency} {new Money(a.IncomeNanos, a.Tariff.Currency)}"));
 
     private static IEnumerable<CdrField> Media(string side, Func<Cdr, LegMedia> of)
     {
@@ -80,6 +95,8 @@ public static class CdrFields
         yield return Field("currency", "currency", CdrType.Text, static c => c.Tariff.Currency.ToString(), "Currency of the charge");
         yield return Field("amount", "nanos", CdrType.Decimal, static c => c.Nanos, "What was charged; the column has billionths") with { Decimals = 9 };
         yield return Field("billedSeconds", "billed_seconds", CdrType.Integer, static c => (long)c.BilledSeconds, "Seconds charged, after rounding up to the tariff's intervals");
+        yield return Field("giftSeconds", "gift_seconds", CdrType.Integer, static c => (long)c.GiftSeconds, "Talk seconds that packages gave, not in the seconds charged ([packages.md](packages.md))");
+        yield return Field("giftAmount", "gift_nanos", CdrType.Decimal, static c => c.GiftNanos, "What packages' gift money paid, not in the amount; the column has billionths") with { Decimals = 9 };
         yield return Field("deckVersion", "deck_version", CdrType.Text, static c => c.DeckVersion, "Content address of the deck version that priced it");
         yield return Field("rate.deck", "deck", CdrType.Text, static c => c.Deck, "Name of the deck");
         yield return Field("rate.prefix", "rate_prefix", CdrType.Text, static c => c.RatePrefix, "Prefix of the rate");

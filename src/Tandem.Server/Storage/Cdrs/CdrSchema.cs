@@ -12,7 +12,7 @@ namespace Tandem.Server.Storage.Cdrs;
 internal static class CdrSchema
 {
     /// <summary>A file of another version is built again from the journal.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>A call this short is a short call.</summary>
     public const int ShortMillis = 6_000;
@@ -48,7 +48,7 @@ internal static class CdrSchema
     {
         StringBuilder sql = new();
         sql.Append($"CREATE TABLE {table} (call INTEGER PRIMARY KEY");
-        foreach (CdrField field in CdrFields.All) sql.Append($", {field.Column} {(field.Type == CdrType.Text ? "TEXT" : "INTEGER")}");
+        foreach (CdrField field in CdrFields.All) sql.Append($", {field.Column} {(field.IsText ? "TEXT" : "INTEGER")}");
         sql.Append(", record BLOB NOT NULL) STRICT;\n");
         sql.Append($"CREATE INDEX {table}_stop ON {table} (stop_time, call);\n");
         foreach (string column in Indexed) sql.Append($"CREATE INDEX {table}_{column} ON {table} ({column}, stop_time);\n");

@@ -33,7 +33,7 @@ public sealed class CdrExportTests
         Assert.DoesNotContain("12125550001", text, StringComparison.Ordinal);
         Assert.Contains("1212555****", text, StringComparison.Ordinal);
         Assert.Contains("carrier-1", text, StringComparison.Ordinal);
-        Assert.Equal(("****", "**", ""), (CdrExport.Mask("1001"), CdrExport.Mask("12"), CdrExport.Mask("")));
+        Assert.Equal(("****", "**", ""), (CdrFields.Mask("1001"), CdrFields.Mask("12"), CdrFields.Mask("")));
     }
 
     [Fact]

@@ -159,6 +159,61 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sums_and_analysis_of_cdrs_are_tables_and_their_refusals_sentences()
+    {
+        string list = (await AskAsync("cdr", "list", "--since", "2026-04-26", "--hung-up", "1", "--min-seconds", "20", "--caller-gateway", "odd")).Out;
+        Assert.Contains("12125550003", list, StringComparison.Ordinal);
+        Assert.DoesNotContain("12125550004", list, StringComparison.Ordinal);
+        string sums = (await AskAsync("cdr", "sums", "--since", "2026-04-26")).Out;
+        Assert.StartsWith("6 calls, 5 answered, 1.67 minutes of talk\n", sums, StringComparison.Ordinal);
+        Assert.Contains("0.035000015", sums, StringComparison.Ordinal);
+        string analysis = (await AskAsync("cdr", "analyse", "callerGateway", "--since", "2026-04-26")).Out;
+        Assert.Contains("even", analysis, StringComparison.Ordinal);
+        Assert.Contains("ASR %", analysis, StringComparison.Ordinal);
+        Assert.Equal("no call is among them\n", (await AskAsync("cdr", "analyse", "--since", "2026-04-26", "--pattern", "serverHangUps")).Out);
+        Typed refused = await AskAsync("cdr", "analyse", "weather");
+        Assert.Equal((1, "tandem: by: 'weather' is none of callerGateway, calleeGateway, customer, destination, hour, endReason, day\n"), (refused.Code, refused.Err));
+        Typed wide = await AskAsync("cdr", "sums", "--since", "2026-04-01");
+        Assert.Contains("SERVER_QUERY_CDR_MAX_DAY_INTERVAL", wide.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_export_is_a_whole_file_or_none()
+    {
+        string file = Path.Combine(_api.Folder, "calls.csv");
+        Typed done = await AskAsync("cdr", "export", file, "--since", "2026-04-26", "--mask");
+        Assert.Equal((0, $"6 calls in {file}\n"), (done.Code, done.Out));
+        string[] lines = await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken);
+        Assert.Equal(7, lines.Length);
+        Assert.Contains("1212555****", lines[1], StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        string sheet = Path.Combine(_api.Folder, "calls.xlsx");
+        Assert.Equal(0, (await AskAsync("cdr", "export", sheet, "--since", "2026-04-26")).Code);
+        Assert.Equal("PK"u8.ToArray(), (await File.ReadAllBytesAsync(sheet, TestContext.Current.CancellationToken))[..2]);
+
+        Typed ending = await AskAsync("cdr", "export", "calls.pdf");
+        Assert.Equal("tandem: 'calls.pdf' ends neither in .csv nor in .xlsx\n", ending.Err);
+        string nowhere = Path.Combine(_api.Folder, "nowhere", "calls.csv");
+        Typed refused = await AskAsync("cdr", "export", nowhere, "--since", "2026-04-26");
+        Assert.Equal(1, refused.Code);
+        Assert.StartsWith($"tandem: the file {nowhere} cannot be written", refused.Err, StringComparison.Ordinal);
+        Typed wide = await AskAsync("cdr", "export", Path.Combine(_api.Folder, "wide.csv"), "--since", "2026-04-01");
+        Assert.Contains("SERVER_QUERY_CDR_MAX_DAY_INTERVAL", wide.Err, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_api.Folder, "*.part"));
+        Assert.False(File.Exists(Path.Combine(_api.Folder, "wide.csv")));
+    }
+
+    [Fact]
+    public async Task Rebuilding_text_files_needs_a_journal_and_hours_that_are_hours()
+    {
+        Assert.Equal($"tandem: there is no journal in {_api.Folder}; --data says where it is\n", (await AskAsync("cdr", "rebuild")).Err);
+        Directory.CreateDirectory(Path.Combine(_api.Folder, "journal"));
+        Assert.Equal("tandem: '2026' is no hour: it is written as in 2026042612\n", (await AskAsync("cdr", "rebuild", "--from", "2026")).Err);
+        Assert.Equal("tandem: --from is later than --to\n", (await AskAsync("cdr", "rebuild", "--from", "2026042612", "--to", "2026042611")).Err);
+        Assert.Equal($"0 lines in 0 files in {Path.Combine(_api.Folder, "cdr")}\n", (await AskAsync("cdr", "rebuild")).Out);
+    }
+
+    [Fact]
     public async Task Why_prints_decisions_ladder_and_price()
     {
         Typed why = await AskAsync("why", CdrSamples.Call(2).Call.ToString());

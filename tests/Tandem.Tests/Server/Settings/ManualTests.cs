@@ -27,6 +27,13 @@ public sealed class ManualTests
     public void The_page_of_limits_is_the_table() => Checkout.HoldPage("docs/limits.md", LimitsManual.Write());
 
     [Fact]
+    public void The_tables_of_the_page_of_cdrs_are_the_list_of_fields()
+    {
+        Checkout.HoldPart("docs/cdr.md", "fields", CdrManual.Fields());
+        Checkout.HoldPart("docs/cdr.md", "line", CdrManual.Line());
+    }
+
+    [Fact]
     public void Every_setting_says_something_and_ends_as_a_sentence() =>
         Assert.All(SwitchSettings.Catalogue.All, static (Setting s) => Assert.EndsWith(".", s.Says));
 
