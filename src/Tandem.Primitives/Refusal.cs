@@ -57,6 +57,9 @@ public enum Refusal : byte
 
     // media encryption
     EncryptionNotAgreed,
+
+    // decks
+    RateLocked,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -143,6 +146,7 @@ public static class Refusals
         new(Refusal.DoNotDisturb, 486, "Busy Here", 17, -90, "The called phone wants not to be disturbed."),
         new(Refusal.ForwardLoop, 482, "Loop Detected", 25, -91, "The call was forwarded in a circle, or more often than is permitted."),
         new(Refusal.EncryptionNotAgreed, 488, "Not Acceptable Here", 88, -47, "Encrypted media (SRTP) is required or offered, and the other end or the settings do not permit it."),
+        new(Refusal.RateLocked, 403, "Forbidden", 57, -26, "The longest prefix of the called number in the deck of who should pay, or of an agent above it, is locked."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Server.Api;
@@ -16,6 +17,9 @@ public sealed record ChargeView
     public Money GiftAmount { get; init; }
     /// <summary>Content address of the deck version that priced the call.</summary>
     public required string DeckVersion { get; init; }
+    /// <summary>How much of the amount is tax.</summary>
+    public Money Tax { get; init; }
+
     public required RateView Rate { get; init; }
 
     public static ChargeView? Of(CallCharge? charge) => charge is null ? null : new ChargeView
@@ -27,17 +31,8 @@ public sealed record ChargeView
         GiftSeconds = charge.GiftSeconds,
         GiftAmount = new Money(charge.GiftNanos, charge.Tariff.Currency),
         DeckVersion = charge.DeckVersion,
-        Rate = new RateView
-        {
-            Deck = charge.Deck,
-            Prefix = charge.RatePrefix,
-            Area = charge.Area,
-            RatePerMinute = new Money(charge.Tariff.RatePerMinuteNanos, charge.Tariff.Currency),
-            ConnectFee = new Money(charge.Tariff.ConnectFeeNanos, charge.Tariff.Currency),
-            FirstSeconds = charge.Tariff.FirstSeconds,
-            NextSeconds = charge.Tariff.NextSeconds,
-            Currency = charge.Tariff.Currency,
-        },
+        Tax = new Money(Pricing.TaxOf(charge.Tariff, charge.Nanos), charge.Tariff.Currency),
+        Rate = RateView.Of(charge),
     };
 }
 

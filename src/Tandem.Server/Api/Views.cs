@@ -87,18 +87,6 @@ public sealed record WhyView
     public required IReadOnlyList<string> Price { get; init; }
 }
 
-public sealed record RateView
-{
-    public required string Deck { get; init; }
-    public required string Prefix { get; init; }
-    public required string Area { get; init; }
-    public required Money RatePerMinute { get; init; }
-    public required Money ConnectFee { get; init; }
-    public required int FirstSeconds { get; init; }
-    public required int NextSeconds { get; init; }
-    public required Currency Currency { get; init; }
-}
-
 public sealed record RefusalView(string Refusal, int SipStatus, int EndReason, string Says)
 {
     public static RefusalView Of(Refusal refusal)

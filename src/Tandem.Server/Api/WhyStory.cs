@@ -129,7 +129,7 @@ public static class WhyStory
         DecisionKind.Candidate => ("candidate", $"{a.Text(0)} {Words((RouteVerdict)a.Number(0), a.Number(2))} ({(a.Number(1) == 0 ? "it serves every number" : $"prefix of {a.Number(1)} digits")})."),
         DecisionKind.GatewayRests => ("attempt", $"{a.Text(0)} said {StatusWords(a.Number(0).ToString())} with Retry-After: no call is sent to it for {a.Number(1)} s."),
         DecisionKind.PeerReason => ("ended", $"The {(a.Number(0) == (long)MediaSide.Caller ? "caller" : "called end")} gave as its reason{(a.Number(1) > 0 ? $" SIP {StatusWords(a.Number(1).ToString())}" : "")}{(a.Number(2) > 0 ? $" Q.850 cause {a.Number(2)}" : "")}."),
-        DecisionKind.Rated => ("rated", $"{a.Text(0)}: prefix {a.Text(1)}{(a.Text(2).Length > 0 ? $" ({a.Text(2)})" : "")}, {Amount(a.Number(0), currency)} a minute{(a.Number(1) != 0 ? $", {Amount(a.Number(1), currency)} for connecting" : "")}, intervals {a.Number(2)}/{a.Number(3)} s."),
+        DecisionKind.Rated => ("rated", $"{a.Text(0)}: prefix {a.Text(1)}{(a.Text(2).Length > 0 ? $" ({a.Text(2)})" : "")}, {Amount(a.Number(0), currency)} a minute{(a.Number(1) != 0 ? $", {Amount(a.Number(1), currency)} for connecting" : "")}, intervals {a.Number(2)}/{a.Number(3)} s{(a.Text(3).Length > 0 ? $" ({a.Text(3)})" : "")}."),
         DecisionKind.Reserved => ("money", $"{Amount(a.Number(0), currency)} held: {Covered(a.Number(1))}."),
         DecisionKind.Extended => ("money", $"{Amount(a.Number(0), currency)} more held: {Covered(a.Number(1))}."),
         DecisionKind.MoneyEnds => ("money", $"No more money: the call ends after {a.Number(0)} s of talk."),
@@ -229,6 +229,14 @@ public static class WhyStory
         // What counts of the talk depends on settings of that day; the log has the outcome.
         if (entries.FirstOrDefault(e => e.Kind == DecisionKind.Charged && e.Numbers.Count > 1 && e.Texts is [var account, ..] && account == charge.AccountNumber) is { } counted)
             yield return $"  talked {cdr.HoldTime.TotalSeconds:0.000} s: {counted.Numbers[1]} s count";
+        if (charge.Period.Length > 0) yield return $"  the price of {charge.Period}, when the call came";
+        if (t.Terms is not null)
+        {
+            yield return $"  {charge.BilledSeconds} s billed ({t.FirstSeconds}/{t.NextSeconds}), {Amount(t.RatePerMinuteNanos, t.RateCurrency)} a minute{(t.ConnectFeeNanos != 0 ? $", {Amount(t.ConnectFeeNanos, t.RateCurrency)} for connecting" : "")}";
+            foreach (string words in RateView.Words(t)) yield return $"  {words}";
+            yield return $"  = {Amount(charge.Nanos, t.Currency)}{(Pricing.TaxOf(t, charge.Nanos) is > 0 and var tax ? $", {Amount(tax, t.Currency)} of it tax" : "")}";
+            yield break;
+        }
         yield return $"  {charge.BilledSeconds} s billed ({t.FirstSeconds}/{t.NextSeconds}) × {Amount(t.RatePerMinuteNanos, t.Currency)}/60 s = {Amount(talk, t.Currency)}";
         if (t.ConnectFeeNanos != 0 && charge.BilledSeconds > 0) yield return $"  + {Amount(t.ConnectFeeNanos, t.Currency)} for connecting";
         yield return $"  = {Amount(charge.Nanos, t.Currency)}";

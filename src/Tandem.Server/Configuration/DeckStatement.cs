@@ -13,8 +13,8 @@ internal static class DeckStatement
     private const int DefaultMinute = 60;
     private const int MostMinute = 3_600;
     private const int MostMemo = 256;
-    private static readonly string[] Fields = ["name", "currency", "version", "file", "rates", "fakeMinute", "memo"];
-    private static readonly string[] RateFields = ["prefix", "area", "ratePerMinute", "connectFee", "firstInterval", "nextInterval", "lockType"];
+    private static readonly string[] Fields = ["name", "currency", "version", "file", "rates", "zone", "fakeMinute", "memo"];
+    private static readonly string[] RateFields = ["prefix", "area", "ratePerMinute", "connectFee", "firstInterval", "nextInterval", "lockType", .. RateText.Fields];
 
     /// <summary>The reference, and the deck itself where the document brings it; null with faults.</summary>
     /// <param name="node">The object.</param>
@@ -46,6 +46,16 @@ internal static class DeckStatement
             return null;
         }
         (int fakeMinute, string memo) = Described(node, path, faults, ref ok);
+        string zone = "";
+        if (node.Member("zone") is { } zoneNode)
+        {
+            zone = zoneNode.Text;
+            if (sources[0].Name == "version" || zoneNode.Kind != JsonValueKind.String || !Deck.IsZone(zone))
+            {
+                faults.Add(zoneNode.Line, $"{path}.zone", sources[0].Name == "version" ? "a stored version has its own" : $"{zoneNode.Shown} is no time zone: its IANA name is needed, as in Europe/Paris");
+                return null;
+            }
+        }
         if (!ok || name is null || code is null) return null;
         DocumentNode source = sources[0].Value;
         string sourcePath = $"{path}.{sources[0].Name}";
@@ -75,12 +85,12 @@ internal static class DeckStatement
                     faults.Add(source.Line, sourcePath, $"{source.Shown} is no file name");
                     return null;
                 }
-                brought = shelf.ReadFile(source.Text, name, currency, out IReadOnlyList<FieldFault> found);
+                brought = shelf.ReadFile(source.Text, name, currency, zone, out IReadOnlyList<FieldFault> found);
                 foreach (FieldFault fault in found) faults.Add(source.Line, sourcePath, $"{DocumentNode.Printable(source.Text)}: {fault}");
                 if (brought is null && found.Count == 0) faults.Add(source.Line, sourcePath, $"{source.Shown} cannot be read");
                 break;
             default:
-                brought = ReadRates(source, sourcePath, name, currency, faults);
+                brought = ReadRates(source, sourcePath, name, currency, zone, faults);
                 break;
         }
         return brought is null ? null : Made(brought.Version);
@@ -114,7 +124,7 @@ internal static class DeckStatement
         return (minute, "");
     }
 
-    private static Deck? ReadRates(DocumentNode list, string path, string name, Currency currency, FaultList faults)
+    private static Deck? ReadRates(DocumentNode list, string path, string name, Currency currency, string zone, FaultList faults)
     {
         if (list.Kind != JsonValueKind.Array)
         {
@@ -132,7 +142,7 @@ internal static class DeckStatement
             {
                 ok = false;
             }
-            else if (!seen.TryAdd(rate.Prefix, item.Line))
+            else if (!seen.TryAdd(rate.Prefix, item.Line) && rate.From == default && rate.Until == default)
             {
                 faults.Add(item.Line, $"{at}.prefix", $"'{rate.Prefix}' has a rate already, on line {seen[rate.Prefix]}");
                 ok = false;
@@ -143,7 +153,7 @@ internal static class DeckStatement
             }
         }
         if (!ok) return null;
-        if (Deck.TryCreate(name, currency, rates, out Deck? deck, out string? error)) return deck;
+        if (Deck.TryCreate(name, currency, zone, rates, out Deck? deck, out string? error)) return deck;
         faults.Add(list.Line, path, error);
         return null;
     }
@@ -175,7 +185,7 @@ internal static class DeckStatement
                 ok = false;
             }
         }
-        ok &= Amount(node, path, "ratePerMinute", required: true, faults, out long perMinute);
+        ok &= Amount(node, path, "ratePerMinute", required: node.Member("fee") is null, faults, out long perMinute);
         ok &= Amount(node, path, "connectFee", required: false, faults, out long connectFee);
         ok &= Seconds(node, path, "firstInterval", faults, out int first);
         ok &= Seconds(node, path, "nextInterval", faults, out int next);
@@ -189,15 +199,30 @@ internal static class DeckStatement
                 ok = false;
             }
         }
-        Tariff tariff = new(perMinute, connectFee, first, next, currency);
-        if (ok && Pricing.Fault(tariff) is { } wrong)
+        rate = new Rate(prefix, area, new Tariff(perMinute, connectFee, first, next, currency), locked);
+        bool read = true;
+        RateText.Read(name => MoreText(node, name), ref rate, (name, says) =>
+        {
+            faults.Add((node.Member(name) ?? node).Line, $"{path}.{name}", says);
+            read = false;
+        });
+        ok &= read;
+        if (ok && Pricing.Fault(rate.Tariff) is { } wrong)
         {
             faults.Add(node.Line, path, wrong);
             ok = false;
         }
-        rate = new Rate(prefix, area, tariff, locked);
         return ok;
     }
+
+    // A list as one text.
+    private static string MoreText(DocumentNode node, string name) => node.Member(name) switch
+    {
+        null => "",
+        { Kind: JsonValueKind.Array } list => string.Join(';', list.Items.Select(static i => i.Text)),
+        { Kind: JsonValueKind.String or JsonValueKind.Number } value => value.Text.Trim(),
+        { } other => other.Shown,
+    };
 
     private static bool Known(DocumentNode node, string path, string[] fields, FaultList faults)
     {

@@ -11,5 +11,5 @@ public interface IDeckShelf
     bool TryFind(string version, out Currency currency);
 
     /// <summary>Reads the deck in a file named by a document; null with faults (lines are the file's) when it cannot. Stores nothing.</summary>
-    Deck? ReadFile(string file, string name, Currency currency, out IReadOnlyList<FieldFault> faults);
+    Deck? ReadFile(string file, string name, Currency currency, string zone, out IReadOnlyList<FieldFault> faults);
 }

@@ -27,13 +27,13 @@ public sealed class DeckShelf(string dataFolder) : IDeckShelf
         return true;
     }
 
-    public Deck? ReadFile(string file, string name, Currency currency, out IReadOnlyList<FieldFault> faults)
+    public Deck? ReadFile(string file, string name, Currency currency, string zone, out IReadOnlyList<FieldFault> faults)
     {
         string path = Path.GetFullPath(file, dataFolder);
         try
         {
             using StreamReader csv = new(path);
-            DeckCsvResult read = DeckCsv.Read(csv, name, currency);
+            DeckCsvResult read = DeckCsv.Read(csv, name, currency, zone: zone);
             faults = [.. read.Errors.Select(static e => new FieldFault(e.Line, "", e.Says))];
             return read.Deck;
         }

@@ -129,7 +129,7 @@ internal static class RouteQuestion
                 Caller = new ProxyEnd { Device = caller },
                 Callee = new ProxyEnd { Device = gateway.RtpForward, Srtp = gateway.Srtp != SrtpPolicy.Off && (tables.Settings.Media.SrtpWithoutTls || gateway.Target.Transport == SipTransport.Tls) },
             })) : "",
-            Cost = Arrival.CostOf(gateway, plan.RoutedBy) is { } cost ? View(cost) : null,
+            Cost = Arrival.CostOf(gateway, plan.RoutedBy, now) is { } cost ? View(cost) : null,
         };
     }
 
@@ -141,17 +141,7 @@ internal static class RouteQuestion
         _ => WhyStory.Words(verdict),
     };
 
-    private static RateView View(CallCharge charge) => new()
-    {
-        Deck = charge.Deck,
-        Prefix = charge.RatePrefix,
-        Area = charge.Area,
-        RatePerMinute = new Money(charge.Tariff.RatePerMinuteNanos, charge.Tariff.Currency),
-        ConnectFee = new Money(charge.Tariff.ConnectFeeNanos, charge.Tariff.Currency),
-        FirstSeconds = charge.Tariff.FirstSeconds,
-        NextSeconds = charge.Tariff.NextSeconds,
-        Currency = charge.Tariff.Currency,
-    };
+    private static RateView View(CallCharge charge) => RateView.Of(charge);
 
     private readonly struct Called(DialString number) : ICalledNumber
     {

@@ -99,7 +99,7 @@ public sealed partial class SwitchControl : IMoneyControl
         {
             RoutingGateway? carrier = tables.Routes.Gateways.FirstOrDefault(g => g.Name == call.CalleeGateway);
             if (carrier is null) return new Fault(FaultKind.NotFound, $"There is no routing gateway {call.CalleeGateway}.");
-            if (DialString.TryParse(call.Callee.AsSpan(), out DialString callee)) cdr.Cost = Arrival.CostOf(carrier, callee);
+            if (DialString.TryParse(call.Callee.AsSpan(), out DialString callee)) cdr.Cost = Arrival.CostOf(carrier, callee, cdr.Start);
         }
         // The ledger remembers the newest calls; older ones are in the database.
         bool known = call.FlowNumber >= 0 && await host.Cdrs.FindAsync(id, stop) is not null;
@@ -117,9 +117,9 @@ public sealed partial class SwitchControl : IMoneyControl
         {
             RoutingGateway? gateway = host.Tables.Current.Routes.Gateways.FirstOrDefault(g => g.Name == carrier);
             if (gateway is null) return new Fault(FaultKind.NotFound, $"There is no routing gateway {carrier}.");
-            if (DialString.TryParse(callee.AsSpan(), out DialString number)) cost = Arrival.CostOf(gateway, number);
+            if (DialString.TryParse(callee.AsSpan(), out DialString number)) cost = Arrival.CostOf(gateway, number, host.Clock.Now());
         }
-        Cdr cdr = new() { Call = new CallId(0), CalleeE164 = callee };
+        Cdr cdr = new() { Call = new CallId(0), CalleeE164 = callee, Start = host.Clock.Now() };
         Refusal refusal = SupposedCall.TryRate(host.Tables.Current, mode, payer, cdr, out long limit, out Account? account);
         if (account is null) return new Fault(FaultKind.NotFound, $"There is no {mode} '{payer}' with an account.");
         return await OnLedger((ledger, now) =>

@@ -129,6 +129,6 @@ internal sealed class WhatIfQuestion
             return true;
         }
 
-        public Deck? ReadFile(string file, string name, Currency currency, out IReadOnlyList<FieldFault> faults) => stored.ReadFile(file, name, currency, out faults);
+        public Deck? ReadFile(string file, string name, Currency currency, string zone, out IReadOnlyList<FieldFault> faults) => stored.ReadFile(file, name, currency, zone, out faults);
     }
 }

@@ -55,8 +55,8 @@ internal sealed class RateMethods(ApiParts parts, WebConfiguration configuration
     {
         Tariff tariff = rate.Tariff;
         to.WriteString("feePrefix", rate.Prefix.ToString());
-        to.WriteString("areaCode", rate.Prefix.ToString());
-        to.WriteNumber("type", 0);
+        to.WriteString("areaCode", rate.Details is { AreaCode.Length: > 0 } stated ? stated.AreaCode : rate.Prefix.ToString());
+        to.WriteNumber("type", (int)(rate.Details?.Level ?? 0));
         to.WriteString("areaName", rate.Area);
         to.WriteStartArray("infoFeeRateSections");
         if (tariff.ConnectFeeNanos > 0 || tariff.FirstSeconds != tariff.NextSeconds)
@@ -67,13 +67,24 @@ internal sealed class RateMethods(ApiParts parts, WebConfiguration configuration
             to.WriteNumber("position", 0);
             to.WriteEndObject();
         }
+        int position = 0;
+        foreach (TariffStage stage in tariff.Terms?.Stages ?? [])
+        {
+            to.WriteStartObject();
+            WebJson.Amount(to, "fee", CycleFee(stage.CycleFeeNanos, stage.RatePerMinuteNanos, stage.CycleSeconds));
+            to.WriteNumber("time", stage.AfterSeconds);
+            to.WriteNumber("position", ++position);
+            to.WriteEndObject();
+        }
         to.WriteEndArray();
-        WebJson.Amount(to, "fee", Pricing.Price(tariff with { ConnectFeeNanos = 0, FirstSeconds = tariff.NextSeconds }, tariff.NextSeconds).Nanos);
+        WebJson.Amount(to, "fee", CycleFee(tariff.Terms?.CycleFeeNanos, tariff.RatePerMinuteNanos, tariff.NextSeconds));
         to.WriteNumber("period", tariff.NextSeconds);
         to.WriteNumber("lockType", rate.Locked ? 1 : 0);
-        to.WriteNumber("ivrFee", 0);
-        to.WriteNumber("ivrPeriod", 0);
+        WebJson.Amount(to, "ivrFee", rate.Details?.IvrFeeNanos ?? 0);
+        to.WriteNumber("ivrPeriod", rate.Details?.IvrSeconds ?? 0);
     }
+
+    private static long CycleFee(long? fee, long ratePerMinute, int cycle) => fee ?? Pricing.Price(new Tariff(ratePerMinute, 0, cycle, cycle, default), cycle).Nanos;
 
     private static JsonObject Document(JsonObject deck, WebRequest request)
     {

@@ -19,31 +19,33 @@ public static partial class Arrival
         DialString number = plan.RatedBy;
         if (facts.Kind != ArrivalKind.Call && !TryPrefix(billing.ForwardPrefix, plan.RatedBy, out number)) return Refusal.InvalidNumber;
         Account payer = plan.Payer!;
-        Rate rate = default;
-        RateLookup found = payer.Rates?.Find(number, out rate) ?? RateLookup.None;
-        if (found != RateLookup.Found) return plan.TargetPhone is not null && facts.Phone is not null && found == RateLookup.None ? Refusal.None : Refusal.NoRate;
+        RateLookup found = payer.FindRate(number, now, out Rate rate, out string period);
+        if (found == RateLookup.None) return plan.TargetPhone is not null && facts.Phone is not null ? Refusal.None : Refusal.NoRate;
+        if (found == RateLookup.Locked) return Refusal.RateLocked;
         if (rate.Tariff.Currency != payer.Currency) return Refusal.CurrencyMismatch;
-        log.Rated(now, rate, payer.DeckName);
+        log.Rated(now, rate, payer.DeckName, period);
         Phone? phone = plan.PayingPhone ?? (facts.Phone is { } caller && caller.Account == payer ? caller : null);
-        plan.Sale = Charge(payer, rate, phone is { CountsMonth: true } ? phone.NumberText : "");
+        plan.Sale = Charge(payer, rate, period, phone is { CountsMonth: true } ? phone.NumberText : "");
         plan.MonthlyLimitNanos = phone?.MonthlyLimitNanos ?? 0;
         return payer.Agent is null ? Refusal.None : FindAgentRates(payer.Agent, number, log, now, plan);
     }
 
     /// <summary>The payer's rate for a number, and the agents'.</summary>
-    internal static Refusal Rate(Account payer, Phone? phone, in DialString number, out CallCharge? sale, out IReadOnlyList<CallCharge> further)
+    internal static Refusal Rate(Account payer, Phone? phone, in DialString number, Instant at, out CallCharge? sale, out IReadOnlyList<CallCharge> further)
     {
         (sale, further) = (null, []);
-        if (payer.Rates is null || payer.Rates.Find(number, out Rate rate) != RateLookup.Found) return Refusal.NoRate;
+        RateLookup found = payer.FindRate(number, at, out Rate rate, out string period);
+        if (found != RateLookup.Found) return found == RateLookup.Locked ? Refusal.RateLocked : Refusal.NoRate;
         if (rate.Tariff.Currency != payer.Currency) return Refusal.CurrencyMismatch;
-        sale = Charge(payer, rate, phone is { CountsMonth: true } ? phone.NumberText : "");
+        sale = Charge(payer, rate, period, phone is { CountsMonth: true } ? phone.NumberText : "");
         List<CallCharge>? agents = null;
         for (Account? agent = payer.Agent; agent is not null; agent = agent.Agent)
         {
             if (agent.Rates is null) continue;
-            if (agent.Rates.Find(number, out Rate own) != RateLookup.Found) return Refusal.NoRate;
+            found = agent.FindRate(number, at, out Rate own, out period);
+            if (found != RateLookup.Found) return found == RateLookup.Locked ? Refusal.RateLocked : Refusal.NoRate;
             if (own.Tariff.Currency != agent.Currency) return Refusal.CurrencyMismatch;
-            (agents ??= []).Add(Charge(agent, own, ""));
+            (agents ??= []).Add(Charge(agent, own, period, ""));
         }
         further = agents ?? further;
         return Refusal.None;
@@ -57,10 +59,11 @@ public static partial class Arrival
         {
             if (agent.Locked) return Refusal.AccountLocked;
             if (agent.Rates is null) continue;
-            if (agent.Rates.Find(number, out Rate rate) != RateLookup.Found) return Refusal.NoRate;
+            RateLookup found = agent.FindRate(number, now, out Rate rate, out string period);
+            if (found != RateLookup.Found) return found == RateLookup.Locked ? Refusal.RateLocked : Refusal.NoRate;
             if (rate.Tariff.Currency != agent.Currency || agent.Currency != plan.Payer!.Currency) return Refusal.CurrencyMismatch;
-            log.Rated(now, rate, agent.DeckName);
-            further.Add(Charge(agent, rate, ""));
+            log.Rated(now, rate, agent.DeckName, period);
+            further.Add(Charge(agent, rate, period, ""));
         }
         plan.Further = further;
         return Refusal.None;
@@ -69,12 +72,13 @@ public static partial class Arrival
     /// <summary>What the carrier will charge us, by its clearing account's deck; null, without an account or a rate: the cost is not known.</summary>
     /// <param name="gateway">The carrier's.</param>
     /// <param name="callee">The number as it is billed.</param>
-    public static CallCharge? CostOf(RoutingGateway gateway, in DialString callee) =>
+    /// <param name="arrived">When the call came: its prices are those of that moment, whichever gateway it goes to later.</param>
+    public static CallCharge? CostOf(RoutingGateway gateway, in DialString callee, Instant arrived) =>
         gateway.ClearingAccount is { } clearing
         && TryPrefix(gateway.RatePrefix, callee, out DialString number)
-        && clearing.Rates?.Find(number, out Rate rate) == RateLookup.Found
+        && clearing.FindRate(number, arrived, out Rate rate, out string period) == RateLookup.Found
         && rate.Tariff.Currency == clearing.Currency
-            ? Charge(clearing, rate, "")
+            ? Charge(clearing, rate, period, "")
             : null;
 
     // False when the number becomes too long to be one.
@@ -88,7 +92,7 @@ public static partial class Arrival
         return DialString.TryParse(room[..(length + number.Length)], out prefixed);
     }
 
-    private static CallCharge Charge(Account account, in Rate rate, string phone) => new()
+    private static CallCharge Charge(Account account, in Rate rate, string period, string phone) => new()
     {
         Account = account.Id,
         AccountNumber = account.Number,
@@ -97,6 +101,8 @@ public static partial class Arrival
         RatePrefix = rate.Prefix.ToString(),
         Area = rate.Area,
         Tariff = rate.Tariff,
+        Level = rate.Details?.Level ?? 0,
+        Period = period,
         Phone = phone,
     };
 }

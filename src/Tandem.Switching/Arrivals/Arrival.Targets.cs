@@ -34,7 +34,7 @@ public static partial class Arrival
             Policy = policy,
             Settings = facts.Tables.Settings.Routing,
             Judge = plan.Judge,
-            SalePerMinute = policy.Margin.LeastProfitPercent is not null || facts.Tables.Routes.AsksProfit ? SalePerMinute(plan) : -1,
+            SalePerMinute = policy.Margin.LeastProfitPercent is not null || facts.Tables.Routes.AsksProfit ? SalePerMinute(plan, now) : -1,
             Currency = plan.Payer!.Currency,
             Money = facts.Money,
             Destination = plan.Destination,
@@ -77,8 +77,8 @@ public static partial class Arrival
     // Quality is kept by area where there is a table of areas, else by the first digits.
     private static string DestinationOf(ArrivalPlan plan) => plan.CalleeArea.Code.Length > 0 ? plan.CalleeArea.Code : FirstDigits.Of(plan.RoutedBy);
 
-    private static long SalePerMinute(ArrivalPlan plan) =>
-        plan.Payer!.Rates?.Find(plan.RatedBy, out Billing.Rate rate) == Billing.RateLookup.Found ? rate.Tariff.RatePerMinuteNanos : -1;
+    private static long SalePerMinute(ArrivalPlan plan, Instant now) =>
+        plan.Payer!.FindRate(plan.RatedBy, now, out Billing.Rate rate, out _) == Billing.RateLookup.Found ? rate.Tariff.RatePerMinuteNanos : -1;
 
     private static DialString Proportioned(RoutePolicy policy, uint draw, DecisionLog log, Instant now, ArrivalPlan plan)
     {

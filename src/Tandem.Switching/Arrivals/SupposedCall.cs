@@ -15,7 +15,7 @@ public static class SupposedCall
     /// <param name="tables">In force.</param>
     /// <param name="mode">Phone: a phone's number. MappingGateway: its name. BoundNumber: the number. PhoneCard: the card's PIN.</param>
     /// <param name="payer">The name.</param>
-    /// <param name="cdr">Has the called number; gets mode, rules, sale and agents.</param>
+    /// <param name="cdr">Has the called number and when the call came; gets mode, rules, sale and agents.</param>
     /// <param name="monthlyLimitNanos">What the phone may spend in a month; 0: no limit.</param>
     /// <param name="account">Pays.</param>
     public static Refusal TryRate(SwitchTables tables, BillingMode mode, string payer, Cdr cdr, out long monthlyLimitNanos, out Account? account)
@@ -37,7 +37,7 @@ public static class SupposedCall
         cdr.Rules = tables.Settings.Billing.Rules;
         if (tables.Settings.Billing.FreeNumbers.Contains(callee)) return Refusal.None;
         monthlyLimitNanos = phone?.MonthlyLimitNanos ?? 0;
-        Refusal refusal = Arrival.Rate(account, phone, callee, out CallCharge? sale, out IReadOnlyList<CallCharge> further);
+        Refusal refusal = Arrival.Rate(account, phone, callee, cdr.Start, out CallCharge? sale, out IReadOnlyList<CallCharge> further);
         (cdr.Sale, cdr.Further) = (sale, further);
         return refusal;
     }

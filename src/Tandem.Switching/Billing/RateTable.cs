@@ -20,19 +20,28 @@ public sealed class RateTable
     private readonly Entry[] _entries;
     private readonly string[] _areaTexts;
     private readonly Tariff[] _tariffValues;
+    private readonly RateDetails?[] _details;
     private readonly int[] _index; // first key whose leading bits are at least i
     private readonly int _shift;
 
-    public RateTable(Deck deck)
+    /// <param name="deck">The version.</param>
+    /// <param name="at">The lines that hold then are in it; left out: the beginning of time, for decks without dates.</param>
+    public RateTable(Deck deck, Instant at = default)
     {
         Name = deck.Name;
         Version = deck.Version;
         Currency = deck.Currency;
-        int count = deck.Rates.Count;
+        Zone = deck.Zone;
+        Changes = deck.ChangeAfter(at);
         Dictionary<string, int> areas = new(StringComparer.Ordinal);
-        Dictionary<Tariff, int> tariffs = [];
-        (ulong Key, int Rate)[] order = new (ulong, int)[count];
-        for (int i = 0; i < count; i++) order[i] = (KeyOf(deck.Rates[i].Prefix), i);
+        Dictionary<(Tariff, RateDetails?), int> tariffs = [];
+        (ulong Key, int Rate)[] order = new (ulong, int)[deck.Rates.Count];
+        int count = 0;
+        for (int i = 0; i < order.Length; i++)
+        {
+            if (!deck.HasDates || deck.Rates[i].HoldsAt(at)) order[count++] = (KeyOf(deck.Rates[i].Prefix), i);
+        }
+        if (count < order.Length) Array.Resize(ref order, count);
         Array.Sort(order, static (a, b) => a.Key.CompareTo(b.Key));
         _entries = new Entry[count];
         for (int i = 0; i < count; i++)
@@ -40,17 +49,19 @@ public sealed class RateTable
             Rate rate = deck.Rates[order[i].Rate];
             int parent = i - 1;
             while (parent >= 0 && !IsPrefixOf(_entries[parent].Key, order[i].Key)) parent = _entries[parent].Parent;
-            _entries[i] = new Entry(order[i].Key, parent, Number(areas, rate.Area) | (rate.Locked ? LockedBit : 0), Number(tariffs, rate.Tariff));
+            _entries[i] = new Entry(order[i].Key, parent, Number(areas, rate.Area) | (rate.Locked ? LockedBit : 0), Number(tariffs, (rate.Tariff, rate.Details)));
         }
         _areaTexts = [.. areas.Keys];
-        _tariffValues = [.. tariffs.Keys];
+        _tariffValues = [.. tariffs.Keys.Select(static t => t.Item1)];
+        _details = [.. tariffs.Keys.Select(static t => t.Item2)];
+        HasPeriods = _details.Any(static d => d is { Periods.Length: > 0 });
         int bits = count < 1_000 ? 8 : count < 20_000 ? 12 : count < 200_000 ? 16 : 20;
         _shift = 64 - bits;
         _index = new int[(1 << bits) + 1];
-        for (int i = 0, at = 0; i < _index.Length; i++)
+        for (int i = 0, first = 0; i < _index.Length; i++)
         {
-            while (at < count && (int)(_entries[at].Key >> _shift) < i) at++;
-            _index[i] = at;
+            while (first < count && (int)(_entries[first].Key >> _shift) < i) first++;
+            _index[i] = first;
         }
     }
 
@@ -62,6 +73,15 @@ public sealed class RateTable
     public Currency Currency { get; }
 
     public int Count => _entries.Length;
+
+    /// <summary>When its lines change next by the dates that stand in the deck; <see cref="Instant.Never"/> when they do not.</summary>
+    public Instant Changes { get; }
+
+    /// <summary>The time zone its periods are meant in; empty: the switch's.</summary>
+    public string Zone { get; }
+
+    /// <summary>Some line's price depends on the time of the week.</summary>
+    public bool HasPeriods { get; }
 
     /// <summary>The rate of the longest prefix, when there is one and it is not locked.</summary>
     public bool TryFind(in DialString number, out Rate rate) => Find(number, out rate) == RateLookup.Found;
@@ -86,7 +106,7 @@ public sealed class RateTable
             return RateLookup.None;
         }
         int area = entries[at].Area;
-        rate = new Rate(prefix, _areaTexts[area & ~LockedBit], _tariffValues[entries[at].Tariff], area < 0);
+        rate = new Rate(prefix, _areaTexts[area & ~LockedBit], _tariffValues[entries[at].Tariff], area < 0, _details[entries[at].Tariff]);
         return area < 0 ? RateLookup.Locked : RateLookup.Found;
     }
 
@@ -136,6 +156,6 @@ public sealed class RateTable
     /// <param name="Key">The prefix.</param>
     /// <param name="Parent">Index of the longest shorter prefix of it; -1 for none. Beside the key, so that climbing touches one cache line a step.</param>
     /// <param name="Area">Index of the area's text, with <see cref="LockedBit"/>.</param>
-    /// <param name="Tariff">Index of the tariff.</param>
+    /// <param name="Tariff">Index of the tariff and the details.</param>
     private readonly record struct Entry(ulong Key, int Parent, int Area, int Tariff);
 }

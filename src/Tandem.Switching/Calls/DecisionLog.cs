@@ -386,7 +386,7 @@ public sealed class DecisionLog(BytePool pool)
 
     public void Revision(Instant now, int revision) => Add(DecisionKind.Revision, now, [], revision);
 
-    public void Rated(Instant now, in Billing.Rate rate, string deck)
+    public void Rated(Instant now, in Billing.Rate rate, string deck, string period = "")
     {
         Span<byte> scratch = stackalloc byte[512];
         var w = new ByteWriter(scratch);
@@ -397,6 +397,7 @@ public sealed class DecisionLog(BytePool pool)
         PutNumber(ref w, rate.Tariff.ConnectFeeNanos);
         PutNumber(ref w, rate.Tariff.FirstSeconds);
         PutNumber(ref w, rate.Tariff.NextSeconds);
+        if (period.Length > 0) PutText(ref w, period);
         Append(DecisionKind.Rated, now, ref w);
     }
 

@@ -100,7 +100,7 @@ public sealed partial class Shard
         call.CalleeTimer.Begin(gateway.SipTimer);
         call.CalleeTalkLimit = gateway.TalkLimit;
         call.Patience = PatienceWith(gateway.Patience, call.AlertSeconds);
-        call.Cdr.Cost = Arrival.CostOf(gateway, call.RoutedBy);
+        call.Cdr.Cost = Arrival.CostOf(gateway, call.RoutedBy, call.Cdr.Start);
         if (gateway.RegisterName.Length > 0) (call.Signer ??= new DigestClient(_pool, _entropy)).SignAs(gateway.RegisterName, gateway.Password);
         return DialNextHop(call, gateway, now);
     }

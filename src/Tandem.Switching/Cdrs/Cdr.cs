@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Switching.Billing;
+using Tandem.Switching.Numbers;
 
 namespace Tandem.Switching.Cdrs;
 
@@ -36,6 +37,12 @@ public sealed record CallCharge
     public string Area { get; init; } = "";
 
     public Tariff Tariff { get; init; }
+
+    /// <summary>The rate's type, as the deck states it; 0: it does not.</summary>
+    public CallLevel Level { get; init; }
+
+    /// <summary>The part of the week the tariff is of, as the deck writes it; empty: it holds always.</summary>
+    public string Period { get; init; } = "";
 
     /// <summary>Seconds after the tariff's rounding up; zero when the call was not answered.</summary>
     public int BilledSeconds { get; set; }

@@ -1,6 +1,7 @@
 using Tandem.Primitives;
 using Tandem.Primitives.Bytes;
 using Tandem.Switching.Billing;
+using Tandem.Switching.Numbers;
 
 namespace Tandem.Switching.Cdrs;
 
@@ -10,7 +11,7 @@ namespace Tandem.Switching.Cdrs;
 /// </summary>
 public static class CdrCodec
 {
-    private const byte Version = 6, WithoutAreas = 5, WithoutRecording = 4, WithoutTried = 3, WithoutRules = 2, WithoutMedia = 1;
+    private const byte Version = 7, WithoutLevels = 6, WithoutAreas = 5, WithoutRecording = 4, WithoutTried = 3, WithoutRules = 2, WithoutMedia = 1;
 
     public static void Write(ref ByteWriter to, Cdr cdr)
     {
@@ -52,6 +53,9 @@ public static class CdrCodec
         to.PutString(cdr.Recording);
         to.PutString(cdr.CallerAreaCode);
         to.PutString(cdr.CalleeAreaCode);
+        WriteLevel(ref to, cdr.Sale);
+        WriteLevel(ref to, cdr.Cost);
+        foreach (CallCharge agent in cdr.Further) WriteLevel(ref to, agent);
     }
 
     /// <summary>Reads one CDR; null when the bytes are none of a known version.</summary>
@@ -104,7 +108,33 @@ public static class CdrCodec
         }
         if (version > WithoutRecording) cdr.Recording = from.GetString();
         if (version > WithoutAreas) (cdr.CallerAreaCode, cdr.CalleeAreaCode) = (from.GetString(), from.GetString());
+        if (version > WithoutLevels)
+        {
+            cdr.Sale = ReadLevel(ref from, cdr.Sale);
+            cdr.Cost = ReadLevel(ref from, cdr.Cost);
+            if (cdr.Further.Count > 0)
+            {
+                CallCharge[] further = [.. cdr.Further];
+                for (int i = 0; i < further.Length; i++) further[i] = ReadLevel(ref from, further[i])!;
+                cdr.Further = further;
+            }
+        }
         return from.Failed ? null : cdr;
+    }
+
+    private static void WriteLevel(ref ByteWriter to, CallCharge? charge)
+    {
+        if (charge is null) return;
+        to.PutByte((byte)charge.Level);
+        to.PutString(charge.Period);
+    }
+
+    private static CallCharge? ReadLevel(ref ByteReader from, CallCharge? charge)
+    {
+        if (charge is null) return null;
+        var level = (CallLevel)from.GetByte();
+        string period = from.GetString();
+        return level == charge.Level && period.Length == 0 ? charge : charge with { Level = level, Period = period };
     }
 
     // What came with version 3: rules, agents, gifts.
@@ -173,17 +203,22 @@ public static class CdrCodec
         MosHundredths = from.GetInt32(),
     };
 
+    // A tariff with terms has the first interval negated and the terms behind: what earlier versions wrote has none.
     internal static void WriteTariff(ref ByteWriter to, in Tariff tariff)
     {
         to.PutInt64(tariff.RatePerMinuteNanos);
         to.PutInt64(tariff.ConnectFeeNanos);
-        to.PutInt32(tariff.FirstSeconds);
+        to.PutInt32(tariff.Terms is null ? tariff.FirstSeconds : -tariff.FirstSeconds);
         to.PutInt32(tariff.NextSeconds);
         to.PutInt32(tariff.Currency.Packed);
+        if (tariff.Terms is { } terms) TermsCodec.Write(ref to, terms);
     }
 
-    internal static Tariff ReadTariff(ref ByteReader from) =>
-        new(from.GetInt64(), from.GetInt64(), from.GetInt32(), from.GetInt32(), Currency.FromPacked(from.GetInt32()));
+    internal static Tariff ReadTariff(ref ByteReader from)
+    {
+        Tariff tariff = new(from.GetInt64(), from.GetInt64(), from.GetInt32(), from.GetInt32(), Currency.FromPacked(from.GetInt32()));
+        return tariff.FirstSeconds >= 0 ? tariff : tariff with { FirstSeconds = -tariff.FirstSeconds, Terms = TermsCodec.Read(ref from) };
+    }
 
     private static void WriteCharge(ref ByteWriter to, CallCharge? charge)
     {

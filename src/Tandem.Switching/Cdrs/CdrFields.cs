@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Tandem.Primitives;
+using Tandem.Switching.Billing;
 
 namespace Tandem.Switching.Cdrs;
 
@@ -101,5 +102,8 @@ public static class CdrFields
         yield return Field("rate.deck", "deck", CdrType.Text, static c => c.Deck, "Name of the deck");
         yield return Field("rate.prefix", "rate_prefix", CdrType.Text, static c => c.RatePrefix, "Prefix of the rate");
         yield return Field("rate.area", "rate_area", CdrType.Text, static c => c.Area, "Area of the rate");
+        yield return Field("rate.type", "rate_type", CdrType.Integer, static c => (long)c.Level, "Its type: 1 net, 2 local, 4 national, 5 international; 0: the deck does not say ([decks.md](decks.md))");
+        yield return Field("rate.period", "rate_period", CdrType.Text, static c => c.Period, "The part of the week its price is of; empty: it holds always");
+        yield return Field("tax", "tax_nanos", CdrType.Decimal, static c => Pricing.TaxOf(c.Tariff, c.Nanos), "How much of the amount is tax") with { Decimals = 9 };
     }
 }

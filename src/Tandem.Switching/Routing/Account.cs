@@ -23,6 +23,19 @@ public sealed class Account
     /// <summary>Null when the account has no deck: its calls have no rate.</summary>
     public required RateTable? Rates { get; init; }
 
+    /// <summary>In which the deck's periods are meant: its own time zone, or the switch's.</summary>
+    public Selection.WorkCalendar Calendar { get; init; } = Selection.WorkCalendar.Utc;
+
+    /// <summary>What the deck has for a number at a moment: the price of the period of the week where the line has some.</summary>
+    public RateLookup FindRate(in DialString number, Instant now, out Rate rate, out string period)
+    {
+        period = "";
+        rate = default;
+        RateLookup found = Rates?.Find(number, out rate) ?? RateLookup.None;
+        if (rate.HasPeriods) rate = rate with { Tariff = rate.TariffAt(Calendar.At(now), out period) };
+        return found;
+    }
+
     /// <summary>Empty when there is none.</summary>
     public required string DeckName { get; init; }
 

@@ -27,9 +27,9 @@ public static class TableCompiler
     /// <exception cref="InvalidOperationException">The configuration does not hold after all; nothing was changed.</exception>
     public static SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, RateTable> rates, Func<string, AccountId> accounts, GatewayStates states)
     {
-        Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, rates, accounts);
         NumberCompiler numbers = new(configuration);
         RoutingCompiler routing = new(configuration, states);
+        Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, routing.Calendar, rates, accounts);
         Groups groups = new();
         SourceTable sources = new();
         List<(SourcePattern Source, MappingGateway Gateway)> named = [];
@@ -212,8 +212,9 @@ public static class TableCompiler
         Compile(configuration, 0, rates, _ => new AccountId(++opened), new GatewayStates { IndexRates = false });
     }
 
-    private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, Func<string, RateTable> rates, Func<string, AccountId> ids)
+    private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, WorkCalendar calendar, Func<string, RateTable> rates, Func<string, AccountId> ids)
     {
+        Dictionary<string, WorkCalendar> zones = new(StringComparer.Ordinal);
         Dictionary<string, RateTable> byVersion = new(StringComparer.Ordinal);
         Dictionary<string, Account> accounts = new(configuration.Accounts.Count, StringComparer.Ordinal);
         foreach (AccountConfig said in configuration.Accounts.Values)
@@ -235,12 +236,20 @@ public static class TableCompiler
                 Currency = said.Currency,
                 Locked = said.MayNotCall,
                 Rates = table,
+                Calendar = CalendarOf(table),
                 DeckName = deck?.Name ?? "",
                 DeckVersion = deck?.Version ?? "",
             });
         }
         foreach (AccountConfig said in configuration.Accounts.Values) accounts[said.Number].Agent = Find(accounts, said.Agent);
         return accounts;
+
+        WorkCalendar CalendarOf(RateTable? table)
+        {
+            if (table is not { HasPeriods: true, Zone.Length: > 0 }) return calendar;
+            if (!zones.TryGetValue(table.Zone, out WorkCalendar? own)) zones.Add(table.Zone, own = calendar.In(table.Zone));
+            return own;
+        }
     }
 
     private static QualityShape? ShapeOf(QualityCounting counting, RoutingSettings settings) =>

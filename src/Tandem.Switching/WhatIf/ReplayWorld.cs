@@ -46,7 +46,7 @@ public sealed class ReplayWorld(SwitchTables tables)
         TakeLines(from, gateway, cdr);
         BillingRules rules = _tables.Settings.Billing.Rules;
         int seconds = cdr.WasAnswered ? rules.Billable(cdr.HoldTime) : 0;
-        CallCharge? cost = gateway is null ? null : Arrival.CostOf(gateway, _plan.RoutedBy);
+        CallCharge? cost = gateway is null ? null : Arrival.CostOf(gateway, _plan.RoutedBy, cdr.Start);
         return new Replayed(customer, gateway?.Name ?? Replayed.Phones, destination, Refusal.None, _plan.Sale is { } sale ? PriceOf(sale, seconds, rules) : Nothing(_plan.Payer), cost is null ? default : PriceOf(cost, seconds, rules));
     }
 

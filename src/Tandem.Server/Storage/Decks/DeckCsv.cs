@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsvHelper;
 using Tandem.Primitives;
+using Tandem.Server.Configuration;
 using Tandem.Switching.Billing;
 
 namespace Tandem.Server.Storage.Decks;
@@ -19,7 +20,7 @@ public sealed record DeckCsvResult(Deck? Deck, IReadOnlyList<DeckCsvError> Error
 
 /// <summary>
 /// Decks as operators exchange them: CSV with a header line, columns in any order. Needed: prefix and rate_per_min; known besides:
-/// destination, connect_fee (0), first_interval (1), next_interval (1), locked (0). Other columns are passed over. Amounts have a decimal
+/// destination, connect_fee (0), first_interval (1), next_interval (1), locked (0), and those of <see cref="RateText.Fields"/>; fee and cycle may stand for rate_per_min. Other columns are passed over. Amounts have a decimal
 /// point, at most nine decimals, no exponent and no thousands mark. Every error is found and carries its line; with any, there is no deck.
 /// </summary>
 public static class DeckCsv
@@ -44,8 +45,9 @@ public static class DeckCsv
     /// <param name="name">The deck's name.</param>
     /// <param name="currency">The deck's currency; the file does not say it.</param>
     /// <param name="onProgress">Called with the lines read so far, every ten thousand.</param>
+    /// <param name="zone">Of the deck's periods; the file does not say it.</param>
     /// <param name="stop">Ends the reading with <see cref="OperationCanceledException"/>.</param>
-    public static DeckCsvResult Read(TextReader csv, string name, Currency currency, Action<int>? onProgress = null, CancellationToken stop = default)
+    public static DeckCsvResult Read(TextReader csv, string name, Currency currency, Action<int>? onProgress = null, CancellationToken stop = default, string zone = "")
     {
         List<DeckCsvError> errors = [];
         int errorCount = 0;
@@ -71,7 +73,7 @@ public static class DeckCsv
             using CsvReader reader = CsvReader.Create(csv, options, leaveOpen: true);
             string[] header = [.. reader.Headers];
             if (header.Length == 0) Wrong(1, "the file is empty");
-            int[] columns = Columns(header, Wrong);
+            int[] columns = Columns(header, Wrong, out int[] more);
             if (errorCount > 0) return new DeckCsvResult(null, errors, errorCount, 0);
             int read = 0;
             while (reader.Read())
@@ -88,9 +90,9 @@ public static class DeckCsv
                     break;
                 }
                 int before = errorCount;
-                Rate rate = ReadRate(reader, columns, currency, says => Wrong(line, says));
+                Rate rate = ReadRate(reader, columns, more, currency, says => Wrong(line, says));
                 if (errorCount > before) continue;
-                if (!lines.TryAdd(rate.Prefix, line)) Wrong(line, $"prefix '{rate.Prefix}' was given on line {lines[rate.Prefix]} already");
+                if (!lines.TryAdd(rate.Prefix, line) && rate.From == default && rate.Until == default) Wrong(line, $"prefix '{rate.Prefix}' was given on line {lines[rate.Prefix]} already");
                 else rates.Add(rate);
             }
             stop.ThrowIfCancellationRequested();
@@ -102,7 +104,7 @@ public static class DeckCsv
         }
         errors.Sort(static (x, y) => x.Line.CompareTo(y.Line));
         if (errorCount > 0) return new DeckCsvResult(null, errors, errorCount, rates.Count);
-        if (!Deck.TryCreate(name, currency, rates, out Deck? deck, out string? error)) Wrong(1, error);
+        if (!Deck.TryCreate(name, currency, zone, rates, out Deck? deck, out string? error)) Wrong(1, error);
         return new DeckCsvResult(deck, errors, errorCount, rates.Count);
     }
 
@@ -110,34 +112,49 @@ public static class DeckCsv
     public static void Write(TextWriter to, Deck deck)
     {
         using CsvWriter csv = CsvWriter.Create(to, CsvWriterOptions.Default, leaveOpen: true);
-        csv.WriteRecord("prefix", "destination", "rate_per_min", "connect_fee", "first_interval", "next_interval", "locked");
+        string[] more = [.. RateText.Fields.Where(f => deck.Rates.Any(r => RateText.Write(f, r).Length > 0))];
+        csv.WriteRecord(["prefix", "destination", "rate_per_min", "connect_fee", "first_interval", "next_interval", "locked", .. more]);
         foreach (Rate rate in deck.Rates)
         {
             csv.WriteRecord(
+            [
                 rate.Prefix.ToString(), rate.Area,
                 new Money(rate.Tariff.RatePerMinuteNanos, deck.Currency).ToDecimalString(), new Money(rate.Tariff.ConnectFeeNanos, deck.Currency).ToDecimalString(),
-                rate.Tariff.FirstSeconds.ToString(), rate.Tariff.NextSeconds.ToString(), rate.Locked ? "1" : "0");
+                rate.Tariff.FirstSeconds.ToString(), rate.Tariff.NextSeconds.ToString(), rate.Locked ? "1" : "0", .. more.Select(f => RateText.Write(f, rate)),
+            ]);
         }
     }
 
-    private static int[] Columns(string[] header, Action<int, string> wrong)
+    private static int[] Columns(string[] header, Action<int, string> wrong, out int[] more)
     {
+        more = new int[RateText.Fields.Length];
+        Array.Fill(more, -1);
+        bool hasPrefix = Array.Exists(header, static h => Plain(h) == "prefix");
         int[] at = new int[Known.Length];
         Array.Fill(at, -1);
         for (int i = 0; i < header.Length; i++)
         {
-            string name = string.Concat(header[i].TrimStart('\ufeff').Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+            string name = Plain(header[i]);
+            int extra = Array.FindIndex(RateText.Fields, f => f.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (extra >= 0 && (hasPrefix || extra > 0)) // "areacode" is what carriers call the prefix too
+            {
+                if (more[extra] >= 0) wrong(1, $"column '{header[i]}' says the same as column '{header[more[extra]]}'");
+                more[extra] = i;
+                continue;
+            }
             int known = Array.FindIndex(Known, k => k.Names.Contains(name, StringComparer.Ordinal));
             if (known < 0) continue;
             if (at[known] >= 0) wrong(1, $"column '{header[i]}' says the same as column '{header[at[known]]}'");
             else at[known] = i;
         }
         if (at[(int)Column.Prefix] < 0) wrong(1, "the header has no column 'prefix'");
-        if (at[(int)Column.Rate] < 0) wrong(1, "the header has no column 'rate_per_min'");
+        if (at[(int)Column.Rate] < 0 && more[Array.IndexOf(RateText.Fields, "fee")] < 0) wrong(1, "the header has no column 'rate_per_min'");
         return at;
     }
 
-    private static Rate ReadRate(CsvReader reader, int[] columns, Currency currency, Action<string> wrong)
+    private static string Plain(string header) => string.Concat(header.TrimStart('\ufeff').Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+
+    private static Rate ReadRate(CsvReader reader, int[] columns, int[] more, Currency currency, Action<string> wrong)
     {
         string Field(Column column) => columns[(int)column] is int i and >= 0 && i < reader.FieldCount ? reader.GetString(i) : "";
 
@@ -146,7 +163,7 @@ public static class DeckCsv
         string area = Field(Column.Area);
         if (area.Length > Deck.MaxAreaLength) wrong($"the destination is longer than {Deck.MaxAreaLength} characters");
         if (area.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0) wrong("the destination has a control character");
-        long rate = Amount("rate", Field(Column.Rate), needed: true, wrong);
+        long rate = Amount("rate", Field(Column.Rate), needed: More("fee").Length == 0, wrong);
         long fee = Amount("connect fee", Field(Column.Fee), needed: false, wrong);
         int first = Interval("first", Field(Column.First), wrong);
         int next = Interval("next", Field(Column.Next), wrong);
@@ -156,7 +173,11 @@ public static class DeckCsv
             "1" or "yes" or "true" => true,
             string other => Refused($"locked '{Shown(other)}' is neither 0 nor 1"),
         };
-        return new Rate(prefix, area, new Tariff(rate, fee, first, next, currency), locked);
+        Rate read = new(prefix, area, new Tariff(rate, fee, first, next, currency), locked);
+        if (Array.Exists(more, static m => m >= 0)) RateText.Read(More, ref read, (field, says) => wrong($"{field}: {says}"));
+        return read;
+
+        string More(string field) => more[Array.IndexOf(RateText.Fields, field)] is int i and >= 0 && i < reader.FieldCount ? reader.GetString(i) : "";
 
         bool Refused(string says)
         {

@@ -19,7 +19,7 @@ public readonly record struct DayTime(int Days, int Second);
 /// <summary>Which dates are working days: Monday to Friday, but for the dates that are stated otherwise.</summary>
 public sealed class WorkCalendar
 {
-    public static readonly WorkCalendar Utc = new(TimeZoneInfo.Utc, []);
+    public static readonly WorkCalendar Utc = new(TimeZoneInfo.Utc, new Dictionary<int, DayKind>());
 
     private readonly TimeZoneInfo _zone;
     private readonly Dictionary<int, DayKind> _dates;
@@ -32,7 +32,14 @@ public sealed class WorkCalendar
         _dates = dates.ToDictionary(static d => DayNumber(DateOnly.ParseExact(d.Date, "yyyy-MM-dd", CultureInfo.InvariantCulture)), static d => d.Kind);
     }
 
+    private WorkCalendar(TimeZoneInfo zone, Dictionary<int, DayKind> dates) => (_zone, _dates) = (zone, dates);
+
     public TimeZoneInfo Zone => _zone;
+
+    /// <summary>The same dates, with periods meant in another zone.</summary>
+    /// <param name="zone">As IANA names it; empty: in the same.</param>
+    /// <exception cref="TimeZoneNotFoundException">The machine does not know it.</exception>
+    public WorkCalendar In(string zone) => zone.Length == 0 ? this : new WorkCalendar(TimeZoneInfo.FindSystemTimeZoneById(zone), _dates);
 
     public DayTime At(Instant now)
     {

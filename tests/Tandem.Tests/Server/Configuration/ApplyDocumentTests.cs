@@ -46,6 +46,21 @@ public sealed class ApplyDocumentTests
     }
 
     [Fact]
+    public void A_rate_of_a_document_has_every_term_a_deck_can_have()
+    {
+        var faults = new FaultList();
+        DocumentNode? document = DocumentNode.Read(Encoding.UTF8.GetBytes("""
+            { "name": "d", "currency": "USD", "zone": "Europe/Berlin", "rates": [ { "prefix": "44", "fee": "0.003", "cycle": 6, "firstInterval": 60, "firstFee": 0.1, "sections": ["300: 0.02/60"],
+              "graceSeconds": 3, "taxPercent": 7.5, "type": 5, "until": "2027-01-01", "periods": ["sat+sun 00:00-24:00 = 0.01"] } ] }
+            """), faults);
+        DeckRef? read = DeckStatement.Read(document!, "decks[0]", _shelf, faults, out Deck? deck);
+        Assert.Empty(faults.ToList());
+        Rate rate = deck!.Rates[0];
+        Assert.Equal((deck.Version, "Europe/Berlin", 75_000, 300), (read!.Version, deck.Zone, rate.Tariff.Terms!.TaxMillionths, rate.Tariff.Terms.Stages[0].AfterSeconds));
+        Assert.Equal((10_000_000, 60, 6), (rate.Details!.Periods[0].Tariff.RatePerMinuteNanos, rate.Details.Periods[0].Tariff.FirstSeconds, rate.Details.Periods[0].Tariff.NextSeconds));
+    }
+
+    [Fact]
     public void A_good_document_says_what_it_says()
     {
         SwitchConfiguration said = Applied(Good);

@@ -19,7 +19,7 @@ internal sealed class DeckShelf : IDeckShelf
         return found;
     }
 
-    public Deck? ReadFile(string file, string name, Currency currency, out IReadOnlyList<FieldFault> faults)
+    public Deck? ReadFile(string file, string name, Currency currency, string zone, out IReadOnlyList<FieldFault> faults)
     {
         faults = Files.ContainsKey(file) ? [] : [new FieldFault(3, "rate_per_min", "'x' is not an amount")];
         return Files.GetValueOrDefault(file);

@@ -30,7 +30,7 @@ public class AdmissionTests
     public void A_number_the_deck_does_not_have_has_no_rate() => AssertRefused(new SwitchFixture(), Refusal.NoRate, 403, to: "7495123");
 
     [Fact]
-    public void A_locked_rate_is_no_rate() => AssertRefused(new SwitchFixture(), Refusal.NoRate, 403, to: "4930123");
+    public void A_locked_rate_refuses_with_a_reason_of_its_own() => AssertRefused(new SwitchFixture(), Refusal.RateLocked, 403, to: "4930123");
 
     [Fact]
     public void A_number_longer_than_32_is_invalid() => AssertRefused(new SwitchFixture(), Refusal.InvalidNumber, 484, to: new string('4', 33));

@@ -71,6 +71,9 @@ internal sealed class SwitchFixture : ISipSender
         Shard.Connect(Desk, deskApart ? static () => { } : null);
     }
 
+    /// <summary>Decks beside the two that are always there, by version.</summary>
+    public Dictionary<string, Deck> MoreDecks { get; } = [];
+
     public Instant Now { get; private set; } = Instant.FromUtc(new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc));
 
     public SwitchConfiguration Configuration { get; private set; }
@@ -333,6 +336,7 @@ internal sealed class SwitchFixture : ISipSender
     private RateTable Rates(string version)
     {
         if (_rates.TryGetValue(version, out RateTable? table)) return table;
+        if (MoreDecks.TryGetValue(version, out Deck? more)) return _rates[version] = new RateTable(more, Now);
         Rate[] rates = version == "retail"
             ? [RateOf("44", "United Kingdom", 0.60m, 0.02m, 6, 6), RateOf("1", "United States", 0.12m, 0, 1, 1), RateOf("33", "France", 0, 0, 1, 1), RateOf("49", "Germany", 1, 0, 1, 1, locked: true)]
             : [RateOf("44", "UK", 0.30m, 0, 1, 1), RateOf("1", "USA", 0.03m, 0, 60, 60)];

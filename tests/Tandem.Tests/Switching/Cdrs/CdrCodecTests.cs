@@ -58,7 +58,7 @@ public class CdrCodecTests
     public void A_CDR_of_a_journal_from_before_the_media_statistics_is_read_without_them()
     {
         byte[] now = Encode(BeforeMoney());
-        byte[] before = now[..^(4 + 2 + 1 + 2 + (2 * 60))]; // what versions 6, 5, 4, 3 and 2 added at the end
+        byte[] before = now[..^(6 + 4 + 2 + 1 + 2 + (2 * 60))]; // what versions 7, 6, 5, 4, 3 and 2 added at the end
         before[0] = 1;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -70,7 +70,7 @@ public class CdrCodecTests
     [Fact]
     public void A_CDR_of_a_journal_from_before_agents_and_packages_is_read_without_them()
     {
-        byte[] before = Encode(BeforeMoney())[..^9]; // what versions 6, 5, 4 and 3 added at the end, when nothing of it is there
+        byte[] before = Encode(BeforeMoney())[..^15]; // what versions 7, 6, 5, 4 and 3 added at the end, when nothing of it is there
         before[0] = 2;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -84,7 +84,7 @@ public class CdrCodecTests
         Cdr cdr = Filled();
         cdr.CallerAreaCode = cdr.CalleeAreaCode = "";
         byte[] before = Encode(cdr);
-        before = before[..^(4 + 2 + cdr.Recording.Length)];
+        before = before[..^(9 + 4 + 2 + cdr.Recording.Length)];
         before[0] = 4;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -98,7 +98,7 @@ public class CdrCodecTests
         Cdr cdr = Filled();
         cdr.Tried = [];
         cdr.Recording = cdr.CallerAreaCode = cdr.CalleeAreaCode = "";
-        byte[] before = Encode(cdr)[..^7];
+        byte[] before = Encode(cdr)[..^16];
         before[0] = 3;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
@@ -111,12 +111,23 @@ public class CdrCodecTests
     {
         Cdr cdr = Filled();
         cdr.CallerAreaCode = cdr.CalleeAreaCode = "";
-        byte[] before = Encode(cdr)[..^4]; // two empty texts
+        byte[] before = Encode(cdr)[..^13]; // two empty texts, and of three charges a byte and an empty text each
         before[0] = 5;
         ByteReader from = new(before);
         Cdr? read = CdrCodec.Read(ref from);
         Assert.NotNull(read);
         Assert.Equal((0, cdr.Recording, "", ""), (from.Remaining, read.Recording, read.CallerAreaCode, read.CalleeAreaCode));
+    }
+
+    [Fact]
+    public void A_CDR_of_a_journal_from_before_the_types_of_rates_is_read_without_them()
+    {
+        byte[] before = Encode(Filled())[..^9]; // of three charges a byte and an empty text each
+        before[0] = 6;
+        ByteReader from = new(before);
+        Cdr? read = CdrCodec.Read(ref from);
+        Assert.NotNull(read);
+        Assert.Equal((0, "44", 0, "", null), (from.Remaining, read.CalleeAreaCode, (int)read.Sale!.Level, read.Sale.Period, read.Sale.Tariff.Terms));
     }
 
     private static Cdr BeforeMoney()

@@ -31,6 +31,41 @@ public class DeckCsvTests
         Assert.Equal(new Rate(DialString.Parse("44"), "", new Tariff(500_000_000, 0, 1, 1, Currency.Usd), false), Assert.Single(Good(csv).Rates));
 
     [Fact]
+    public void Every_column_there_is_is_read_and_what_is_written_reads_back()
+    {
+        const string csv = """
+            prefix,destination,rate_per_min,fee,cycle,first_interval,first_fee,sections,minimum,minimum_seconds,grace_seconds,tax_percent,type,area_code,ivr_fee,ivr_cycle,locked,from,until,periods
+            44,UK,,0.003,6,60,0.1,"300: 0.02/60; 600: fee 0.001/6",0.05,10,3,19,international,44,0.12,60,0,2026-01-01,2027-01-01T06:00:00+01:00,mon-fri 18:00-24:00 = 0.005/1/1; sat+sun 00:00-24:00 = fee 0.001/7
+            44,UK,0.02,,,,,,,,,,,,,,0,2027-01-01T05:00:00Z,,
+
+            """;
+        Deck deck = Good(csv);
+        Rate rate = deck.Rates[0];
+        Assert.Equal(new DateTime(2027, 1, 1, 5, 0, 0, DateTimeKind.Utc), rate.Until.ToUtc());
+        Assert.Equal((30_000_000, 60, 6, 2), (rate.Tariff.RatePerMinuteNanos, rate.Tariff.FirstSeconds, rate.Tariff.NextSeconds, rate.Details!.Periods.Length));
+        Assert.Equal([new TariffStage(300, 60, 20_000_000), new TariffStage(600, 6, 10_000_000, 1_000_000)], rate.Tariff.Terms!.Stages);
+        Assert.Equal((100_000_000L, 3_000_000L, 50_000_000L, 10, 3, 190_000), (rate.Tariff.Terms.FirstFeeNanos, rate.Tariff.Terms.CycleFeeNanos, rate.Tariff.Terms.MinimumNanos, rate.Tariff.Terms.MinimumSeconds, rate.Tariff.Terms.GraceSeconds, rate.Tariff.Terms.TaxMillionths));
+        Assert.Equal((190_000, 50_000_000L, 0), (rate.Details.Periods[0].Tariff.Terms!.TaxMillionths, rate.Details.Periods[1].Tariff.Terms!.MinimumNanos, rate.Details.Periods[1].Tariff.Terms!.Stages.Length));
+        StringWriter to = new();
+        DeckCsv.Write(to, deck);
+        Assert.Equal(deck.Version, Good(to.ToString()).Version);
+    }
+
+    [Fact]
+    public void What_a_column_of_terms_cannot_say_is_told_with_its_line()
+    {
+        DeckCsvResult read = Read("prefix,rate,sections,type,tax_percent,from,periods,cycle\n44,0.1,300,far,91,soon,monday = 1,6\n45,0.1,61: 0.1/6,,,,,\n");
+        Assert.Equal(
+            [
+                "line 2: cycle: it belongs to a fee, and there is none", "line 2: taxPercent: '91' is no tax: 0 to 90 with at most four decimals",
+                "line 2: sections: '300' is no section: '300: 0.02/60' is 0.02 a minute in cycles of 60 s after 300 s, '300: fee 0.002/6' is 0.002 for each 6 s",
+                "line 2: type: 'far' is none of net (1), local (2), national (4) and international (5)", "line 2: from: 'soon' is no date: 2026-12-01 or 2026-12-01T06:00:00Z",
+                "line 2: periods: 'monday ' is no period: days and times are needed, as in 'mon-fri 08:00-18:00'",
+            ],
+            read.Errors.Select(static e => e.ToString()));
+    }
+
+    [Fact]
     public void Every_error_carries_its_line_and_nothing_is_made()
     {
         DeckCsvResult read = Read(
