@@ -47,6 +47,7 @@ public sealed class Setting
             if (Type.IsEnum) return string.Join(" or ", Enum.GetNames(Type).Select(Spoken));
             if (Type == typeof(Amount)) return $"an amount of {_declared.Min} to {Number(_declared.Max)}, with at most nine decimals";
             if (Type == typeof(PrefixList)) return "beginnings of numbers with commas between, or empty";
+            if (Type == typeof(ReportServer)) return "IP:port for lines over TCP, http:// or https:// and where for a webhook, or empty";
             if (Type == typeof(string)) return $"a text of {_declared.Min} to {_declared.Max} printable characters without quotes";
             if (_declared.OneOf.Length > 0) return string.Join(" or ", _declared.OneOf);
             if (Type == typeof(HourList)) return "hours from 0 to 23 with commas between, as 18,19,20, or nothing";
@@ -80,6 +81,7 @@ public sealed class Setting
         Amount amount => amount.ToString(),
         PrefixList list => list.ToString(),
         HourList hours => hours.ToString(),
+        ReportServer server => server.ToString(),
         ValueTuple<int, int> range => $"{range.Item1},{range.Item2}",
         Enum word => Spoken(word.ToString()),
         _ => (string)value,
@@ -95,6 +97,7 @@ public sealed class Setting
             : Type == typeof(Amount) ? TryReadAmount(text, out value)
             : Type == typeof(PrefixList) ? TryReadPrefixes(text, out value)
             : Type == typeof(HourList) ? TryReadHours(text, out value)
+            : Type == typeof(ReportServer) ? TryReadServer(text, out value)
             : Type == typeof((int, int)) ? TryReadRange(text, out value)
             : Type.IsEnum ? TryReadWord(text, out value)
             : TryReadNumber(text, out value);
@@ -152,6 +155,13 @@ public sealed class Setting
         bool read = HourList.TryParse(text, out HourList hours);
         value = hours;
         return read;
+    }
+
+    private bool TryReadServer(string text, out object value)
+    {
+        bool read = ReportServer.TryParse(text, out ReportServer? server);
+        value = server!;
+        return read && text.Length <= _declared.Max;
     }
 
     private bool TryReadRange(string text, out object value)

@@ -4,8 +4,8 @@ using Tandem.Switching.Cdrs;
 namespace Tandem.Server.CdrDelivery;
 
 /// <summary>
-/// Carries finished calls from the journal to their consumers on a thread of its own, each from the position it remembers, at
-/// most ten rounds a second. A consumer that cannot write is left alone for a while and catches up later; calls never wait for any.
+/// Carries finished calls from the journal to their consumers on threads of its own, each from the position it remembers, at
+/// most ten rounds a second. Those that write to this machine's disk share a thread and their batches; one that waits for somebody else has its own. A consumer that cannot write is left alone for a while and catches up later; calls never wait for any.
 /// </summary>
 public sealed class CdrProjector : IDisposable
 {
@@ -16,20 +16,19 @@ public sealed class CdrProjector : IDisposable
 
     private readonly IFinishedCalls _journal;
     private readonly Lane[] _lanes;
+    private readonly Group[] _groups;
     private readonly TimeProvider _time;
     private readonly Action<string> _say;
-    private readonly List<Cdr> _batch = [];
-    private long _batchFrom = -1;
-    private long _batchTo;
     private readonly ManualResetEventSlim _stop = new();
     private readonly Lock _waitersLock = new();
     private readonly List<(long Position, TaskCompletionSource Done)> _waiters = [];
-    private Thread? _thread;
+    private readonly List<Thread> _threads = [];
 
     public CdrProjector(IFinishedCalls journal, IReadOnlyList<ICdrConsumer> consumers, TimeProvider time, Action<string> say)
     {
         _journal = journal;
         _lanes = [.. consumers.Select(c => new Lane(c))];
+        _groups = [new Group([.. _lanes.Where(static l => !l.Consumer.Alone)]), .. _lanes.Where(static l => l.Consumer.Alone).Select(static l => new Group([l]))];
         _time = time;
         _say = say;
     }
@@ -49,8 +48,12 @@ public sealed class CdrProjector : IDisposable
 
     public void Start()
     {
-        _thread = new Thread(Run) { Name = "cdr-projector", IsBackground = true };
-        _thread.Start();
+        foreach (Group group in _groups.Where(static g => g.Lanes.Length > 0))
+        {
+            var thread = new Thread(() => Run(group)) { Name = $"cdr-projector-{_threads.Count}", IsBackground = true };
+            _threads.Add(thread);
+            thread.Start();
+        }
     }
 
     /// <summary>Completes when the first consumer has taken everything the journal holds now, or with false after <paramref name="atMost"/>.</summary>
@@ -79,70 +82,71 @@ public sealed class CdrProjector : IDisposable
     public bool Turn()
     {
         bool behind = false;
-        foreach (Lane lane in _lanes) behind |= Turn(lane);
-        Forget();
-        ReleaseWaiters();
+        foreach (Group group in _groups) behind |= Turn(group);
         return behind;
     }
 
-    /// <summary>Ends the thread after the batch in hand; what is left is taken up at the next start.</summary>
+    /// <summary>Ends the threads after the batch in hand; what is left is taken up at the next start.</summary>
     public void Dispose()
     {
         _stop.Set();
-        _thread?.Join();
-        _thread = null;
+        foreach (Lane lane in _lanes) lane.Consumer.BreakOff();
+        foreach (Thread thread in _threads) thread.Join();
+        _threads.Clear();
     }
 
-    private void Run()
+    private void Run(Group group)
     {
         while (!_stop.IsSet)
         {
-            bool behind = Turn();
+            bool behind = Turn(group);
             if (!behind) _stop.Wait(Round);
         }
     }
 
-    private bool Turn(Lane lane)
+    private bool Turn(Group group)
     {
-        if (lane.Trouble is not null && _time.GetUtcNow() < lane.RetryAt) return false;
+        bool behind = false;
+        foreach (Lane lane in group.Lanes) behind |= Turn(group, lane);
+        group.Forget();
+        ReleaseWaiters();
+        return behind;
+    }
+
+    private bool Turn(Group group, Lane lane)
+    {
+        if (lane.Trouble is not null && _time.GetElapsedTime(lane.FailedAt) < lane.Wait) return false; // whatever the clock on the wall does
         try
         {
-            long from = lane.Consumer.Position;
-            if (from >= _journal.End)
+            long from = lane.Consumer.Position, end = _journal.End;
+            if (from >= end)
             {
                 lane.Consumer.Turn(Instant.FromUtc(_time.GetUtcNow().UtcDateTime), caughtUp: true);
                 return false;
             }
-            if (from != _batchFrom) Read(from); // consumers that keep step are handed the same batch
-            if (_batchTo <= from) return false;
-            lane.Consumer.Take(_batch, _batchTo);
+            if (from != group.From) // consumers that keep step are handed the same batch
+            {
+                group.Forget();
+                group.To = _journal.Read(from, BatchSize, group.Batch);
+                group.From = from;
+            }
+            if (group.To <= from) return false;
+            lane.Consumer.Take(group.Batch, group.To);
             if (lane.Trouble is not null) _say($"{lane.Consumer.Name}: written again, catching up");
             lane.Trouble = null;
             lane.Retry = FirstRetry;
-            return lane.Consumer.Position < _journal.End && _batch.Count == BatchSize;
+            return lane.Consumer.Position < end; // what came meanwhile waits for the next round
         }
         catch (Exception e) // whatever one consumer cannot do, the others and the calls go on
         {
             string trouble = $"{lane.Consumer.Name} cannot be written ({e.Message}); calls go on, the CDRs wait in the journal";
             if (!string.Equals(lane.Trouble, trouble, StringComparison.Ordinal)) _say(trouble);
             lane.Trouble = trouble;
-            lane.RetryAt = _time.GetUtcNow() + lane.Retry;
+            lane.FailedAt = _time.GetTimestamp();
+            lane.Wait = lane.Retry;
             lane.Retry = lane.Retry * 2 < LongestRetry ? lane.Retry * 2 : LongestRetry;
             return false;
         }
-    }
-
-    private void Read(long from)
-    {
-        Forget();
-        _batchTo = _journal.Read(from, BatchSize, _batch);
-        _batchFrom = from;
-    }
-
-    private void Forget()
-    {
-        _batch.Clear();
-        _batchFrom = -1;
     }
 
     private void ReleaseWaiters()
@@ -156,6 +160,24 @@ public sealed class CdrProjector : IDisposable
         }
     }
 
+    // Consumers of one thread, and the batch in its hand.
+    private sealed class Group(Lane[] lanes)
+    {
+        public Lane[] Lanes => lanes;
+
+        public List<Cdr> Batch { get; } = [];
+
+        public long From { get; set; } = -1;
+
+        public long To { get; set; }
+
+        public void Forget()
+        {
+            Batch.Clear();
+            From = -1;
+        }
+    }
+
     private sealed class Lane(ICdrConsumer consumer)
     {
         private volatile string? _trouble;
@@ -164,7 +186,9 @@ public sealed class CdrProjector : IDisposable
 
         public string? Trouble { get => _trouble; set => _trouble = value; }
 
-        public DateTimeOffset RetryAt { get; set; }
+        public long FailedAt { get; set; }
+
+        public TimeSpan Wait { get; set; }
 
         public TimeSpan Retry { get; set; } = FirstRetry;
     }

@@ -4,7 +4,7 @@ using Tandem.Switching.Cdrs;
 
 namespace Tandem.Server.CdrDelivery;
 
-/// <summary>The finished calls of the journal on disk, up to where it is durable. One thread; one open reader per consumer, found again by its position.</summary>
+/// <summary>The finished calls of the journal on disk, up to where it is durable. One thread at a time (<see cref="PendingCalls"/>); one open reader per consumer, found again by its position.</summary>
 /// <param name="folder">The journal's folder.</param>
 /// <param name="end">Up to where it may be read: its durable position.</param>
 public sealed class JournalledCalls(string folder, Func<long> end) : IFinishedCalls, IDisposable
@@ -16,14 +16,14 @@ public sealed class JournalledCalls(string folder, Func<long> end) : IFinishedCa
 
     public long End => end();
 
-    public long Read(long position, int most, List<Cdr> into)
+    public long Read(long position, int most, List<Cdr> into, long until = long.MaxValue)
     {
         int at = _readers.FindIndex(r => r.Position == position);
         JournalReader reader = at >= 0 ? _readers[at] : Open(position);
         long next = position;
         try
         {
-            for (int records = 0; records < MostRecords && into.Count < most && reader.TryRead(out JournalRecord record); records++)
+            for (int records = 0; records < MostRecords && into.Count < most && next < until && reader.TryRead(out JournalRecord record); records++)
             {
                 next = record.Next;
                 if (record.Type != JournalRecordType.CallClosed) continue;

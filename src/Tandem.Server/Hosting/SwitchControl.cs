@@ -446,6 +446,9 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         host.Media.Count(counters);
         counters["ledger.postsRefused"] = host.Desk.RefusedPosts;
         counters["blackList.uncounted"] = host.World.Dynamic.Uncounted;
+        counters["cdr.inMemory"] = host.Pending.Count;
+        counters["cdr.reported"] = host.Reporter.Reported;
+        foreach ((string consumer, long bytes) in host.Projector.Backlog) counters[$"cdr.behind.{consumer}.bytes"] = bytes;
         counters["lrn.cached"] = host.World.Ported.Cached;
         if (host.Lrn is { } lrn) (counters["lrn.asked"], counters["lrn.failed"], counters["lrn.late"], counters["lrn.refused"]) = (lrn.Asked, lrn.Failed, lrn.Late, lrn.Refused);
         if (host.Streams is { } streams) Count(counters, streams);

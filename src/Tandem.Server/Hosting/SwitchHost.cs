@@ -4,6 +4,7 @@ using Tandem.Primitives.Bounded;
 using Tandem.Primitives.Bytes;
 using Tandem.Server.Alarms;
 using Tandem.Server.CdrDelivery;
+using Tandem.Server.CdrDelivery.Reports;
 using Tandem.Server.Configuration;
 using Tandem.Server.Loops;
 using Tandem.Server.Media;
@@ -125,6 +126,10 @@ public sealed class SwitchHost : IAsyncDisposable
     internal LedgerDesk Desk { get; private set; } = null!;
 
     internal CdrProjector Projector { get; private set; } = null!;
+
+    internal CdrReporter Reporter { get; private set; } = null!;
+
+    internal PendingCalls Pending { get; private set; } = null!;
 
     /// <summary>What stands and what did.</summary>
     public AlarmBook Alarms { get; } = new();
@@ -402,7 +407,11 @@ public sealed class SwitchHost : IAsyncDisposable
         CdrSettings Wanted() => Tables.Current.Settings.Cdr;
         var hourly = new CdrTextFiles(Path.Combine(Options.DataFolder, CdrRebuild.Folder), CdrFilePlan.Hourly(TimeZoneInfo.Local, Wanted), Books.Journal.Position, _say);
         var interval = new CdrTextFiles(Path.Combine(Options.DataFolder, "cdr-interval"), CdrFilePlan.Interval(TimeZoneInfo.Local, Wanted), Books.Journal.Position, _say);
-        Projector = new CdrProjector(finished, [Cdrs, hourly, interval], TimeProvider.System, _say);
+        Reporter = new CdrReporter(Path.Combine(Options.DataFolder, "cdr-report"), () => Wanted().ReportServer, TimeZoneInfo.Local, Books.Journal.Position, _say);
+        Pending = new PendingCalls(finished, () => Wanted().MostPending);
+        ICdrConsumer[] consumers = [Cdrs, hourly, interval, Reporter];
+        foreach (ICdrConsumer consumer in consumers) Pending.Serve(() => consumer.Position);
+        Projector = new CdrProjector(Pending, consumers, TimeProvider.System, _say);
         _owned.Add(Projector);
         Projector.Start();
         _snapshotTimer = new Timer(_ => TakeSnapshotNow(), null, SnapshotEvery, SnapshotEvery);

@@ -20,4 +20,12 @@ public sealed record CdrSettings
 
     [Setting("SERVER_CDR_FILE_WRITE_MAX", Min = 10, Max = 4096, Applies = Applies.Now, Says = "So many files of cdr-interval stay; the oldest beyond are removed.")]
     public int FileWriteMost { get; init; } = 2048;
+
+    [Setting("SERVER_CDR_REAL_TIME_REPORT_SERVER", Max = 512, Applies = Applies.Now,
+        Says = "Every finished call is reported there at once, at least once and in order: to IP:port as the text line over TCP, to an http:// or https:// address as JSON (docs/cdr.md). Empty: nowhere.")]
+    public ReportServer ReportServer { get; init; } = ReportServer.None;
+
+    [Setting("SERVER_MAX_CDR_PENDING_LIST_LENGTH", Min = 10_000, Max = 100_000, Applies = Applies.Now,
+        Says = "So many CDRs that a database, file or report server could not take yet are kept in memory; those beyond wait in the journal and are read from there. None is dropped.")]
+    public int MostPending { get; init; } = 100_000;
 }

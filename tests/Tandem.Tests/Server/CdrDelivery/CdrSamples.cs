@@ -69,19 +69,33 @@ internal sealed class CallsInMemory : IFinishedCalls
 
     public Exception? Broken { get; set; }
 
-    public long Read(long position, int most, List<Cdr> into)
+    public long Read(long position, int most, List<Cdr> into, long until = long.MaxValue)
     {
         if (Broken is not null) throw Broken;
-        int count = (int)Math.Min(most, Calls.Count - position);
+        int count = (int)Math.Min(most, Math.Min(Calls.Count, until) - position);
         into.AddRange(Calls.GetRange((int)position, count));
         return position + count;
     }
 }
 
-/// <summary>A clock that moves when told.</summary>
+/// <summary>A clock that moves when told; what it measures never goes back.</summary>
 internal sealed class HandClock : TimeProvider
 {
-    public DateTimeOffset Now { get; set; } = new(2026, 4, 26, 12, 0, 0, TimeSpan.Zero);
+    private long _elapsed;
+
+    public DateTimeOffset Now
+    {
+        get;
+        set
+        {
+            _elapsed += Math.Max(0, (value - field).Ticks);
+            field = value;
+        }
+    } = new(2026, 4, 26, 12, 0, 0, TimeSpan.Zero);
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _elapsed;
 
     public override DateTimeOffset GetUtcNow() => Now;
 }
