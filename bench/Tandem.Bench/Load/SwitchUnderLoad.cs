@@ -30,7 +30,7 @@ internal static class SwitchUnderLoad
         var options = new SwitchOptions { DataFolder = folder, Sip = [.. Listeners(port, streams)], MediaPump = args[7].StartsWith("epoll", StringComparison.Ordinal) ? PumpChoice.Epoll : PumpChoice.Best };
         await using SwitchHost host = await SwitchHost.Start(options, static says => Console.Error.WriteLine(says));
         Deck sale = DemoDeck.Customer(1);
-        await Configure(host, sale, caller, called, probing, probed, streams ? args[8] : "udp", encrypted: args[7].EndsWith("+srtp", StringComparison.Ordinal));
+        await Configure(host, sale, caller, called, probing, probed, streams ? args[8] : "udp", encrypted: args[7].EndsWith("+srtp", StringComparison.Ordinal), transcodes: args[7].EndsWith("+g711", StringComparison.Ordinal));
         await File.WriteAllLinesAsync(args[4], Numbers(sale));
         Console.Out.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is { } asked)
@@ -59,7 +59,7 @@ internal static class SwitchUnderLoad
         yield return new SipBinding(at.WithPort(port + 1), SipTransport.Tls);
     }
 
-    private static async Task Configure(SwitchHost host, Deck sale, int caller, int called, int probing, int probed, string transport, bool encrypted)
+    private static async Task Configure(SwitchHost host, Deck sale, int caller, int called, int probing, int probed, string transport, bool encrypted, bool transcodes)
     {
         Deck cost = DemoDeck.Carrier(1);
         host.Shelf.Save(sale);
@@ -79,7 +79,7 @@ internal static class SwitchUnderLoad
                 { "account": "1001", "name": "Load", "currency": "USD", "feeRateGroup": "sale" },
                 { "account": "9001", "name": "Carrier", "currency": "USD", "type": "clearing", "feeRateGroup": "cost" } ],
               "settings": { "SS_MEDIA_PROXY_MODE": "On", "SS_SRTP_WITHOUT_TLS": "{{(encrypted ? "On" : "Off")}}" },
-              "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}", "127.0.0.1:{{probing}}", "127.0.0.1"], "account": "1001", "capacity": 0, "srtp": "{{(encrypted ? "optional" : "off")}}" } ],
+              "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}", "127.0.0.1:{{probing}}", "127.0.0.1"], "account": "1001", "capacity": 0, "srtp": "{{(encrypted ? "optional" : "off")}}", "audioCodecTranscodingEnable": {{(transcodes ? "true" : "false")}} } ],
               "routingGateways": [ {{gateways}} ]
             }
             """;

@@ -13,13 +13,14 @@ internal static class MediaBench
 
     private sealed record Round(RtpHeard Heard, double CpuMicrosPerPacket);
 
-    /// <param name="args">"srtp" or "gcm": callers are encrypted; how many calls, 500 where nothing is said.</param>
+    /// <param name="args">"srtp" or "gcm": callers are encrypted; "g711": callers speak A-law, called ends mu-law; how many calls, 500 where nothing is said.</param>
     /// <param name="stop">Ctrl-C.</param>
     public static async Task Run(string[] args, CancellationToken stop)
     {
         SrtpSuite? suite = args.FirstOrDefault() switch { "srtp" => SrtpSuite.AesCm128HmacSha1Tag80, "gcm" => SrtpSuite.AeadAes128Gcm, _ => null };
-        if (suite is not null) args = args[1..];
-        string keyed = suite is null ? "" : "+srtp";
+        bool transcodes = args.FirstOrDefault() == "g711";
+        if (suite is not null || transcodes) args = args[1..];
+        string special = suite is not null ? "+srtp" : transcodes ? "+g711" : "";
         int calls = args.Length > 0 && int.TryParse(args[0], CultureInfo.InvariantCulture, out int given) && given is > 0 and <= 2_000 ? given : 500;
         string folder = Directory.CreateTempSubdirectory("tandem-bench-").FullName;
         var relays = new List<IRelay>();
@@ -29,13 +30,13 @@ internal static class MediaBench
         try
         {
             relays.Add(new NoRelay());
-            relays.Add(await TandemRelay.Start("Tandem, io_uring", "best" + keyed, Path.Combine(folder, "uring"), stop));
-            relays.Add(await TandemRelay.Start("Tandem, epoll", "epoll" + keyed, Path.Combine(folder, "epoll"), stop));
+            relays.Add(await TandemRelay.Start("Tandem, io_uring", "best" + special, Path.Combine(folder, "uring"), stop));
+            relays.Add(await TandemRelay.Start("Tandem, epoll", "epoll" + special, Path.Combine(folder, "epoll"), stop));
             relays.Add(await RtpengineRelay.Start(folder, stop));
             foreach (IRelay relay in relays)
             {
                 Report.Progress($"{relay.Name}: {calls} calls are set up");
-                var ends = new RtpStreams(calls, relay is NoRelay ? null : suite);
+                var ends = new RtpStreams(calls, relay is NoRelay ? null : suite, transcodes ? MediaSdp.Mulaw : MediaSdp.Alaw);
                 streams.Add(ends);
                 long before = ProcFs.PssBytes(relay.Pids);
                 relay.Open(ends, stop);
@@ -51,7 +52,7 @@ internal static class MediaBench
                     rounds[i].Add(await Measure(relays[i], streams[i], stop));
                 }
             }
-            Write(calls, suite, relays, rounds, memory);
+            Write(calls, suite, transcodes, relays, rounds, memory);
         }
         finally
         {
@@ -69,12 +70,13 @@ internal static class MediaBench
         return new Round(heard, cpu * 1e6 / Math.Max(1, heard.Received));
     }
 
-    private static void Write(int calls, SrtpSuite? suite, List<IRelay> relays, List<List<Round>> rounds, List<double> memory)
+    private static void Write(int calls, SrtpSuite? suite, bool transcodes, List<IRelay> relays, List<List<Round>> rounds, List<double> memory)
     {
-        var report = new Report(suite is null ? "media" : $"media-{suite}");
+        var report = new Report(suite is not null ? $"media-{suite}" : transcodes ? "media-g711" : "media");
         report.Line($"{calls} two-way calls of G.711 (172 bytes every 20 ms each way, {calls * 100} packets/s) on loopback; medians of {Rounds} rounds of {RoundTime.TotalSeconds:F0} s, relays in turns");
         report.Line("Tandem: the whole switch, calls set up over SIP; latching, checks, counters, RTCP ports. rtpengine: user space, 2 threads, calls set up over ng");
         if (suite is { } encrypted) report.Line($"Callers speak SRTP ({encrypted}), called ends RTP: each packet is opened or sealed once; delay is of the direction out of SRTP");
+        if (transcodes) report.Line("Callers speak A-law, called ends mu-law: each packet is transcoded");
         report.Line();
         report.Line($"{"",-20}{"CPU µs/packet",15}{"of rtpengine",14}{"delay p50 µs",14}{"p99 µs",10}{"jitter µs",11}{"lost of 1000",14}{"KB a call",11}");
         double peer = Report.Median(rounds[^1].Select(static r => r.CpuMicrosPerPacket));

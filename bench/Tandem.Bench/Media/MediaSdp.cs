@@ -4,10 +4,13 @@ using Tandem.Primitives;
 
 namespace Tandem.Bench.Media;
 
-/// <summary>The descriptions the ends of a bench call give and get: one line of G.711 A-law on loopback.</summary>
+/// <summary>The descriptions the ends of a bench call give and get: one line of G.711 on loopback, A-law where nothing else is said.</summary>
 internal static partial class MediaSdp
 {
-    public static string At(in NetAddress end) => $"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {end.Port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n";
+    public const int Alaw = 8, Mulaw = 0;
+
+    public static string At(in NetAddress end, int format = Alaw) =>
+        $"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {end.Port} RTP/AVP {format}\r\na=rtpmap:{format} {(format == Alaw ? "PCMA" : "PCMU")}/8000\r\n";
 
     /// <summary>The same over SRTP, with the key the end sends with.</summary>
     public static string At(in NetAddress end, SrtpKey key) =>

@@ -30,18 +30,19 @@ internal sealed record RtpHeard(long Sent, long Received, long[] DelaysMicros, d
 
 /// <summary>
 /// Two-way calls of G.711 as a phone sends it: each end a socket of its own, 172 bytes every 20 ms, spread evenly over the 20 ms. One thread sends,
-/// one receives; each packet carries the moment it was sent. Callers may be encrypted: what they hear is counted without its delay.
+/// one receives; a packet's number tells the moment it was sent. Callers may be encrypted: what they hear is counted without its delay.
 /// </summary>
 internal sealed class RtpStreams : IDisposable
 {
     public const int StepMicros = 10;
 
-    private const int PacketBytes = 172, StampAt = 12, SlotsPerPacket = 20;
+    private const int PacketBytes = 172, SlotsPerPacket = 20, Remembered = 128;
 
     private readonly SrtpSender[] _senders = [];
     private readonly int[] _sockets;
     private readonly NetAddress[] _towards;
     private readonly long[] _lastDelay;
+    private readonly long[] _sentAt;
     private readonly long[] _delays = new long[10_000];
     private readonly int _epoll = LibC.EpollCreate1(LibC.EPOLL_CLOEXEC);
     private long _sent, _received, _jitter, _jitterCount;
@@ -49,8 +50,11 @@ internal sealed class RtpStreams : IDisposable
 
     /// <param name="calls">Each is two streams: 2i the caller's end, 2i + 1 the called's.</param>
     /// <param name="suite">Of the callers; null: nothing is encrypted.</param>
-    public unsafe RtpStreams(int calls, SrtpSuite? suite = null)
+    /// <param name="calledFormat">The called ends' payload type; callers speak A-law.</param>
+    public unsafe RtpStreams(int calls, SrtpSuite? suite = null, int calledFormat = MediaSdp.Alaw)
     {
+        CalledFormat = calledFormat;
+        _sentAt = new long[2 * calls * Remembered];
         if (suite is { } encrypted)
         {
             Key = new SrtpKey(encrypted, [.. Enumerable.Range(1, encrypted.KeyBytes() + encrypted.SaltBytes()).Select(static i => (byte)(i * 37))]);
@@ -71,6 +75,8 @@ internal sealed class RtpStreams : IDisposable
 
     /// <summary>What callers send with; null: in the clear.</summary>
     public SrtpKey? Key { get; }
+
+    public int CalledFormat { get; }
 
     public int Calls => _sockets.Length / 2;
 
@@ -128,8 +134,8 @@ internal sealed class RtpStreams : IDisposable
                 for (int i = phase; i < _sockets.Length; i += SlotsPerPacket)
                 {
                     bytes.Fill(0xd5);
-                    RtpHeader.Write(bytes, 8, marker: false, (ushort)sequence, (uint)(sequence * 160), (uint)i + 1);
-                    BinaryPrimitives.WriteInt64LittleEndian(bytes[StampAt..], Stopwatch.GetTimestamp());
+                    RtpHeader.Write(bytes, (byte)((i & 1) == 0 ? MediaSdp.Alaw : CalledFormat), marker: false, (ushort)sequence, (uint)(sequence * 160), (uint)i + 1);
+                    Volatile.Write(ref _sentAt[((i ^ 1) * Remembered) + (int)(sequence % Remembered)], Stopwatch.GetTimestamp());
                     int size = PacketBytes;
                     if (_senders.Length > 0 && (i & 1) == 0) _senders[i / 2].SealRtp(bytes, ref size);
                     uint length = (uint)SockAddr.Write(_towards[i], new Span<byte>(address, SockAddr.Size));
@@ -154,9 +160,9 @@ internal sealed class RtpStreams : IDisposable
             {
                 int stream = (int)EpollEvents.Data(events, e);
                 nint length = LibC.RecvFrom(_sockets[stream], packet, 2048, LibC.MSG_DONTWAIT, null, &none);
-                if (length > PacketBytes && _senders.Length > 0 && (stream & 1) == 0) Volatile.Write(ref _received, _received + 1); // encrypted: when it was sent cannot be read
+                if (length > PacketBytes && _senders.Length > 0 && (stream & 1) == 0) Volatile.Write(ref _received, _received + 1); // encrypted: counted without its delay
                 if (length != PacketBytes) continue;
-                long micros = Stopwatch.GetElapsedTime(BinaryPrimitives.ReadInt64LittleEndian(new ReadOnlySpan<byte>(packet + StampAt, 8))).Ticks / 10;
+                long micros = Stopwatch.GetElapsedTime(Volatile.Read(ref _sentAt[(stream * Remembered) + (BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(packet + 2, 2)) % Remembered)])).Ticks / 10;
                 _delays[(int)Math.Clamp(micros / StepMicros, 0, _delays.Length - 1)]++;
                 if (_lastDelay[stream] > 0)
                 {

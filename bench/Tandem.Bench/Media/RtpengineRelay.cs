@@ -39,8 +39,8 @@ internal sealed class RtpengineRelay : IRelay
         {
             stop.ThrowIfCancellationRequested();
             string call = $"bench-{i}";
-            streams.Send((2 * i) + 1, Ask($"7:call-id{Text(call)}7:command5:offer8:from-tag1:a3:sdp{Text(streams.Key is { } key ? MediaSdp.At(streams.Local(2 * i), key) : MediaSdp.At(streams.Local(2 * i)))}18:transport-protocol7:RTP/AVP"));
-            streams.Send(2 * i, Ask($"7:call-id{Text(call)}7:command6:answer8:from-tag1:a3:sdp{Text(MediaSdp.At(streams.Local((2 * i) + 1)))}6:to-tag1:b"));
+            streams.Send((2 * i) + 1, Ask($"7:call-id{Text(call)}{Codec(streams.CalledFormat)}7:command5:offer8:from-tag1:a3:sdp{Text(streams.Key is { } key ? MediaSdp.At(streams.Local(2 * i), key) : MediaSdp.At(streams.Local(2 * i)))}18:transport-protocol7:RTP/AVP"));
+            streams.Send(2 * i, Ask($"7:call-id{Text(call)}7:command6:answer8:from-tag1:a3:sdp{Text(MediaSdp.At(streams.Local((2 * i) + 1), streams.CalledFormat))}6:to-tag1:b"));
         }
     }
 
@@ -59,6 +59,9 @@ internal sealed class RtpengineRelay : IRelay
         if (media.IsNone) throw new BenchException($"rtpengine answered: {text}");
         return media;
     }
+
+    // Offer mu-law in place of A-law: then it transcodes.
+    private static string Codec(int calledFormat) => calledFormat == MediaSdp.Alaw ? "" : "5:codecd4:maskl4:PCMAe9:transcodel4:PCMUee";
 
     private static string Text(string text) => $"{text.Length}:{text}";
 }

@@ -66,7 +66,7 @@ internal sealed class TandemRelay : IRelay
 
         Hear(_called, i, static m => m is { IsRequest: true, Method: SipMethod.Invite });
         streams.Send((2 * i) + 1, MediaOf(_heard));
-        string answer = MediaSdp.At(streams.Local((2 * i) + 1));
+        string answer = MediaSdp.At(streams.Local((2 * i) + 1), streams.CalledFormat);
         byte[] head = new byte[8192];
         var w = new SipWriter(head);
         Responses.Write(ref w, _heard, NetAddress.From((IPEndPoint)_from), 200, [], Encoding.ASCII.GetBytes($"t{i}"));
