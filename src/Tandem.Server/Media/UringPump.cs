@@ -30,6 +30,7 @@ internal sealed unsafe class UringPump : IPacketPump
     private byte* _own; // packets we made ourselves; null until the first
     private readonly List<int> _sockets = [];
     private readonly List<ulong> _tags = [];
+    private byte _fixed = IoUring.Entry.FixedFile; // of sends: every socket is known to the ring, until one could not be
     private readonly Queue<int> _toArm = new();
     private readonly int[] _used = new int[Buffers];
     private int _usedCount;
@@ -152,7 +153,7 @@ internal sealed unsafe class UringPump : IPacketPump
         ref IoUring.Entry entry = ref _ring.Next(out slot);
         byte* address = _addresses + (slot * SockAddr.Size);
         entry.Operation = IoUring.Entry.SendTo;
-        entry.Flags = IoUring.Entry.SilentSuccess;
+        entry.Flags = (byte)(IoUring.Entry.SilentSuccess | _fixed);
         entry.Fd = fd;
         entry.OperationFlags = LibC.MSG_DONTWAIT; // carried out as it is submitted, or not at all: then the buffer is free again
         entry.Address2 = (ulong)address;
@@ -196,18 +197,21 @@ internal sealed unsafe class UringPump : IPacketPump
     private void Arm(int watched)
     {
         if (_ring.Pending == _ring.Capacity) _ring.Submit();
+        bool known = _ring.Fix(_sockets[watched]);
+        if (!known) _fixed = 0;
         ref IoUring.Entry entry = ref _ring.Next(out _);
         entry.Fd = _sockets[watched];
         entry.Tag = (ulong)watched;
         if (_tags[watched] == RelayLoop.SignalTag)
         {
             entry.Operation = IoUring.Entry.PollAdd;
+            if (known) entry.Flags = IoUring.Entry.FixedFile;
             entry.Length = IoUring.Entry.PollMultishot;
             entry.OperationFlags = (uint)LibC.POLLIN;
             return;
         }
         entry.Operation = IoUring.Entry.ReceiveMessage;
-        entry.Flags = IoUring.Entry.BufferSelect;
+        entry.Flags = known ? (byte)(IoUring.Entry.BufferSelect | IoUring.Entry.FixedFile) : IoUring.Entry.BufferSelect;
         entry.IoPriority = IoUring.Entry.ReceiveMultishot;
         entry.Address = (ulong)_shape;
         entry.Length = 1;
