@@ -13,6 +13,7 @@ internal sealed unsafe partial class RelayLoop : IStageSink
     private readonly StageScratch _scratch = new();
     private readonly List<int> _speaking = [];
     private readonly Inbox<(int Bridge, int Lending, FlowSide To, DtmfDigit Digit)> _presses = new(256);
+    private readonly List<(int Bridge, int Lending, FlowSide To, DtmfDigit Digit)> _pressed = new(256);
     private Instant _speakAt = Instant.Never;
     private Bridge? _staged;
     private nint _stagedPacket;
@@ -83,9 +84,16 @@ internal sealed unsafe partial class RelayLoop : IStageSink
         NoteSpeaking(index, bridge);
     }
 
-    private void TakePresses(Instant now)
+    // Keys are taken before the orders and pressed after them, so that what was ordered before a key was pressed is in force when it is.
+    private void TakePresses()
     {
-        while (_presses.TryTake(out (int Bridge, int Lending, FlowSide To, DtmfDigit Digit) press))
+        _pressed.Clear();
+        while (_presses.TryTake(out (int, int, FlowSide, DtmfDigit) press)) _pressed.Add(press);
+    }
+
+    private void Press(Instant now)
+    {
+        foreach ((int Bridge, int Lending, FlowSide To, DtmfDigit Digit) press in _pressed)
         {
             Bridge bridge = _bridges[press.Bridge]!;
             if (bridge.Orders.Lending != press.Lending || bridge.CallerPair < 0) continue; // the call is over

@@ -221,8 +221,9 @@ internal sealed unsafe partial class RelayLoop : IDisposable
             try
             {
                 Instant now = _clock.Now();
+                TakePresses();
                 TakeOrders(now);
-                TakePresses(now);
+                Press(now);
                 while (_pump.TryNext(out Arrival arrival))
                 {
                     if (arrival.Tag == SignalTag) _signal.Drain();
@@ -278,14 +279,16 @@ internal sealed unsafe partial class RelayLoop : IDisposable
 
     private void TakeOrders(Instant now)
     {
-        while (_ordered.TryTake(out int index))
+        // A bridge is in the queue once, and again only if it is being written this moment: then it is looked at again, a few times.
+        for (int left = 2 * _bridges.Length; _ordered.TryTake(out int index); left--)
         {
             Bridge bridge = _bridges[index]!;
             bridge.Unqueue();
             if (!bridge.TryRead(out BridgeOrders orders))
             {
-                Queue(index, bridge); // being written this moment: next turn
-                _signal.Wake();
+                Queue(index, bridge);
+                if (left > 0) continue;
+                _signal.Wake(); // next turn
                 return;
             }
             if (orders.Lending == bridge.ClosedLending) continue; // closed already, by an order that was read twice
