@@ -20,11 +20,11 @@ internal sealed class BaresipPhone : IDisposable
     private readonly PeerProcess _process;
     private readonly int _control;
 
-    private BaresipPhone(string number, string password, int hertz, NetAddress registrar, SipTransport transport, string codec, bool encrypted)
+    private BaresipPhone(string number, string password, int hertz, NetAddress registrar, SipTransport transport, string codec, bool encrypted, short[]? says)
     {
         string program = PeerProgram.Baresip;
-        short[] samples = new short[ToneSeconds * WavFile.SampleRate];
-        new ToneGenerator(hertz).Fill(samples);
+        short[] samples = says ?? new short[ToneSeconds * WavFile.SampleRate];
+        if (says is null) new ToneGenerator(hertz).Fill(samples);
         File.WriteAllBytes(_folder.File("tone.wav"), WavFile.Write(samples));
         int[] ports = LoopbackPorts.Take(3);
         _control = ports[1] == ports[0] + 1 ? ports[2] : ports[1]; // baresip listens for TLS beside its SIP port
@@ -64,7 +64,7 @@ internal sealed class BaresipPhone : IDisposable
 
     public PeerProcess Process => _process;
 
-    public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar, SipTransport transport = SipTransport.Udp, string codec = "PCMA", bool encrypted = false) => new(number, password, hertz, registrar, transport, codec, encrypted);
+    public static BaresipPhone Start(string number, string password, int hertz, NetAddress registrar, SipTransport transport = SipTransport.Udp, string codec = "PCMA", bool encrypted = false, short[]? says = null) => new(number, password, hertz, registrar, transport, codec, encrypted, says);
 
     /// <summary>Does as if somebody had typed it: <c>dial</c>, <c>hold</c>, <c>resume</c>, <c>transfer</c>, <c>hangup</c>.</summary>
     public async Task CommandAsync(string command, string parameters, CancellationToken stop)
@@ -83,6 +83,39 @@ internal sealed class BaresipPhone : IDisposable
             Assert.True(read > 0, $"baresip closed its control connection.\n{_process.Story()}");
             text += Encoding.UTF8.GetString(answer, 0, read);
         }
+    }
+
+    /// <summary>Waits until the phone tells that an event (RFC 4733) of a key came to it; <paramref name="meanwhile"/> is done once it listens.</summary>
+    public async Task<char> HearEventAsync(Func<Task> meanwhile, CancellationToken stop)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _control, stop);
+        await meanwhile();
+        byte[] told = new byte[65_536];
+        string text = "";
+        while (true)
+        {
+            int read = await client.GetStream().ReadAsync(told, stop);
+            Assert.True(read > 0, $"baresip closed its control connection.\n{_process.Story()}");
+            text += Encoding.UTF8.GetString(told, 0, read);
+            int at = text.IndexOf("CALL_DTMF_START", StringComparison.Ordinal);
+            int param = at < 0 ? -1 : text.IndexOf("\"param\":\"", at, StringComparison.Ordinal);
+            if (param >= 0 && param + 9 < text.Length) return text[param + 9];
+        }
+    }
+
+    /// <summary>How loud a key's two frequencies were together at their loudest, in anything this phone heard.</summary>
+    public double HeardKeyDbm0(int low, int high)
+    {
+        const int Window = 160;
+        short[] samples = Heard();
+        double loudest = double.NegativeInfinity;
+        for (int at = 0; at + Window <= samples.Length; at += Window / 2)
+        {
+            ReadOnlySpan<short> window = samples.AsSpan(at, Window);
+            loudest = Math.Max(loudest, Math.Min(ToneMeter.LevelDbm0(window, low), ToneMeter.LevelDbm0(window, high)));
+        }
+        return loudest;
     }
 
     /// <summary>How loud a tone was in what this phone heard, in the middle second of it; -infinity when it heard nothing.</summary>

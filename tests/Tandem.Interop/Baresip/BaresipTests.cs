@@ -3,6 +3,7 @@ using Tandem.Interop.Sipp;
 using Tandem.Interop.Switches;
 using Tandem.Media.Tones;
 using Tandem.Primitives;
+using Tandem.Server.Api;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Interop.Baresip;
@@ -74,6 +75,73 @@ public sealed class BaresipTests
         int middle = left.Length / 2;
         Assert.True(ToneMeter.LevelDbm0(left.AsSpan(middle, 8_000), HertzOf101) > Loud && ToneMeter.LevelDbm0(left.AsSpan(middle, 8_000), HertzOf102) < Silent);
         Assert.True(ToneMeter.LevelDbm0(right.AsSpan(middle, 8_000), HertzOf102) > Loud && ToneMeter.LevelDbm0(right.AsSpan(middle, 8_000), HertzOf101) < Silent);
+    }
+
+    [Theory]
+    [InlineData("auto", false)]
+    [InlineData("rfc2833", false)]
+    [InlineData("info", false)]
+    [InlineData("off", true)]
+    public async Task A_key_sent_as_an_event_is_told_as_the_other_phone_wants_it(string way, bool tones)
+    {
+        await using RunningSwitch running = await SwitchWithPhones(LoopbackPorts.Take(3));
+        await running.ApplyAsync(new { phones = new[] { new { e164 = "102", account = RunningSwitch.Customer, password = "secret-two", dtmfSIPSendMethod = way, rtpNeedDtmfInband = tones } } });
+        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, running.Sip);
+        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, running.Sip);
+        await Registered(running, 2, first, second);
+        await first.CommandAsync("dial", $"sip:102@{running.Sip}", Stop);
+        await Answered(running, first, second);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(1), Stop);
+        Task Press() => first.CommandAsync("sndcode", "5", Stop);
+        if (way is "auto" or "rfc2833") Assert.Equal('5', await second.HearEventAsync(Press, Stop).WaitAsync(Patience, Stop));
+        else await Press();
+        if (way == "info") await Eventually.BeAsync(() => second.Process.Story().Contains("received DTMF: '5'", StringComparison.Ordinal), "the phone told of an INFO", Patience, Stop);
+        await Eventually.PassAsync(TimeSpan.FromSeconds(1), Stop);
+        CallView call = Assert.Single(await running.Host.Control.CallsAsync(Stop));
+        if (tones || way == "info") Assert.Equal(1, call.CallerKeys!.Count); // else there is nothing to convert: it went by as it came
+        await first.CommandAsync("hangup", "", Stop);
+        Cdr cdr = Assert.Single(await running.CdrsAsync(1));
+        Assert.True(cdr.WasAnswered);
+        Assert.Equal(tones, second.HeardKeyDbm0(770, 1_336) > -16);
+        await running.AtRestAsync();
+    }
+
+    [Fact]
+    public async Task A_key_that_is_a_tone_in_the_speech_is_heard_and_told_as_an_event_and_its_tone_is_muted()
+    {
+        await using RunningSwitch running = await SwitchWithPhones(LoopbackPorts.Take(3));
+        await running.ApplyAsync(new { phones = new[] { new { e164 = "101", account = RunningSwitch.Customer, password = "secret-one", rtpIncludeDtmfInband = true } } });
+        short[] says = new short[40 * 8_000];
+        for (int at = 3 * 8_000; at < says.Length; at += 8_000) new ToneGenerator(852, 1_477).Fill(says.AsSpan(at, 800)); // 9, for a tenth of a second, every second
+        using BaresipPhone first = BaresipPhone.Start("101", "secret-one", HertzOf101, running.Sip, says: says);
+        using BaresipPhone second = BaresipPhone.Start("102", "secret-two", HertzOf102, running.Sip);
+        await Registered(running, 2, first, second);
+        await first.CommandAsync("dial", $"sip:102@{running.Sip}", Stop);
+        await Answered(running, first, second);
+        Assert.Equal('9', await second.HearEventAsync(static () => Task.CompletedTask, Stop).WaitAsync(Patience, Stop));
+        await Eventually.PassAsync(TimeSpan.FromSeconds(2), Stop);
+        Assert.InRange(Assert.Single(await running.Host.Control.CallsAsync(Stop)).CallerKeys!.Count, 2, 10);
+        await first.CommandAsync("hangup", "", Stop);
+        Assert.True(Assert.Single(await running.CdrsAsync(1)).WasAnswered);
+        Assert.True(second.HeardKeyDbm0(852, 1_477) < -20, $"{second.HeardKeyDbm0(852, 1_477):0.0} dBm0");
+        await running.AtRestAsync();
+    }
+
+    [Fact]
+    public async Task A_key_sent_by_INFO_is_told_to_a_phone_as_an_event()
+    {
+        int[] ports = LoopbackPorts.Take(3);
+        await using RunningSwitch running = await SwitchWithPhones(ports);
+        await running.ImportDeckAsync("sale", SippTests.PlainDeck + "10,Phones,0.006,0,1,1\n");
+        await running.ApplyAsync(new { phones = new[] { new { e164 = "102", account = RunningSwitch.Customer, password = "secret-two", dtmfSIPSendMethod = "rfc2833" } } });
+        using BaresipPhone phone = BaresipPhone.Start("102", "secret-two", HertzOf102, running.Sip);
+        await Registered(running, 1, phone);
+        using SippRun caller = SippRun.Caller("caller-presses", ports[0], running.Sip, ["102;4930555;2000"], 1);
+        await Answered(running, phone);
+        Assert.Equal('7', await phone.HearEventAsync(static () => Task.CompletedTask, Stop).WaitAsync(Patience, Stop));
+        await caller.AllWellAsync(Patience, Stop);
+        Assert.True(Assert.Single(await running.CdrsAsync(1)).WasAnswered);
+        await running.AtRestAsync();
     }
 
     // It is complete when its header says how long it is.
