@@ -13,25 +13,36 @@ using Tandem.Switching.Settings;
 namespace Tandem.Simulation;
 
 /// <summary>What a revision says about prices, kept apart from the compiled tables so that charges can be proved against it.</summary>
-internal sealed class RevisionTerms(int precision, int free, Dictionary<string, Deck?> decks)
+internal sealed class RevisionTerms(int precision, int free, Dictionary<string, DeckRef?> decks, Func<string, Deck> deckOf)
 {
     public int Precision => precision;
 
     public int Free => free;
 
-    /// <summary>The longest prefix of the number, found by looking at every rate.</summary>
-    public bool TryRate(string account, string callee, out Tariff tariff)
+    /// <summary>The longest prefix of the number at a moment, found by looking at every line of the version that holds then.</summary>
+    /// <param name="account">Whose deck.</param>
+    /// <param name="callee">The number.</param>
+    /// <param name="at">Which version and which lines.</param>
+    /// <param name="came">When the call came: which part of the day.</param>
+    /// <param name="tariff">The price.</param>
+    public bool TryRate(string account, string callee, Instant at, Instant came, out Tariff tariff)
     {
         tariff = default;
-        if (!decks.TryGetValue(account, out Deck? deck) || deck is null) return false;
+        if (!decks.TryGetValue(account, out DeckRef? named) || named is null) return false;
+        Deck deck = deckOf(named.Timeline.LastOrDefault(c => c.From <= at, new DeckChange(default, named.Version)).Version);
         int longest = 0;
         bool locked = false;
         foreach (Rate rate in deck.Rates)
         {
             string prefix = rate.Prefix.ToString();
-            if (prefix.Length <= longest || !callee.StartsWith(prefix, StringComparison.Ordinal)) continue;
+            if (rate.From > at || (rate.Until != default && rate.Until <= at) || prefix.Length <= longest || !callee.StartsWith(prefix, StringComparison.Ordinal)) continue;
             longest = prefix.Length;
             tariff = rate.Tariff;
+            TimeSpan day = came.ToUtc().TimeOfDay;
+            foreach (RatePeriod period in rate.Details?.Periods ?? [])
+            {
+                if (day.TotalSeconds >= period.When.Begin && day.TotalSeconds < period.When.End) tariff = period.Tariff; // the simulation's are of every day
+            }
             locked = rate.Locked;
         }
         return longest > 0 && !locked;
@@ -39,7 +50,10 @@ internal sealed class RevisionTerms(int precision, int free, Dictionary<string, 
 }
 
 /// <summary>Draws configurations: accounts in two currencies with little money, decks of odd tariffs, gateways with few lines, phones.</summary>
-internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
+/// <param name="chance">Of most.</param>
+/// <param name="isReliable">Who has TCP.</param>
+/// <param name="money">Of what decks have beside rates: what the rest of a seed is stays what it was.</param>
+internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable, SeededEntropy money)
 {
     /// <summary>Of every gateway whose media is watched.</summary>
     public const int MediaCheckSeconds = 20;
@@ -82,15 +96,20 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
         0 => "1212", 1 or 2 => "1", 3 => "44", 4 => "447", 5 => "49", 6 => "4930", 7 => "33", 8 => "886", 9 => "88", 10 => chance.Below(2) == 0 ? "7" : "99", _ => "4930",
     }) + (600_000 + serial).ToString();
 
-    public SwitchConfiguration Draw(SwitchConfiguration? before)
+    public SwitchConfiguration Draw(SwitchConfiguration? before, Instant now)
     {
         Currency usd = Currency.Usd, eur = Currency.Parse("EUR");
         var decks = ImmutableSortedDictionary.CreateBuilder<string, DeckRef>(StringComparer.Ordinal);
         foreach ((string name, Currency currency) in new[] { ("retail", usd), ("euro", eur), ("cost", usd), ("costeuro", eur) })
         {
-            Deck deck = DrawDeck(name, currency);
-            _decks[deck.Version] = deck;
-            decks.Add(name, new DeckRef(name, currency, deck.Version));
+            Deck deck = DrawDeck(name, currency, now);
+            DeckRef said = new(name, currency, deck.Version);
+            for (int i = money.Below(3); i > 0; i--)
+            {
+                Instant from = now + Seconds(1 + money.Below(200));
+                said = said.Between(Varied(deck, now).Version, from, money.Below(2) == 0 ? from + Seconds(1 + money.Below(100)) : Instant.Never);
+            }
+            decks.Add(name, said);
         }
         var accounts = ImmutableSortedDictionary.CreateBuilder<string, AccountConfig>(StringComparer.Ordinal);
         for (int i = 0; i < Customers; i++)
@@ -227,7 +246,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
 
     public RevisionTerms TermsOf(SwitchConfiguration said) => new(
         said.Settings.Billing.HoldTimePrecision, said.Settings.Billing.FreeTime,
-        said.Accounts.Values.ToDictionary(static a => a.Number, a => a.Deck is null ? null : _decks[said.Decks[a.Deck].Version], StringComparer.Ordinal));
+        said.Accounts.Values.ToDictionary(static a => a.Number, a => a.Deck is null ? null : said.Decks[a.Deck], StringComparer.Ordinal), DeckOf);
 
     private ImmutableArray<string> DrawExtraHeaders() => chance.Below(3) switch { 0 => [ExtraHeaders.All], 1 => ["X-Free"], _ => [] };
 
@@ -278,7 +297,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
         };
     }
 
-    private Deck DrawDeck(string name, Currency currency)
+    private Deck DrawDeck(string name, Currency currency, Instant now)
     {
         List<Rate> rates = [];
         foreach (string prefix in chance.Below(2) == 0 ? Prefixes : [.. Prefixes, "555"]) // with 555 calls to phones have a price
@@ -289,7 +308,60 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable)
             long fee = chance.Below(3) == 0 ? (long)(chance.NextUInt64() % 100_000_000) : 0;
             rates.Add(new Rate(DialString.Parse(prefix), $"area {prefix}", new Tariff(rate, fee, first, next, currency), Locked: prefix == "7"));
         }
-        return Deck.TryCreate(name, currency, rates, out Deck? deck, out string? error) ? deck : throw new InvalidOperationException(error);
+        return Kept(name, currency, rates.SelectMany(r => WithTerms(r, now)));
+    }
+
+    // The same lines at other prices.
+    private Deck Varied(Deck deck, Instant now) => Kept(deck.Name, deck.Currency, deck.Rates.Where(static r => r.From == default).SelectMany(r => WithTerms(r with { Until = default, Details = null, Tariff = r.Tariff with { Terms = null, RatePerMinuteNanos = 1 + (long)(money.NextUInt64() % 400_000_000) } }, now)));
+
+    private Deck Kept(string name, Currency currency, IEnumerable<Rate> rates)
+    {
+        if (!Deck.TryCreate(name, currency, rates, out Deck? deck, out string? error)) throw new InvalidOperationException(error);
+        return _decks[deck.Version] = deck;
+    }
+
+    // A line as it is, or with terms, with other prices at parts of the day, or followed by another from a moment on.
+    private IEnumerable<Rate> WithTerms(Rate rate, Instant now)
+    {
+        if (money.Below(2) == 0) rate = rate with { Tariff = DrawTerms(rate.Tariff) };
+        if (money.Below(4) == 0)
+        {
+            int second = (int)now.ToUtc().TimeOfDay.TotalSeconds + money.Below(120), end = Math.Min(86_400, second + 1 + money.Below(200));
+            string Clock(int s) => $"{s / 3600:00}:{s / 60 % 60:00}:{s % 60:00}";
+            if (second < end && WeekPeriod.TryParse($"all {Clock(second)}-{Clock(end)}", out WeekPeriod? when, out _)) rate = rate with { Details = new RateDetails { Periods = [new RatePeriod(when, DrawTerms(rate.Tariff with { Terms = null }))] } };
+        }
+        if (money.Below(4) != 0)
+        {
+            yield return rate;
+            yield break;
+        }
+        Instant then = now + Seconds(1 + money.Below(200));
+        yield return rate with { Until = then };
+        if (money.Below(4) != 0) yield return rate with { From = then + Seconds(money.Below(2)), Tariff = DrawTerms(rate.Tariff with { Terms = null, ConnectFeeNanos = 7 }) };
+    }
+
+    private Tariff DrawTerms(Tariff tariff)
+    {
+        TariffTerms terms = new()
+        {
+            FirstFeeNanos = money.Below(3) == 0 ? (long)(money.NextUInt64() % 50_000_000) : null,
+            MinimumNanos = money.Below(4) == 0 ? (long)(money.NextUInt64() % 50_000_000) : 0,
+            MinimumSeconds = money.Below(4) == 0 ? money.Below(40) : 0,
+            GraceSeconds = money.Below(4) == 0 ? money.Below(12) : 0,
+            TaxMillionths = money.Below(3) == 0 ? money.Below(300_000) : 0,
+        };
+        if (money.Below(3) == 0 && (terms.FirstFeeNanos is not null || tariff.FirstSeconds % tariff.NextSeconds == 0))
+        {
+            long fee = (long)(money.NextUInt64() % 5_000_000);
+            (tariff, terms) = (tariff with { RatePerMinuteNanos = Tariff.PerMinute(fee, tariff.NextSeconds) }, terms with { CycleFeeNanos = fee });
+        }
+        if (money.Below(3) == 0)
+        {
+            int after = tariff.FirstSeconds + (tariff.NextSeconds * money.Below(4)), cycle = 1 + money.Below(20);
+            long fee = (long)(money.NextUInt64() % 5_000_000);
+            terms = terms with { Stages = [money.Below(2) == 0 ? new TariffStage(after, cycle, fee) : new TariffStage(after, cycle, Tariff.PerMinute(fee, cycle), fee)] };
+        }
+        return tariff with { Terms = terms.OrNull() };
     }
 
     private static TimeSpan Seconds(int s) => TimeSpan.FromSeconds(s);

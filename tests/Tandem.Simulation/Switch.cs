@@ -126,6 +126,15 @@ internal sealed class Switch : ISipSender
 
     public void Publish(SwitchConfiguration configuration, int revision) => _book.Publish(Compile(configuration, revision, Desk.Ledger));
 
-    private SwitchTables Compile(SwitchConfiguration configuration, int revision, Ledger ledger) => TableCompiler.Compile(
-        configuration, revision, _world.RatesOf, number => ledger.TryFindAccount(number, out LedgerAccount? account) ? account.Id : AccountId.None, _states);
+    // What is dated in decks comes into force at its time, as the switch's clock puts it there.
+    private SwitchTables Compile(SwitchConfiguration configuration, int revision, Ledger ledger)
+    {
+        Instant now = _world.Now;
+        SwitchTables tables = TableCompiler.Compile(configuration, revision, version => _world.RatesOf(version, now), number => ledger.TryFindAccount(number, out LedgerAccount? account) ? account.Id : AccountId.None, _states, now);
+        if (tables.ChangesAt != Instant.Never) _world.At(tables.ChangesAt, () =>
+        {
+            if (_book.Current == tables) _book.Publish(Compile(configuration, revision, ledger));
+        });
+        return tables;
+    }
 }

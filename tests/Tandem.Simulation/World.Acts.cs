@@ -23,7 +23,7 @@ internal sealed partial class World
 
     public bool Corrupts => Plan.Network.Corrupt > 0;
 
-    public RateTable RatesOf(string version) => new(_operator.DeckOf(version));
+    public RateTable RatesOf(string version, Instant at) => new(_operator.DeckOf(version), at);
 
     /// <summary>What the operator last said; at the very first start the accounts are opened too.</summary>
     public (SwitchConfiguration Configuration, int Revision) ConfigurationFor(Ledger ledger)
@@ -39,7 +39,7 @@ internal sealed partial class World
 
     private void NewRevision()
     {
-        _configuration = _operator.Draw(_configuration);
+        _configuration = _operator.Draw(_configuration, Now);
         Revisions.Add(++_revision, _operator.TermsOf(_configuration));
         MayBeDirect |= Operator.PermitsDirect(_configuration);
     }

@@ -58,7 +58,7 @@ internal sealed partial class World
         Now = Begin;
         Story.Begin(Now);
         _chance = new SeededEntropy(plan.Seed ^ 0x5eed_0f_a11);
-        _operator = new Operator(Child(), IsReliable);
+        _operator = new Operator(Child(), IsReliable, new SeededEntropy(Plan.Seed ^ 0xdec5));
         _breaks = new SeededEntropy(plan.Seed ^ 0x7c9);
         Network = new VirtualNetwork(this, plan.Network, Child());
         _spread = new KeyedHash(_chance.NextUInt64());

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
+using Tandem.Server.Configuration;
 using Tandem.Server.Alarms;
 using Tandem.Server.CdrDelivery;
 using Tandem.Server.Storage;
@@ -97,6 +98,9 @@ internal sealed class Endpoints(ApiParts parts)
         v1.MapPost("/decks", ImportDeckAsync).Accepts<string>("text/csv").Produces<DeckImportView>().WithTags("money")
             .WithMetadata(new RequestSizeLimitAttribute(DeckBody))
             .WithSummary("Import a deck").WithDescription("CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.");
+        v1.MapGet("/decks/{name}/versions", DeckVersionsAsync).Produces<DeckVersionsView>().WithTags("money").WithSummary("Versions of a deck: past, current and future");
+        v1.MapGet("/deck-versions/{version}/difference", DeckDifferenceAsync).Produces<DeckDifferenceView>().WithTags("money").WithSummary("What differs between two deck versions")
+            .WithDescription("From the version in the path to the one in 'to', each by its content address or the first digits of it.");
         v1.MapGet("/decks", DecksAsync).Produces<DecksView>().WithTags("money").WithSummary("Decks in force");
 
         v1.MapGet("/settings", SettingsAsync).Produces<SettingsView>().WithTags("settings").WithSummary("Every setting");
@@ -249,11 +253,19 @@ internal sealed class Endpoints(ApiParts parts)
         HttpContext http,
         [FromQuery, Description("Name of the deck")] string? name,
         [FromQuery, Description("Currency of all its rates, as in USD")] string? currency,
-        [FromQuery, Description("true: only read and compare")] string? dryRun)
+        [FromQuery, Description("true: only read and compare")] string? dryRun,
+        [FromQuery, Description("When it takes the place of the version in force, as 2026-12-01T00:00:00Z; left out: at once")] string? from,
+        [FromQuery, Description("When what would be in force without it takes its place again; left out: never")] string? until)
     {
         var reader = new RequestReader();
-        var order = new DeckImportOrder(reader.Required("name", name), reader.Currency("currency", currency), reader.Boolean("dryRun", dryRun) ?? false);
+        var order = new DeckImportOrder(reader.Required("name", name), reader.Currency("currency", currency), reader.Boolean("dryRun", dryRun) ?? false) { From = Date("from", from), Until = Date("until", until) };
         if (reader.Fault is { } fault) return Problems.Of(fault);
+        Instant Date(string field, string? text)
+        {
+            if (!string.IsNullOrEmpty(text) && !RateText.TryReadDate(text, out _)) reader.Wrong(field, $"'{text}' is no time: 2026-12-01 or 2026-12-01T06:00:00Z");
+            return RateText.TryReadDate(text ?? "", out Instant at) ? at : default;
+        }
+
         // The CSV reader pulls: it waits for the body on a thread of its own, so that a deck of 256 MiB is never in memory whole.
         if (http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
         return Show(await parts.Control.ImportDeckAsync(order, http.Request.Body, By(http), http.RequestAborted));
@@ -265,6 +277,15 @@ internal sealed class Endpoints(ApiParts parts)
         int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && parts.Alarms.Confirm(number, By(http), parts.Now()) is { } alarm
             ? Results.Ok(AlarmView.Of(alarm))
             : Problems.Of(new Fault(FaultKind.NotFound, $"No alarm {id} stands."));
+
+    private async Task<IResult> DeckVersionsAsync(HttpContext http, string name) => Show(await parts.Control.DeckVersionsAsync(name, http.RequestAborted));
+
+    private async Task<IResult> DeckDifferenceAsync(HttpContext http, string version, [FromQuery, Description("The second version")] string? to)
+    {
+        var reader = new RequestReader();
+        string second = reader.Required("to", to);
+        return reader.Fault is { } fault ? Problems.Of(fault) : Show(await parts.Control.DeckDifferenceAsync(version, second, http.RequestAborted));
+    }
 
     private async Task<IResult> DecksAsync(CancellationToken stop) => Results.Ok(new DecksView(await parts.Control.DecksAsync(stop)));
 

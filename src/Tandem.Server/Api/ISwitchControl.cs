@@ -70,6 +70,12 @@ public interface ISwitchControl
 
     Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop);
 
+    /// <summary>The versions a deck's name has stood for and will, newest first. NotFound: there is no such deck.</summary>
+    Task<Answer<DeckVersionsView>> DeckVersionsAsync(string name, CancellationToken stop);
+
+    /// <summary>What differs between two versions, each by its content address or the first digits of it that are one version's only. NotFound: there is no such version.</summary>
+    Task<Answer<DeckDifferenceView>> DeckDifferenceAsync(string from, string to, CancellationToken stop);
+
     /// <summary>The version of a deck that is in force; null when there is no deck of that name.</summary>
     Deck? Deck(string name);
 

@@ -206,7 +206,14 @@ public sealed record PaymentView
     public required bool Repeated { get; init; }
 }
 
-public sealed record DeckImportOrder(string Name, Currency Currency, bool DryRun);
+public sealed record DeckImportOrder(string Name, Currency Currency, bool DryRun)
+{
+    /// <summary>When it takes the place of the version in force; default: at once.</summary>
+    public Instant From { get; init; }
+
+    /// <summary>When what was meant to be in force then takes its place again; default: never.</summary>
+    public Instant Until { get; init; }
+}
 
 public sealed record DeckImportView
 {

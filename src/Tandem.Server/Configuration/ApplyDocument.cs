@@ -27,8 +27,11 @@ internal sealed partial class ApplyDocument
     private readonly HashSet<string> _wrong = new(StringComparer.Ordinal); // stated, but with errors of their own: who refers to them is not to blame
     private SwitchConfiguration _after;
 
-    private ApplyDocument(SwitchConfiguration before, IDeckShelf? shelf, FaultList faults)
+    private readonly Instant _now;
+
+    private ApplyDocument(SwitchConfiguration before, IDeckShelf? shelf, FaultList faults, Instant now)
     {
+        _now = now;
         _before = before;
         _after = before;
         _shelf = shelf;
@@ -39,18 +42,19 @@ internal sealed partial class ApplyDocument
     /// <param name="json">The document, UTF-8.</param>
     /// <param name="shelf">Null when folding the journal.</param>
     /// <param name="faults">Gets every error; the outcome counts only if it stays empty.</param>
+    /// <param name="now">When it is applied.</param>
     /// <param name="brought">Decks the document brought, by version: to be stored before the change counts.</param>
-    public static SwitchConfiguration Read(SwitchConfiguration before, ReadOnlySpan<byte> json, IDeckShelf? shelf, FaultList faults, out IReadOnlyCollection<Deck> brought)
+    public static SwitchConfiguration Read(SwitchConfiguration before, ReadOnlySpan<byte> json, IDeckShelf? shelf, FaultList faults, out IReadOnlyCollection<Deck> brought, Instant now = default)
     {
         brought = [];
         DocumentNode? root = DocumentNode.Read(json, faults);
         if (root is null) return before;
-        return Read(before, root, shelf, faults, out brought);
+        return Read(before, root, shelf, faults, out brought, now);
     }
 
-    public static SwitchConfiguration Read(SwitchConfiguration before, DocumentNode root, IDeckShelf? shelf, FaultList faults, out IReadOnlyCollection<Deck> brought)
+    public static SwitchConfiguration Read(SwitchConfiguration before, DocumentNode root, IDeckShelf? shelf, FaultList faults, out IReadOnlyCollection<Deck> brought, Instant now = default)
     {
-        ApplyDocument reading = new(before, shelf, faults);
+        ApplyDocument reading = new(before, shelf, faults, now);
         reading.ReadSections(root);
         reading.CheckWhole();
         brought = reading._brought.Values;
@@ -155,7 +159,7 @@ internal sealed partial class ApplyDocument
                 _faults.Add(item.Line, path, $"{item.Shown} is not an object");
                 continue;
             }
-            if (DeckStatement.Read(item, path, _shelf, _faults, out Deck? brought) is not { } deck)
+            if (DeckStatement.Read(item, path, _shelf, _before.Decks.GetValueOrDefault, _now, _faults, out Deck? brought) is not { } deck)
             {
                 _wrong.Add($"decks/{item.Member("name")?.Text}");
                 continue;

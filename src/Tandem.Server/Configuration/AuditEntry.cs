@@ -67,5 +67,5 @@ public sealed record AuditEntry(int Revision, Instant At, string By, string What
     // A list of a million numbers is not for reading.
     private static string? Cut(string? value) => value is { Length: > MostShown } ? $"{value.AsSpan(0, MostShown)}... ({value.Length} characters)" : value;
 
-    private static string? Show(DeckRef? deck) => deck is null ? null : $"{deck.Currency} {deck.Version}";
+    private static string? Show(DeckRef? deck) => deck is null ? null : $"{deck.Currency} {deck.Version}{string.Concat(deck.Timeline.Select(static c => $", from {RateText.Date(c.From)} {c.Version}"))}";
 }

@@ -46,7 +46,7 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
     {
         (SwitchConfiguration before, int revision) = Current;
         FaultList faults = new();
-        SwitchConfiguration after = ApplyDocument.Read(before, document, shelf, faults, out IReadOnlyCollection<Switching.Billing.Deck> brought);
+        SwitchConfiguration after = ApplyDocument.Read(before, document, shelf, faults, out IReadOnlyCollection<Switching.Billing.Deck> brought, now);
         if (!faults.IsEmpty) return new ApplyResult { Revision = revision, Configuration = before, Errors = faults.ToList() };
         IReadOnlyList<AuditEntry> changes = AuditEntry.Between(before, after, revision + 1, now, by);
         if (changes.Count == 0) return new ApplyResult { Revision = revision, Configuration = before };
@@ -71,11 +71,11 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
         to.WriteEndObject();
     }), by, now);
 
-    /// <summary>Makes a stored deck version the one that a deck's name stands for.</summary>
-    public ApplyResult PrepareDeck(DeckRef deck, string by, Instant now) => Prepare(Document(to =>
+    /// <summary>Makes a stored deck version the one that a deck's name stands for, from a time on and until a time; default: from now, for ever.</summary>
+    public ApplyResult PrepareDeck(DeckRef deck, string by, Instant now, Instant from = default, Instant until = default) => Prepare(Document(to =>
     {
         to.WriteStartArray("decks");
-        DeckStatement.Write(to, deck);
+        DeckStatement.Write(to, deck, from, until);
         to.WriteEndArray();
     }), by, now);
 

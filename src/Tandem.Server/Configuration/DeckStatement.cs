@@ -13,7 +13,7 @@ internal static class DeckStatement
     private const int DefaultMinute = 60;
     private const int MostMinute = 3_600;
     private const int MostMemo = 256;
-    private static readonly string[] Fields = ["name", "currency", "version", "file", "rates", "zone", "fakeMinute", "memo"];
+    private static readonly string[] Fields = ["name", "currency", "version", "file", "rates", "zone", "fakeMinute", "memo", "validFrom", "validUntil", "timeline"];
     private static readonly string[] RateFields = ["prefix", "area", "ratePerMinute", "connectFee", "firstInterval", "nextInterval", "lockType", .. RateText.Fields];
 
     /// <summary>The reference, and the deck itself where the document brings it; null with faults.</summary>
@@ -22,7 +22,9 @@ internal static class DeckStatement
     /// <param name="shelf">Null when folding the journal: versions were checked when they were applied.</param>
     /// <param name="faults">Gets what is wrong.</param>
     /// <param name="brought">The deck to be stored before the change counts; null when the version is stored already.</param>
-    public static DeckRef? Read(DocumentNode node, string path, IDeckShelf? shelf, FaultList faults, out Deck? brought)
+    /// <param name="before">Of the same name, as it is in force; null for a new one.</param>
+    /// <param name="now">From when on a version holds that is stated without a time.</param>
+    public static DeckRef? Read(DocumentNode node, string path, IDeckShelf? shelf, Func<string, DeckRef?> before, Instant now, FaultList faults, out Deck? brought)
     {
         brought = null;
         bool ok = Known(node, path, Fields, faults);
@@ -95,15 +97,21 @@ internal static class DeckStatement
         }
         return brought is null ? null : Made(brought.Version);
 
-        DeckRef Made(string version) => new(name, currency, version) { FakeMinute = fakeMinute, Memo = memo };
+        DeckRef? Made(string version) => DeckTimes.Read(node, path, new DeckRef(name, currency, version) { FakeMinute = fakeMinute, Memo = memo }, before(name), shelf, now, faults);
     }
 
-    public static void Write(Utf8JsonWriter to, DeckRef deck)
+    public static void Write(Utf8JsonWriter to, DeckRef deck) => Write(to, deck, default, default);
+
+    /// <summary>Likewise, as a version that holds from a time on and until a time.</summary>
+    public static void Write(Utf8JsonWriter to, DeckRef deck, Instant from, Instant until)
     {
         to.WriteStartObject();
         to.WriteString("name", deck.Name);
         to.WriteString("currency", deck.Currency.ToString());
         to.WriteString("version", deck.Version);
+        DeckTimes.Write(to, deck);
+        if (from != default) to.WriteString("validFrom", RateText.Date(from));
+        if (until != default) to.WriteString("validUntil", RateText.Date(until));
         if (deck.FakeMinute != DefaultMinute) to.WriteNumber("fakeMinute", deck.FakeMinute);
         if (deck.Memo.Length > 0) to.WriteString("memo", deck.Memo);
         to.WriteEndObject();

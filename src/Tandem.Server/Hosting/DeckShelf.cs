@@ -61,5 +61,18 @@ public sealed class DeckShelf(string dataFolder) : IDeckShelf
         return _decks.GetOrAdd(version, deck);
     }
 
-    public RateTable Rates(string version) => _tables.GetOrAdd(version, v => new RateTable(Deck(v)));
+    /// <summary>A stored version by its address or at least the first eight digits of it; null when that is none, or not one only.</summary>
+    public Deck? Named(string version)
+    {
+        string[] found = version.Length >= 8 ? [.. _store.Versions().Where(v => v.StartsWith(version, StringComparison.Ordinal)).Take(2)] : [];
+        return found.Length == 1 ? Deck(found[0]) : null;
+    }
+
+    /// <summary>The lines of a version that hold at a moment, compiled.</summary>
+    public RateTable Rates(string version, Instant at)
+    {
+        Deck deck = Deck(version);
+        string key = deck.HasDates ? $"{version}@{deck.ChangeBefore(at).Micros}" : version;
+        return _tables.GetOrAdd(key, _ => new RateTable(deck, at));
+    }
 }

@@ -182,7 +182,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         SwitchTables tables;
         try
         {
-            tables = await Task.Run(() => TableCompiler.Compile(then.Configuration, then.Revision, host.Shelf.Rates, number => ids.GetValueOrDefault(number), GatewayStates.Of(host.Tables.Current)), stop);
+            tables = await Task.Run(() => TableCompiler.Compile(then.Configuration, then.Revision, version => host.Shelf.Rates(version, at), number => ids.GetValueOrDefault(number), GatewayStates.Of(host.Tables.Current), at), stop);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or DataFolderException)
         {
@@ -270,7 +270,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
             if (!order.DryRun)
             {
                 host.Shelf.Save(deck);
-                ApplyResult prepared = host.Configuration.PrepareDeck(Renewed(order, deck), by, host.Clock.Now());
+                ApplyResult prepared = host.Configuration.PrepareDeck(Renewed(order, deck), by, host.Clock.Now(), order.From, order.Until);
                 if (Refused(prepared) is { } fault) return fault;
                 if (prepared.Changed && await Enact(prepared) is { } unable) return unable;
                 revision = prepared.Revision;
@@ -297,10 +297,11 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
     public Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop)
     {
         SwitchConfiguration configuration = host.Configuration.Current.Configuration;
+        Instant now = host.Clock.Now();
         IReadOnlyList<DeckView> decks =
         [
             .. configuration.Decks.Values.Select(d => new DeckView(
-                d.Name, d.Currency, d.Version, host.Shelf.Deck(d.Version).Rates.Count,
+                d.Name, d.Currency, d.VersionAt(now), host.Shelf.Deck(d.VersionAt(now)).Rates.Count,
                 [.. configuration.Accounts.Values.Where(a => a.Deck == d.Name).Select(static a => a.Number)])),
         ];
         return Task.FromResult(decks);
@@ -482,7 +483,8 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         try
         {
             foreach (Deck deck in prepared.Decks) host.Shelf.Save(deck);
-            TableCompiler.Check(prepared.Configuration, host.Shelf.Rates);
+            Instant now = host.Clock.Now();
+            TableCompiler.Check(prepared.Configuration, version => host.Shelf.Rates(version, now), now);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or DataFolderException)
         {
@@ -493,19 +495,24 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return new Fault(FaultKind.Conflict, $"The change was not made: account {account}: {outcome.Says()}");
         if (!await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}; it is not in force now.");
         host.Configuration.Commit(prepared);
-        host.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => ids[number]));
+        host.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => ids[number], host.Clock.Now()));
         return null;
     }
 
     /// <summary>The same revision compiled anew, as the host names of mapping gateways lead elsewhere now.</summary>
-    internal async Task RecompileAsync()
+    internal Task RecompileAsync() => RecompileAsync(default);
+
+    /// <summary>The same revision compiled as of a moment that is near, and put in force when it comes; default: at once.</summary>
+    internal async Task RecompileAsync(Instant at)
     {
         await _oneChange.WaitAsync(_stopped.Token);
         try
         {
             (SwitchConfiguration configuration, int revision) = host.Configuration.Current;
             Dictionary<string, AccountId> ids = await OnLedger(static (ledger, _) => ledger.Accounts.ToDictionary(static a => a.Number, static a => a.Id, StringComparer.Ordinal));
-            host.Publish(host.Compile(configuration, revision, number => ids[number]));
+            SwitchTables tables = await Task.Run(() => host.Compile(configuration, revision, number => ids[number], Instant.Max(at, host.Clock.Now())), _stopped.Token);
+            if (at - host.Clock.Now() is { Ticks: > 0 } wait) await Task.Delay(wait, _stopped.Token);
+            host.Publish(tables);
         }
         finally
         {
@@ -576,18 +583,18 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
 
     // What is said of the deck stays when its rates change.
     private DeckRef Renewed(DeckImportOrder order, Deck deck) =>
-        (host.Configuration.Current.Configuration.Decks.GetValueOrDefault(order.Name) ?? new DeckRef(order.Name, order.Currency, deck.Version)) with { Currency = order.Currency, Version = deck.Version };
+        (host.Configuration.Current.Configuration.Decks.GetValueOrDefault(order.Name) ?? new DeckRef(order.Name, order.Currency, deck.Version)) with { Currency = order.Currency, Version = deck.Version, Timeline = [] };
 
-    public Deck? Deck(string name) => host.Configuration.Current.Configuration.Decks.TryGetValue(name, out DeckRef? deck) ? host.Shelf.Deck(deck.Version) : null;
+    public Deck? Deck(string name) => host.Configuration.Current.Configuration.Decks.TryGetValue(name, out DeckRef? deck) ? host.Shelf.Deck(deck.VersionAt(host.Clock.Now())) : null;
 
     private static (int Added, int Changed, int Removed) Difference(Deck? before, Deck after)
     {
         if (before is null) return (after.Rates.Count, 0, 0);
-        var old = before.Rates.ToDictionary(static r => r.Prefix);
+        var old = before.Rates.ToDictionary(static r => (r.Prefix, r.From));
         int added = 0, changed = 0;
         foreach (Rate rate in after.Rates)
         {
-            if (!old.Remove(rate.Prefix, out Rate was)) added++;
+            if (!old.Remove((rate.Prefix, rate.From), out Rate was)) added++;
             else if (was != rate) changed++;
         }
         return (added, changed, old.Count);

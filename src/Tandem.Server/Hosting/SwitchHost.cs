@@ -93,6 +93,8 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal DeckShelf Shelf { get; private set; } = null!;
 
+    private DeckClock? _deckClock;
+
     internal TableBook Tables { get; private set; } = null!;
 
     internal GatewayStates States { get; } = new() { Zone = TimeZoneInfo.Local };
@@ -161,6 +163,7 @@ public sealed class SwitchHost : IAsyncDisposable
             await host.WatchNames();
             await host.ApplyCommandLine();
             host.AlarmWatch = new AlarmWatch(host, host.Alarms, say);
+            host._deckClock = new DeckClock(host, say);
             return host;
         }
         catch
@@ -176,6 +179,7 @@ public sealed class SwitchHost : IAsyncDisposable
         if (Stopping) return;
         Stopping = true;
         if (AlarmWatch is not null) await AlarmWatch.DisposeAsync();
+        if (_deckClock is not null) await _deckClock.DisposeAsync();
         if (Names is not null) await Names.DisposeAsync();
         await Jobs.StopAsync();
         if (Lrn is not null) await Lrn.DisposeAsync();
@@ -229,7 +233,7 @@ public sealed class SwitchHost : IAsyncDisposable
         int lost = Books.Ledger.Recover(Clock.Now(), billing.HoldTimePrecision, billing.FreeTime);
         if (lost > 0) _say($"{lost} calls were up when the last run ended: each got its CDR, charged to the last moment it was seen alive.");
         Books.Journal.WriteOut();
-        Tables = new TableBook(Compile(configuration, revision, AccountIdOf));
+        Tables = new TableBook(Compile(configuration, revision, AccountIdOf, Clock.Now()));
     }
 
     private void Restore(IReadOnlyDictionary<string, byte[]> states)
@@ -243,8 +247,8 @@ public sealed class SwitchHost : IAsyncDisposable
         if (!Configuration.TryFold(payload, out string error)) throw new DataFolderException($"The journal's record of {at} cannot be followed: {error}.");
     }
 
-    internal SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, AccountId> accounts) =>
-        TableCompiler.Compile(configuration, revision, Shelf.Rates, accounts, States);
+    internal SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, AccountId> accounts, Instant at) =>
+        TableCompiler.Compile(configuration, revision, version => Shelf.Rates(version, at), accounts, States, at);
 
     private AccountId AccountIdOf(string number) => Books.Ledger.TryFindAccount(number, out LedgerAccount? account) ? account.Id : AccountId.None;
 

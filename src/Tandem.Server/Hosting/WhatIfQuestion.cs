@@ -64,13 +64,13 @@ internal sealed class WhatIfQuestion
         if (!prepared.Succeeded) return new Fault(FaultKind.Invalid, $"{prepared.Errors.Count} {(prepared.Errors.Count == 1 ? "error" : "errors")}; nothing can be supposed.", prepared.Errors);
 
         Dictionary<string, Deck> brought = prepared.Decks.Concat(deck is null ? [] : [deck]).DistinctBy(static d => d.Version).ToDictionary(static d => d.Version, StringComparer.Ordinal);
-        RateTable Rates(string version) => brought.TryGetValue(version, out Deck? new_) ? new RateTable(new_) : host.Shelf.Rates(version);
+        RateTable Rates(string version) => brought.TryGetValue(version, out Deck? new_) ? new RateTable(new_, now) : host.Shelf.Rates(version, now);
         var ids = new Dictionary<string, AccountId>(StringComparer.Ordinal);
         AccountId IdOf(string number) => ids.TryGetValue(number, out AccountId id) ? id : ids[number] = new AccountId(ids.Count + 1);
         try
         {
-            SwitchTables before = TableCompiler.Compile(current, revision, Rates, IdOf, new GatewayStates { Zone = TimeZoneInfo.Local });
-            SwitchTables after = TableCompiler.Compile(prepared.Configuration, revision + 1, Rates, IdOf, new GatewayStates { Zone = TimeZoneInfo.Local });
+            SwitchTables before = TableCompiler.Compile(current, revision, Rates, IdOf, new GatewayStates { Zone = TimeZoneInfo.Local }, now);
+            SwitchTables after = TableCompiler.Compile(prepared.Configuration, revision + 1, Rates, IdOf, new GatewayStates { Zone = TimeZoneInfo.Local }, now);
             return new WhatIfQuestion(host, prepared, before, after, revision, order.Days);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or DataFolderException)

@@ -19,7 +19,7 @@ public static partial class Arrival
         DialString number = plan.RatedBy;
         if (facts.Kind != ArrivalKind.Call && !TryPrefix(billing.ForwardPrefix, plan.RatedBy, out number)) return Refusal.InvalidNumber;
         Account payer = plan.Payer!;
-        RateLookup found = payer.FindRate(number, now, out Rate rate, out string period);
+        RateLookup found = payer.FindRate(number, log.Start, out Rate rate, out string period);
         if (found == RateLookup.None) return plan.TargetPhone is not null && facts.Phone is not null ? Refusal.None : Refusal.NoRate;
         if (found == RateLookup.Locked) return Refusal.RateLocked;
         if (rate.Tariff.Currency != payer.Currency) return Refusal.CurrencyMismatch;
@@ -59,7 +59,7 @@ public static partial class Arrival
         {
             if (agent.Locked) return Refusal.AccountLocked;
             if (agent.Rates is null) continue;
-            RateLookup found = agent.FindRate(number, now, out Rate rate, out string period);
+            RateLookup found = agent.FindRate(number, log.Start, out Rate rate, out string period);
             if (found != RateLookup.Found) return found == RateLookup.Locked ? Refusal.RateLocked : Refusal.NoRate;
             if (rate.Tariff.Currency != agent.Currency || agent.Currency != plan.Payer!.Currency) return Refusal.CurrencyMismatch;
             log.Rated(now, rate, agent.DeckName, period);

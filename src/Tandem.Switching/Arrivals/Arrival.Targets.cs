@@ -34,7 +34,7 @@ public static partial class Arrival
             Policy = policy,
             Settings = facts.Tables.Settings.Routing,
             Judge = plan.Judge,
-            SalePerMinute = policy.Margin.LeastProfitPercent is not null || facts.Tables.Routes.AsksProfit ? SalePerMinute(plan, now) : -1,
+            SalePerMinute = policy.Margin.LeastProfitPercent is not null || facts.Tables.Routes.AsksProfit ? SalePerMinute(plan, log.Start) : -1,
             Currency = plan.Payer!.Currency,
             Money = facts.Money,
             Destination = plan.Destination,

@@ -39,6 +39,19 @@ public sealed class Deck
     /// <summary>Some line begins or ceases to hold at a date.</summary>
     public bool HasDates { get; }
 
+    /// <summary>The last date not after this one at which some line began or ceased to hold; default: none did.</summary>
+    public Instant ChangeBefore(Instant at)
+    {
+        Instant last = default;
+        if (!HasDates) return last;
+        foreach (ref readonly Rate rate in _rates.AsSpan())
+        {
+            if (rate.From <= at && rate.From > last) last = rate.From;
+            if (rate.Until <= at && rate.Until > last) last = rate.Until;
+        }
+        return last;
+    }
+
     /// <summary>The first date after this one at which some line begins or ceases to hold.</summary>
     public Instant ChangeAfter(Instant at)
     {

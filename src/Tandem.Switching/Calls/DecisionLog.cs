@@ -170,6 +170,9 @@ public sealed class DecisionLog(BytePool pool)
         _bytes ??= pool.Rent(512);
     }
 
+    /// <summary>When the call came.</summary>
+    public Instant Start => _start;
+
     public ReadOnlySpan<byte> Written => _bytes is null ? [] : _bytes.AsSpan(0, _length);
 
     /// <summary>Gives the buffer back.</summary>

@@ -69,6 +69,9 @@ public sealed class SwitchTables
     /// <summary>In which periods of the week are meant.</summary>
     public Selection.WorkCalendar Calendar { get; init; } = Selection.WorkCalendar.Utc;
 
+    /// <summary>From when on the same configuration is other tables: a version of a deck takes another's place, a line of one begins or ceases to hold. <see cref="Instant.Never"/>: it stays these.</summary>
+    public Instant ChangesAt { get; init; } = Instant.Never;
+
     /// <summary>What numbers are judged, labelled and changed by beside dial plans.</summary>
     public NumberTables Numbers { get; init; } = NumberTables.Empty;
 

@@ -24,12 +24,13 @@ public static class TableCompiler
     /// <param name="rates">The compiled deck of a version; asked once for each version in use.</param>
     /// <param name="accounts">The ledger's id of an account number.</param>
     /// <param name="states">What is alive, kept between revisions.</param>
+    /// <param name="now">As of when: which versions of decks are in force.</param>
     /// <exception cref="InvalidOperationException">The configuration does not hold after all; nothing was changed.</exception>
-    public static SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, RateTable> rates, Func<string, AccountId> accounts, GatewayStates states)
+    public static SwitchTables Compile(SwitchConfiguration configuration, int revision, Func<string, RateTable> rates, Func<string, AccountId> accounts, GatewayStates states, Instant now = default)
     {
         NumberCompiler numbers = new(configuration);
         RoutingCompiler routing = new(configuration, states);
-        Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, routing.Calendar, rates, accounts);
+        Dictionary<string, Account> accountsByNumber = CompileAccounts(configuration, routing.Calendar, rates, accounts, now, out Instant changes);
         Groups groups = new();
         SourceTable sources = new();
         List<(SourcePattern Source, MappingGateway Gateway)> named = [];
@@ -191,6 +192,7 @@ public static class TableCompiler
         {
             Numbers = numbers.Tables,
             Calendar = routing.Calendar,
+            ChangesAt = changes,
             Rents = RentCompiler.Compile(configuration, accountsByNumber),
             Cards = configuration.ActiveCards.Values.ToDictionary(static c => c.Pin, c => Find(accountsByNumber, c.Account)!, StringComparer.Ordinal),
             BoundNumbers = configuration.BoundNumbers.Values.ToDictionary(static b => DialString.Parse(b.E164), b => new BoundNumber(
@@ -206,14 +208,15 @@ public static class TableCompiler
     /// Compiles and throws the outcome away: whether a change holds, before the ledger has opened the accounts it brings. Touches no live state.
     /// </summary>
     /// <exception cref="InvalidOperationException">It does not hold.</exception>
-    public static void Check(SwitchConfiguration configuration, Func<string, RateTable> rates)
+    public static void Check(SwitchConfiguration configuration, Func<string, RateTable> rates, Instant now = default)
     {
         int opened = 0;
-        Compile(configuration, 0, rates, _ => new AccountId(++opened), new GatewayStates { IndexRates = false });
+        Compile(configuration, 0, rates, _ => new AccountId(++opened), new GatewayStates { IndexRates = false }, now);
     }
 
-    private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, WorkCalendar calendar, Func<string, RateTable> rates, Func<string, AccountId> ids)
+    private static Dictionary<string, Account> CompileAccounts(SwitchConfiguration configuration, WorkCalendar calendar, Func<string, RateTable> rates, Func<string, AccountId> ids, Instant now, out Instant changes)
     {
+        Instant next = Instant.Never;
         Dictionary<string, WorkCalendar> zones = new(StringComparer.Ordinal);
         Dictionary<string, RateTable> byVersion = new(StringComparer.Ordinal);
         Dictionary<string, Account> accounts = new(configuration.Accounts.Count, StringComparer.Ordinal);
@@ -221,10 +224,13 @@ public static class TableCompiler
         {
             RateTable? table = null;
             DeckRef? deck = null;
+            string version = "";
             if (said.Deck is { } name)
             {
                 if (!configuration.Decks.TryGetValue(name, out deck)) throw new InvalidOperationException($"Account {said.Number}: there is no deck '{name}'.");
-                if (!byVersion.TryGetValue(deck.Version, out table)) byVersion.Add(deck.Version, table = rates(deck.Version));
+                version = deck.VersionAt(now);
+                if (!byVersion.TryGetValue(version, out table)) byVersion.Add(version, table = rates(version));
+                next = Instant.Min(next, Instant.Min(deck.ChangeAfter(now), table.Changes));
             }
             AccountId id = ids(said.Number);
             if (id == AccountId.None) throw new InvalidOperationException($"The ledger has no account '{said.Number}'.");
@@ -238,10 +244,11 @@ public static class TableCompiler
                 Rates = table,
                 Calendar = CalendarOf(table),
                 DeckName = deck?.Name ?? "",
-                DeckVersion = deck?.Version ?? "",
+                DeckVersion = version,
             });
         }
         foreach (AccountConfig said in configuration.Accounts.Values) accounts[said.Number].Agent = Find(accounts, said.Agent);
+        changes = next;
         return accounts;
 
         WorkCalendar CalendarOf(RateTable? table)

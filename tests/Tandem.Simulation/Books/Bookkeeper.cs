@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Switching.Billing;
+using Tandem.Switching.Calls;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Simulation.Books;
@@ -103,7 +104,12 @@ internal sealed class Bookkeeper(World world)
         (int precision, int free) = SettingsOf(world, cdr);
         if (cdr.Sale is { } sale)
         {
-            Must(world.Revisions[cdr.Revision].TryRate(sale.AccountNumber, cdr.CalleeE164, out Tariff tariff), $"call {cdr.Call} to {cdr.CalleeE164} was charged and has no rate");
+            RevisionTerms said = world.Revisions[cdr.Revision];
+            bool rated = said.TryRate(sale.AccountNumber, cdr.CalleeE164, cdr.Start, cdr.Start, out Tariff tariff);
+            // A forwarded call is decided by the tables of the call it came of. The record of one that a crash ended does not say that it was forwarded.
+            bool forwarded = cdr.Refusal == Refusal.RestartLostCall || DecisionLogReader.Read(cdr.DecisionLog).Any(static e => e.Kind == DecisionKind.ForwardedFrom);
+            for (int back = 1; forwarded && tariff != sale.Tariff && back < 600; back++) rated = said.TryRate(sale.AccountNumber, cdr.CalleeE164, cdr.Start - TimeSpan.FromSeconds(back), cdr.Start, out tariff);
+            Must(rated, $"call {cdr.Call} to {cdr.CalleeE164} was charged and has no rate");
             Must(tariff == sale.Tariff, $"call {cdr.Call} to {cdr.CalleeE164} is charged by {sale.Tariff}, the deck says {tariff}");
             System.Numerics.BigInteger due = cdr.WasAnswered ? SlowPricing.Price(tariff, cdr.HoldTime, precision, free) : 0;
             if (cdr.Refusal == Refusal.RestartLostCall && call is not null && due > call.Reserved) due = call.Reserved;

@@ -217,6 +217,13 @@ internal sealed class SwitchInMemory : ISwitchControl
         return new DeckImportView { Name = order.Name, Currency = order.Currency, Version = "ab12", Rates = lines.Length - 1, Added = lines.Length - 1, Changed = 0, Removed = 0, DryRun = order.DryRun, Revision = Revision };
     }
 
+    public Task<Answer<DeckVersionsView>> DeckVersionsAsync(string name, CancellationToken stop) => name == "retail"
+        ? Task.FromResult<Answer<DeckVersionsView>>(new DeckVersionsView("retail", [new DeckVersionView("cd34", new Instant(2_000_000), null, "future", 8, "ann", 4), new DeckVersionView("ab12", new Instant(1_000_000), new Instant(2_000_000), "current", 7, "ann", 3)]))
+        : Answer<DeckVersionsView>(new Fault(FaultKind.NotFound, $"There is no deck {name}."));
+
+    public Task<Answer<DeckDifferenceView>> DeckDifferenceAsync(string from, string to, CancellationToken stop) =>
+        Task.FromResult<Answer<DeckDifferenceView>>(new DeckDifferenceView(from, to, 1, 0, 1, 0, 0, [new DeckLineView("44", "United Kingdom", "dearer", Usd(1), Usd(2)), new DeckLineView("45", "Denmark", "added", null, Usd(3))]));
+
     public Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop) =>
         Task.FromResult<IReadOnlyList<DeckView>>([new DeckView("retail", Currency.Usd, "ab12", 3, ["1001"])]);
 

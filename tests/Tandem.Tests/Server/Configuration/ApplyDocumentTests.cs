@@ -53,7 +53,7 @@ public sealed class ApplyDocumentTests
             { "name": "d", "currency": "USD", "zone": "Europe/Berlin", "rates": [ { "prefix": "44", "fee": "0.003", "cycle": 6, "firstInterval": 60, "firstFee": 0.1, "sections": ["300: 0.02/60"],
               "graceSeconds": 3, "taxPercent": 7.5, "type": 5, "until": "2027-01-01", "periods": ["sat+sun 00:00-24:00 = 0.01"] } ] }
             """), faults);
-        DeckRef? read = DeckStatement.Read(document!, "decks[0]", _shelf, faults, out Deck? deck);
+        DeckRef? read = DeckStatement.Read(document!, "decks[0]", _shelf, static _ => null, default, faults, out Deck? deck);
         Assert.Empty(faults.ToList());
         Rate rate = deck!.Rates[0];
         Assert.Equal((deck.Version, "Europe/Berlin", 75_000, 300), (read!.Version, deck.Zone, rate.Tariff.Terms!.TaxMillionths, rate.Tariff.Terms.Stages[0].AfterSeconds));

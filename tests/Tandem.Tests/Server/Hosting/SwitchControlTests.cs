@@ -46,6 +46,33 @@ public sealed class SwitchControlTests
     }
 
     [Fact]
+    public async Task A_dated_version_of_a_deck_comes_into_force_by_itself_and_is_listed_with_what_differs()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using var folder = new Folder();
+        await using SwitchHost host = await StartAsync(folder);
+        static string Line(string price, string more) => $$"""{"name":"d","currency":"USD","rates":[{"prefix":"44","ratePerMinute":"{{price}}"}]{{more}}}""";
+        Assert.Null((await host.Control.ApplyAsync(Encoding.UTF8.GetBytes($$"""{"accounts":[{"account":"1","currency":"USD","feeRateGroup":"d"}],"decks":[{{Line("0.10", "")}}]}"""), dryRun: false, "ann", stop)).Fault);
+        Assert.Equal(100_000_000, PriceOf(host));
+        string then = RateText.Date(host.Clock.Now() + TimeSpan.FromSeconds(3)), later = RateText.Date(host.Clock.Now() + TimeSpan.FromDays(3));
+        Assert.Null((await host.Control.ApplyAsync(Encoding.UTF8.GetBytes($$"""{"decks":[{{Line("0.20", $",\"validFrom\":\"{then}\",\"validUntil\":\"{later}\"")}}]}"""), dryRun: false, "bob", stop)).Fault);
+        Assert.Equal(100_000_000, PriceOf(host));
+        int revision = host.Tables.Current.Revision;
+        DeckVersionsView versions = (await host.Control.DeckVersionsAsync("d", stop)).Value!;
+        Assert.Equal(["future", "future", "current"], versions.Versions.Select(static v => v.State));
+        Assert.Equal(("bob", "ann", versions.Versions[0].Version), (versions.Versions[1].By, versions.Versions[2].By, versions.Versions[2].Version));
+        DeckDifferenceView difference = (await host.Control.DeckDifferenceAsync(versions.Versions[2].Version[..10], versions.Versions[1].Version, stop)).Value!;
+        Assert.Equal((1, 0, "dearer"), (difference.Dearer, difference.Cheaper, Assert.Single(difference.Lines).Change));
+        Assert.Equal(FaultKind.NotFound, (await host.Control.DeckDifferenceAsync("3f", "12345678", stop)).Fault?.Kind);
+        // What the switch's own clock does, without waiting for it.
+        Assert.True(RateText.TryReadDate(then, out Instant due) && due == host.Tables.Current.ChangesAt);
+        await host.Control.RecompileAsync(due);
+        Assert.Equal((200_000_000, revision), (PriceOf(host), host.Tables.Current.Revision));
+
+        static long PriceOf(SwitchHost host) => host.Tables.Current.TryFindAccount("1", out Tandem.Switching.Routing.Account? account) && account.Rates!.TryFind(DialString.Parse("4420"), out Rate rate) ? rate.Tariff.RatePerMinuteNanos : -1;
+    }
+
+    [Fact]
     public async Task A_document_made_from_a_revision_no_longer_in_force_changes_nothing()
     {
         CancellationToken stop = TestContext.Current.CancellationToken;
