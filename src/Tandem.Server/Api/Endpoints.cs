@@ -20,7 +20,7 @@ public sealed record ApiParts
 {
     public required ISwitchControl Control { get; init; }
 
-    public required CdrStore Cdrs { get; init; }
+    public required ICdrStore Cdrs { get; init; }
 
     /// <summary>So that a call that just ended is seen; null when there is none (tests).</summary>
     public CdrProjector? Projector { get; init; }

@@ -62,8 +62,16 @@ internal static class RunVerb
             DefaultValueFactory = static _ => 1,
             CustomParser = static result => Shards(result, result.Tokens[0].Value),
         };
+        var cdrDatabase = new Option<string?>("--cdr-database")
+        {
+            Description = "Keep CDRs in this PostgreSQL database; the variable TANDEM_CDR_DATABASE sets it too [default: SQLite in the data folder]",
+            HelpName = "postgres://USER@HOST/DB",
+            DefaultValueFactory = static _ => Environment.GetEnvironmentVariable("TANDEM_CDR_DATABASE") is { Length: > 0 } set ? set : null,
+        };
+        var cdrKeep = new Option<int>("--cdr-keep") { Description = "Days of CDRs the database keeps [default: all]", HelpName = "DAYS", CustomParser = static result => Days(result, result.Tokens[0].Value) };
+        var cdrArchive = new Option<string?>("--cdr-archive") { Description = "Write closed days of CDRs to this folder as Parquet files [default: none]", HelpName = "DIR" };
         var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
-        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, mediaIo, dns, set, shards, demo };
+        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, mediaIo, dns, set, shards, cdrDatabase, cdrKeep, cdrArchive, demo };
         command.SetAction((result, stop) =>
         {
             SipBinding[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
@@ -86,6 +94,9 @@ internal static class RunVerb
                 NameServers = result.GetValue(dns) ?? [],
                 Shards = result.GetValue(shards),
                 Settings = result.GetValue(set) ?? [],
+                CdrDatabase = result.GetValue(cdrDatabase),
+                CdrKeepDays = result.GetValue(cdrKeep),
+                CdrArchive = result.GetValue(cdrArchive),
             };
             return run(new RunRequest(options, api.IsNone ? new IPEndPoint(IPAddress.Loopback, 8080) : api.ToIPEndPoint(), result.GetValue(demo)), stop);
         });
@@ -151,6 +162,13 @@ internal static class RunVerb
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= CallId.MaxShards) return n;
         result.AddError($"--shards must be 1 to {CallId.MaxShards}; '{text}' is not");
+        return default;
+    }
+
+    private static int Days(ArgumentResult result, string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int days) && days is >= 1 and <= 36_500) return days;
+        result.AddError($"--cdr-keep must be 1 to 36500 days; '{text}' is not");
         return default;
     }
 

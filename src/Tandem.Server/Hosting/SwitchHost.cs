@@ -61,6 +61,7 @@ public sealed class SwitchHost : IAsyncDisposable
     private DynamicBlackListFile? _blackList;
     private int _savingRegistrations;
     private long _snapshotPosition;
+    private CdrKeeper? _keeper;
     private bool _running;
 
     private SwitchHost(SwitchOptions options, Action<string> say)
@@ -85,7 +86,7 @@ public sealed class SwitchHost : IAsyncDisposable
 
     public SwitchControl Control { get; private set; } = null!;
 
-    public CdrStore Cdrs { get; private set; } = null!;
+    public ICdrStore Cdrs { get; private set; } = null!;
 
     internal Books Books { get; private set; } = null!;
 
@@ -182,6 +183,7 @@ public sealed class SwitchHost : IAsyncDisposable
         if (_deckClock is not null) await _deckClock.DisposeAsync();
         if (Names is not null) await Names.DisposeAsync();
         await Jobs.StopAsync();
+        if (_keeper is not null) await _keeper.DisposeAsync();
         if (Lrn is not null) await Lrn.DisposeAsync();
         if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
         if (_registrationTimer is not null) await _registrationTimer.DisposeAsync();
@@ -402,9 +404,22 @@ public sealed class SwitchHost : IAsyncDisposable
         }
     }
 
+    private ICdrStore OpenCdrs()
+    {
+        if (Options.CdrDatabase is not { Length: > 0 } postgres) return CdrStore.Open(Path.Combine(Options.DataFolder, "cdr.db"), Books.Journal.Position, TimeProvider.System, _say);
+        try
+        {
+            return new PostgresCdrs(postgres, Books.Journal.Position, TimeProvider.System, _say);
+        }
+        catch (ArgumentException e)
+        {
+            throw new StartRefusedException($"--cdr-database: {e.Message}");
+        }
+    }
+
     private void StartDelivery()
     {
-        Cdrs = CdrStore.Open(Path.Combine(Options.DataFolder, "cdr.db"), Books.Journal.Position, TimeProvider.System, _say);
+        Cdrs = OpenCdrs();
         _owned.Add(Cdrs);
         var finished = new JournalledCalls(Path.Combine(Options.DataFolder, Books.JournalFolder), () => Books.Journal.DurablePosition);
         _owned.Add(finished);
@@ -418,6 +433,8 @@ public sealed class SwitchHost : IAsyncDisposable
         Projector = new CdrProjector(Pending, consumers, TimeProvider.System, _say);
         _owned.Add(Projector);
         Projector.Start();
+        _keeper = new CdrKeeper(Cdrs, Options.CdrKeepDays, Options.CdrArchive, Clock.Now, _say);
+        _keeper.Start();
         _snapshotTimer = new Timer(_ => TakeSnapshotNow(), null, SnapshotEvery, SnapshotEvery);
         _registrationTimer = new Timer(_ => SaveSoon(), null, RegistrationsEvery, RegistrationsEvery);
         _blockTimer = new Timer(_ => WatchBlocks(), null, BlocksEvery, BlocksEvery);

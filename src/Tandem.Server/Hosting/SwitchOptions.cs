@@ -32,6 +32,15 @@ public sealed record SwitchOptions
     /// <summary>What all recordings together may take of the disk; the oldest make room (docs/recording.md).</summary>
     public long RecordingBytes { get; init; } = 10L << 30;
 
+    /// <summary>The PostgreSQL database of CDRs; null: SQLite in the data folder (docs/cdr.md).</summary>
+    public string? CdrDatabase { get; init; }
+
+    /// <summary>Days of CDRs the database keeps; 0: all.</summary>
+    public int CdrKeepDays { get; init; }
+
+    /// <summary>Folder closed days are written to as Parquet files; null: none are.</summary>
+    public string? CdrArchive { get; init; }
+
     /// <summary>Name servers to ask; none: those of the machine (/etc/resolv.conf).</summary>
     public IReadOnlyList<NetAddress> NameServers { get; init; } = [];
 

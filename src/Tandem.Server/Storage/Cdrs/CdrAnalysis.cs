@@ -1,5 +1,5 @@
+using System.Data.Common;
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Tandem.Primitives;
 
 namespace Tandem.Server.Storage.Cdrs;
@@ -18,32 +18,36 @@ public sealed record CdrAnalysis(AnalysisBy By, Instant Since, Instant Until, in
     /// <summary>The called user decided, or was not there: the network did its part (docs/cdr.md "Analysis").</summary>
     private const string UserReasons = "200, 404, 410, 480, 484, 486, 487, 600, 603, 604";
 
-    private string Column => By switch
+    private string Column(CdrDialect dialect) => By switch
     {
         AnalysisBy.CallerGateway => "caller_gateway",
         AnalysisBy.CalleeGateway => "callee_gateway",
         AnalysisBy.Customer => "account",
         AnalysisBy.Destination => "area",
         AnalysisBy.EndReason => "end_reason",
-        AnalysisBy.Day => "strftime('%Y-%m-%d', hour / 1000000, 'unixepoch')",
-        _ => "strftime('%Y-%m-%dT%H:00Z', hour / 1000000, 'unixepoch')",
+        AnalysisBy.Day => dialect.Day,
+        _ => dialect.Hour,
     };
 
     // Shares are compared without division: integers only.
     private string Having => Pattern switch
     {
-        FraudPattern.ServerHangUps => " AND sum(iif(end_direction = 2, calls, 0)) * 4 > sum(calls)",
-        FraudPattern.ShortCalleeHangUps => " AND sum(iif(end_direction = 1, short_calls, 0)) * 4 > sum(answered) AND sum(answered) > 0",
+        FraudPattern.ServerHangUps => $" AND sum({If("end_direction = 2", "calls")}) * 4 > sum(calls)",
+        FraudPattern.ShortCalleeHangUps => $" AND sum({If("end_direction = 1", "short_calls")}) * 4 > sum(answered) AND sum(answered) > 0",
         _ => "",
     };
 
-    internal string Sql => string.Create(CultureInfo.InvariantCulture, $"""
-        SELECT CAST({Column} AS TEXT), sum(calls), sum(answered), sum(hold_millis), sum(pdd_calls), sum(pdd_millis), sum(short_calls),
-            sum(iif(end_direction = 0, calls, 0)), sum(iif(end_direction = 1, calls, 0)), sum(iif(end_direction = 2, calls, 0)),
-            sum(iif(end_reason IN ({UserReasons}), calls, 0)), sum(iif(end_direction = 1, short_calls, 0))
+    internal string Sql(CdrDialect dialect) => string.Create(CultureInfo.InvariantCulture, $"""
+        SELECT CAST({Column(dialect)} AS TEXT), {Sum("calls")}, {Sum("answered")}, {Sum("hold_millis")}, {Sum("pdd_calls")}, {Sum("pdd_millis")}, {Sum("short_calls")},
+            {Sum(If("end_direction = 0", "calls"))}, {Sum(If("end_direction = 1", "calls"))}, {Sum(If("end_direction = 2", "calls"))},
+            {Sum(If($"end_reason IN ({UserReasons})", "calls"))}, {Sum(If("end_direction = 1", "short_calls"))}
         FROM cdr_hours WHERE hour >= {Since.Micros} AND hour < {Until.Micros}
         GROUP BY 1 HAVING sum(calls) >= {MinCalls}{Having} ORDER BY sum(calls) DESC, 1
         """);
+
+    private static string Sum(string of) => $"CAST(sum({of}) AS BIGINT)";
+
+    private static string If(string condition, string then) => $"CASE WHEN {condition} THEN {then} ELSE 0 END";
 }
 
 /// <summary>Patterns that point to fraud or to a route that fakes.</summary>
@@ -79,7 +83,7 @@ public sealed record CdrAnalysisRow
     /// <summary>Network effectiveness ratio, percent.</summary>
     public required double Ner { get; init; }
 
-    internal static CdrAnalysisRow Read(SqliteDataReader row)
+    internal static CdrAnalysisRow Read(DbDataReader row)
     {
         long calls = row.GetInt64(1), answered = row.GetInt64(2), hold = row.GetInt64(3), heard = row.GetInt64(4);
         return new CdrAnalysisRow

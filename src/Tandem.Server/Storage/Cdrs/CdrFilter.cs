@@ -8,32 +8,32 @@ internal sealed class CdrFilter
 {
     private const long HourMicros = 3_600_000_000;
 
-    private readonly StringBuilder _sql = new("stop_time >= $since AND stop_time < $until");
-    private readonly StringBuilder _hours = new("hour >= $since AND hour < $until");
+    private readonly StringBuilder _sql = new("stop_time >= @since AND stop_time < @until");
+    private readonly StringBuilder _hours = new("hour >= @since AND hour < @until");
     private readonly List<(string, object)> _values = [];
     private bool _rowsOnly;
 
     public CdrFilter(CdrQuery query, Instant now)
     {
         (Since, Until) = query.Range(now);
-        _values.Add(("$since", Since.Micros));
-        _values.Add(("$until", Until.Micros));
+        _values.Add(("@since", Since.Micros));
+        _values.Add(("@until", Until.Micros));
         _rowsOnly = Since.Micros % HourMicros != 0 || Until.Micros % HourMicros != 0;
         // The hours know only who paid.
-        And("(sale_account = $account OR cost_account = $account)", "$account", query.Account);
-        And("(caller_gateway = $gateway OR callee_gateway = $gateway)", "$gateway", query.Gateway, "(caller_gateway = $gateway OR callee_gateway = $gateway)");
-        And("caller_gateway = $callerGateway", "$callerGateway", query.CallerGateway, "caller_gateway = $callerGateway");
-        And("callee_gateway = $calleeGateway", "$calleeGateway", query.CalleeGateway, "callee_gateway = $calleeGateway");
-        And("caller_e164 >= $caller", "$caller", query.CallerPrefix);
-        And("caller_e164 < $callerEnd", "$callerEnd", PrefixEnd(query.CallerPrefix));
-        And("callee_e164 >= $callee", "$callee", query.CalleePrefix);
-        And("callee_e164 < $calleeEnd", "$calleeEnd", PrefixEnd(query.CalleePrefix));
-        And("end_reason = $reason", "$reason", query.EndReason, "end_reason = $reason");
-        And("end_direction = $direction", "$direction", (int?)query.EndDirection, "end_direction = $direction");
-        And("hold_millis >= $minHold", "$minHold", query.MinSeconds * 1000L);
-        And("hold_millis < $maxHold", "$maxHold", (query.MaxSeconds + 1) * 1000L);
-        And("sale_nanos >= $minCost", "$minCost", query.MinAmountNanos);
-        And("sale_nanos <= $maxCost", "$maxCost", query.MaxAmountNanos);
+        And("(sale_account = @account OR cost_account = @account)", "@account", query.Account);
+        And("(caller_gateway = @gateway OR callee_gateway = @gateway)", "@gateway", query.Gateway, "(caller_gateway = @gateway OR callee_gateway = @gateway)");
+        And("caller_gateway = @callerGateway", "@callerGateway", query.CallerGateway, "caller_gateway = @callerGateway");
+        And("callee_gateway = @calleeGateway", "@calleeGateway", query.CalleeGateway, "callee_gateway = @calleeGateway");
+        And("caller_e164 >= @caller", "@caller", query.CallerPrefix);
+        And("caller_e164 < @callerEnd", "@callerEnd", PrefixEnd(query.CallerPrefix));
+        And("callee_e164 >= @callee", "@callee", query.CalleePrefix);
+        And("callee_e164 < @calleeEnd", "@calleeEnd", PrefixEnd(query.CalleePrefix));
+        And("end_reason = @reason", "@reason", query.EndReason, "end_reason = @reason");
+        And("end_direction = @direction", "@direction", (int?)query.EndDirection, "end_direction = @direction");
+        And("hold_millis >= @minHold", "@minHold", query.MinSeconds * 1000L);
+        And("hold_millis < @maxHold", "@maxHold", (query.MaxSeconds + 1) * 1000L);
+        And("sale_nanos >= @minCost", "@minCost", query.MinAmountNanos);
+        And("sale_nanos <= @maxCost", "@maxCost", query.MaxAmountNanos);
         if (query.Answered is { } answered)
         {
             _sql.Append(answered ? " AND answer_time IS NOT NULL" : " AND answer_time IS NULL");
@@ -41,9 +41,9 @@ internal sealed class CdrFilter
         }
         if (query.After is { } after)
         {
-            _sql.Append(" AND (stop_time, call) < ($afterStop, $afterCall)");
-            _values.Add(("$afterStop", after.Stop.Micros));
-            _values.Add(("$afterCall", after.Call.Value));
+            _sql.Append(" AND (stop_time, call) < (@afterStop, @afterCall)");
+            _values.Add(("@afterStop", after.Stop.Micros));
+            _values.Add(("@afterCall", after.Call.Value));
             if (after.Stop < Until) Until = after.Stop + TimeSpan.FromMicroseconds(1);
             _rowsOnly = true;
         }

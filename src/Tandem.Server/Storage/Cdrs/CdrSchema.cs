@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
@@ -11,13 +12,16 @@ namespace Tandem.Server.Storage.Cdrs;
 /// </summary>
 internal static class CdrSchema
 {
-    /// <summary>A file of another version is built again from the journal.</summary>
-    public const int Version = 4;
+    /// <summary>Of the tables: a database of another one is built again from the journal. A new or changed field makes one by itself.</summary>
+    public static readonly int Version = (Format * 1_000_000) + (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(string.Join(',', CdrFields.All.Select(static f => $"{f.Column} {f.IsText}")))) % 1_000_000);
+
+    private const int Format = 5;
+
+    public const long DayMicros = 86_400_000_000;
 
     /// <summary>A call this short is a short call.</summary>
     public const int ShortMillis = 6_000;
 
-    private const string TablePrefix = "cdr_2";
     private const int MostViewed = 400; // SQLite joins 500 tables at most
 
     public const string Common = """
@@ -39,7 +43,7 @@ internal static class CdrSchema
             pdd_calls = pdd_calls + excluded.pdd_calls, pdd_millis = pdd_millis + excluded.pdd_millis, short_calls = short_calls + excluded.short_calls
         """;
 
-    private static readonly string[] Indexed = ["caller_e164", "callee_e164", "caller_gateway", "callee_gateway", "sale_account", "cost_account"];
+    public static readonly string[] Indexed = ["caller_e164", "callee_e164", "caller_gateway", "callee_gateway", "sale_account", "cost_account"];
 
     /// <summary>The table of the day in which a call ended.</summary>
     public static string TableOf(Instant stop) => "cdr_" + stop.ToUtc().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
@@ -68,6 +72,4 @@ internal static class CdrSchema
         Instant from = Instant.FromUtc(DateTime.SpecifyKind(DateTime.ParseExact(table.AsSpan(4), "yyyyMMdd", CultureInfo.InvariantCulture), DateTimeKind.Utc));
         return (from, from + TimeSpan.FromDays(1));
     }
-
-    public const string Tables = $"SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB '{TablePrefix}*' ORDER BY name";
 }

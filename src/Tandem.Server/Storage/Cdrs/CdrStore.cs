@@ -1,9 +1,6 @@
-using System.Runtime.CompilerServices;
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Tandem.Primitives;
-using Tandem.Primitives.Bytes;
-using Tandem.Server.CdrDelivery;
-using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Server.Storage.Cdrs;
@@ -14,16 +11,12 @@ namespace Tandem.Server.Storage.Cdrs;
 /// take back the last transactions, but rows and journal position of one transaction go together). Rows are added once per call
 /// id. One writer, the projector's thread; any thread may ask.
 /// </summary>
-public sealed class CdrStore : ICdrConsumer, IDisposable
+public sealed class CdrStore : CdrDatabase
 {
-    /// <summary>Longest that a call is looked for after it arrived.</summary>
-    private static readonly TimeSpan LongestCall = TimeSpan.FromDays(32);
-
     private readonly string _file;
     private readonly string _readers;
     private readonly TimeProvider _time;
     private readonly Action<string> _warn;
-    private readonly SemaphoreSlim _asking = new(4);
     private SqliteConnection? _writer;
     private SortedSet<string> _tables = null!;
     private CdrInsert _insert = null!;
@@ -39,9 +32,9 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         _readers = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = true }.ToString();
     }
 
-    public string Name => "the CDR database";
+    public override bool Alone => false;
 
-    public long Position => Volatile.Read(ref _position);
+    public override long Position => Volatile.Read(ref _position);
 
     /// <summary>Opens or creates the database. A file that is damaged, of another version or ahead of the journal is moved aside and <paramref name="warn"/> told.</summary>
     /// <param name="file">The database file.</param>
@@ -68,7 +61,9 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         return store;
     }
 
-    public void Take(IReadOnlyList<Cdr> cdrs, long position)
+    internal override CdrDialect Dialect => CdrDialect.Sqlite;
+
+    public override void Take(IReadOnlyList<Cdr> cdrs, long position)
     {
         if (_writer is null) OpenWriter();
         if (Interlocked.Exchange(ref _damaged, 0) != 0) BuildAgain();
@@ -88,7 +83,7 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
             transaction.Commit();
             Volatile.Write(ref _position, position);
         }
-        catch (SqliteException e) when (IsDamage(e))
+        catch (SqliteException e) when (IsDamaged(e))
         {
             BuildAgain();
         }
@@ -100,9 +95,7 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         }
     }
 
-    /// <summary>Drops days that ended before an instant, with the sums of their hours. They are not built again, unless the whole database is.</summary>
-    /// <returns>How many days.</returns>
-    public int Forget(Instant before)
+    private protected override int Forget(Instant before)
     {
         if (_writer is null) OpenWriter();
         List<string> old = [.. _tables.Where(t => CdrSchema.DayOf(t).To <= before)];
@@ -126,144 +119,18 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         OpenWriter();
     }
 
-    /// <summary>One page, newest first. Waits while four others are asking.</summary>
-    /// <exception cref="IOException">The database cannot be read; the message is a sentence for the operator.</exception>
-    public async Task<CdrPage> QueryAsync(CdrQuery query, Instant now, CancellationToken stop)
+    private protected override DbConnection OpenReader()
     {
-        int limit = query.Limit ?? CdrQuery.DefaultLimit;
-        CdrFilter filter = new(query, now);
-        List<Cdr> found = await AskAsync(connection =>
-        {
-            List<Cdr> cdrs = [];
-            foreach (string table in Tables(connection, filter.Since, filter.Until, newestFirst: true))
-            {
-                Read(connection, filter, $"SELECT record FROM {table} WHERE {filter.Sql} ORDER BY stop_time DESC, call DESC LIMIT {limit + 1 - cdrs.Count}", row => cdrs.Add(Record(row)), stop);
-                if (cdrs.Count > limit) break;
-            }
-            return cdrs;
-        }, stop);
-        if (found.Count <= limit) return new CdrPage(found, null);
-        found.RemoveAt(limit);
-        return new CdrPage(found, new CdrCursor(found[^1].Stop, found[^1].Call));
+        var connection = new SqliteConnection(_readers);
+        connection.Open();
+        return connection;
     }
 
-    /// <summary>What the calls of a query come to. Whole hours without numbers, durations or amounts in the question are answered from the sums of the hours.</summary>
-    /// <exception cref="IOException">The database cannot be read; the message is a sentence for the operator.</exception>
-    public Task<CdrSums> SumAsync(CdrQuery query, Instant now, CancellationToken stop)
-    {
-        CdrFilter filter = new(query, now);
-        return AskAsync(connection =>
-        {
-            CdrSums sums = new();
-            if (filter.HoursSql is { } hours)
-            {
-                Read(connection, filter, $"SELECT currency, sum(calls), sum(answered), sum(hold_millis), sum(billed_seconds), sum(sale_nanos), sum(cost_nanos) FROM cdr_hours WHERE {hours} GROUP BY currency", sums.Add, stop);
-                return sums;
-            }
-            foreach (string table in Tables(connection, filter.Since, filter.Until, newestFirst: true))
-                Read(connection, filter, $"SELECT coalesce(sale_currency, ''), count(*), count(answer_time), sum(hold_millis), sum(coalesce(sale_billed_seconds, 0)), sum(coalesce(sale_nanos, 0)), sum(coalesce(cost_nanos, 0)) FROM {table} WHERE {filter.Sql} GROUP BY 1", sums.Add, stop);
-            return sums;
-        }, stop);
-    }
+    private protected override void NoteDamage() => Volatile.Write(ref _damaged, 1);
 
-    /// <summary>The calls of whole hours by what they are asked by: gateways, customers, destinations, hours.</summary>
-    /// <exception cref="IOException">The database cannot be read; the message is a sentence for the operator.</exception>
-    public Task<IReadOnlyList<CdrAnalysisRow>> AnalyseAsync(CdrAnalysis analysis, CancellationToken stop) => AskAsync<IReadOnlyList<CdrAnalysisRow>>(connection =>
-    {
-        List<CdrAnalysisRow> rows = [];
-        Read(connection, null, analysis.Sql, row => rows.Add(CdrAnalysisRow.Read(row)), stop);
-        return rows;
-    }, stop);
+    private protected override bool IsDamage(DbException e) => e is SqliteException sqlite && IsDamaged(sqlite);
 
-    /// <summary>The CDR of one call, null when there is none.</summary>
-    public async Task<Cdr?> FindAsync(CallId call, CancellationToken stop) => await AskAsync(connection =>
-    {
-        Cdr? found = null;
-        foreach (string table in Tables(connection, call.Minted - LongestCall, call.Minted + LongestCall, newestFirst: false))
-        {
-            Read(connection, null, $"SELECT record FROM {table} WHERE call = {call.Value}", row => found = Record(row), stop);
-            if (found is not null) break;
-        }
-        return found;
-    }, stop);
-
-    /// <summary>All calls of a query, newest first, page by page: for exports of any length.</summary>
-    public async IAsyncEnumerable<Cdr> AllAsync(CdrQuery query, Instant now, long most, [EnumeratorCancellation] CancellationToken stop)
-    {
-        (Instant since, Instant until) = query.Range(now);
-        CdrQuery page = query with { Since = since, Until = until, Limit = 1000 };
-        long given = 0;
-        do
-        {
-            CdrPage found = await QueryAsync(page, now, stop);
-            foreach (Cdr cdr in found.Cdrs)
-            {
-                if (given++ >= most) yield break;
-                yield return cdr;
-            }
-            page = page with { After = found.Next };
-        }
-        while (page.After is not null);
-    }
-
-    public void Dispose()
-    {
-        CloseWriter();
-        _asking.Dispose();
-    }
-
-    private async Task<T> AskAsync<T>(Func<SqliteConnection, T> ask, CancellationToken stop)
-    {
-        await _asking.WaitAsync(stop);
-        try
-        {
-            return await Task.Run(() =>
-            {
-                using var connection = new SqliteConnection(_readers);
-                connection.Open();
-                return ask(connection);
-            }, stop);
-        }
-        catch (SqliteException e)
-        {
-            if (IsDamage(e)) Volatile.Write(ref _damaged, 1);
-            throw new IOException(IsDamage(e)
-                ? "the CDR database is damaged and is being built again from the journal; ask again shortly"
-                : $"the CDR database cannot be read: {e.Message}", e);
-        }
-        finally
-        {
-            _asking.Release();
-        }
-    }
-
-    private static void Read(SqliteConnection connection, CdrFilter? filter, string sql, Action<SqliteDataReader> take, CancellationToken stop)
-    {
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach ((string name, object value) in filter?.Values ?? []) command.Parameters.AddWithValue(name, value);
-        using SqliteDataReader reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            stop.ThrowIfCancellationRequested();
-            take(reader);
-        }
-    }
-
-    private static List<string> Tables(SqliteConnection connection, Instant since, Instant until, bool newestFirst)
-    {
-        List<string> tables = [];
-        Read(connection, null, CdrSchema.Tables, row => tables.Add(row.GetString(0)), CancellationToken.None);
-        tables.RemoveAll(t => CdrSchema.DayOf(t) is var (from, to) && (to <= since || from >= until));
-        if (newestFirst) tables.Reverse();
-        return tables;
-    }
-
-    private static Cdr Record(SqliteDataReader row)
-    {
-        var bytes = new ByteReader((byte[])row.GetValue(0));
-        return CdrCodec.Read(ref bytes) ?? throw new SqliteException("a record is of no known version", 11);
-    }
+    private protected override void Close() => CloseWriter();
 
     private void AddTable(string table)
     {
@@ -287,7 +154,7 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
         {
             Connect();
         }
-        catch (SqliteException e) when (existed && (IsDamage(e) || e.SqliteErrorCode == 1)) // 1: a table of ours is missing
+        catch (SqliteException e) when (existed && (IsDamaged(e) || e.SqliteErrorCode == 1)) // 1: a table of ours is missing
         {
             CloseWriter();
             MoveAside("is damaged");
@@ -378,5 +245,5 @@ public sealed class CdrStore : ICdrConsumer, IDisposable
     }
 
     /// <summary>SQLITE_CORRUPT and SQLITE_NOTADB.</summary>
-    private static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26;
+    private static bool IsDamaged(SqliteException e) => e.SqliteErrorCode is 11 or 26;
 }

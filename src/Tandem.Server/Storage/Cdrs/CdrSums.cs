@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Tandem.Server.Storage.Cdrs;
 
@@ -13,7 +13,7 @@ public sealed class CdrSums
 
     public SortedDictionary<string, CurrencySum> ByCurrency { get; } = new(StringComparer.Ordinal);
 
-    internal void Add(SqliteDataReader row)
+    internal void Add(DbDataReader row)
     {
         long calls = row.GetInt64(1);
         if (calls == 0) return;

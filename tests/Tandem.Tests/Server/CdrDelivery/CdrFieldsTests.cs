@@ -8,6 +8,7 @@ using Tandem.Server.Api;
 using Tandem.Server.CdrDelivery;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Cdrs;
+using Tandem.Switching.Numbers;
 
 namespace Tandem.Tests.Server.CdrDelivery;
 
@@ -18,7 +19,7 @@ public sealed class CdrFieldsTests : IDisposable
     private static readonly string[] InWords =
     [
         "refused.endReason", "refused.sipStatus", "refused.reason", "refused.q850", "refused.says", "callerMedia.packets", "calleeMedia.packets",
-        .. new[] { "sale", "cost" }.SelectMany(static s => new[] { "ratePerMinute", "connectFee", "firstSeconds", "nextSeconds", "currency" }.Select(f => $"{s}.rate.{f}")),
+        .. new[] { "sale", "cost" }.SelectMany(static s => new[] { "ratePerMinute", "connectFee", "firstSeconds", "nextSeconds", "currency", "terms" }.Select(f => $"{s}.rate.{f}")),
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -117,8 +118,8 @@ public sealed class CdrFieldsTests : IDisposable
         c.CalleeAreaCode = "4420";
         c.Recording = "20260426/000001-x.wav";
         c.CalleeMedia = c.CallerMedia with { Packets = 77 };
-        c.Sale = c.Sale! with { GiftSeconds = 61, GiftNanos = 5_000_000 };
-        c.Cost = c.Cost! with { GiftSeconds = 62, GiftNanos = 6_000_000 };
+        c.Sale = c.Sale! with { GiftSeconds = 61, GiftNanos = 5_000_000, Level = CallLevel.National, Period = "night" };
+        c.Cost = c.Cost! with { Level = CallLevel.International, Period = "day" };
         c.Further = [c.Sale with { AccountNumber = "7001", IncomeNanos = 3 }, c.Sale with { AccountNumber = "7002" }];
         c.Tried =
         [
@@ -130,6 +131,7 @@ public sealed class CdrFieldsTests : IDisposable
     // Numbers and money as the API writes them, with or without a point, are compared as numbers; directions and modes by their numbers.
     private static string Known(string text) => Enum.TryParse(text, out EndDirection direction) && char.IsLetter(text[0]) ? Known($"{(int)direction}")
         : Enum.TryParse(text, out BillingMode mode) && char.IsLetter(text[0]) ? Known($"{(int)mode}")
+        : Enum.TryParse(text, ignoreCase: true, out CallLevel level) && char.IsLetter(text[0]) ? Known($"{(int)level}")
         : Enum.TryParse(text, out CalleeBilling pays) && char.IsLetter(text[0]) ? Known($"{(int)pays}")
         : decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal number) && !text.StartsWith('+') && text.Length < 12 ? number.ToString("0.#########", CultureInfo.InvariantCulture) : text;
 
