@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Tandem.Media.Codecs;
 using Tandem.Primitives;
 using Tandem.Sip.Dialogs;
 using Tandem.Sip.Transports;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Identity;
@@ -170,7 +172,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
         }
         var phones = ImmutableSortedDictionary.CreateBuilder<string, PhoneConfig>(StringComparer.Ordinal);
         for (int i = 0; i < PhoneCount; i++) phones.Add(PhoneNumber(i), new PhoneConfig { E164 = PhoneNumber(i), Password = PhonePassword(i), Account = "phones", LineCapacity = chance.Below(3), CallTransfer = chance.Below(2) == 0, Sip100Rel = chance.Below(2) == 0, LivenessCheck = i % 2 == 0, RtpForward = DrawProxy() });
-        return WithForwards(WithSelection(new SwitchConfiguration
+        return WithAudio(WithForwards(WithSelection(new SwitchConfiguration
         {
             Accounts = accounts.ToImmutable(),
             Decks = decks.ToImmutable(),
@@ -180,7 +182,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
             NumberGroups = SwitchConfiguration.Empty.NumberGroups.Add("pool", new NumberGroupConfig { Name = "pool", Numbers = before is null ? ["55501", "55502", "55503"] : ["55502", "55503", "55504"] }),
             NumberLists = SwitchConfiguration.Empty.NumberLists.Add("refused", new NumberListConfig { Name = "refused", Numbers = ["4471*"] }),
             Settings = DrawSettings(),
-        }));
+        })));
     }
 
     /// <summary>What a phone forwards to outside; nobody dials it.</summary>
@@ -203,6 +205,27 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
             with = with with { Phones = with.Phones.SetItem(PhoneNumber(i), with.Phones[PhoneNumber(i)] with { Forwards = forwards }) };
         }
         return with;
+    }
+
+    // What is done to the audio of devices, and whether it is encrypted: all together, as one seed's devices meet one another in every combination.
+    private SwitchConfiguration WithAudio(SwitchConfiguration said)
+    {
+        AudioRules Audio() => chance.Below(3) == 0 ? AudioRules.Nothing : new AudioRules
+        {
+            AssignsCodecs = chance.Below(4) == 0,
+            Codecs = chance.Below(3) switch { 0 => [AudioEncoding.Pcmu], 1 => [AudioEncoding.Pcma, AudioEncoding.G729], _ => [] },
+            Transcodes = chance.Below(2) == 0, PacketMillis = chance.Below(3) == 0 ? 10 + (10 * chance.Below(3)) : 0,
+            DtmfSend = chance.Below(4) switch { 0 => DtmfSend.Rfc2833, 1 => DtmfSend.Info, 2 => DtmfSend.Off, _ => DtmfSend.Auto }, DtmfReceive = chance.Below(3) switch { 0 => DtmfReceive.Rfc2833, 1 => DtmfReceive.Signalling, _ => DtmfReceive.All }, IncludesInband = chance.Below(4) == 0, NeedsInband = chance.Below(4) == 0,
+            Records = chance.Below(4) == 0, RingTone = chance.Below(3) == 0 ? "DE" : "",
+        };
+        SrtpPolicy Srtp() => chance.Below(6) switch { 0 => SrtpPolicy.Required, 1 or 2 => SrtpPolicy.Optional, _ => SrtpPolicy.Off };
+        return said with
+        {
+            MappingGateways = said.MappingGateways.ToImmutableSortedDictionary(static g => g.Key, g => g.Value with { Audio = Audio(), Srtp = Srtp() }, StringComparer.Ordinal),
+            RoutingGateways = said.RoutingGateways.ToImmutableSortedDictionary(static g => g.Key, g => g.Value with { Audio = Audio(), Srtp = Srtp() }, StringComparer.Ordinal),
+            Phones = said.Phones.ToImmutableSortedDictionary(static p => p.Key, p => p.Value with { Audio = Audio(), Srtp = Srtp() }, StringComparer.Ordinal),
+            Settings = said.Settings with { Media = said.Settings.Media with { SrtpWithoutTls = chance.Below(2) == 0 } },
+        };
     }
 
     // How gateways are chosen and left: drawn last, so that the rest of a seed's configuration stays as it was.

@@ -70,8 +70,15 @@ internal static class RunVerb
         };
         var cdrKeep = new Option<int>("--cdr-keep") { Description = "Days of CDRs the database keeps [default: all]", HelpName = "DAYS", CustomParser = static result => Days(result, result.Tokens[0].Value) };
         var cdrArchive = new Option<string?>("--cdr-archive") { Description = "Write closed days of CDRs to this folder as Parquet files [default: none]", HelpName = "DIR" };
+        var recordings = new Option<int>("--recordings")
+        {
+            Description = "GiB of the disk that all recordings together may take; the oldest make room [default: 10]",
+            HelpName = "GIB",
+            DefaultValueFactory = static _ => 10,
+            CustomParser = static result => Gibibytes(result, result.Tokens[0].Value),
+        };
         var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
-        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, mediaIo, dns, set, shards, cdrDatabase, cdrKeep, cdrArchive, demo };
+        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, mediaIo, recordings, dns, set, shards, cdrDatabase, cdrKeep, cdrArchive, demo };
         command.SetAction((result, stop) =>
         {
             SipBinding[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
@@ -91,6 +98,7 @@ internal static class RunVerb
                 Advertise = told,
                 Tls = new TlsOptions { Certificates = result.GetValue(certificates) ?? [], Authorities = result.GetValue(authorities), Clients = result.GetValue(clients) },
                 MediaPump = result.GetValue(mediaIo),
+                RecordingBytes = (long)result.GetValue(recordings) << 30,
                 NameServers = result.GetValue(dns) ?? [],
                 Shards = result.GetValue(shards),
                 Settings = result.GetValue(set) ?? [],
@@ -169,6 +177,13 @@ internal static class RunVerb
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int days) && days is >= 1 and <= 36_500) return days;
         result.AddError($"--cdr-keep must be 1 to 36500 days; '{text}' is not");
+        return default;
+    }
+
+    private static int Gibibytes(ArgumentResult result, string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 1 and <= 1_000_000) return n;
+        result.AddError($"--recordings must be 1 to 1000000 GiB; '{text}' is not");
         return default;
     }
 

@@ -9,13 +9,13 @@ namespace Tandem.Server.WebApi;
 internal static class WebDevices
 {
     public static WebEntity<PhoneConfig> Phones() => new(EntityKinds.Phones, Names(
-        ("rtpRelay", "rtpForwardType"), ("sip100RelSupport", "sip100Rel")), WebKept.Phones)
+        ("rtpRelay", "rtpForwardType"), ("sip100RelSupport", "sip100Rel"), ("able", "audioCodecTranscodingEnable")), WebKept.Phones)
     {
         Only = Values(("protocol", "1"), ("registerType", "1")),
     };
 
     public static WebEntity<MappingGatewayConfig> MappingGateways(Func<string, string> accountName) => new(EntityKinds.MappingGateways, Names(
-        ("eaccount", "account"), ("account", "account")), WebKept.MappingGateways)
+        ("eaccount", "account"), ("account", "account"), ("able", "audioCodecTranscodingEnable")), WebKept.MappingGateways)
     {
         Texts = new Dictionary<string, WebTexts>(StringComparer.Ordinal) { ["proportionCalleePrefixs"] = WebTexts.Proportion }.ToFrozenDictionary(StringComparer.Ordinal),
         Own = new Dictionary<string, Action<Utf8JsonWriter, string, MappingGatewayConfig>>(StringComparer.Ordinal)
@@ -25,7 +25,7 @@ internal static class WebDevices
         }.ToFrozenDictionary(StringComparer.Ordinal),
     };
 
-    public static WebEntity<RoutingGatewayConfig> RoutingGateways() => new(EntityKinds.RoutingGateways, FrozenDictionary<string, string>.Empty, WebKept.RoutingGateways)
+    public static WebEntity<RoutingGatewayConfig> RoutingGateways() => new(EntityKinds.RoutingGateways, Names(("able", "audioCodecTranscodingEnable")), WebKept.RoutingGateways)
     {
         Texts = new Dictionary<string, WebTexts>(StringComparer.Ordinal) { ["scheduledCallinPrefixes"] = WebTexts.Period }.ToFrozenDictionary(StringComparer.Ordinal),
         Only = Values(("protocol", "1")),

@@ -62,8 +62,7 @@ public sealed partial class Shard
         _transactions.Respond(transaction, 100, [], now);
         call.Log.Message(now, MediaSide.Caller, sent: true, 100, invite.CSeqNumber);
 
-        refusal = OpenCallerSrtp(call);
-        if (refusal == Refusal.None) refusal = Admit(call, invite, now);
+        refusal = Admit(call, invite, now);
         if (refusal == Refusal.None && !call.Asks.IsEmpty)
         {
             Step(call, CallInput.NumberUnknown, now);
@@ -193,6 +192,11 @@ public sealed partial class Shard
     private Refusal Admit(Call call, SipMessage invite, Instant now)
     {
         if (!ReadNumbers(call, invite, now)) return Refusal.InvalidNumber;
+        if (OpenCallerSrtp(call) is not Refusal.None and var notAgreed)
+        {
+            NoteNumbers(call);
+            return notAgreed;
+        }
         Arrival.Decide(FactsOf(call, ArrivalKind.Call), _entropy, call.Log, now, _plan);
         TakePlan(call);
         CountCall(call, now);

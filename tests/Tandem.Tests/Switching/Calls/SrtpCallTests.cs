@@ -1,6 +1,7 @@
 using Tandem.Media.Srtp;
 using Tandem.Primitives;
 using Tandem.Sip.Transports;
+using Tandem.Switching.Cdrs;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.MediaProxy;
@@ -108,7 +109,9 @@ public class SrtpCallTests
     {
         SwitchFixture world = World(caller: policy, callee: SrtpPolicy.Off);
         new CallerLeg(world) { Sdp = secure ? Secure("192.0.2.99", 18200) : SwitchFixture.Sdp("192.0.2.99", 18200) }.Invite().Expect(100);
-        Assert.Equal(Refusal.EncryptionNotAgreed, Assert.Single(world.Cdrs).Refusal);
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal(Refusal.EncryptionNotAgreed, cdr.Refusal);
+        Assert.NotEqual(("", ""), (cdr.CallerE164, cdr.CalleeE164)); // whose call it was is known all the same
     }
 
     [Theory]
