@@ -15,7 +15,7 @@ using Tandem.Switching.Settings;
 namespace Tandem.Simulation;
 
 /// <summary>What a revision says about prices, kept apart from the compiled tables so that charges can be proved against it.</summary>
-internal sealed class RevisionTerms(int precision, int free, Dictionary<string, DeckRef?> decks, Func<string, Deck> deckOf)
+internal sealed class RevisionTerms(int precision, int free, Dictionary<string, (DeckRef? Deck, Currency Currency)> accounts, IReadOnlyCollection<ExchangeRateConfig> exchanges, Func<string, Deck> deckOf)
 {
     public int Precision => precision;
 
@@ -30,7 +30,7 @@ internal sealed class RevisionTerms(int precision, int free, Dictionary<string, 
     public bool TryRate(string account, string callee, Instant at, Instant came, out Tariff tariff)
     {
         tariff = default;
-        if (!decks.TryGetValue(account, out DeckRef? named) || named is null) return false;
+        if (!accounts.TryGetValue(account, out (DeckRef? Deck, Currency Currency) said) || said.Deck is not { } named) return false;
         Deck deck = deckOf(named.Timeline.LastOrDefault(c => c.From <= at, new DeckChange(default, named.Version)).Version);
         int longest = 0;
         bool locked = false;
@@ -46,6 +46,15 @@ internal sealed class RevisionTerms(int precision, int free, Dictionary<string, 
                 if (day.TotalSeconds >= period.When.Begin && day.TotalSeconds < period.When.End) tariff = period.Tariff; // the simulation's are of every day
             }
             locked = rate.Locked;
+        }
+        if (tariff.Currency != said.Currency && longest > 0)
+        {
+            // The simulation's rates are all of the pair and direction that is needed.
+            ExchangeRateConfig[] dated = [.. exchanges.Where(e => e.Exchange.StartsWith($"{deck.Currency}/{said.Currency}", StringComparison.Ordinal) && ExchangeRateConfig.TryRead(e.Exchange, out _, out _, out Instant date) && date <= came)];
+            if (dated.Length == 0) return false;
+            ExchangeRateConfig last = dated.MaxBy(static e => e.Exchange, StringComparer.Ordinal)!;
+            ExchangeRateConfig.TryRead(last.Exchange, out Currency from, out _, out Instant since);
+            tariff = tariff with { Currency = said.Currency, Terms = (tariff.Terms ?? TariffTerms.None) with { Exchange = new Exchange(from, last.RateNanos, since) } };
         }
         return longest > 0 && !locked;
     }
@@ -121,7 +130,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
             {
                 Number = $"c{i}",
                 Currency = euro ? eur : usd,
-                Deck = euro ? "euro" : "retail",
+                Deck = euro && money.Below(2) == 0 ? "euro" : "retail", // in dollars, by a rate of exchange
                 CreditLimitNanos = before is null ? chance.Below(3) * Money.NanosPerUnit / 2 : before.Accounts[$"c{i}"].CreditLimitNanos,
             });
         }
@@ -129,7 +138,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
         for (int i = 0; i < Carriers; i++)
         {
             bool euro = i == 2;
-            accounts.Add($"k{i}", new AccountConfig { Number = $"k{i}", Currency = euro ? eur : usd, Deck = euro ? "costeuro" : "cost", Kind = AccountKind.Clearing });
+            accounts.Add($"k{i}", new AccountConfig { Number = $"k{i}", Currency = euro ? eur : usd, Deck = euro && money.Below(2) == 0 ? "costeuro" : "cost", Kind = AccountKind.Clearing });
         }
         var mapping = ImmutableSortedDictionary.CreateBuilder<string, MappingGatewayConfig>(StringComparer.Ordinal);
         for (int i = 0; i < Customers; i++)
@@ -176,6 +185,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
         {
             Accounts = accounts.ToImmutable(),
             Decks = decks.ToImmutable(),
+            ExchangeRates = DrawExchanges(now),
             MappingGateways = mapping.ToImmutable(),
             RoutingGateways = routing.ToImmutable(),
             Phones = phones.ToImmutable(),
@@ -269,7 +279,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
 
     public RevisionTerms TermsOf(SwitchConfiguration said) => new(
         said.Settings.Billing.HoldTimePrecision, said.Settings.Billing.FreeTime,
-        said.Accounts.Values.ToDictionary(static a => a.Number, a => a.Deck is null ? null : said.Decks[a.Deck], StringComparer.Ordinal), DeckOf);
+        said.Accounts.Values.ToDictionary(static a => a.Number, a => (a.Deck is null ? null : said.Decks[a.Deck], a.Currency), StringComparer.Ordinal), [.. said.ExchangeRates.Values], DeckOf);
 
     private ImmutableArray<string> DrawExtraHeaders() => chance.Below(3) switch { 0 => [ExtraHeaders.All], 1 => ["X-Free"], _ => [] };
 
@@ -361,6 +371,17 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
         Instant then = now + Seconds(1 + money.Below(200));
         yield return rate with { Until = then };
         if (money.Below(4) != 0) yield return rate with { From = then + Seconds(money.Below(2)), Tariff = DrawTerms(rate.Tariff with { Terms = null, ConnectFeeNanos = 7 }) };
+    }
+
+    private ImmutableSortedDictionary<string, ExchangeRateConfig> DrawExchanges(Instant now)
+    {
+        var rates = ImmutableSortedDictionary.CreateBuilder<string, ExchangeRateConfig>(StringComparer.Ordinal);
+        foreach (Instant from in (Instant[])[now - TimeSpan.FromDays(9), now + Seconds(money.Below(200)), now + Seconds(money.Below(200))])
+        {
+            string exchange = $"USD/EUR {from.ToUtc():yyyy-MM-dd'T'HH:mm:ss'Z'}";
+            rates[exchange] = new ExchangeRateConfig { Exchange = exchange, RateNanos = 1 + (long)(money.NextUInt64() % 2_000_000_000) };
+        }
+        return rates.ToImmutable();
     }
 
     private Tariff DrawTerms(Tariff tariff)

@@ -20,6 +20,9 @@ public sealed record ChargeView
     /// <summary>How much of the amount is tax.</summary>
     public Money Tax { get; init; }
 
+    /// <summary>What one unit of the deck's currency was in the charge's; null where they are one.</summary>
+    public string? ExchangeRate { get; init; }
+
     public required RateView Rate { get; init; }
 
     public static ChargeView? Of(CallCharge? charge) => charge is null ? null : new ChargeView
@@ -32,6 +35,7 @@ public sealed record ChargeView
         GiftAmount = new Money(charge.GiftNanos, charge.Tariff.Currency),
         DeckVersion = charge.DeckVersion,
         Tax = new Money(Pricing.TaxOf(charge.Tariff, charge.Nanos), charge.Tariff.Currency),
+        ExchangeRate = charge.Tariff.Terms?.Exchange is { } exchange ? new Money(exchange.RateNanos, default).ToDecimalString() : null,
         Rate = RateView.Of(charge),
     };
 }

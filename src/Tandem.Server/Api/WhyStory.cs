@@ -129,7 +129,7 @@ public static class WhyStory
         DecisionKind.Candidate => ("candidate", $"{a.Text(0)} {Words((RouteVerdict)a.Number(0), a.Number(2))} ({(a.Number(1) == 0 ? "it serves every number" : $"prefix of {a.Number(1)} digits")})."),
         DecisionKind.GatewayRests => ("attempt", $"{a.Text(0)} said {StatusWords(a.Number(0).ToString())} with Retry-After: no call is sent to it for {a.Number(1)} s."),
         DecisionKind.PeerReason => ("ended", $"The {(a.Number(0) == (long)MediaSide.Caller ? "caller" : "called end")} gave as its reason{(a.Number(1) > 0 ? $" SIP {StatusWords(a.Number(1).ToString())}" : "")}{(a.Number(2) > 0 ? $" Q.850 cause {a.Number(2)}" : "")}."),
-        DecisionKind.Rated => ("rated", $"{a.Text(0)}: prefix {a.Text(1)}{(a.Text(2).Length > 0 ? $" ({a.Text(2)})" : "")}, {Amount(a.Number(0), currency)} a minute{(a.Number(1) != 0 ? $", {Amount(a.Number(1), currency)} for connecting" : "")}, intervals {a.Number(2)}/{a.Number(3)} s{(a.Text(3).Length > 0 ? $" ({a.Text(3)})" : "")}."),
+        DecisionKind.Rated => ("rated", $"{a.Text(0)}: prefix {a.Text(1)}{(a.Text(2).Length > 0 ? $" ({a.Text(2)})" : "")}, {Amount(a.Number(0), Of(a, currency))} a minute{(a.Number(1) != 0 ? $", {Amount(a.Number(1), Of(a, currency))} for connecting" : "")}, intervals {a.Number(2)}/{a.Number(3)} s{(a.Text(3).Length > 0 ? $" ({a.Text(3)})" : "")}."),
         DecisionKind.Reserved => ("money", $"{Amount(a.Number(0), currency)} held: {Covered(a.Number(1))}."),
         DecisionKind.Extended => ("money", $"{Amount(a.Number(0), currency)} more held: {Covered(a.Number(1))}."),
         DecisionKind.MoneyEnds => ("money", $"No more money: the call ends after {a.Number(0)} s of talk."),
@@ -241,6 +241,9 @@ public static class WhyStory
         if (t.ConnectFeeNanos != 0 && charge.BilledSeconds > 0) yield return $"  + {Amount(t.ConnectFeeNanos, t.Currency)} for connecting";
         yield return $"  = {Amount(charge.Nanos, t.Currency)}";
     }
+
+    // A rate is in its deck's currency, which stands there when it is not the account's.
+    private static Currency Of(in Arguments a, Currency currency) => a.Text(4).Length > 0 && Currency.TryParse(a.Text(4), out Currency own) ? own : currency;
 
     private static string Short(string version) => version.Length > 12 ? version[..12] : version;
 }

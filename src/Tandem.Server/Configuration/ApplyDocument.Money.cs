@@ -8,6 +8,10 @@ internal sealed partial class ApplyDocument
 {
     private void CheckMoney()
     {
+        foreach (ExchangeRateConfig rate in _after.ExchangeRates.Values)
+        {
+            if (rate.RateNanos is < 1 or > Exchange.MaxRateNanos) Fault("exchangeRates", rate.Exchange, "rate", "it must be 0.000000001 to 1000000");
+        }
         foreach (AccountConfig account in _after.Accounts.Values)
         {
             if (account.Agent is not null) CheckAgent(account);

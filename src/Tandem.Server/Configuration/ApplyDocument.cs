@@ -247,6 +247,7 @@ internal sealed partial class ApplyDocument
     private void CheckWhole()
     {
         CheckMoney();
+        ExchangeTable exchanges = new(_after.ExchangeRates.Values.Where(static r => ExchangeRateConfig.Wrong(r.Exchange) is null));
         foreach (AccountConfig account in _after.Accounts.Values)
         {
             if (account.Deck is not { } name) continue;
@@ -254,10 +255,10 @@ internal sealed partial class ApplyDocument
             {
                 if (!_wrong.Contains($"decks/{name}")) Fault("accounts", account.Number, "feeRateGroup", $"there is no deck '{DocumentNode.Printable(name)}'");
             }
-            else if (deck.Currency != account.Currency)
+            else if (deck.Currency != account.Currency && !exchanges.Knows(deck.Currency, account.Currency))
             {
-                if (_stated.ContainsKey($"accounts/{account.Number}")) Fault("accounts", account.Number, "feeRateGroup", $"the deck '{name}' is in {deck.Currency}, the account in {account.Currency}");
-                else Fault("decks", name, "currency", $"the account '{account.Number}' that uses it is in {account.Currency}");
+                if (_stated.ContainsKey($"accounts/{account.Number}")) Fault("accounts", account.Number, "feeRateGroup", $"the deck '{name}' is in {deck.Currency}, the account in {account.Currency}, and exchangeRates has no rate between them");
+                else Fault("decks", name, "currency", $"the account '{account.Number}' that uses it is in {account.Currency}, and exchangeRates has no rate between them");
             }
         }
         Dictionary<(SourcePattern Source, string CallPrefix), string> sources = [];

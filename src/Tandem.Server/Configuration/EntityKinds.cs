@@ -266,7 +266,7 @@ internal static class EntityKinds
     [
         Accounts, MappingGateways, RoutingGateways, Phones,
         NumberKinds.NumberGroups, NumberKinds.NumberLists, NumberKinds.Areas, NumberKinds.MobileAreas, NumberKinds.NumberTransforms, NumberKinds.IpLimits, WebAccess,
-        MoneyKinds.Packages, MoneyKinds.PackageOrders, MoneyKinds.StockCards, MoneyKinds.ActiveCards, MoneyKinds.BoundNumbers,
+        MoneyKinds.ExchangeRates, MoneyKinds.Packages, MoneyKinds.PackageOrders, MoneyKinds.StockCards, MoneyKinds.ActiveCards, MoneyKinds.BoundNumbers,
         RoutingKinds.GatewayGroups, RoutingKinds.CalendarDays, ServiceKinds.PhoneBook, ServiceKinds.IvrAudios,
     ];
 

@@ -40,6 +40,21 @@ internal static class MoneyKinds
         ],
     };
 
+    public static readonly EntityKind<ExchangeRateConfig> ExchangeRates = new()
+    {
+        List = "exchangeRates",
+        Noun = "rate of exchange",
+        Blank = new ExchangeRateConfig { Exchange = "" },
+        Of = static c => c.ExchangeRates,
+        With = static (c, all) => c with { ExchangeRates = all },
+        Fields =
+        [
+            Field<ExchangeRateConfig>.Text("exchange", static r => r.Exchange, static (r, v) => r with { Exchange = v }, 1, 32, ExchangeRateConfig.Wrong).Required(),
+            Field<ExchangeRateConfig>.Amount("rate", static r => r.RateNanos, static (r, v) => r with { RateNanos = v }).Required(),
+            Field<ExchangeRateConfig>.Text("memo", static r => r.Memo, static (r, v) => r with { Memo = v }, 0, 256),
+        ],
+    };
+
     public static readonly EntityKind<PackageOrderConfig> PackageOrders = new()
     {
         List = "packageOrders",

@@ -78,7 +78,9 @@ public static partial class Arrival
     private static string DestinationOf(ArrivalPlan plan) => plan.CalleeArea.Code.Length > 0 ? plan.CalleeArea.Code : FirstDigits.Of(plan.RoutedBy);
 
     private static long SalePerMinute(ArrivalPlan plan, Instant now) =>
-        plan.Payer!.FindRate(plan.RatedBy, now, out Billing.Rate rate, out _) == Billing.RateLookup.Found ? rate.Tariff.RatePerMinuteNanos : -1;
+        plan.Payer!.FindRate(plan.RatedBy, now, out Billing.Rate rate, out _) == Billing.RateLookup.Found && rate.Tariff.Currency == plan.Payer.Currency
+            ? rate.Tariff.Terms?.Exchange?.Convert(rate.Tariff.RatePerMinuteNanos) ?? rate.Tariff.RatePerMinuteNanos
+            : -1;
 
     private static DialString Proportioned(RoutePolicy policy, uint draw, DecisionLog log, Instant now, ArrivalPlan plan)
     {

@@ -400,7 +400,9 @@ public sealed class DecisionLog(BytePool pool)
         PutNumber(ref w, rate.Tariff.ConnectFeeNanos);
         PutNumber(ref w, rate.Tariff.FirstSeconds);
         PutNumber(ref w, rate.Tariff.NextSeconds);
-        if (period.Length > 0) PutText(ref w, period);
+        bool exchanged = rate.Tariff.Terms?.Exchange is not null;
+        if (period.Length > 0 || exchanged) PutText(ref w, period);
+        if (exchanged) PutText(ref w, rate.Tariff.RateCurrency.ToString());
         Append(DecisionKind.Rated, now, ref w);
     }
 

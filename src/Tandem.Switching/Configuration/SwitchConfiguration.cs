@@ -59,6 +59,9 @@ public sealed record SwitchConfiguration
     /// <summary>By number.</summary>
     public ImmutableSortedDictionary<string, BoundNumberConfig> BoundNumbers { get; init; } = None<BoundNumberConfig>();
 
+    /// <summary>By pair and date.</summary>
+    public ImmutableSortedDictionary<string, ExchangeRateConfig> ExchangeRates { get; init; } = None<ExchangeRateConfig>();
+
     /// <summary>By name.</summary>
     public ImmutableSortedDictionary<string, GatewayGroupConfig> GatewayGroups { get; init; } = None<GatewayGroupConfig>();
 

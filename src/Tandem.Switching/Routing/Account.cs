@@ -26,13 +26,21 @@ public sealed class Account
     /// <summary>In which the deck's periods are meant: its own time zone, or the switch's.</summary>
     public Selection.WorkCalendar Calendar { get; init; } = Selection.WorkCalendar.Utc;
 
-    /// <summary>What the deck has for a number at a moment: the price of the period of the week where the line has some.</summary>
+    /// <summary>What turns prices of a deck in another currency into the account's.</summary>
+    public ExchangeTable Exchanges { get; init; } = ExchangeTable.Empty;
+
+    /// <summary>
+    /// What the deck has for a number at a moment: the price of the period of the week where the line has some, in the account's currency by the rate of exchange
+    /// of that moment. Where there is none it stays in the deck's, and nobody can be charged by it.
+    /// </summary>
     public RateLookup FindRate(in DialString number, Instant now, out Rate rate, out string period)
     {
         period = "";
         rate = default;
         RateLookup found = Rates?.Find(number, out rate) ?? RateLookup.None;
         if (rate.HasPeriods) rate = rate with { Tariff = rate.TariffAt(Calendar.At(now), out period) };
+        if (rate.Tariff.Currency != Currency && found == RateLookup.Found && Exchanges.TryFind(rate.Tariff.Currency, Currency, now, out Exchange? exchange))
+            rate = rate with { Tariff = rate.Tariff with { Currency = Currency, Terms = (rate.Tariff.Terms ?? TariffTerms.None) with { Exchange = exchange } } };
         return found;
     }
 

@@ -111,7 +111,7 @@ public sealed class RouteTable
                 long cost = -1;
                 if (verdict == RouteVerdict.Eligible && (priced || query.Settings.VerifyClearingCustomer))
                 {
-                    cost = priced && _columns[id] >= 0 ? into.CostsFor(Rates.Columns)[_columns[id]] : RateIndex.None;
+                    cost = priced && _columns[id] >= 0 ? CostOf(gateway, query, into.CostsFor(Rates.Columns)[_columns[id]]) : RateIndex.None;
                     verdict = JudgeMoney(gateway, query, priced, ref cost);
                     owns = verdict == RouteVerdict.Eligible;
                 }
@@ -208,6 +208,15 @@ public sealed class RouteTable
     private static bool OwnsPrefix(RouteVerdict verdict) => verdict is RouteVerdict.LinesFull or RouteVerdict.PublishedFull or RouteVerdict.Resting or RouteVerdict.NameUnresolved
         or RouteVerdict.NotRegistered or RouteVerdict.PaceReached or RouteVerdict.GroupFull or RouteVerdict.GroupReserved;
 
+    // What the index has of the carrier's deck, of the period of the week where that matters, in the payer's currency. Below 0: it is not known.
+    private static long CostOf(RoutingGateway gateway, in RouteQuery query, long indexed)
+    {
+        if (gateway.ClearingAccount is not { Rates: { } deck } clearing || indexed < 0) return indexed;
+        if (deck.HasPeriods && clearing.FindRate(query.Callee, query.Now, out Rate rate, out _) == RateLookup.Found) indexed = rate.Tariff.RatePerMinuteNanos;
+        if (deck.Currency == query.Currency) return indexed;
+        return clearing.Exchanges.TryFind(deck.Currency, query.Currency, query.Now, out Exchange? exchange) ? exchange.Convert(indexed) : RateIndex.None;
+    }
+
     // A gateway that a price rules out decides nothing either: the call goes to a shorter prefix.
     private static RouteVerdict JudgeMoney(RoutingGateway gateway, in RouteQuery query, bool priced, ref long cost)
     {
@@ -216,7 +225,7 @@ public sealed class RouteTable
         if (query.Settings.VerifyClearingCustomer && query.Money is { } money && clearing is not null && money.Available(clearing.Id) <= query.Settings.ClearingMoneyLimit.Nanos) return RouteVerdict.ClearingMoney;
         if (!priced) return RouteVerdict.Eligible;
         if (limits.NeedsRate && cost < 0) return RouteVerdict.NoCostRate;
-        bool known = cost >= 0 && clearing!.Currency == query.Currency;
+        bool known = cost >= 0;
         if (!known) cost = RateIndex.None;
         if (limits.Margin.IsNone && query.Policy.Margin.IsNone) return RouteVerdict.Eligible;
         if (!known) return RouteVerdict.CostUnknown;

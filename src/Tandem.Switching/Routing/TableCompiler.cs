@@ -218,6 +218,7 @@ public static class TableCompiler
     {
         Instant next = Instant.Never;
         Dictionary<string, WorkCalendar> zones = new(StringComparer.Ordinal);
+        ExchangeTable exchanges = new(configuration.ExchangeRates.Values);
         Dictionary<string, RateTable> byVersion = new(StringComparer.Ordinal);
         Dictionary<string, Account> accounts = new(configuration.Accounts.Count, StringComparer.Ordinal);
         foreach (AccountConfig said in configuration.Accounts.Values)
@@ -243,6 +244,7 @@ public static class TableCompiler
                 Locked = said.MayNotCall,
                 Rates = table,
                 Calendar = CalendarOf(table),
+                Exchanges = exchanges,
                 DeckName = deck?.Name ?? "",
                 DeckVersion = version,
             });

@@ -181,7 +181,7 @@ public sealed class ApplyDocumentTests
               ] }
             """,
             [
-                "line 1, accounts[0].feeRateGroup: the deck 'usd' is in USD, the account in EUR",
+                "line 1, accounts[0].feeRateGroup: the deck 'usd' is in USD, the account in EUR, and exchangeRates has no rate between them",
                 "line 4, decks[1]: a deck needs exactly one of version, file and rates",
                 "line 5, decks[2].version: 'abc' is no deck version: 64 lower-case hexadecimal digits",
                 "line 6, decks[3].file: c.csv: line 3, rate_per_min: 'x' is not an amount",

@@ -58,6 +58,24 @@ public class DeckCallTests
         Assert.Equal(100_000_000L, Talk(world, 10).Sale!.Nanos);
     }
 
+    [Fact]
+    public void A_call_by_a_deck_in_another_currency_is_charged_by_the_rate_of_the_moment_it_came()
+    {
+        SwitchFixture world = new();
+        Assert.True(Deck.TryCreate("retail", Currency.Parse("EUR"), [new Rate(DialString.Parse("44"), "UK", Usual with { Currency = Currency.Parse("EUR") }, false)], out Deck? deck, out string? error), error);
+        world.MoreDecks[deck.Version] = deck;
+        world.Reconfigure(c => c with
+        {
+            Decks = c.Decks.SetItem("retail", new DeckRef("retail", Currency.Parse("EUR"), deck.Version)),
+            ExchangeRates = new[] { ("EUR/USD 2026-01-01", 1_100_000_000L), ("EUR/USD 2026-03-01T12:01:00Z", 2_000_000_000L) }
+                .Aggregate(c.ExchangeRates, static (all, r) => all.Add(r.Item1, new ExchangeRateConfig { Exchange = r.Item1, RateNanos = r.Item2 })),
+        });
+        Cdr cdr = Talk(world, 120);
+        Assert.Equal((1_320_000_000L, Currency.Usd, Currency.Parse("EUR"), 1_100_000_000L), (cdr.Sale!.Nanos, cdr.Sale.Tariff.Currency, cdr.Sale.Tariff.RateCurrency, cdr.Sale.Tariff.Terms!.Exchange!.RateNanos));
+        Assert.Equal(1_200_000_000L, Talk(world, 60).Sale!.Nanos);
+        Assert.Equal(SwitchFixture.Nanos(100) - 2_520_000_000, world.Account("1001").BalanceNanos);
+    }
+
     private static Rate Line(TariffTerms? terms = null, RatePeriod[]? periods = null, CallLevel level = 0, int first = 1) =>
         new(DialString.Parse("44"), "UK", Usual with { FirstSeconds = first, Terms = terms }, false, new RateDetails { Level = level, Periods = [.. periods ?? []] });
 

@@ -238,6 +238,22 @@ public sealed class SelectionTests
     // first: dear, answers half; second: middling, answers three quarters; third: cheap, answers half.
     private static RouteTable Three() => Table(Gateway("first", "44", priority: 1, cost: 300, answered: 10), Gateway("second", "44", priority: 2, cost: 200, answered: 15), Gateway("third", "44", priority: 3, cost: 100, answered: 10));
 
+    [Fact]
+    public void Costs_are_compared_in_the_payers_currency_and_by_the_price_of_the_hour()
+    {
+        Tariff dollars = new(5, 0, 1, 1, Currency.Usd), euros = new(8, 0, 1, 1, Currency.Parse("EUR"));
+        Assert.True(WeekPeriod.TryParse("thu 12:00-13:00", out WeekPeriod? lunch, out _));
+        RateDetails dearAtLunch = new() { Periods = [new RatePeriod(lunch, dollars with { RatePerMinuteNanos = 20 })] };
+        RouteTable table = Table(
+            Gateway("lunch", "44", clearing: Clearing(new Rate(DialString.Parse("44"), "", dollars, false, dearAtLunch))),
+            Gateway("euro", "44", clearing: Clearing(new Rate(DialString.Parse("44"), "", euros, false))), // 16 in dollars
+            Gateway("plain", "44", cost: 12));
+        Func<RouteQuery, RouteQuery> byCost = static q => q with { Policy = new RoutePolicy { First = RouteWish.Cost } };
+        Assert.Equal("plain euro lunch", Select(table, byCost));
+        Assert.Equal([12, 16, 20], _list.Eligible.ToArray().Select(static c => c.CostPerMinute));
+        Assert.Equal("lunch plain euro", Select(table, q => byCost(q) with { Now = Noon + TimeSpan.FromHours(2) }));
+    }
+
     private static RouteQuery Query() => new() { Number = DialString.Parse("442079460123"), Callee = DialString.Parse("442079460123"), Now = Noon, Currency = Currency.Usd };
 
     private string Select(RouteTable table, Func<RouteQuery, RouteQuery>? change = null)
@@ -255,7 +271,7 @@ public sealed class SelectionTests
     private static RouteTable Table(params RoutingGateway[] gateways) =>
         new(gateways, [.. gateways.Select(static g => RouteTableTests.Prefixes.TryGetValue(g, out string[]? prefixes) ? prefixes : ["44"])]);
 
-    private static RoutingGateway Gateway(string name, string prefix, int priority = 0, long cost = -1, string currency = "USD", int answered = -1, PrefixStyle style = PrefixStyle.Terminate, GatewayLimits? limits = null)
+    private static RoutingGateway Gateway(string name, string prefix, int priority = 0, long cost = -1, string currency = "USD", int answered = -1, PrefixStyle style = PrefixStyle.Terminate, GatewayLimits? limits = null, Account? clearing = null)
     {
         RoutingGateway gateway = new()
         {
@@ -265,7 +281,7 @@ public sealed class SelectionTests
             Priority = priority,
             Capacity = 0,
             Locked = false,
-            ClearingAccount = cost < 0 ? null : Clearing(cost, Currency.Parse(currency)),
+            ClearingAccount = cost < 0 ? clearing : Clearing(cost, Currency.Parse(currency)),
             CalleeRules = DialPlan.Empty,
             CallerRules = DialPlan.Empty,
             Groups = GroupSet.Empty,
@@ -287,10 +303,16 @@ public sealed class SelectionTests
         return gateway;
     }
 
-    private static Account Clearing(long cost, Currency currency)
+    private static Account Clearing(long cost, Currency currency) => Clearing(new Rate(DialString.Parse("44"), "UK", new Tariff(cost, 0, 1, 1, currency), false), new ExchangeTable([]));
+
+    private static Account Clearing(Rate rate, ExchangeTable? exchanges = null)
     {
-        Assert.True(Deck.TryCreate("c", currency, [new Rate(DialString.Parse("44"), "UK", new Tariff(cost, 0, 1, 1, currency), false)], out Deck? deck, out string? error), error);
-        return new Account { Id = new AccountId(1), Number = "c", Currency = currency, Locked = false, Rates = new RateTable(deck), DeckName = "c", DeckVersion = deck.Version };
+        Assert.True(Deck.TryCreate("c", rate.Tariff.Currency, [rate], out Deck? deck, out string? error), error);
+        return new Account
+        {
+            Id = new AccountId(1), Number = "c", Currency = rate.Tariff.Currency, Locked = false, Rates = new RateTable(deck), DeckName = "c", DeckVersion = deck.Version,
+            Exchanges = exchanges ?? new ExchangeTable([new ExchangeRateConfig { Exchange = "EUR/USD 2026-01-01", RateNanos = 2_000_000_000 }]),
+        };
     }
 
     private sealed class Purse(long available) : IAccountMoney
