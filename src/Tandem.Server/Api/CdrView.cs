@@ -20,8 +20,8 @@ public sealed record ChargeView
     /// <summary>How much of the amount is tax.</summary>
     public Money Tax { get; init; }
 
-    /// <summary>What one unit of the deck's currency was in the charge's; null where they are one.</summary>
-    public string? ExchangeRate { get; init; }
+    /// <summary>What one unit of the deck's currency was in the charge's.</summary>
+    public string ExchangeRate { get; init; } = "1.00";
 
     public required RateView Rate { get; init; }
 
@@ -35,7 +35,7 @@ public sealed record ChargeView
         GiftAmount = new Money(charge.GiftNanos, charge.Tariff.Currency),
         DeckVersion = charge.DeckVersion,
         Tax = new Money(Pricing.TaxOf(charge.Tariff, charge.Nanos), charge.Tariff.Currency),
-        ExchangeRate = charge.Tariff.Terms?.Exchange is { } exchange ? new Money(exchange.RateNanos, default).ToDecimalString() : null,
+        ExchangeRate = new Money(charge.Tariff.Terms?.Exchange?.RateNanos ?? Money.NanosPerUnit, default).ToDecimalString(),
         Rate = RateView.Of(charge),
     };
 }

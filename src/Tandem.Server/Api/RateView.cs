@@ -17,8 +17,8 @@ public sealed record RateView
     public required int NextSeconds { get; init; }
     /// <summary>The deck's.</summary>
     public required Currency Currency { get; init; }
-    /// <summary>net, local, national or international; empty: the deck does not say.</summary>
-    public string Type { get; init; } = "";
+    /// <summary>1 net, 2 local, 4 national, 5 international; 0: the deck does not say.</summary>
+    public int Type { get; init; }
     /// <summary>The part of the week the price is of; empty: it holds always.</summary>
     public string Period { get; init; } = "";
     /// <summary>What else makes the price, a phrase each.</summary>
@@ -34,7 +34,7 @@ public sealed record RateView
         FirstSeconds = charge.Tariff.FirstSeconds,
         NextSeconds = charge.Tariff.NextSeconds,
         Currency = charge.Tariff.RateCurrency,
-        Type = charge.Level == 0 ? "" : charge.Level.ToString().ToLowerInvariant(),
+        Type = (int)charge.Level,
         Period = charge.Period,
         Terms = Words(charge.Tariff),
     };

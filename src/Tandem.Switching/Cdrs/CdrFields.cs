@@ -105,7 +105,7 @@ public static class CdrFields
         yield return Field("rate.type", "rate_type", CdrType.Integer, static c => (long)c.Level, "Its type: 1 net, 2 local, 4 national, 5 international; 0: the deck does not say ([decks.md](decks.md))");
         yield return Field("rate.period", "rate_period", CdrType.Text, static c => c.Period, "The part of the week its price is of; empty: it holds always");
         yield return Field("rate.currency", "rate_currency", CdrType.Text, static c => c.Tariff.RateCurrency.ToString(), "Currency of the deck");
-        yield return Field("exchangeRate", "exchange_nanos", CdrType.Decimal, static c => c.Tariff.Terms?.Exchange is { } e ? e.RateNanos : CdrValue.None, "What one unit of it was in the currency of the charge ([currencies.md](currencies.md)); null where they are one") with { Decimals = 9 };
+        yield return Field("exchangeRate", "exchange_nanos", CdrType.Decimal, static c => c.Tariff.Terms?.Exchange?.RateNanos ?? Money.NanosPerUnit, "What one unit of it was in the currency of the charge ([currencies.md](currencies.md))") with { Decimals = 9 };
         yield return Field("tax", "tax_nanos", CdrType.Decimal, static c => Pricing.TaxOf(c.Tariff, c.Nanos), "How much of the amount is tax") with { Decimals = 9 };
     }
 }
