@@ -25,7 +25,7 @@ public static class CdrFields
         new("answered", "answer_time", CdrType.Time, static c => c.Answered, "When it was answered; null if it was not"),
         new("stop", "stop_time", CdrType.Time, static c => c.Stop, "When it was over") { TextColumn = 4 },
         new("holdMillis", "hold_millis", CdrType.Integer, static c => Math.Max(0, c.HoldTime.Ticks / TimeSpan.TicksPerMillisecond), "Talk time in milliseconds; 0 if it was not answered") { TextColumn = 5 },
-        new("endReason", "end_reason", CdrType.Integer, static c => (long)c.EndReason, "SIP status as received (200 = normal), Q.850 cause, or our own negative reason ([refusals.md](refusals.md))") { TextColumn = 6 },
+        new("endReason", "end_reason", CdrType.Integer, static c => (long)c.EndReason, "SIP status as received (200 = normal), or our own negative reason ([refusals.md](refusals.md))") { TextColumn = 6 },
         new("endDirection", "end_direction", CdrType.Integer, static c => (long)c.EndDirection, "0 caller, 1 callee, 2 server ended it; the API says it in words") { TextColumn = 7 },
         new("refused.refusal", "refusal", CdrType.Text, static c => c.Refusal == Refusal.None ? CdrValue.None : c.Refusal.ToString(), "The refusal behind a negative reason; null when the switch neither refused nor ended the call"),
         new("callerGateway", "caller_gateway", CdrType.Text, static c => c.CallerGateway, "Mapping gateway; empty for a phone") { TextColumn = 8 },

@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Primitives.Settings;
 using Tandem.Server.Settings;
 using Tandem.Server.WebApi;
+using Tandem.Sip.Messages;
 using Tandem.Switching.Settings;
 
 namespace Tandem.Tests.Server.Settings;
@@ -43,6 +44,7 @@ public sealed class ManualTests
         for (int i = 0; i < Refusals.All.Count; i++) Assert.Equal((Refusal)i, Refusals.All[i].Refusal);
         Assert.Equal(Enum.GetValues<Refusal>().Length, Refusals.All.Count);
         Assert.Equal(Refusals.All.Count, Refusals.All.Select(static m => m.EndReason).Distinct().Count());
+        Assert.All(Refusals.All, static m => Assert.Contains(CauseNames.All, c => c.Cause == m.Q850 || m.Q850 == 0));
         Assert.All(Refusals.All.Skip(1), static m => Assert.True(m.EndReason < 0 && m.SipStatus is >= 400 and < 700, m.Refusal.ToString()));
     }
 }
