@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Tandem.Bench;
+using Tandem.Bench.Cdrs;
 using Tandem.Bench.Load;
 using Tandem.Bench.Media;
 using Tandem.Bench.Micro;
@@ -48,6 +49,9 @@ try
         case "registrations":
             await RegistrationBench.Run(args[1..], stop.Token);
             return 0;
+        case "cdr":
+            await CdrBench.Run(args[1..], stop.Token);
+            return 0;
         case "numbers":
             NumbersBench.Run(args[1..], stop.Token);
             return 0;
@@ -61,6 +65,7 @@ try
                 ./dev bench registrations [SECONDS]  100,000 phones register, refresh with and without SS_SIP_REGISTRATION_LIGTHWEIGHT, and are there after a restart; then a flood of strangers; about 3 minutes
                 ./dev bench routing [18|32]  least-cost decisions over 18 and 32.5 million rates of carriers' decks: time, memory, a swap meanwhile; about 5 minutes
                 ./dev bench numbers [MILLIONS]  dial plans of up to 100,000 rules; the table of ported numbers up to so many (16): bytes, build, look-up beside a dictionary; about 3 minutes
+                ./dev bench cdr [THOUSANDS]  CDRs (50) from the journal to SQLite, PostgreSQL, text files and report servers: a second, CPU each; questions over 31 days as the database grows; under 2 minutes
                 Results are kept as text in bench/results/.
                 """);
             return name.Length == 0 ? 0 : 2;

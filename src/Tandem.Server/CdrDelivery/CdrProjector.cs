@@ -122,6 +122,7 @@ public sealed class CdrProjector : IDisposable
             if (from >= end)
             {
                 lane.Consumer.Turn(Instant.FromUtc(_time.GetUtcNow().UtcDateTime), caughtUp: true);
+                Well(lane);
                 return false;
             }
             if (from != group.From) // consumers that keep step are handed the same batch
@@ -132,9 +133,7 @@ public sealed class CdrProjector : IDisposable
             }
             if (group.To <= from) return false;
             lane.Consumer.Take(group.Batch, group.To);
-            if (lane.Trouble is not null) _say($"{lane.Consumer.Name}: written again, catching up");
-            lane.Trouble = null;
-            lane.Retry = FirstRetry;
+            Well(lane);
             return lane.Consumer.Position < end; // what came meanwhile waits for the next round
         }
         catch (Exception e) // whatever one consumer cannot do, the others and the calls go on
@@ -147,6 +146,14 @@ public sealed class CdrProjector : IDisposable
             lane.Retry = lane.Retry * 2 < LongestRetry ? lane.Retry * 2 : LongestRetry;
             return false;
         }
+    }
+
+    private void Well(Lane lane)
+    {
+        if (lane.Trouble is null) return;
+        _say($"{lane.Consumer.Name}: written again, catching up");
+        lane.Trouble = null;
+        lane.Retry = FirstRetry;
     }
 
     private void ReleaseWaiters()

@@ -45,7 +45,11 @@ public sealed class CdrTextFiles : ICdrConsumer
         {
             bool known = TryReadState(warn);
             FindGrowing();
-            if (!known) return;
+            if (!known)
+            {
+                Pass(_position); // at once: killed before the first batch is kept, the next start must not begin behind it
+                return;
+            }
         }
         catch (UnauthorizedAccessException e)
         {

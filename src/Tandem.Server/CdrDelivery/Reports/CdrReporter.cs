@@ -47,6 +47,7 @@ public sealed class CdrReporter : ICdrConsumer
             if (damaged) warn($"the position of {Name} in {folder} is damaged: calls are reported from now on, the last ones before may be missing there");
             else if (_position > journalEnd) warn($"{Name} had got to journal position {_position}, but the journal ends at {journalEnd}: it goes on from there");
             _position = journalEnd;
+            Pass(_position); // at once: killed before the first batch is kept, the next start must not begin behind it
         }
         catch (UnauthorizedAccessException e)
         {
