@@ -17,6 +17,9 @@ public sealed class RateIndex
 
     public const int MaxDecks = ushort.MaxValue;
 
+    // Up to a quarter of the decks may be others.
+    private const int MostOthers = 4;
+
     public static readonly RateIndex Empty = new([]);
 
     private readonly RateTable[] _decks;
@@ -28,6 +31,23 @@ public sealed class RateIndex
     private readonly long[] _aside;
     private readonly int[] _leading; // first key whose leading bits are at least i
     private readonly int _shift;
+
+    /// <summary>
+    /// The index of some decks, out of one that was made before where few decks are others: what they all have in common is copied. A deck of 200,000 prefixes among 18 million rates
+    /// takes the place of another in a tenth of a second; all anew takes twenty times as long (docs/performance.md).
+    /// </summary>
+    /// <param name="decks">Each once; a deck's place is its column.</param>
+    /// <param name="before">Null: there is none.</param>
+    /// <exception cref="InvalidOperationException">There are too many.</exception>
+    public static RateIndex Of(IReadOnlyList<RateTable> decks, RateIndex? before)
+    {
+        if (before is null) return new RateIndex(decks);
+        if (before.IsOf(decks)) return before;
+        HashSet<RateTable> old = [.. before._decks];
+        int[] others = [.. Enumerable.Range(0, decks.Count).Where(i => !old.Contains(decks[i]))];
+        // As every change leaves what is no longer asked for in the list aside, a large one begins anew.
+        return others.Length > decks.Count / MostOthers || decks.Count > MaxDecks ? new RateIndex(decks) : new RateIndex(decks, before, others);
+    }
 
     /// <param name="decks">Each once; a deck's place is its column.</param>
     /// <exception cref="InvalidOperationException">There are too many.</exception>
@@ -65,14 +85,57 @@ public sealed class RateIndex
             }
         }
         _aside = [.. aside];
-        int bits = _keys.Length < 1_000 ? 8 : _keys.Length < 20_000 ? 12 : _keys.Length < 200_000 ? 16 : 20;
-        _shift = 64 - bits;
-        _leading = new int[(1 << bits) + 1];
-        for (int i = 0, at = 0; i < _leading.Length; i++)
+        _leading = Leading(_keys, out _shift);
+    }
+
+    // One pass over the prefixes of both: rates of decks that stay are copied to their new columns, those of decks that are gone left out, those of others put behind them.
+    private RateIndex(IReadOnlyList<RateTable> decks, RateIndex before, int[] others)
+    {
+        _decks = [.. decks];
+        Dictionary<RateTable, int> columns = [];
+        for (int i = 0; i < _decks.Length; i++) columns[_decks[i]] = i;
+        int[] moved = [.. before._decks.Select(d => columns.GetValueOrDefault(d, -1))];
+        ulong[] keys = others.Length == 0 ? [.. before._keys] : Merge([before._keys, .. others.Select(o => _decks[o].Keys())]);
+        int most = before._owners.Length + others.Sum(o => _decks[o].Count);
+        int[] starts = new int[keys.Length + 1];
+        ushort[] owners = new ushort[most];
+        uint[] prices = new uint[most];
+        List<long> aside = [.. before._aside];
+        int[] next = new int[others.Length];
+        int count = 0, kept = 0, old = 0;
+        foreach (ulong key in keys)
         {
-            while (at < _keys.Length && (int)(_keys[at] >> _shift) < i) at++;
-            _leading[i] = at;
+            int begins = count;
+            if (old < before._keys.Length && before._keys[old] == key)
+            {
+                for (int i = before._starts[old], end = before._starts[old + 1]; i < end; i++)
+                {
+                    int column = moved[before._owners[i]];
+                    if (column < 0) continue;
+                    owners[count] = (ushort)column;
+                    prices[count++] = before._prices[i];
+                }
+                old++;
+            }
+            for (int o = 0; o < others.Length; o++)
+            {
+                RateTable deck = _decks[others[o]];
+                if (next[o] >= deck.Count || deck.KeyAt(next[o]) != key) continue;
+                owners[count] = (ushort)others[o];
+                prices[count++] = deck.PriceAt(next[o]++, out bool locked) is var nanos && locked ? PackedPrice.Locked : PackedPrice.Pack(nanos, aside);
+            }
+            if (count == begins) continue; // no deck has the prefix any more
+            keys[kept] = key;
+            starts[kept++] = begins;
         }
+        starts[kept] = count;
+        _keys = kept == keys.Length ? keys : keys[..kept];
+        _starts = starts[..(kept + 1)];
+        _owners = count == most ? owners : owners[..count];
+        _prices = count == most ? prices : prices[..count];
+        _aside = [.. aside];
+        _parents = Parents(_keys);
+        _leading = Leading(_keys, out _shift);
     }
 
     public int Columns => _decks.Length;
@@ -116,6 +179,19 @@ public sealed class RateIndex
                 left--;
             }
         }
+    }
+
+    private static int[] Leading(ulong[] keys, out int shift)
+    {
+        int bits = keys.Length < 1_000 ? 8 : keys.Length < 20_000 ? 12 : keys.Length < 200_000 ? 16 : 20;
+        shift = 64 - bits;
+        int[] leading = new int[(1 << bits) + 1];
+        for (int i = 0, at = 0; i < leading.Length; i++)
+        {
+            while (at < keys.Length && (int)(keys[at] >> shift) < i) at++;
+            leading[i] = at;
+        }
+        return leading;
     }
 
     private static int[] Parents(ulong[] keys)

@@ -41,7 +41,7 @@ public sealed class RouteTable
         _asksPrice = gateways.Any(static g => g.Limits.NeedsRate || !g.Limits.Margin.IsNone);
         _hasPeriods = gateways.Any(static g => g.Limits.HasPeriods);
         RateTable[] decks = !priced ? [] : [.. _gateways.Select(static g => g.ClearingAccount?.Rates).OfType<RateTable>().Distinct()];
-        Rates = before is not null && before.IsOf(decks) ? before : new RateIndex(decks);
+        Rates = RateIndex.Of(decks, before);
         Dictionary<RateTable, int> columns = decks.Select(static (d, i) => (d, i)).ToDictionary(static d => d.d, static d => d.i);
         _columns = [.. _gateways.Select(g => g.ClearingAccount?.Rates is { } deck ? columns.GetValueOrDefault(deck, -1) : -1)];
         AsksProfit = gateways.Any(static g => g.Limits.Margin.LeastProfitPercent is not null);

@@ -58,6 +58,40 @@ public sealed class RateIndexTests
     }
 
     [Fact]
+    public void One_made_of_another_says_the_same_as_one_made_anew_and_leaves_the_other_as_it_was()
+    {
+        Random random = new(11);
+        RateTable Drawn(string name) => Table(name, [.. Enumerable.Range(0, 200).Select(_ => Number(random, 1, 6)).Distinct().Select(p => (p, random.Next(12) == 0 ? -1L : random.NextInt64(0, 5_000_000_000)))]);
+        List<RateTable> decks = [.. Enumerable.Range(0, 16).Select(d => Drawn($"d{d}"))];
+        RateIndex index = new(decks);
+        for (int change = 0; change < 60; change++)
+        {
+            List<RateTable> next = [.. decks];
+            for (int i = random.Next(3); i >= 0; i--)
+            {
+                int at = random.Next(next.Count);
+                switch (random.Next(4))
+                {
+                    case 0: next.Insert(at, Drawn($"n{change}")); break;
+                    case 1 when next.Count > 8: next.RemoveAt(at); break;
+                    case 2: (next[at], next[0]) = (next[0], next[at]); break;
+                    default: next[at] = Drawn(next[at].Name); break;
+                }
+            }
+            RateIndex made = RateIndex.Of(next, index), anew = new(next), before = new(decks);
+            Assert.Equal((anew.Columns, anew.Rates, anew.Prefixes), (made.Columns, made.Rates, made.Prefixes));
+            for (int i = 0; i < 100; i++)
+            {
+                string number = Number(random, 1, 9);
+                Assert.Equal(Find(anew, number), Find(made, number));
+                Assert.Equal(Find(before, number), Find(index, number));
+            }
+            (decks, index) = (next, made);
+        }
+        Assert.Same(index, RateIndex.Of(decks, index));
+    }
+
+    [Fact]
     public void A_rate_that_many_decks_have_takes_less_than_ten_bytes_and_a_walk_allocates_nothing()
     {
         string[] prefixes = [.. Enumerable.Range(10_000, 20_000).Select(static i => $"{i}")];
