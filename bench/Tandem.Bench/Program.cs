@@ -63,7 +63,7 @@ try
                 ./dev bench tls            handshakes of TLS beside openssl s_server; a call over TCP beside one over UDP; about 3 minutes
                 ./dev bench media [srtp|gcm|g711] [CALLS]  two-way calls of G.711 through the switch (io_uring, epoll) beside rtpengine: CPU a packet, delay, jitter; about 3 minutes
                 ./dev bench registrations [SECONDS]  100,000 phones register, refresh with and without SS_SIP_REGISTRATION_LIGTHWEIGHT, and are there after a restart; then a flood of strangers; about 3 minutes
-                ./dev bench routing [18|32]  least-cost decisions over 18 and 32.5 million rates of carriers' decks: time, memory, a swap meanwhile; about 5 minutes
+                ./dev bench routing [kamailio|18|32]  least-cost decisions over 18 and 32.5 million rates of carriers' decks: time, memory, a swap meanwhile; about 5 minutes
                 ./dev bench numbers [MILLIONS]  dial plans of up to 100,000 rules; the table of ported numbers up to so many (16): bytes, build, look-up beside a dictionary; about 3 minutes
                 ./dev bench cdr [THOUSANDS]  CDRs (50) from the journal to SQLite, PostgreSQL, text files and report servers: a second, CPU each; questions over 31 days as the database grows; under 2 minutes
                 Results are kept as text in bench/results/.

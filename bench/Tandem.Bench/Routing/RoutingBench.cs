@@ -26,6 +26,7 @@ internal sealed class RoutingBench
     public static void Run(string[] parts, CancellationToken stop)
     {
         var bench = new RoutingBench();
+        if (parts.Length == 0 || parts.Contains("kamailio")) bench.Beside(stop);
         if (parts.Length == 0 || parts.Contains("18")) bench.Over(prefixes: 200_000, carriers: 300, each: 60_000, stop);
         if (parts.Length == 0 || parts.Contains("32")) bench.Over(prefixes: 650_000, carriers: 100, each: 325_000, stop);
         bench._report.Line("(wall time of single decisions; caches and cores shared with whatever else the machine does)");
@@ -59,6 +60,13 @@ internal sealed class RoutingBench
         Walks(table.Rates, numbers);
         Import(table, decks, all, numbers, entropy, stop);
         _report.Line();
+    }
+
+    private void Beside(CancellationToken stop)
+    {
+        var entropy = new SeededEntropy(5);
+        string[] all = Prefixes(200_000, entropy);
+        KamailioLookup.Run(all, new RateTable(DeckOf("one", all, entropy)), _report, stop);
     }
 
     // One decision after the other, each timed alone.
