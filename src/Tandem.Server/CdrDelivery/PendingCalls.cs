@@ -8,8 +8,8 @@ namespace Tandem.Server.CdrDelivery;
 /// nothing is here that the journal has not.
 /// </summary>
 /// <param name="journal">Asked by one thread at a time.</param>
-/// <param name="most">CDRs kept at most.</param>
-public sealed class PendingCalls(IFinishedCalls journal, Func<int> most) : IFinishedCalls
+/// <param name="limit">CDRs kept at most.</param>
+public sealed class PendingCalls(IFinishedCalls journal, Func<int> limit) : IFinishedCalls
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<Stretch> _kept = new();
@@ -28,22 +28,22 @@ public sealed class PendingCalls(IFinishedCalls journal, Func<int> most) : IFini
         lock (_lock) _consumers.Add(position);
     }
 
-    public long Read(long position, int atMost, List<Cdr> into, long until = long.MaxValue)
+    public long Read(long position, int most, List<Cdr> into, long until = long.MaxValue)
     {
         lock (_lock)
         {
-            if (position < _from) return journal.Read(position, atMost, into, Math.Min(until, _from));
+            if (position < _from) return journal.Read(position, most, into, Math.Min(until, _from));
             if (position > _to) Restart(position);
             long next = position;
-            for (LinkedListNode<Stretch>? at = Find(position); at is not null && into.Count + at.Value.Cdrs.Count <= atMost && at.Value.To <= until; at = at.Next)
+            for (LinkedListNode<Stretch>? at = Find(position); at is not null && into.Count + at.Value.Cdrs.Count <= most && at.Value.To <= until; at = at.Next)
             {
                 into.AddRange(at.Value.Cdrs);
                 next = at.Value.To;
             }
             if (next > position) return next;
-            if (position < _to) return journal.Read(position, atMost, into, Math.Min(until, _to)); // larger than was asked for
+            if (position < _to) return journal.Read(position, most, into, Math.Min(until, _to)); // larger than was asked for
             List<Cdr> read = [];
-            next = journal.Read(position, atMost, read, until);
+            next = journal.Read(position, most, read, until);
             into.AddRange(read);
             _kept.AddLast(new Stretch(position, next, read));
             _to = next;
@@ -79,8 +79,8 @@ public sealed class PendingCalls(IFinishedCalls journal, Func<int> most) : IFini
             long at = consumer();
             if (at >= _from && at < needed) needed = at;
         }
-        int limit = most();
-        while (_kept.First is { } oldest && (oldest.Value.To <= needed || _count > limit))
+        int bound = limit();
+        while (_kept.First is { } oldest && (oldest.Value.To <= needed || _count > bound))
         {
             _from = oldest.Value.To;
             Volatile.Write(ref _count, _count - oldest.Value.Cdrs.Count);

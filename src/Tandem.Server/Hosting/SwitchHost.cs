@@ -411,7 +411,7 @@ public sealed class SwitchHost : IAsyncDisposable
         {
             return new PostgresCdrs(postgres, Books.Journal.Position, TimeProvider.System, _say);
         }
-        catch (ArgumentException e)
+        catch (FormatException e)
         {
             throw new StartRefusedException($"--cdr-database: {e.Message}");
         }

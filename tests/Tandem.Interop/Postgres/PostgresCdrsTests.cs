@@ -1,3 +1,4 @@
+using Tandem.Interop.Crashes;
 using Tandem.Interop.Peers;
 using Tandem.Primitives;
 using Tandem.Server.CdrDelivery;
@@ -181,12 +182,31 @@ public sealed class PostgresCdrsTests
         Assert.Equal(1, server.Scalar("SELECT count(*) FROM tandem_cdr.cdr"));
     }
 
+    [Fact]
+    public async Task The_program_keeps_its_CDRs_there_and_answers_from_there()
+    {
+        using PostgresServer server = await PostgresServer.StartAsync(Stop);
+        using var folder = new ScratchFolder();
+        int[] ports = LoopbackPorts.Take(2);
+        string data = folder.File("data");
+        using PeerProcess tandem = TandemProgram.Start("run", "--demo", "--data", data, "--sip", TandemProgram.Loopback(ports[0]).ToString(), "--http", TandemProgram.Loopback(ports[1]).ToString(), "--cdr-database", server.Url, "--cdr-keep", "30", "--cdr-archive", folder.File("archive"));
+        await tandem.HearAsync("SIP: ", TimeSpan.FromSeconds(60), Stop);
+        (int code, string said) = (0, "");
+        await Eventually.BeAsync(async () => ((code, said) = await TandemProgram.DoAsync(Stop, "cdr", "sums", "--data", data)).Item1 == 0 && said.Contains("1 calls", StringComparison.Ordinal), "the sample call is in the database", TimeSpan.FromSeconds(60), Stop);
+        long calls = server.Scalar("SELECT count(*) FROM tandem_cdr.cdr");
+        Assert.True(calls > 0, tandem.Story());
+        Assert.Contains($"{calls} calls, {calls} answered", said, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(data, "cdr.db")));
+        Assert.Equal(0, (await TandemProgram.DoAsync(Stop, "cdr", "export", folder.File("calls.csv"), "--data", data)).Code);
+        Assert.Equal(calls + 1, File.ReadLines(folder.File("calls.csv")).Count());
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("postgres:///db")]
     [InlineData("Hosst=127.0.0.1")]
     public void What_is_no_database_is_refused_in_words(string text) =>
-        Assert.Contains("postgres://USER@HOST:5432/DATABASE is needed", Assert.Throws<ArgumentException>(() => new PostgresCdrs(text, 0, TimeProvider.System, _said.Add)).Message, StringComparison.Ordinal);
+        Assert.Contains("postgres://USER@HOST:5432/DATABASE is needed", Assert.Throws<FormatException>(() => new PostgresCdrs(text, 0, TimeProvider.System, _said.Add)).Message, StringComparison.Ordinal);
 
     private PostgresCdrs Open(PostgresServer server) => new(server.Url, long.MaxValue, TimeProvider.System, _said.Add);
 

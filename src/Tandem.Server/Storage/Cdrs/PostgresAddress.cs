@@ -5,7 +5,7 @@ namespace Tandem.Server.Storage.Cdrs;
 /// <summary>Where a PostgreSQL server is, as operators write it.</summary>
 internal static class PostgresAddress
 {
-    /// <exception cref="ArgumentException">It is none; the message is a sentence.</exception>
+    /// <exception cref="FormatException">It is none; the message is a sentence.</exception>
     public static NpgsqlConnectionStringBuilder Read(string text, string schema, int patience)
     {
         NpgsqlConnectionStringBuilder address = text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal) ? OfUrl(text) : OfText(text);
@@ -43,5 +43,5 @@ internal static class PostgresAddress
         }
     }
 
-    private static ArgumentException Wrong(string text) => new($"'{text}' is no PostgreSQL database: postgres://USER@HOST:5432/DATABASE is needed");
+    private static FormatException Wrong(string text) => new($"'{text}' is no PostgreSQL database: postgres://USER@HOST:5432/DATABASE is needed");
 }

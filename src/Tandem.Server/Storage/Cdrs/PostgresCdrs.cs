@@ -35,7 +35,7 @@ public sealed class PostgresCdrs : CdrDatabase
     /// <param name="journalEnd">Where the journal ends at the start: a database that took more than there is belongs to another journal.</param>
     /// <param name="time">For the name of a schema moved aside.</param>
     /// <param name="warn">Told, in sentences, what an operator should know.</param>
-    /// <exception cref="ArgumentException">The text is no connection; the message is a sentence.</exception>
+    /// <exception cref="FormatException">The text is no connection; the message is a sentence.</exception>
     public PostgresCdrs(string connection, long journalEnd, TimeProvider time, Action<string> warn)
     {
         _source = NpgsqlDataSource.Create(PostgresAddress.Read(connection, Schema, Patience));

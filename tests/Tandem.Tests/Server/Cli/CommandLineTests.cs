@@ -53,6 +53,8 @@ public sealed class CommandLineTests : IAsyncLifetime
     [InlineData("run", "--set", "NONSENSE")]
     [InlineData("run", "--shards", "0")]
     [InlineData("run", "--shards", "many")]
+    [InlineData("run", "--cdr-keep", "0")]
+    [InlineData("cdr", "export")]
     [InlineData("run", "--sip", "0.0.0.0:5060")]
     [InlineData("run", "--data", "")]
     [InlineData("calls", "--data", "")]
@@ -70,7 +72,7 @@ public sealed class CommandLineTests : IAsyncLifetime
     {
         Typed typed = await RunAsync(
             "run", "--data", "/somewhere", "--sip", "192.0.2.1:5070", "--sip", "[2001:db8::1]", "--http", "127.0.0.1:9090", "--media", "192.0.2.2",
-            "--advertise", "198.51.100.1", "--set", "SS_CDR_RECORD_TO_FILE=On", "--set", "SS_SIP_AUTHENTICATION_REALM=a=b", "--shards", "4", "--demo");
+            "--advertise", "198.51.100.1", "--set", "SS_CDR_RECORD_TO_FILE=On", "--set", "SS_SIP_AUTHENTICATION_REALM=a=b", "--shards", "4", "--demo", "--cdr-database", "postgres://tandem@192.0.2.30/calls", "--cdr-keep", "90", "--cdr-archive", "/archive");
         Assert.Equal(0, typed.Code);
         RunRequest run = Assert.Single(_runs);
         Assert.Equal("/somewhere", run.Switch.DataFolder);
@@ -81,6 +83,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Equal([("SS_CDR_RECORD_TO_FILE", "On"), ("SS_SIP_AUTHENTICATION_REALM", "a=b")], run.Switch.Settings);
         Assert.Equal(4, run.Switch.Shards);
         Assert.True(run.Demo);
+        Assert.Equal(("postgres://tandem@192.0.2.30/calls", 90, "/archive"), (run.Switch.CdrDatabase, run.Switch.CdrKeepDays, run.Switch.CdrArchive));
     }
 
     [Fact]
