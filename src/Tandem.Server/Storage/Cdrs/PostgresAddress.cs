@@ -28,7 +28,25 @@ internal static class PostgresAddress
         if (who[0].Length > 0) address.Username = Uri.UnescapeDataString(who[0]);
         if (who.Length == 2) address.Password = Uri.UnescapeDataString(who[1]);
         if (url.AbsolutePath.Length > 1) address.Database = Uri.UnescapeDataString(url.AbsolutePath[1..]);
+        foreach (string option in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] parts = option.Split('=', 2);
+            // As libpq writes them; sslmode=verify-full is the driver's VerifyFull.
+            Set(address, parts[0], parts.Length < 2 ? "" : parts[0] == "sslmode" ? parts[1].Replace("-", "", StringComparison.Ordinal) : Uri.UnescapeDataString(parts[1]), text);
+        }
         return address;
+    }
+
+    private static void Set(NpgsqlConnectionStringBuilder address, string option, string value, string text)
+    {
+        try
+        {
+            address[option] = value;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            throw new FormatException($"'{option}={value}' is no option of a PostgreSQL address, in '{text}'");
+        }
     }
 
     private static NpgsqlConnectionStringBuilder OfText(string text)

@@ -107,6 +107,33 @@ public sealed class CdrReporterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_slow_server_is_waited_for_while_it_acknowledges_anything_and_the_files_do_not_wait_with_it()
+    {
+        using var gate = new SemaphoreSlim(0);
+        using var peer = new LinePeer(_ =>
+        {
+            gate.Wait(TestContext.Current.CancellationToken);
+            return "OK";
+        });
+        _server = peer.Server;
+        var journal = new CallsInMemory();
+        journal.Calls.AddRange(Enumerable.Range(1, 40).Select(n => CdrSamples.Call(n)));
+        var pending = new PendingCalls(journal, static () => 10_000);
+        var files = new CdrTextFiles(_folder["cdr"], CdrFilePlan.Hourly(TimeZoneInfo.Utc, static () => new() { RecordToFile = true }), 0, _said.Add);
+        CdrReporter reporter = Reporter();
+        using var projector = new CdrProjector(pending, [files, reporter], TimeProvider.System, _said.Add);
+        projector.Start();
+        await peer.FirstLine.WaitAsync(TestContext.Current.CancellationToken);
+        Assert.True(await projector.CaughtUpAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.Equal(0, reporter.Position);
+        gate.Release(39);
+        gate.Release();
+        while (reporter.Position < 40) await Task.Delay(1, TestContext.Current.CancellationToken);
+        Assert.Equal(40, peer.Lines.Count);
+        Assert.Empty(projector.Warnings);
+    }
+
+    [Fact]
     public void Without_a_server_the_position_moves_on_and_what_ended_then_is_not_reported_later()
     {
         CdrReporter reporter = Reporter();
