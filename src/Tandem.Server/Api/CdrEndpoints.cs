@@ -89,14 +89,14 @@ internal sealed class CdrEndpoints(ApiParts parts)
         if (Refuse(reader, query, now) is { } refused) return refused;
         await CaughtUpAsync(http);
         CdrPage page = await parts.Cdrs.QueryAsync(query, now, http.RequestAborted);
-        return Results.Ok(new CdrsView([.. page.Cdrs.Select(CdrView.Of)], page.Next?.ToString()));
+        return Results.Ok(new CdrsView(await parts.Control.WithCorrectionsAsync(page.Cdrs, http.RequestAborted), page.Next?.ToString()));
     }
 
     private async Task<IResult> OneAsync(HttpContext http, string id)
     {
         if (!CallId.TryParse(id, out CallId call)) return Problems.Of(new Fault(FaultKind.Invalid, $"'{id}' is no call id: thirteen letters and digits are needed"));
         await CaughtUpAsync(http);
-        return await parts.Cdrs.FindAsync(call, http.RequestAborted) is { } cdr ? Results.Ok(CdrView.Of(cdr)) : Problems.Of(new Fault(FaultKind.NotFound, $"no call {id} has ended here"));
+        return await parts.Cdrs.FindAsync(call, http.RequestAborted) is { } cdr ? Results.Ok((await parts.Control.WithCorrectionsAsync([cdr], http.RequestAborted))[0]) : Problems.Of(new Fault(FaultKind.NotFound, $"no call {id} has ended here"));
     }
 
     private async Task<IResult> SumsAsync(HttpContext http, [AsParameters] CdrAsk ask)

@@ -25,8 +25,12 @@ public sealed record ChargeView
 
     public required RateView Rate { get; init; }
 
-    public static ChargeView? Of(CallCharge? charge) => charge is null ? null : new ChargeView
+    /// <summary>What the charge stands at after it was rated again; null: it was not, and is the amount.</summary>
+    public Money? Corrected { get; init; }
+
+    public static ChargeView? Of(CallCharge? charge, long? corrected = null) => charge is null ? null : new ChargeView
     {
+        Corrected = corrected is { } stands ? new Money(stands, charge.Tariff.Currency) : null,
         Account = charge.AccountNumber,
         Currency = charge.Tariff.Currency,
         Amount = new Money(charge.Nanos, charge.Tariff.Currency),
@@ -87,7 +91,12 @@ public sealed record CdrView
     /// <summary>The agents above the payer who are charged by decks of their own, from below.</summary>
     public IReadOnlyList<AgentChargeView> Agents { get; init; } = [];
 
-    public static CdrView Of(Cdr cdr) => new()
+    public static CdrView Of(Cdr cdr) => Of(cdr, null, null);
+
+    /// <param name="cdr">The record.</param>
+    /// <param name="sale">What the sale was corrected to; null: it was not.</param>
+    /// <param name="cost">Likewise the cost.</param>
+    public static CdrView Of(Cdr cdr, long? sale, long? cost) => new()
     {
         Id = cdr.Call,
         CallerE164 = cdr.CallerE164,
@@ -121,8 +130,8 @@ public sealed record CdrView
         CalleePackets = cdr.CalleePackets,
         CallerMedia = MediaView.Of(cdr.CallerMedia),
         CalleeMedia = MediaView.Of(cdr.CalleeMedia),
-        Sale = ChargeView.Of(cdr.Sale),
-        Cost = ChargeView.Of(cdr.Cost),
+        Sale = ChargeView.Of(cdr.Sale, sale),
+        Cost = ChargeView.Of(cdr.Cost, cost),
         Agents = [.. cdr.Further.Select(static a => new AgentChargeView(a.AccountNumber, new Money(a.Nanos, a.Tariff.Currency), a.Tariff.Currency, new Money(a.IncomeNanos, a.Tariff.Currency)))],
     };
 }

@@ -98,6 +98,8 @@ internal sealed class Endpoints(ApiParts parts)
         v1.MapPost("/decks", ImportDeckAsync).Accepts<string>("text/csv").Produces<DeckImportView>().WithTags("money")
             .WithMetadata(new RequestSizeLimitAttribute(DeckBody))
             .WithSummary("Import a deck").WithDescription("CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.");
+        v1.MapPost("/rerate", RerateAsync).Produces<JobView>(202).WithTags("money").WithSummary("Rate the calls of a time again by a deck put right")
+            .WithDescription("What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job: its result has the difference per account.");
         v1.MapGet("/decks/{name}/versions", DeckVersionsAsync).Produces<DeckVersionsView>().WithTags("money").WithSummary("Versions of a deck: past, current and future");
         v1.MapGet("/deck-versions/{version}/difference", DeckDifferenceAsync).Produces<DeckDifferenceView>().WithTags("money").WithSummary("What differs between two deck versions")
             .WithDescription("From the version in the path to the one in 'to', each by its content address or the first digits of it.");
@@ -188,6 +190,23 @@ internal sealed class Endpoints(ApiParts parts)
         ReadOnlyMemory<byte> body = await BodyAsync(http);
         WhatIfOrder order = named is null ? new WhatIfOrder(body, null, null, length) : new WhatIfOrder(null, named, System.Text.Encoding.UTF8.GetString(body.Span), length);
         Answer<JobView> answer = await parts.Control.WhatIfAsync(order, By(http), http.RequestAborted);
+        return answer.Value is { } job ? Results.Json(job, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(answer.Fault!);
+    }
+
+    private async Task<IResult> RerateAsync(
+        HttpContext http,
+        [FromQuery, Description("Name of the deck")] string? deck,
+        [FromQuery, Description("Calls that ended from then on")] string? since,
+        [FromQuery, Description("And before then; left out: up to now")] string? until,
+        [FromQuery, Description("By this version; left out: by the one the deck has for the time of each call")] string? version,
+        [FromQuery, Description("Only charges this version made")] string? pricedBy,
+        [FromQuery, Description("true: put them right; else only tell what would be")] string? apply)
+    {
+        var reader = new RequestReader();
+        var order = new RerateOrder(reader.Required("deck", deck), reader.Time("since", reader.Required("since", since)) ?? default, reader.Time("until", until) ?? parts.Now(),
+            string.IsNullOrEmpty(version) ? null : version, string.IsNullOrEmpty(pricedBy) ? null : pricedBy, reader.Boolean("apply", apply) ?? false);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        Answer<JobView> answer = await parts.Control.RerateAsync(order, By(http), http.RequestAborted);
         return answer.Value is { } job ? Results.Json(job, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(answer.Fault!);
     }
 

@@ -70,6 +70,12 @@ public interface ISwitchControl
 
     Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop);
 
+    /// <summary>Begins to rate the calls of a time again by a deck put right. The job's result is a <see cref="RerateView"/>. NotFound: the deck or version. Invalid: the time.</summary>
+    Task<Answer<JobView>> RerateAsync(RerateOrder order, string by, CancellationToken stop);
+
+    /// <summary>CDRs as the API shows them, with what was put right of their charges since.</summary>
+    Task<IReadOnlyList<CdrView>> WithCorrectionsAsync(IReadOnlyList<Switching.Cdrs.Cdr> cdrs, CancellationToken stop);
+
     /// <summary>The versions a deck's name has stood for and will, newest first. NotFound: there is no such deck.</summary>
     Task<Answer<DeckVersionsView>> DeckVersionsAsync(string name, CancellationToken stop);
 

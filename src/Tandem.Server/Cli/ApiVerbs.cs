@@ -38,6 +38,7 @@ internal sealed partial class ApiVerbs
         Why();
         Route();
         Add(WhatIfVerb.Create(ReadAsync));
+        Add(RerateVerb.Create());
         Pay();
         Money();
         Deck();

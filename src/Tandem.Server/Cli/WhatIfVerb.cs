@@ -33,7 +33,8 @@ internal static class WhatIfVerb
         });
     }
 
-    private static async Task<JsonNode> WaitAsync(ApiCall call, JsonNode job)
+    /// <summary>Waits for the end of a job while telling how far it is; broken off, it cancels the job.</summary>
+    internal static async Task<JsonNode> WaitAsync(ApiCall call, JsonNode job)
     {
         string id = Uri.EscapeDataString(Terminal.Field(job, "id"));
         try

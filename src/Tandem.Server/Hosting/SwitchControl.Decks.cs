@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Configuration;
 using Tandem.Switching.Billing;
+using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
 
 namespace Tandem.Server.Hosting;
@@ -62,6 +63,20 @@ public sealed partial class SwitchControl
         return new DeckDifferenceView(before.Version, after.Version, Count("added"), Count("removed"), Count("dearer"), Count("cheaper"), Count("changed"),
             [.. lines.OrderBy(static l => l.Prefix, StringComparer.Ordinal).Take(MostLinesShown)]);
     }, stop);
+
+    public Task<Answer<JobView>> RerateAsync(RerateOrder order, string by, CancellationToken stop)
+    {
+        if (RerateWork.Refuse(host, ref order) is { } fault) return Task.FromResult<Answer<JobView>>(fault);
+        return Task.FromResult<Answer<JobView>>(host.Jobs.Start(order.Apply ? "rerate" : "rerate dry run", by, new RerateWork(host, order, by).RunAsync));
+    }
+
+    public async Task<IReadOnlyList<CdrView>> WithCorrectionsAsync(IReadOnlyList<Cdr> cdrs, CancellationToken stop)
+    {
+        (long? Sale, long? Cost)[] corrected = await OnLedger((ledger, _) => cdrs.Select(c => (Of(ledger, c.Call, 0, c.Sale), Of(ledger, c.Call, Ledger.CostRole, c.Cost))).ToArray()).WaitAsync(stop);
+        return [.. cdrs.Select((c, i) => CdrView.Of(c, corrected[i].Sale, corrected[i].Cost))];
+
+        static long? Of(Ledger ledger, CallId call, int role, CallCharge? charge) => charge is not null && ledger.ChargeOf(call, role, charge.Nanos) is var stands && stands != charge.Nanos ? stands : null;
+    }
 
     private static Fault NoVersion(string version) => new(FaultKind.NotFound, $"'{DocumentNode.Printable(version)}' is no stored deck version, nor the beginning of exactly one.");
 }

@@ -37,7 +37,7 @@ public sealed partial class Ledger
             bool same = seen.Payment.Account == id && seen.Payment.Nanos == nanos && seen.Payment.Memo == memo && seen.Payment.Kind == what && seen.Payment.Reference == reference;
             return same ? LedgerOutcome.AlreadyDone : LedgerOutcome.IdInvalid;
         }
-        if (nanos < 0 && account.Kind != AccountKind.Clearing && account.AvailableNanos < -nanos) return LedgerOutcome.BalanceTooLow;
+        if (nanos < 0 && account.Kind != AccountKind.Clearing && what != PaymentKind.Adjustment && account.AvailableNanos < -nanos) return LedgerOutcome.BalanceTooLow;
         long after = account.BalanceNanos + nanos;
         if (after is > MaxBalanceNanos or < -MaxBalanceNanos) return LedgerOutcome.AmountInvalid;
         if (!journal.AcceptsNewWork) return LedgerOutcome.JournalUnavailable;

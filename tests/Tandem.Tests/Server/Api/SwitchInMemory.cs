@@ -217,6 +217,14 @@ internal sealed class SwitchInMemory : ISwitchControl
         return new DeckImportView { Name = order.Name, Currency = order.Currency, Version = "ab12", Rates = lines.Length - 1, Added = lines.Length - 1, Changed = 0, Removed = 0, DryRun = order.DryRun, Revision = Revision };
     }
 
+    public Task<Answer<JobView>> RerateAsync(RerateOrder order, string by, CancellationToken stop)
+    {
+        Asked.Add($"rerate {order.Deck} from {order.Since} apply {order.Apply} by {by}");
+        return Task.FromResult<Answer<JobView>>(WhatIfJob(JobState.Running));
+    }
+
+    public Task<IReadOnlyList<CdrView>> WithCorrectionsAsync(IReadOnlyList<Cdr> cdrs, CancellationToken stop) => Task.FromResult<IReadOnlyList<CdrView>>([.. cdrs.Select(CdrView.Of)]);
+
     public Task<Answer<DeckVersionsView>> DeckVersionsAsync(string name, CancellationToken stop) => name == "retail"
         ? Task.FromResult<Answer<DeckVersionsView>>(new DeckVersionsView("retail", [new DeckVersionView("cd34", new Instant(2_000_000), null, "future", 8, "ann", 4), new DeckVersionView("ab12", new Instant(1_000_000), new Instant(2_000_000), "current", 7, "ann", 3)]))
         : Answer<DeckVersionsView>(new Fault(FaultKind.NotFound, $"There is no deck {name}."));

@@ -19,7 +19,7 @@ public sealed class CdrFieldsTests : IDisposable
     private static readonly string[] InWords =
     [
         "refused.endReason", "refused.sipStatus", "refused.reason", "refused.q850", "refused.says", "callerMedia.packets", "calleeMedia.packets",
-        .. new[] { "sale", "cost" }.SelectMany(static s => new[] { "ratePerMinute", "connectFee", "firstSeconds", "nextSeconds", "currency", "terms" }.Select(f => $"{s}.rate.{f}")),
+        .. new[] { "sale", "cost" }.SelectMany(static s => new[] { "ratePerMinute", "connectFee", "firstSeconds", "nextSeconds", "currency", "terms" }.Select(f => $"{s}.rate.{f}")), "sale.corrected", "cost.corrected",
     ];
 
     private readonly TemporaryFolder _folder = new();
