@@ -2,6 +2,7 @@ using Tandem.Primitives;
 using Tandem.Simulation.Books;
 using Tandem.Simulation.Peers;
 using Tandem.Switching.Billing;
+using Tandem.Switching.Cdrs;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Routing;
@@ -91,6 +92,8 @@ internal sealed partial class World
         SeededEntropy guessing = new(Plan.Seed ^ 0x6e55e5);
         Guesser guesser = new(this, guessing);
         for (int i = 0; i < Plan.Guesses; i++) At(Begin + TimeSpan.FromMicroseconds((long)(guessing.NextUInt64() % (ulong)(Plan.Arrivals.Ticks / 10))), i % 8 == 7 ? guesser.Flood : guesser.Guess);
+        SeededEntropy rating = new(Plan.Seed ^ 0x4e4a7e);
+        for (int i = 0; i < Plan.OperatorActs; i++) At(Begin + TimeSpan.FromMicroseconds((long)(rating.NextUInt64() % (ulong)(Plan.Arrivals.Ticks / 5))), () => RateAgain(rating));
         for (int i = 0; i < Plan.OperatorActs; i++) At(Sometime(), OperatorAct);
         for (int i = 0; i < Plan.Reconfigurations; i++) At(Sometime(), Reconfigure);
         for (int i = 0; i < Plan.LedgerStalls; i++) At(Sometime(), StallLedger);
@@ -175,6 +178,32 @@ internal sealed partial class World
                 if (locked) In(TimeSpan.FromSeconds(_chance.Below(60)), () => Unlock(account, credit));
                 break;
         }
+    }
+
+    // Some call that is over is due something else now, and is so for the second time too. Of a payer never more, since that is owed below every credit limit, which is held here.
+    private void RateAgain(SeededEntropy chance)
+    {
+        if (_downtime > 0 || Journal.Books.Cdrs.Count == 0) return;
+        Cdr cdr = Journal.Books.Cdrs[chance.Below(Journal.Books.Cdrs.Count)];
+        bool cost = chance.Below(2) == 0;
+        if ((cost ? cdr.Cost : cdr.Sale) is not { } charge || charge.Account == AccountId.None) return;
+        long drawn = chance.Below(4) == 0 ? 0 : (long)(chance.NextUInt64() % 400_000_000);
+        int role = cost ? Ledger.CostRole : 0;
+        _switch.Desk.TryPost(new LedgerRequest
+        {
+            Kind = LedgerRequestKind.Run,
+            Slot = -1,
+            Run = (ledger, now) =>
+            {
+                LedgerAccount account = ledger.Accounts[charge.Account.Value - 1];
+                long before = ledger.ChargeOf(cdr.Call, role, charge.Nanos), balance = account.BalanceNanos, due = cost ? drawn : Math.Min(drawn, before);
+                LedgerOutcome outcome = ledger.Recharge(cdr.Call, role, charge.Account, charge.Nanos, due, "", "operator", now);
+                Story.Tell($"call {cdr.Call}, {(cost ? "cost" : "sale")} of {before} is rated again: {due}, {outcome}");
+                if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return;
+                if (ledger.ChargeOf(cdr.Call, role, charge.Nanos) != due || account.BalanceNanos != balance + before - due) Fail($"call {cdr.Call} was charged {before}, is due {due}, stands at {ledger.ChargeOf(cdr.Call, role, charge.Nanos)}; the balance went from {balance} to {account.BalanceNanos}");
+                if (ledger.Recharge(cdr.Call, role, charge.Account, charge.Nanos, due, "", "operator", now) != LedgerOutcome.AlreadyDone) Fail($"call {cdr.Call} was rated again twice");
+            },
+        });
     }
 
     private void Unlock(AccountId account, long credit)
