@@ -82,7 +82,7 @@ public sealed class ConfigurationBookTests
     [InlineData("""{ "remove": { "decks": ["retail"] } }""", "line 1, remove.decks[0]: the deck 'retail' prices the account '1001'")]
     [InlineData("""{ "phones": [ { "e164": "100" } ], "remove": { "phones": ["100"] } }""", "line 1, remove.phones[0]: '100' is stated and removed in one document")]
     [InlineData("""{ "mappingGateways": [ { "name": "beta", "remoteIps": "192.0.2.10" } ] }""", "line 1, mappingGateways[0].remoteIps: '192.0.2.10' belongs to the mapping gateway 'alpha'")]
-    [InlineData("""{ "decks": [ { "name": "retail", "currency": "EUR", "rates": [] } ] }""", "line 1, decks[0].currency: the account '1001' that uses it is in USD")]
+    [InlineData("""{ "decks": [ { "name": "retail", "currency": "EUR", "rates": [] } ] }""", "line 1, decks[0].currency: the account '1001' that uses it is in USD, and exchangeRates has no rate between them")]
     public void What_would_break_what_stands_is_refused(string document, string says)
     {
         Apply(ApplyDocumentTests.Good);
