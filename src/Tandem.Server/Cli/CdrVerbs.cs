@@ -23,7 +23,7 @@ internal static class CdrVerbs
                 call.Terminal.Show(cdr, c => showFields(call.Terminal, (JsonObject)c, ""));
                 return CommandLine.Done;
             }
-            call.Terminal.Show(await call.GetAsync(Path("/v1/cdrs", by.Of(call), (limit, "limit"), (after, "after"), call)), a => ShowList(call.Terminal, a));
+            call.Terminal.Show(await call.GetAsync(Path(call, "/v1/cdrs", by.Of(call), (limit, "limit"), (after, "after"))), a => ShowList(call.Terminal, a));
             return CommandLine.Done;
         }
 
@@ -55,7 +55,7 @@ internal static class CdrVerbs
         filters.AddTo(command);
         return new ApiVerb(command, async call =>
         {
-            call.Terminal.Show(await call.GetAsync(Path("/v1/cdrs/sums", filters.Of(call))), a =>
+            call.Terminal.Show(await call.GetAsync(Path(call, "/v1/cdrs/sums", filters.Of(call))), a =>
             {
                 call.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{a["calls"]} calls, {a["answered"]} answered, {(double)a["holdMillis"]! / 60_000:0.00} minutes of talk"));
                 call.Terminal.Table(a["byCurrency"], "nobody was charged", ("", "currency"), ("billed s", "billedSeconds"), ("sale", "sale"), ("cost", "cost"));
@@ -72,7 +72,7 @@ internal static class CdrVerbs
         var command = new Command("analyse", "ASR, ACD, PDD, NER, short calls and who hung up") { by, since.Item1, until.Item1, least.Item1, pattern.Item1 };
         return new ApiVerb(command, async call =>
         {
-            string query = Path("/v1/cdrs/analysis", call.Typed.GetValue(by) is { } what ? $"by={Uri.EscapeDataString(what)}" : "", since, until, least, pattern, call);
+            string query = Path(call, "/v1/cdrs/analysis", call.Typed.GetValue(by) is { } what ? $"by={Uri.EscapeDataString(what)}" : "", since, until, least, pattern);
             call.Terminal.Show(await call.GetAsync(query), a => call.Terminal.Table(a["rows"], "no call is among them",
                 (Terminal.Field(a, "by"), "key"), ("calls", "calls"), ("answered", "answered"), ("ASR %", "asr"), ("ACD s", "acd"), ("PDD s", "pdd"), ("NER %", "ner"),
                 ("short", "shortCalls"), ("by caller", "endedByCaller"), ("by callee", "endedByCallee"), ("by server", "endedByServer"), ("short by callee", "shortCalleeHangUps")));
@@ -95,8 +95,8 @@ internal static class CdrVerbs
                 ".CSV" => "csv",
                 _ => to == "-" ? "csv" : throw new RefusedException($"'{to}' ends neither in .csv nor in .xlsx"),
             };
-            string path = Path("/v1/cdrs/export", filters.Of(call));
-            path += $"{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}format={format}{(call.Typed.GetValue(mask) ? "&mask=true" : "")}";
+            string filter = filters.Of(call);
+            string path = Path(call, "/v1/cdrs/export", $"format={format}{(call.Typed.GetValue(mask) ? "&mask=true" : "")}{(filter.Length > 0 ? "&" : "")}{filter}");
             using HttpResponseMessage answer = await call.Api.StreamAsync(path, call.Stop);
             long total = answer.Headers.TryGetValues("X-Total-Count", out IEnumerable<string>? counts) && long.TryParse(counts.First(), NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n : 0;
             await using Stream from = await answer.Content.ReadAsStreamAsync(call.Stop);
@@ -162,17 +162,13 @@ internal static class CdrVerbs
         if (answer["next"] is not null) terminal.Say($"more: --after {answer["next"]}");
     }
 
-    private static string Path(string path, string query) => query.Length == 0 ? path : $"{path}?{query}";
-
-    private static string Path(string path, string query, (Option<string?>, string) one, (Option<string?>, string) two, ApiCall call) => Path(path, query, one, two, default, default, call);
-
-    private static string Path(string path, string query, (Option<string?>, string) one, (Option<string?>, string) two, (Option<string?>, string) three, (Option<string?>, string) four, ApiCall call)
+    private static string Path(ApiCall call, string path, string query, params ReadOnlySpan<(Option<string?> Option, string Parameter)> further)
     {
-        foreach ((Option<string?>? option, string parameter) in (ReadOnlySpan<(Option<string?>, string)>)[one, two, three, four])
+        foreach ((Option<string?> option, string parameter) in further)
         {
-            if (option is not null && call.Typed.GetValue(option) is { } value) query += $"{(query.Length == 0 ? "" : "&")}{parameter}={Uri.EscapeDataString(value)}";
+            if (call.Typed.GetValue(option) is { } value) query += $"{(query.Length == 0 ? "" : "&")}{parameter}={Uri.EscapeDataString(value)}";
         }
-        return Path(path, query);
+        return query.Length == 0 ? path : $"{path}?{query}";
     }
 
     private static Option<string?> Text(string name, string helpName, string says) => new(name) { Description = says, HelpName = helpName };

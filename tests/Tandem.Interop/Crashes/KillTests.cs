@@ -15,7 +15,7 @@ namespace Tandem.Interop.Crashes;
 
 /// <summary>
 /// kill -9 under load, again and again on one data folder. What a caller was told must be in the books: a call that was answered has one
-/// CDR, a call whose BYE was answered was charged as it ended, and nobody's money is held for a call that is gone.
+/// CDR, a call whose BYE was answered was charged as it ended, and nobody's money is held for a call that is gone. Database, text files and report server have what the journal has.
 /// </summary>
 public sealed class KillTests
 {
