@@ -29,6 +29,62 @@ public class FailoverTests
         world.AssertEverythingReturned();
     }
 
+    [Theory]
+    [InlineData(10, true)]
+    [InlineData(9, false)]
+    public void The_protect_route_takes_over_only_while_its_delay_has_not_passed(int delay, bool takes)
+    {
+        var world = new SwitchFixture(said => SwitchFixture.ChangeCarrier(SwitchFixture.ChangeCarrier(said with
+        {
+            Settings = said.Settings with { Routing = said.Settings.Routing with { TryProtectRouteDelay = TimeSpan.FromSeconds(delay) } },
+            RoutingGateways = said.RoutingGateways.Remove("carrier-c"),
+        }, "carrier-a", static g => g with { Limits = g.Limits with { Protects = true } }), "carrier-b", static g => g with { Priority = 9 }));
+        var caller = new CallerLeg(world);
+        caller.Invite().Expect(100);
+        var silent = new CalleeLeg(world, SwitchFixture.CarrierB); // the protect route stands behind, whatever its priority
+        world.Advance(10);
+        for (int i = 0; i < 4; i++) silent.ExpectRequest("INVITE");
+        if (takes)
+        {
+            var protect = new CalleeLeg(world, SwitchFixture.CarrierA);
+            protect.Respond(200, sdp: true);
+            protect.ExpectRequest("ACK");
+            caller.Expect(200);
+            caller.Ack();
+            world.Advance(1);
+            Legs.End(caller, protect);
+            Assert.Equal("carrier-a", Assert.Single(world.Cdrs).CalleeGateway);
+        }
+        else
+        {
+            caller.Expect(408);
+            Assert.True(Logged(Assert.Single(world.Cdrs), RouteVerdict.ProtectTooLate));
+        }
+    }
+
+    [Fact]
+    public void A_carrier_whose_clearing_account_has_no_money_is_passed_over_where_that_is_asked_for()
+    {
+        var world = SwitchFixture.WithSettings(static s => s with { Routing = s.Routing with { VerifyClearingCustomer = true, ClearingMoneyLimit = default } });
+        world.Ledger.Pay("b", world.Account("clear-b").Id, SwitchFixture.Nanos(5), "", "op", world.Now);
+        var caller = new CallerLeg(world);
+        caller.Invite().Expect(100);
+        var second = new CalleeLeg(world, SwitchFixture.CarrierB); // the first has nothing
+        second.Respond(200, sdp: true);
+        second.ExpectRequest("ACK");
+        caller.Expect(200);
+        caller.Ack();
+        world.Advance(6);
+        Legs.End(caller, second);
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal(("carrier-b", 1), (cdr.CalleeGateway, cdr.Attempts));
+        Assert.True(Logged(cdr, RouteVerdict.ClearingMoney));
+    }
+
+    // A candidate's entry says its verdict among its numbers.
+    private static bool Logged(Cdr cdr, RouteVerdict verdict) =>
+        DecisionLogReader.Read(cdr.DecisionLog).Any(e => e.Texts.Contains("carrier-a") && e.Numbers.Contains((long)verdict));
+
     [Fact]
     public void A_carrier_that_says_nothing_for_10_s_is_left_and_its_late_200_is_acknowledged_and_ended()
     {
