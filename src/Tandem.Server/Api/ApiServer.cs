@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
+using System.Security.Authentication;
 using System.Security.Claims;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -29,19 +32,25 @@ public sealed class ApiServer : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>Where it listens encrypted; null: nowhere.</summary>
+    public Uri? SecureAddress { get; private init; }
+
     /// <summary>Listens and answers until disposed.</summary>
     /// <param name="listen">Port 0 takes any free one.</param>
     /// <param name="dataFolder">Where the tokens are, and where the address is written to.</param>
     /// <param name="tokens">Who may ask.</param>
     /// <param name="parts">What is asked.</param>
     /// <param name="say">Told what an operator should know.</param>
+    /// <param name="https">Where it listens besides, encrypted; null: nowhere.</param>
+    /// <param name="certificate">Of that.</param>
     /// <exception cref="IOException">The address cannot be listened on; the message is a sentence for the operator.</exception>
-    public static async Task<ApiServer> StartAsync(IPEndPoint listen, string dataFolder, TokenBook tokens, ApiParts parts, Action<string> say)
+    public static async Task<ApiServer> StartAsync(IPEndPoint listen, string dataFolder, TokenBook tokens, ApiParts parts, Action<string> say, IPEndPoint? https = null, X509Certificate2? certificate = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.Listen(listen);
+            if (https is not null) kestrel.Listen(https, options => options.UseHttps(certificate!, static tls => tls.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13));
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = 256;
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
@@ -52,7 +61,8 @@ public sealed class ApiServer : IAsyncDisposable
         builder.Services.AddOpenApi("v1", ApiDescription.Configure);
         WebApplication app = builder.Build();
         app.Use((http, next) => RefuseAsync(http, next, say));
-        app.Use((http, next) => AuthenticateAsync(http, next, tokens));
+        var guard = new LoginGuard();
+        app.Use((http, next) => AuthenticateAsync(http, next, tokens, guard, parts));
         app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Unserved(context.HttpContext)));
         app.UseRouting();
         new Endpoints(parts).Map(app);
@@ -67,14 +77,15 @@ public sealed class ApiServer : IAsyncDisposable
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
             await app.DisposeAsync();
-            throw new IOException($"the HTTP address {listen} is in use by another program", e);
+            throw new IOException($"the HTTP address {listen}{(https is null ? "" : $", or {https},")} is in use by another program", e);
         }
         catch (System.Net.Sockets.SocketException e)
         {
             await app.DisposeAsync();
             throw new IOException($"the HTTP address {listen} cannot be listened on: {e.Message}", e);
         }
-        var bound = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        ICollection<string> addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var bound = new Uri(addresses.First());
         var address = new UriBuilder(bound);
         if (IPAddress.TryParse(bound.Host, out IPAddress? host))
         {
@@ -83,7 +94,7 @@ public sealed class ApiServer : IAsyncDisposable
         }
         string addressFile = Path.Combine(dataFolder, AddressFile);
         await File.WriteAllTextAsync(addressFile, address.Uri.GetLeftPart(UriPartial.Authority) + "\n");
-        return new ApiServer(app, addressFile, address.Uri);
+        return new ApiServer(app, addressFile, address.Uri) { SecureAddress = addresses.FirstOrDefault(static a => a.StartsWith("https:", StringComparison.Ordinal)) is { } secure ? new Uri(secure) : null };
     }
 
     public async ValueTask DisposeAsync()
@@ -93,7 +104,7 @@ public sealed class ApiServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task AuthenticateAsync(HttpContext http, RequestDelegate next, TokenBook tokens)
+    private static async Task AuthenticateAsync(HttpContext http, RequestDelegate next, TokenBook tokens, LoginGuard guard, ApiParts parts)
     {
         PathString path = http.Request.Path;
         if (path == "/health" || WebApiEndpoint.Owns(path) || path.StartsWithSegments("/docs", StringComparison.Ordinal) || path.StartsWithSegments("/openapi", StringComparison.Ordinal))
@@ -101,16 +112,25 @@ public sealed class ApiServer : IAsyncDisposable
             await next(http);
             return;
         }
+        IPAddress from = http.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (guard.Blocked(from, parts.Now()) is { Ticks: > 0 } left)
+        {
+            http.Response.Headers.RetryAfter = Math.Ceiling(left.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, $"{LoginGuard.MostTries} wrong tokens came from {from}: it is not listened to for another {Math.Ceiling(left.TotalSeconds)} s (SERVER_LOGIN_FAILED_DISABLE_TIME)");
+            return;
+        }
         string? header = http.Request.Headers.Authorization;
         string? who = header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true ? tokens.Who(header["Bearer ".Length..].Trim()) : null;
         if (who is null)
         {
+            if (header is not null) guard.Failed(from, parts.LoginFailedDisable(), parts.Now());
             http.Response.Headers.WWWAuthenticate = "Bearer";
             await Problems.WriteAsync(http, StatusCodes.Status401Unauthorized, header is null
                 ? $"a bearer token is needed; the operator's is in the file {TokenBook.AdminFile} of the data folder"
                 : "the bearer token is nobody's");
             return;
         }
+        guard.Passed(from);
         http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, who)], "token"));
         await next(http);
     }

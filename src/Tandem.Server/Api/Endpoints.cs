@@ -29,6 +29,9 @@ public sealed record ApiParts
 
     public required Func<Instant> Now { get; init; }
 
+    /// <summary>SERVER_LOGIN_FAILED_DISABLE_TIME.</summary>
+    public Func<TimeSpan> LoginFailedDisable { get; init; } = static () => TimeSpan.FromSeconds(120);
+
     public required AlarmBook Alarms { get; init; }
 
     /// <summary>Sounds of voice menus.</summary>

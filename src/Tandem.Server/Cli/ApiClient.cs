@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -23,9 +24,14 @@ internal sealed class ApiClient : IDisposable
 
     private readonly HttpClient _http;
 
-    private ApiClient(Uri address, string? token)
+    private ApiClient(Uri address, string? token, string dataFolder)
     {
-        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
+        // Nobody vouches for a certificate the switch made itself, but its file is in the data folder.
+        var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, shown, _, errors) => errors == SslPolicyErrors.None || (shown is not null && HttpsCertificate.IsSelfMade(dataFolder, shown)),
+        };
+        _http = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
         if (token is not null) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
@@ -41,7 +47,7 @@ internal sealed class ApiClient : IDisposable
             if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")) throw new RefusedException($"'{url}' is no address of an API: {DefaultUrl} is one");
             string tokenFile = Path.Combine(dataFolder, TokenBook.AdminFile);
             string? token = Environment.GetEnvironmentVariable("TANDEM_TOKEN") ?? (File.Exists(tokenFile) ? File.ReadAllText(tokenFile).Trim() : null);
-            return new ApiClient(address, token);
+            return new ApiClient(address, token, dataFolder);
         }
         catch (FormatException)
         {

@@ -11,8 +11,9 @@ namespace Tandem.Server.Cli;
 /// <summary>How <c>tandem run</c> was asked.</summary>
 /// <param name="Switch">The switch itself.</param>
 /// <param name="Http">Where the API listens.</param>
+/// <param name="Https">Where the API listens encrypted; null: nowhere.</param>
 /// <param name="Demo">Carry the sample call with demo data first.</param>
-public sealed record RunRequest(SwitchOptions Switch, IPEndPoint Http, bool Demo);
+public sealed record RunRequest(SwitchOptions Switch, IPEndPoint Http, IPEndPoint? Https, bool Demo);
 
 /// <summary>The verbs that need no running switch: what the host does for them.</summary>
 public sealed record LocalVerbs

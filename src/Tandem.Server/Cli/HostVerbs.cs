@@ -28,8 +28,8 @@ internal static class HostVerbs
         void Say(string sentence) => output.WriteLine(sentence);
 
         await using SwitchHost host = await SwitchHost.Start(request.Switch, Say);
-        await using ApiServer api = await ServeAsync(host, request.Http, Say);
-        Say($"SIP: {string.Join(", ", host.SipBindings)}   API: {api.Address}   data: {Path.GetFullPath(request.Switch.DataFolder)}");
+        await using ApiServer api = await ServeAsync(host, request.Http, request.Https, Say);
+        Say($"SIP: {string.Join(", ", host.SipBindings)}   API: {api.Address}{(api.SecureAddress is { } secure ? $", {secure}" : "")}   data: {Path.GetFullPath(request.Switch.DataFolder)}");
         if (request.Demo)
         {
             await using var demo = new DemoRun(host, output);
@@ -74,7 +74,7 @@ internal static class HostVerbs
         return new CheckView(report.IsGreen, reader.Position, report.Records, report.Totals.Sum(static t => t.Accounts), report.OpenCalls, [.. report.Faults, .. report.Differences]);
     }
 
-    private static Task<ApiServer> ServeAsync(SwitchHost host, IPEndPoint listen, Action<string> say)
+    private static Task<ApiServer> ServeAsync(SwitchHost host, IPEndPoint listen, IPEndPoint? https, Action<string> say)
     {
         var parts = new ApiParts
         {
@@ -83,11 +83,12 @@ internal static class HostVerbs
             Projector = host.Projector,
             QueryLimits = () => host.Tables.Current.Settings.Query,
             Now = host.Clock.Now,
+            LoginFailedDisable = () => host.Tables.Current.Settings.Authentication.LoginFailedDisable,
             Audio = new AudioStore(Path.Combine(host.Options.DataFolder, "audio")),
             Money = host.Control,
             Alarms = host.Alarms,
         };
-        return ApiServer.StartAsync(listen, host.Options.DataFolder, TokenBook.Open(host.Options.DataFolder, say), parts, say);
+        return ApiServer.StartAsync(listen, host.Options.DataFolder, TokenBook.Open(host.Options.DataFolder, say), parts, say, https, https is null ? null : HttpsCertificate.Of(host.Options, https, say));
     }
 
     private static async Task EndedAsync(CancellationToken ended)

@@ -22,6 +22,7 @@ internal static class RunVerb
             CustomParser = result => [.. result.Tokens.Select(t => Binding(result, t.Value))],
         };
         Option<NetAddress> http = One("--http", "ADDR:PORT", "Listen for the API here [default: 127.0.0.1:8080]", 8080);
+        Option<NetAddress> https = One("--https", "ADDR:PORT", "Listen for the API encrypted here, too, with the first certificate of --tls-cert or a self-made one [default: not]", 8443);
         var media = new Option<RelayAddress[]>("--media")
         {
             Description = "Relay media on this local address; =TOLD: ends are told that one (1:1 NAT); @NETWORK: it is for ends seen in these networks. May be given several times [default: the addresses of SIP]",
@@ -78,7 +79,7 @@ internal static class RunVerb
             CustomParser = static result => Gibibytes(result, result.Tokens[0].Value),
         };
         var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
-        var command = new Command("run", "Run the switch") { sip, http, media, advertise, certificates, authorities, clients, mediaIo, recordings, dns, set, shards, cdrDatabase, cdrKeep, cdrArchive, demo };
+        var command = new Command("run", "Run the switch") { sip, http, https, media, advertise, certificates, authorities, clients, mediaIo, recordings, dns, set, shards, cdrDatabase, cdrKeep, cdrArchive, demo };
         command.SetAction((result, stop) =>
         {
             SipBinding[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
@@ -106,7 +107,7 @@ internal static class RunVerb
                 CdrKeepDays = result.GetValue(cdrKeep),
                 CdrArchive = result.GetValue(cdrArchive),
             };
-            return run(new RunRequest(options, api.IsNone ? new IPEndPoint(IPAddress.Loopback, 8080) : api.ToIPEndPoint(), result.GetValue(demo)), stop);
+            return run(new RunRequest(options, api.IsNone ? new IPEndPoint(IPAddress.Loopback, 8080) : api.ToIPEndPoint(), result.GetValue(https) is { IsNone: false } secure ? secure.ToIPEndPoint() : null, result.GetValue(demo)), stop);
         });
         return command;
     }

@@ -22,6 +22,10 @@ public sealed record AuthenticationSettings
         Says = "How long a block lasts, and how long a wrong password is remembered before it.")]
     public TimeSpan FailedSuspend { get; init; } = TimeSpan.FromSeconds(180);
 
+    [Setting("SERVER_LOGIN_FAILED_DISABLE_TIME", Min = 30, Max = 7200, Unit = Unit.Seconds, Applies = Applies.Now,
+        Says = "How long the API does not listen to an address from which five wrong tokens came, and how long a wrong one is remembered before.")]
+    public TimeSpan LoginFailedDisable { get; init; } = TimeSpan.FromSeconds(120);
+
     [Setting("SS_SIP_REGISTRATION_LIGTHWEIGHT", Applies = Applies.NextRequest,
         Says = "On: a registration that is only refreshed, by the same phone from the same address and port, is granted without a challenge, at most a day after its password was last proven (docs/registrations.md).")]
     public bool RegistrationLightweight { get; init; }

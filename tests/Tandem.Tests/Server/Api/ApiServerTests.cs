@@ -62,6 +62,50 @@ public sealed class ApiServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_tries_five_wrong_tokens_is_not_listened_to_for_a_while_even_with_a_right_one()
+    {
+        using var stranger = new HttpClient { BaseAddress = _api.Http.BaseAddress };
+        for (int i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("wrong"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync("wrong"));
+        using HttpResponseMessage refused = await _api.Http.GetAsync("/v1/status", TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "120"), (refused.StatusCode, refused.Headers.GetValues("Retry-After").Single()));
+        Assert.Contains("SERVER_LOGIN_FAILED_DISABLE_TIME", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await _api.Http.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
+
+        async Task<HttpStatusCode> AskAsync(string token)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/status");
+            request.Headers.Authorization = new("Bearer", token);
+            using HttpResponseMessage response = await stranger.SendAsync(request, TestContext.Current.CancellationToken);
+            return response.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Over_https_the_switch_shows_its_own_certificate_and_the_command_line_believes_that_one_only()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tandem-https-");
+        try
+        {
+            var options = new Tandem.Server.Hosting.SwitchOptions { DataFolder = folder.FullName };
+            var listen = new IPEndPoint(IPAddress.Loopback, 0);
+            var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = new NoMoney(), Alarms = new() };
+            await using ApiServer server = await ApiServer.StartAsync(listen, folder.FullName, TokenBook.Open(folder.FullName, static _ => { }), parts, static _ => { }, listen, HttpsCertificate.Of(options, listen, static _ => { }));
+            using (var client = Tandem.Server.Cli.ApiClient.Open(server.SecureAddress!.ToString(), folder.FullName))
+            {
+                Assert.NotNull((await client.GetAsync("/v1/status", TestContext.Current.CancellationToken))["version"]);
+            }
+            File.Delete(Path.Combine(folder.FullName, "tls", "self-made.pem"));
+            using var stranger = Tandem.Server.Cli.ApiClient.Open(server.SecureAddress.ToString(), folder.FullName);
+            await Assert.ThrowsAnyAsync<Exception>(() => stranger.GetAsync("/v1/status", TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task The_openapi_document_is_3_1_and_knows_every_endpoint_and_its_types()
     {
         (_, JsonNode document) = await GetAsync("/openapi/v1.json");
