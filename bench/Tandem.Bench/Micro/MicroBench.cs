@@ -46,6 +46,7 @@ internal static class MicroBench
         static () => new FindRate(36_000),
         static () => new FindRate(1_000_000),
         static () => new PriceCall(),
+        static () => new RateAgain(),
         static () => new AppendRecord(),
         static () => new LogDecisions(),
         static () => new WholeCall(),

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Tandem.Primitives;
 using Tandem.Sip.Locating;
 using Tandem.Switching.Billing;
+using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
 using Tandem.Switching.Routing;
 
@@ -70,6 +71,39 @@ internal sealed class FindRate : IMicro
         for (int i = 0; i < count; i++) found += (int)_table.Find(_numbers[i & 4095], out _);
         TimeSpan took = Stopwatch.GetElapsedTime(began);
         return found < 0 ? TimeSpan.Zero : took;
+    }
+}
+
+internal sealed class RateAgain : IMicro
+{
+    private readonly Cdr _cdr;
+    private readonly Account _account;
+
+    public RateAgain()
+    {
+        Tariff tariff = new(12_345_678, 0, 60, 6, Currency.Usd, new TariffTerms { TaxMillionths = 190_000, Stages = [new TariffStage(600, 60, 9_000_000)] });
+        if (!Deck.TryCreate("bench", Currency.Usd, [new Rate(DialString.Parse("44"), "UK", tariff, Locked: false)], out Deck? deck, out string? error)) throw new InvalidOperationException(error);
+        _account = new Account { Id = new AccountId(1), Number = "1", Currency = Currency.Usd, Locked = false, Rates = new RateTable(deck), DeckName = "bench", DeckVersion = deck.Version };
+        (int billed, long nanos) = Pricing.Price(tariff, 700);
+        _cdr = new Cdr
+        {
+            CalleeE164 = "442079460123", Start = new Instant(1), Answered = new Instant(1), Stop = new Instant(700_000_001),
+            Sale = new CallCharge { Account = _account.Id, Deck = "bench", RatePrefix = "44", Tariff = tariff, BilledSeconds = billed, Nanos = nanos },
+        };
+    }
+
+    public string Name => "rate a call again (two prices with sections and tax, one look-up)";
+
+    public TimeSpan Run(int count)
+    {
+        string[] prefixes = [""];
+        long sum = 0, began = Stopwatch.GetTimestamp();
+        for (int i = 0; i < count; i++)
+        {
+            if (Rerating.Price(_cdr, _cdr.Sale!, _account, prefixes, out long nanos) == RerateOutcome.Priced) sum += nanos;
+        }
+        TimeSpan took = Stopwatch.GetElapsedTime(began);
+        return sum <= 0 ? throw new InvalidOperationException("nothing was priced") : took;
     }
 }
 

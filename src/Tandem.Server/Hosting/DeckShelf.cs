@@ -33,7 +33,7 @@ public sealed class DeckShelf(string dataFolder) : IDeckShelf
         try
         {
             using StreamReader csv = new(path);
-            DeckCsvResult read = DeckCsv.Read(csv, name, currency, zone: zone);
+            DeckCsvResult read = DeckCsv.Read(csv, name, currency, zone);
             faults = [.. read.Errors.Select(static e => new FieldFault(e.Line, "", e.Says))];
             return read.Deck;
         }

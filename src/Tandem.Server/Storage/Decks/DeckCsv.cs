@@ -45,9 +45,12 @@ public static class DeckCsv
     /// <param name="name">The deck's name.</param>
     /// <param name="currency">The deck's currency; the file does not say it.</param>
     /// <param name="onProgress">Called with the lines read so far, every ten thousand.</param>
-    /// <param name="zone">Of the deck's periods; the file does not say it.</param>
     /// <param name="stop">Ends the reading with <see cref="OperationCanceledException"/>.</param>
-    public static DeckCsvResult Read(TextReader csv, string name, Currency currency, Action<int>? onProgress = null, CancellationToken stop = default, string zone = "")
+    public static DeckCsvResult Read(TextReader csv, string name, Currency currency, Action<int>? onProgress = null, CancellationToken stop = default) =>
+        Read(csv, name, currency, "", onProgress, stop);
+
+    /// <summary>Likewise, with the time zone of the deck's periods; the file does not say it.</summary>
+    public static DeckCsvResult Read(TextReader csv, string name, Currency currency, string zone, Action<int>? onProgress = null, CancellationToken stop = default)
     {
         List<DeckCsvError> errors = [];
         int errorCount = 0;
@@ -108,7 +111,7 @@ public static class DeckCsv
         return new DeckCsvResult(deck, errors, errorCount, rates.Count);
     }
 
-    /// <summary>Writes a deck as <see cref="Read"/> reads it.</summary>
+    /// <summary>Writes a deck as <see cref="Read(TextReader, string, Currency, string, Action{int}?, CancellationToken)"/> reads it.</summary>
     public static void Write(TextWriter to, Deck deck)
     {
         using CsvWriter csv = CsvWriter.Create(to, CsvWriterOptions.Default, leaveOpen: true);
