@@ -17,8 +17,10 @@ public sealed class AlarmBook
     private readonly Dictionary<string, Instant> _ends = new(StringComparer.Ordinal); // of stated ones
     private int _lastId;
 
-    /// <summary>Told every alarm that was raised, confirmed or cleared, outside the lock and in order.</summary>
-    public event Action<IReadOnlyList<Alarm>>? Changed;
+    private Action<IReadOnlyList<Alarm>>? _told;
+
+    /// <summary>From now on <paramref name="told"/> is told every alarm that is raised, confirmed or cleared, outside the lock and in order.</summary>
+    public void Tell(Action<IReadOnlyList<Alarm>> told) => _told += told;
 
     /// <summary>What stands, the worst and oldest first.</summary>
     public IReadOnlyList<Alarm> Standing
@@ -136,6 +138,6 @@ public sealed class AlarmBook
 
     private void Tell(List<Alarm> changed)
     {
-        if (changed.Count > 0) Changed?.Invoke(changed);
+        if (changed.Count > 0) _told?.Invoke(changed);
     }
 }

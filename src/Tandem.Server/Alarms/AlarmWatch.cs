@@ -20,14 +20,14 @@ internal sealed class AlarmWatch : IAsyncDisposable
     {
         _host = host;
         _book = book;
-        book.Changed += alarms =>
+        book.Tell(alarms =>
         {
             foreach (Alarm alarm in alarms)
             {
                 if (alarm.Cleared is not null) say($"alarm {alarm.Id} is over: {alarm.Says}");
                 else if (alarm.Confirmed is null) say($"alarm {alarm.Id}, {alarm.Level}: {alarm.Says}");
             }
-        };
+        });
         _timer = new Timer(_ => Look(), null, Every, Every);
     }
 

@@ -113,16 +113,16 @@ public sealed class ApiServer : IAsyncDisposable
             return;
         }
         IPAddress from = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        if (guard.Blocked(from, parts.Now()) is { Ticks: > 0 } left)
-        {
-            http.Response.Headers.RetryAfter = Math.Ceiling(left.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            await Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, $"{LoginGuard.MostTries} wrong tokens came from {from}: it is not listened to for another {Math.Ceiling(left.TotalSeconds)} s (SERVER_LOGIN_FAILED_DISABLE_TIME)");
-            return;
-        }
         string? header = http.Request.Headers.Authorization;
         string? who = header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true ? tokens.Who(header["Bearer ".Length..].Trim()) : null;
         if (who is null)
         {
+            if (header is not null && guard.Blocked(from, parts.Now()) is { Ticks: > 0 } left)
+            {
+                http.Response.Headers.RetryAfter = Math.Ceiling(left.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                await Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, $"{LoginGuard.MostTries} wrong tokens came from {from}: another is not looked at for {Math.Ceiling(left.TotalSeconds)} s (SERVER_LOGIN_FAILED_DISABLE_TIME)");
+                return;
+            }
             if (header is not null) guard.Failed(from, parts.LoginFailedDisable(), parts.Now());
             http.Response.Headers.WWWAuthenticate = "Bearer";
             await Problems.WriteAsync(http, StatusCodes.Status401Unauthorized, header is null

@@ -1,9 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using Tandem.Primitives;
 
 namespace Tandem.Server.Api;
 
-/// <summary>Counts wrong tokens by address: whoever tries too many is not listened to for a while (SERVER_LOGIN_FAILED_DISABLE_TIME, docs/security.md). Any thread may call it.</summary>
+/// <summary>Counts wrong tokens by address, of IPv6 by /64: whoever tries too many is told only that for a while (SERVER_LOGIN_FAILED_DISABLE_TIME, docs/api.md). Any thread may call it.</summary>
 public sealed class LoginGuard
 {
     /// <summary>Wrong tries an address has.</summary>
@@ -18,12 +19,14 @@ public sealed class LoginGuard
     /// <summary>How long the address is still not listened to; zero: it is.</summary>
     public TimeSpan Blocked(IPAddress address, Instant now)
     {
+        address = Network(address);
         lock (_lock) return _tries.TryGetValue(address, out (int Tries, Instant Until) had) && had.Tries >= MostTries && had.Until > now ? had.Until - now : TimeSpan.Zero;
     }
 
     /// <summary>A wrong token came from the address.</summary>
     public void Failed(IPAddress address, TimeSpan disable, Instant now)
     {
+        address = Network(address);
         lock (_lock)
         {
             if (_tries.Count >= MostAddresses && !_tries.ContainsKey(address)) Forget(now);
@@ -32,10 +35,23 @@ public sealed class LoginGuard
         }
     }
 
-    /// <summary>A right one did: what was wrong before is forgotten.</summary>
+    /// <summary>A right one did: what was wrong before is forgotten, but for who is blocked: his neighbour's token does not free him.</summary>
     public void Passed(IPAddress address)
     {
-        lock (_lock) _tries.Remove(address);
+        address = Network(address);
+        lock (_lock)
+        {
+            if (_tries.TryGetValue(address, out (int Tries, Instant Until) had) && had.Tries < MostTries) _tries.Remove(address);
+        }
+    }
+
+    private static IPAddress Network(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6) return address;
+        byte[] bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
     }
 
     private void Forget(Instant now)

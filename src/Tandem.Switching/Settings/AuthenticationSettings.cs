@@ -23,7 +23,7 @@ public sealed record AuthenticationSettings
     public TimeSpan FailedSuspend { get; init; } = TimeSpan.FromSeconds(180);
 
     [Setting("SERVER_LOGIN_FAILED_DISABLE_TIME", Min = 30, Max = 7200, Unit = Unit.Seconds, Applies = Applies.Now,
-        Says = "How long the API does not listen to an address from which five wrong tokens came, and how long a wrong one is remembered before.")]
+        Says = "How long further wrong tokens of an address from which five came are not looked at by the API, and how long a wrong one is remembered before.")]
     public TimeSpan LoginFailedDisable { get; init; } = TimeSpan.FromSeconds(120);
 
     [Setting("SS_SIP_REGISTRATION_LIGTHWEIGHT", Applies = Applies.NextRequest,

@@ -45,7 +45,7 @@ internal static class PostgresAddress
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw new FormatException($"'{option}={value}' is no option of a PostgreSQL address, in '{text}'");
+            throw new FormatException($"'{option}={value}' is no option of a PostgreSQL address, in '{text}'", e);
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class AlarmBookTests
     private readonly AlarmBook _book = new();
     private readonly List<string> _told = [];
 
-    public AlarmBookTests() => _book.Changed += alarms => _told.AddRange(alarms.Select(static a => $"{a.Id} {a.Kind} {(a.Cleared is not null ? "over" : a.Confirmed is not null ? "seen" : "raised")}"));
+    public AlarmBookTests() => _book.Tell(alarms => _told.AddRange(alarms.Select(static a => $"{a.Id} {a.Kind} {(a.Cleared is not null ? "over" : a.Confirmed is not null ? "seen" : "raised")}")));
 
     [Fact]
     public void A_condition_raises_one_alarm_while_it_lasts_and_clears_it_when_it_is_gone()

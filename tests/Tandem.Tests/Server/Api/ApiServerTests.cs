@@ -62,15 +62,13 @@ public sealed class ApiServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_tries_five_wrong_tokens_is_not_listened_to_for_a_while_even_with_a_right_one()
+    public async Task Who_tries_five_wrong_tokens_is_told_so_for_a_while_and_a_right_one_is_good_all_the_same()
     {
         using var stranger = new HttpClient { BaseAddress = _api.Http.BaseAddress };
         for (int i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync("wrong"));
         Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync("wrong"));
-        using HttpResponseMessage refused = await _api.Http.GetAsync("/v1/status", TestContext.Current.CancellationToken);
-        Assert.Equal((HttpStatusCode.TooManyRequests, "120"), (refused.StatusCode, refused.Headers.GetValues("Retry-After").Single()));
-        Assert.Contains("SERVER_LOGIN_FAILED_DISABLE_TIME", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await _api.Http.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await _api.Http.GetAsync("/v1/status", TestContext.Current.CancellationToken)).StatusCode); // the operator beside whom somebody guesses
+        Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync("wrong"));
 
         async Task<HttpStatusCode> AskAsync(string token)
         {

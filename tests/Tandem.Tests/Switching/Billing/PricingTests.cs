@@ -52,7 +52,7 @@ public class PricingTests
     public void Every_rate_of_the_real_deck_is_priced_as_the_slow_rater_prices_it()
     {
         using StreamReader csv = new(new GZipStream(File.OpenRead(SharedData.Path("az-rates-36k.csv.gz")), CompressionMode.Decompress));
-        DeckCsvResult read = DeckCsv.Read(csv, "real", Currency.Usd, onProgress: null, TestContext.Current.CancellationToken);
+        DeckCsvResult read = DeckCsv.Read(csv, "real", Currency.Usd, stop: TestContext.Current.CancellationToken);
         Assert.Empty(read.Errors);
         Assert.Equal(36_204, read.Deck!.Rates.Count);
         HoldAgainstSlowRater(read.Deck);

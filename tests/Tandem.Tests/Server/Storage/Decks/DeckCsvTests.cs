@@ -143,17 +143,17 @@ public class DeckCsvTests
         string csv = Header + string.Concat(Enumerable.Range(100_000, 25_000).Select(static n => $"{n},,0.1,,,\n"));
         List<int> progress = [];
         using StringReader text = new(csv);
-        DeckCsv.Read(text, "d", Currency.Usd, progress.Add, TestContext.Current.CancellationToken);
+        DeckCsv.Read(text, "d", Currency.Usd, progress.Add, stop: TestContext.Current.CancellationToken);
         Assert.Equal([10_000, 20_000], progress);
         using CancellationTokenSource stop = new();
         using StringReader again = new(csv);
-        Assert.Throws<OperationCanceledException>(() => DeckCsv.Read(again, "d", Currency.Usd, _ => stop.Cancel(), stop.Token));
+        Assert.Throws<OperationCanceledException>(() => DeckCsv.Read(again, "d", Currency.Usd, _ => stop.Cancel(), stop: stop.Token));
     }
 
     private static DeckCsvResult Read(string csv)
     {
         using StringReader text = new(csv);
-        return DeckCsv.Read(text, "test", Currency.Usd, onProgress: null, TestContext.Current.CancellationToken);
+        return DeckCsv.Read(text, "test", Currency.Usd, stop: TestContext.Current.CancellationToken);
     }
 
     private static Deck Good(string csv)
