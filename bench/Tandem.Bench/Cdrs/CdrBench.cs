@@ -171,8 +171,7 @@ internal static class CdrBench
         public LineSink()
         {
             _listener.Start();
-            ReportServer.TryParse(_listener.LocalEndpoint.ToString()!, out ReportServer? server);
-            Server = server!;
+            Server = ReportServer.TryParse(_listener.LocalEndpoint.ToString()!, out ReportServer? server) ? server : throw new BenchException("the report server has no address");
             _ = Task.Run(ServeAsync);
         }
 
@@ -206,8 +205,7 @@ internal static class CdrBench
                 _listener.Prefixes.Add($"http://{free.LocalEndpoint}/");
             }
             _listener.Start();
-            ReportServer.TryParse(_listener.Prefixes.First() + "calls", out ReportServer? server);
-            Server = server!;
+            Server = ReportServer.TryParse(_listener.Prefixes.First() + "calls", out ReportServer? server) ? server : throw new BenchException("the report server has no address");
             _ = Task.Run(ServeAsync);
         }
 

@@ -20,7 +20,7 @@ public sealed class CdrFaultTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly CallsInMemory _journal = new();
-    private readonly HandClock _clock = new() { Now = CdrSamples.Midnight.ToUtc() };
+    private readonly HandClock _clock = new() { Now = new DateTimeOffset(CdrSamples.Midnight.ToUtc(), TimeSpan.Zero) };
     private readonly List<string> _said = [];
     private Random _random = new(0);
     private bool _full;

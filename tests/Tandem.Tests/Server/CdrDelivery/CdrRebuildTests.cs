@@ -58,10 +58,10 @@ public sealed class CdrRebuildTests : IDisposable
         Assert.Equal(["2026042601.txt"], Directory.GetFiles(_folder["cdr"]).Select(Path.GetFileName));
     }
 
-    private CdrRebuilt Run((string, string)? hours = null, Instant? now = null, CancellationToken stop = default)
+    private CdrRebuilt Run((string, string)? hours = null, Instant? now = null, CancellationToken? stop = null)
     {
         using JournalReader reader = JournalReader.Offline(_folder["journal"]);
-        return CdrRebuild.Run(reader, _folder["cdr"], _plan, hours, now ?? Later, static _ => { }, stop);
+        return CdrRebuild.Run(reader, _folder["cdr"], _plan, hours, now ?? Later, static _ => { }, stop ?? TestContext.Current.CancellationToken);
     }
 
     private void Journal(params int[] numbers)
