@@ -226,7 +226,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
             Codecs = chance.Below(3) switch { 0 => [AudioEncoding.Pcmu], 1 => [AudioEncoding.Pcma, AudioEncoding.G729], _ => [] },
             Transcodes = chance.Below(2) == 0, PacketMillis = chance.Below(3) == 0 ? 10 + (10 * chance.Below(3)) : 0,
             DtmfSend = chance.Below(4) switch { 0 => DtmfSend.Rfc2833, 1 => DtmfSend.Info, 2 => DtmfSend.Off, _ => DtmfSend.Auto }, DtmfReceive = chance.Below(3) switch { 0 => DtmfReceive.Rfc2833, 1 => DtmfReceive.Signalling, _ => DtmfReceive.All }, IncludesInband = chance.Below(4) == 0, NeedsInband = chance.Below(4) == 0,
-            Records = chance.Below(4) == 0, RingTone = chance.Below(3) == 0 ? "DE" : "",
+            Records = chance.Below(4) == 0, RingTone = chance.Below(3) == 0 ? "de" : "",
         };
         SrtpPolicy Srtp() => chance.Below(6) switch { 0 => SrtpPolicy.Required, 1 or 2 => SrtpPolicy.Optional, _ => SrtpPolicy.Off };
         return said with

@@ -167,6 +167,7 @@ internal sealed unsafe class UringPump : IPacketPump
         if (!_enabled) return;
         _ring.CancelAllRequests();
         _ring.SubmitAndWait(TimeSpan.Zero, 0, TimeSpan.Zero); // what they still hold is let go of by their owner, in the kernel
+        _ring.Forget();
     }
 
     public void Dispose()

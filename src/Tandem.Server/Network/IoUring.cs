@@ -12,14 +12,14 @@ internal sealed unsafe partial class IoUring : IDisposable
     public const uint More = 1 << 1;
 
     private const int SetupCall = 425, EnterCall = 426, RegisterCall = 427;
-    private const int RegisterFilesUpdate = 6, RegisterEnable = 12, RegisterFiles = 13, RegisterBufferRing = 22, RegisterSyncCancel = 24;
+    private const int UnregisterFiles = 3, RegisterFilesUpdate = 6, RegisterEnable = 12, RegisterFiles = 13, RegisterBufferRing = 22, RegisterSyncCancel = 24;
     private const uint SetupCqSize = 1 << 3, SetupDisabled = 1 << 6, SetupSubmitAll = 1 << 7, SetupCoopTaskRun = 1 << 8, SetupSingleIssuer = 1 << 12, SetupDeferTaskRun = 1 << 13, SetupNoSqArray = 1 << 16;
     private const uint FeatureSingleMap = 1, FeatureExtArg = 1 << 8, FeatureMinWait = 1 << 15;
     private const uint EnterGetEvents = 1, EnterExtArg = 1 << 3;
     private const uint CancelAll = 1, CancelAny = 4;
     private const long SubmissionQueueOffset = 0, EntriesOffset = 0x10000000;
     private const int CompletionBytes = 16;
-    private const int FixedFiles = 65_536;
+    private const int MostFixedFiles = 65_536;
 
     private readonly int _fd;
     private readonly byte* _rings;
@@ -35,7 +35,7 @@ internal sealed unsafe partial class IoUring : IDisposable
     private readonly byte* _buffers;
     private readonly int _bufferCount, _bufferBytes;
     private readonly bool _minWait;
-    private readonly bool _fixes;
+    private readonly int _fixedFiles;
     private uint _tail, _submitted;
     private ushort _bufferTail;
     private bool _disposed;
@@ -80,7 +80,7 @@ internal sealed unsafe partial class IoUring : IDisposable
             _buffers = (byte*)NativeMemory.AlignedAlloc((nuint)bufferCount * (nuint)bufferBytes, 4096);
             new Span<byte>(_bufferRing, bufferCount * 16).Clear();
             RegisterBuffers();
-            _fixes = RegisterFileTable();
+            _fixedFiles = RegisterFileTable();
         }
         catch
         {
@@ -106,11 +106,17 @@ internal sealed unsafe partial class IoUring : IDisposable
     /// <returns>False: the kernel does not, or the descriptor's number is too high.</returns>
     public bool Fix(int fd)
     {
-        if (!_fixes || fd >= FixedFiles) return false;
+        if (fd >= _fixedFiles) return false;
         byte* update = stackalloc byte[16];
         *(ulong*)update = (uint)fd; // its place: its own number
         *(ulong*)(update + 8) = (ulong)&fd;
         return Call(RegisterCall, _fd, RegisterFilesUpdate, (nint)update, 1, 0, 0) == 1;
+    }
+
+    /// <summary>Forgets every descriptor it knows, so that closing them frees them at once. By the owner of the ring, when no request is under way.</summary>
+    public void Forget()
+    {
+        if (_fixedFiles > 0) _ = Call(RegisterCall, _fd, UnregisterFiles, 0, 0, 0, 0);
     }
 
     /// <summary>The next request to fill, cleared. The caller makes sure that there is room.</summary>
@@ -222,14 +228,15 @@ internal sealed unsafe partial class IoUring : IDisposable
         PublishBuffers();
     }
 
-    // Linux 5.19; before, each request looks its descriptor up.
-    private bool RegisterFileTable()
+    // As many as this process may open: the kernel takes no larger table. Linux 5.19; before, each request looks its descriptor up.
+    private int RegisterFileTable()
     {
+        int files = (int)Math.Min(MostFixedFiles, DescriptorLimit.Raise());
         byte* registration = stackalloc byte[32];
         new Span<byte>(registration, 32).Clear();
-        *(uint*)registration = FixedFiles;
+        *(uint*)registration = (uint)files;
         *(uint*)(registration + 4) = 1; // sparse
-        return Call(RegisterCall, _fd, RegisterFiles, (nint)registration, 32, 0, 0) == 0;
+        return Call(RegisterCall, _fd, RegisterFiles, (nint)registration, 32, 0, 0) == 0 ? files : 0;
     }
 
     private int Enter(uint flags, uint least, Arguments* arguments)

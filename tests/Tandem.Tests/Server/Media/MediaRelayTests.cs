@@ -396,7 +396,7 @@ public abstract class MediaRelayTests(PumpChoice choice)
     [Fact]
     public void Two_shards_lend_signal_and_return_at_once_while_packets_come()
     {
-        using MediaRelay relay = Open(ports: 200, rest: TimeSpan.FromMilliseconds(20)); // what is still under way to a port is not the next call's
+        using MediaRelay relay = Open(ports: 200, rest: TimeSpan.Zero);
         int open = relay.Counters[0].PairsOpen;
         using Peer peer = new();
         int wrong = 0;
@@ -412,7 +412,7 @@ public abstract class MediaRelayTests(PumpChoice choice)
                     relay.SetRemote(lease, MediaSide.Callee, new RemoteMedia { Rtp = NetAddress.Parse("0.0.0.0:0") });
                     if (i % 8 == 0) peer.Send(lease.TowardsCaller, Packet((ushort)i));
                 }
-                if (held.Count > 10 && relay.Return(held.Dequeue()).Caller.Packets > 1) Interlocked.Increment(ref wrong);
+                if (held.Count > 10 && relay.Return(held.Dequeue()).Caller.Packets > 2) Interlocked.Increment(ref wrong); // its own, and one that was still under way to the call before
             }
             while (held.TryDequeue(out MediaLease lease)) relay.Return(lease);
         }))];
