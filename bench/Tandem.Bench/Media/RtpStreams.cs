@@ -46,6 +46,7 @@ internal sealed class RtpStreams : IDisposable
     private readonly long[] _delays = new long[10_000];
     private readonly int _epoll = LibC.EpollCreate1(LibC.EPOLL_CLOEXEC);
     private long _sent, _received, _jitter, _jitterCount;
+    private long _firstSequence; // goes on from run to run: numbers that come again are replays to SRTP
     private volatile bool _stop;
 
     /// <param name="calls">Each is two streams: 2i the caller's end, 2i + 1 the called's.</param>
@@ -130,7 +131,7 @@ internal sealed class RtpStreams : IDisposable
             for (; slot < due; slot++)
             {
                 int phase = (int)(slot % SlotsPerPacket);
-                long sequence = slot / SlotsPerPacket;
+                long sequence = _firstSequence + (slot / SlotsPerPacket);
                 for (int i = phase; i < _sockets.Length; i += SlotsPerPacket)
                 {
                     bytes.Fill(0xd5);
@@ -145,6 +146,7 @@ internal sealed class RtpStreams : IDisposable
             LibC.TimeSpec rest = new() { Nanoseconds = Math.Max(50_000, (long)(1_000_000 - (Stopwatch.GetElapsedTime(began).TotalNanoseconds % 1_000_000))) };
             _ = LibC.PPoll(&nothing, 0, &rest, null);
         }
+        _firstSequence += (slot / SlotsPerPacket) + 1;
     }
 
     private unsafe void ReceiveLoop()
