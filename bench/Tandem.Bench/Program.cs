@@ -4,6 +4,7 @@ using Tandem.Bench.Cdrs;
 using Tandem.Bench.Load;
 using Tandem.Bench.Media;
 using Tandem.Bench.Micro;
+using Tandem.Bench.Ledgers;
 using Tandem.Bench.Numbers;
 using Tandem.Bench.Registrations;
 using Tandem.Bench.Routing;
@@ -52,6 +53,9 @@ try
         case "cdr":
             await CdrBench.Run(args[1..], stop.Token);
             return 0;
+        case "money":
+            await MoneyBench.Run(args[1..], stop.Token);
+            return 0;
         case "numbers":
             NumbersBench.Run(args[1..], stop.Token);
             return 0;
@@ -66,6 +70,7 @@ try
                 ./dev bench routing [kamailio|18|32]  least-cost decisions over 18 and 32.5 million rates of carriers' decks: time, memory, a swap meanwhile; about 5 minutes
                 ./dev bench numbers [MILLIONS]  dial plans of up to 100,000 rules; the table of ported numbers up to so many (16): bytes, build, look-up beside a dictionary; about 3 minutes
                 ./dev bench cdr [THOUSANDS]  CDRs (50) from the journal to SQLite, PostgreSQL, text files and report servers: a second, CPU each; questions over 31 days as the database grows; under 2 minutes
+                ./dev bench money [MILLIONS]  a million accounts; so many million paid calls (1) through the ledger onto the disk, beside the disk alone and PostgreSQL; starts, proof and check of all; pricing; about 3 minutes
                 Results are kept as text in bench/results/.
                 """);
             return name.Length == 0 ? 0 : 2;
