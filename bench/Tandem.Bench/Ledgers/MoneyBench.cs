@@ -158,6 +158,7 @@ internal static class MoneyBench
         Report.Progress("starts");
         TimeSpan whole = Start(folder);
         stop.ThrowIfCancellationRequested();
+        Directory.Delete(Path.Combine(folder, SnapshotsOf)); // made empty by the start
         Directory.Move(Path.Combine(folder, "aside", SnapshotsOf), Path.Combine(folder, SnapshotsOf));
         TimeSpan quick = Start(folder);
         report.Line(Text($"  a start: journal scanned and folded from its beginning{whole.TotalSeconds,12:0.00} s"));
@@ -188,7 +189,7 @@ internal static class MoneyBench
         stop.ThrowIfCancellationRequested();
         Report.Progress("the check");
         began = Stopwatch.GetTimestamp();
-        using (JournalReader reader = JournalReader.Offline(journal))
+        using (JournalReader reader = JournalReader.InOnePass(journal))
         {
             BooksReport check = BooksReport.Check(reader, null);
             if (!check.IsGreen) throw new BenchException(check.Faults[0]);

@@ -55,7 +55,7 @@ public static class JournalProof
             batch = new List<Proof.Closed>(BatchSize);
         }
 
-        using (JournalReader reader = JournalReader.Offline(folder))
+        using (JournalReader reader = JournalReader.InOnePass(folder))
         {
             while (reader.TryRead(out JournalRecord record))
             {

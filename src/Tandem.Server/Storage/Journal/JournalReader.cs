@@ -29,6 +29,7 @@ public readonly ref struct JournalRecord(long position, long next, JournalRecord
 public sealed class JournalReader(string folder, long from, Func<long> until) : IDisposable
 {
     private readonly JournalCursor _cursor = new(folder, from);
+    private long _end = -1; // of a reader in one pass, once it is known
 
     /// <summary>Where the next record is looked for.</summary>
     public long Position => _cursor.Next;
@@ -41,12 +42,26 @@ public sealed class JournalReader(string folder, long from, Func<long> until) : 
         return new JournalReader(folder, from, () => end);
     }
 
+    /// <summary>
+    /// Likewise, but the file is gone through once: damage in the middle is told when it is reached, not before the first record. For who uses nothing of what was read before all was.
+    /// </summary>
+    public static JournalReader InOnePass(string folder) => new(folder, 0, static () => long.MaxValue);
+
     /// <summary>False when there is no more for now.</summary>
     /// <exception cref="JournalCorruptException">The record is damaged, or not the one that was written after the last.</exception>
     public bool TryRead(out JournalRecord record)
     {
         record = default;
-        switch (_cursor.Read(until()))
+        JournalCursor.Found found = _cursor.Read(_end >= 0 ? _end : until());
+        if (found != JournalCursor.Found.Record && _end < 0 && until() == long.MaxValue)
+        {
+            // The end, a torn tail, or one that is being written; what is worse is thrown.
+            _end = JournalRecovery.Find(folder, _cursor.Next).End;
+            if (_end <= _cursor.Next) return false;
+            _cursor.Forget();
+            found = _cursor.Read(_end);
+        }
+        switch (found)
         {
             case JournalCursor.Found.Record:
                 record = new JournalRecord(_cursor.Position, _cursor.Next, _cursor.Header.Type, _cursor.Header.At, _cursor.Payload);
@@ -131,6 +146,9 @@ internal sealed class JournalCursor(string folder, long from) : IDisposable
     }
 
     public void Dispose() => _file?.Dispose();
+
+    /// <summary>What was read ahead is read anew: it was being written.</summary>
+    public void Forget() => _buffered = 0;
 
     /// <summary>Opens the segment that <see cref="Next"/> lies in.</summary>
     private bool Enter()

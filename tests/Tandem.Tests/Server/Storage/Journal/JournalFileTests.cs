@@ -43,6 +43,8 @@ public sealed class JournalFileTests : IDisposable
         Append(journal, 25, 5); // staged only: promised to nobody
         using JournalReader after = JournalReader.Offline(_folder.Copy());
         Assert.Equal(Enumerable.Range(0, 25), Numbers(after));
+        using JournalReader once = JournalReader.InOnePass(_folder.Copy());
+        Assert.Equal(Enumerable.Range(0, 25), Numbers(once));
     }
 
     [Fact]
@@ -104,6 +106,8 @@ public sealed class JournalFileTests : IDisposable
             Assert.Equal(position, refused.Position);
             Assert.Contains($"damaged at position {position}", refused.Message, StringComparison.Ordinal);
             Assert.Throws<JournalCorruptException>(() => JournalReader.Offline(_folder.Path));
+            using JournalReader once = JournalReader.InOnePass(_folder.Path);
+            Assert.Equal(position, Assert.Throws<JournalCorruptException>(() => Numbers(once)).Position);
             Assert.Equal(damaged, File.ReadAllBytes(file));
         }
         File.WriteAllBytes(file, sound);
@@ -128,6 +132,7 @@ public sealed class JournalFileTests : IDisposable
         byte[] bytes = File.ReadAllBytes(file);
         bytes.AsSpan((int)hole, 72).Clear();
         File.WriteAllBytes(file, bytes);
+        using (JournalReader once = JournalReader.InOnePass(_folder.Path)) Assert.Equal(Enumerable.Range(0, 5), Numbers(once));
         using JournalFile opened = _folder.Open();
         Assert.Equal((5, hole), (opened.Recovered.Records, opened.Position));
         Assert.NotNull(opened.RecoveryNotice);
@@ -157,6 +162,8 @@ public sealed class JournalFileTests : IDisposable
         one.CopyTo(bytes.AsSpan((int)second));
         File.WriteAllBytes(file, bytes);
         Assert.Equal(first, Assert.Throws<JournalCorruptException>(() => _folder.Open()).Position);
+        using JournalReader once = JournalReader.InOnePass(_folder.Path);
+        Assert.Throws<JournalCorruptException>(() => Numbers(once));
     }
 
     [Fact]
@@ -173,6 +180,8 @@ public sealed class JournalFileTests : IDisposable
         string[] files = [.. Directory.GetFiles(_folder.Path, "*.journal").Order(StringComparer.Ordinal)];
         File.Delete(files[1]);
         Assert.Contains("misses a segment", Assert.Throws<JournalCorruptException>(() => _folder.Open()).Message, StringComparison.Ordinal);
+        using JournalReader once = JournalReader.InOnePass(_folder.Path);
+        Assert.Contains("misses a segment", Assert.Throws<JournalCorruptException>(() => Numbers(once)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
