@@ -21,9 +21,6 @@ public sealed class Proof(Instant from, Instant until)
     /// <summary>What one account holds for a call.</summary>
     public readonly record struct Held(AccountId Account, long Nanos, long GiftNanos, int GiftSeconds, Tariff Tariff);
 
-    /// <summary>A closed call that is to be proved: apart from the books, so that many can be proved at once.</summary>
-    public readonly record struct Closed(CallId Call, byte[] Payload, Held[] Held, long Position);
-
     public long Records { get; private set; }
 
     public long BalancesEqual { get; private set; }
@@ -45,9 +42,9 @@ public sealed class Proof(Instant from, Instant until)
     /// <summary>Balances by account number as of the last record followed.</summary>
     public IEnumerable<(string Number, Money Balance)> Balances => _accounts.Select((a, i) => (a.Number, new Money(_balances[i], a.Currency)));
 
-    /// <summary>Follows one record. A call that closed in the time is handed to <paramref name="toProve"/>, for <see cref="Prove"/>.</summary>
+    /// <summary>Follows one record. A call that closed in the time is added to <paramref name="toProve"/>, for <see cref="Prove"/>.</summary>
     /// <returns>False when the time is over: no later record counts.</returns>
-    public bool Follow(JournalRecordType type, Instant at, ReadOnlySpan<byte> payload, long position, Action<Closed> toProve)
+    public bool Follow(JournalRecordType type, Instant at, ReadOnlySpan<byte> payload, long position, ProofBatch toProve)
     {
         if (at >= until) return false;
         bool counts = at >= from;
@@ -92,7 +89,7 @@ public sealed class Proof(Instant from, Instant until)
                 if (closed.Wide is null) Take(closed.Payer, closed.SaleNanos, closed.PayerBalanceAfterNanos, counts, position);
                 foreach (WidePosting posting in closed.Wide ?? []) Take(posting.Account, posting.Nanos, posting.BalanceAfterNanos, counts, position);
                 Take(closed.Clearing, closed.CostNanos, closed.ClearingBalanceAfterNanos, counts, position);
-                if (counts) toProve(new Closed(closed.Call, payload.ToArray(), holding, position));
+                if (counts) toProve.Add(closed.Call, payload, holding, position);
                 break;
         }
         if (!read) Fault($"record at {position} ({type}): its bytes are no record of a known version");
@@ -112,9 +109,10 @@ public sealed class Proof(Instant from, Instant until)
     public readonly record struct Verdict(int Equal, int Not, int ByBilledSeconds, string? Fault);
 
     /// <summary>Works the charges of one call out again. Pure: any thread.</summary>
-    public static Verdict Prove(in Closed closed)
+    public static Verdict Prove(in ProofBatch.Closed closed)
     {
-        if (!Billing.Records.TryRead(closed.Payload, out CallClosed record) || !Billing.Records.TryReadCdr(JournalRecordType.CallClosed, closed.Payload, out Cdr? cdr)) return new Verdict(0, 1, 0, $"call {closed.Call} at {closed.Position}: its CDR cannot be read");
+        ReadOnlySpan<byte> payload = closed.Payload.Span;
+        if (!Billing.Records.TryRead(payload, out CallClosed record) || !Billing.Records.TryReadCdr(JournalRecordType.CallClosed, payload, out Cdr? cdr)) return new Verdict(0, 1, 0, $"call {closed.Call} at {closed.Position}: its CDR cannot be read");
         Verdict all = default;
         bool external = cdr.CalleeBilling == CalleeBilling.External;
         int seconds = cdr.WasAnswered ? (cdr.Rules ?? BillingRules.Plain).Billable(cdr.HoldTime) : 0;
@@ -149,7 +147,7 @@ public sealed class Proof(Instant from, Instant until)
         return Math.Min(price - charge.GiftNanos, most);
     }
 
-    private static Verdict And(Verdict so, in Closed closed, Cdr cdr, string what, CallCharge charge, long posted, long due)
+    private static Verdict And(Verdict so, in ProofBatch.Closed closed, Cdr cdr, string what, CallCharge charge, long posted, long due)
     {
         bool equal = posted == due && charge.Nanos == due;
         return new Verdict(so.Equal + (equal ? 1 : 0), so.Not + (equal ? 0 : 1), so.ByBilledSeconds + (equal && cdr.Rules is null ? 1 : 0),

@@ -7,8 +7,6 @@ namespace Tandem.Server.Storage.Journal;
 /// <summary>Runs a <see cref="Proof"/> over a journal: one thread follows the books, others price the calls.</summary>
 public static class JournalProof
 {
-    private const int BatchSize = 512;
-
     /// <param name="folder">The journal's folder; it may be written meanwhile.</param>
     /// <param name="from">What is proved, from here on.</param>
     /// <param name="until">And before here.</param>
@@ -17,7 +15,8 @@ public static class JournalProof
     public static Proof Run(string folder, Instant from, Instant until, int threads)
     {
         Proof proof = new(from, until);
-        using BlockingCollection<List<Proof.Closed>> work = new(threads * 4);
+        using BlockingCollection<ProofBatch> work = new(threads * 4);
+        ConcurrentBag<ProofBatch> free = [];
         Exception? broken = null;
         Thread[] pricing = new Thread[Math.Max(1, threads)];
         for (int i = 0; i < pricing.Length; i++)
@@ -26,45 +25,45 @@ public static class JournalProof
             {
                 try
                 {
-                    foreach (List<Proof.Closed> batch in work.GetConsumingEnumerable())
+                    foreach (ProofBatch batch in work.GetConsumingEnumerable())
                     {
-                        Proof.Verdict[] verdicts = new Proof.Verdict[batch.Count];
-                        for (int v = 0; v < verdicts.Length; v++) verdicts[v] = Proof.Prove(batch[v]);
+                        Proof.Verdict[] verdicts = new Proof.Verdict[batch.Calls.Count];
+                        for (int v = 0; v < verdicts.Length; v++) verdicts[v] = Proof.Prove(batch.Calls[v]);
                         lock (proof)
                         {
                             foreach (Proof.Verdict verdict in verdicts) proof.Count(verdict);
                         }
+                        batch.Clear();
+                        free.Add(batch);
                     }
                 }
                 catch (Exception e) // told by the thread that asked; the queue is emptied so that it does not wait for us
                 {
                     broken = e;
-                    foreach (List<Proof.Closed> _ in work.GetConsumingEnumerable())
+                    foreach (ProofBatch _ in work.GetConsumingEnumerable())
                     {
                     }
                 }
             }) { IsBackground = true, Name = $"proof-{i}" };
             pricing[i].Start();
         }
-        List<Proof.Closed> batch = new(BatchSize);
-        void Queue(Proof.Closed closed)
+        try
         {
-            batch.Add(closed);
-            if (batch.Count < BatchSize) return;
-            work.Add(batch);
-            batch = new List<Proof.Closed>(BatchSize);
-        }
-
-        using (JournalReader reader = JournalReader.InOnePass(folder))
-        {
-            while (reader.TryRead(out JournalRecord record))
+            ProofBatch next = new();
+            using JournalReader reader = JournalReader.InOnePass(folder);
+            while (reader.TryRead(out JournalRecord record) && proof.Follow(record.Type, record.At, record.Payload, record.Position, next))
             {
-                if (!proof.Follow(record.Type, record.At, record.Payload, record.Position, Queue)) break;
+                if (!next.IsFull) continue;
+                work.Add(next);
+                next = free.TryTake(out ProofBatch? used) ? used : new ProofBatch();
             }
+            if (next.Calls.Count > 0) work.Add(next);
         }
-        if (batch.Count > 0) work.Add(batch);
-        work.CompleteAdding();
-        foreach (Thread thread in pricing) thread.Join();
+        finally
+        {
+            work.CompleteAdding();
+            foreach (Thread thread in pricing) thread.Join();
+        }
         return broken is null ? proof : throw new InvalidOperationException("A call could not be proved.", broken);
     }
 }

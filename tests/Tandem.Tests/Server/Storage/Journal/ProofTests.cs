@@ -33,6 +33,20 @@ public sealed class ProofTests : IDisposable
     }
 
     [Fact]
+    public void Several_threads_prove_what_one_proves_and_a_damaged_journal_ends_them_all()
+    {
+        Write(calls: 5_000, paid: 100_000 * Unit);
+        Proof one = JournalProof.Run(_folder, default, Instant.Never, 1), three = JournalProof.Run(_folder, default, Instant.Never, 3);
+        Assert.Equal((5_000 * 3, 0L, 0L, one.BalancesEqual), (three.ChargesEqual, three.ChargesNot, three.BalancesNot, three.BalancesEqual));
+        Assert.Equal(one.ChargesEqual, three.ChargesEqual);
+        string file = Directory.GetFiles(_folder, "*.journal").Order(StringComparer.Ordinal).ElementAt(2);
+        byte[] bytes = File.ReadAllBytes(file);
+        bytes[20_000] ^= 1;
+        File.WriteAllBytes(file, bytes);
+        Assert.Throws<JournalCorruptException>(() => JournalProof.Run(_folder, default, Instant.Never, 3));
+    }
+
+    [Fact]
     public void A_charge_that_is_one_nano_off_is_found_and_named_and_hides_no_other()
     {
         using (JournalFile journal = JournalFile.Open(_folder, Small))
@@ -102,7 +116,7 @@ public sealed class ProofTests : IDisposable
         return (shell.ExitCode, output);
     }
 
-    private void Write(int calls, int from = 0)
+    private void Write(int calls, int from = 0, long paid = 0)
     {
         using JournalFile journal = JournalFile.Open(_folder, Small);
         Ledger ledger;
@@ -118,6 +132,8 @@ public sealed class ProofTests : IDisposable
             Assert.Empty(fold.Faults);
             ledger = fold.Ledger;
         }
+        if (paid > 0) ledger.Pay($"before {from}", new AccountId(1), paid, "", "", Day - TimeSpan.FromHours(1));
+        if (paid > 0) ledger.Pay($"agent {from}", new AccountId(2), paid, "", "", Day - TimeSpan.FromHours(1));
         for (int i = 1; i <= calls; i++) Carry(ledger, journal, from + i, i % 61, new AccountId(1), new AccountId(2), new AccountId(3));
         ledger.Pay($"later {from}", new AccountId(1), Unit, "", "", Day + TimeSpan.FromDays(1));
         journal.SealIfDue(Day + TimeSpan.FromDays(2), TimeSpan.Zero);
