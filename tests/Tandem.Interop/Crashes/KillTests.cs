@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tandem.Interop.Peers;
+using Tandem.Interop.Postgres;
 using Tandem.Interop.Sipp;
 using Tandem.Interop.Switches;
 using Tandem.Primitives;
@@ -25,36 +26,58 @@ public sealed class KillTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    // TANDEM_KILL_ROUNDS for more, TANDEM_KILL_SEED for other moments.
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("TANDEM_KILL_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? rounds : 4;
+    // A folder is read whole after each kill, so it is not to grow without end.
+    private const int RoundsAFolder = 25;
+
+    // Half of them beside SQLite, half beside PostgreSQL. TANDEM_KILL_ROUNDS for more, TANDEM_KILL_SEED for other moments.
+    private static int TimesKilled => int.TryParse(Environment.GetEnvironmentVariable("TANDEM_KILL_ROUNDS"), CultureInfo.InvariantCulture, out int rounds) ? Math.Max(rounds, 2) : 8;
 
     private static int Seed => int.TryParse(Environment.GetEnvironmentVariable("TANDEM_KILL_SEED"), CultureInfo.InvariantCulture, out int seed) ? seed : 9;
 
-    [Fact]
-    public async Task Killed_at_any_moment_no_call_is_lost_or_charged_twice_and_all_money_is_accounted_for()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Killed_at_any_moment_no_call_is_lost_or_charged_twice_and_all_money_is_accounted_for(bool postgres)
+    {
+        int rounds = TimesKilled / 2;
+        using PostgresServer? server = postgres ? await PostgresServer.StartAsync(Stop) : null;
+        var random = new Random(Seed);
+        (int answered, int ended, int lost) = (0, 0, 0);
+        for (int done = 0; done < rounds; done += RoundsAFolder)
+        {
+            server?.Scalar("DROP SCHEMA IF EXISTS tandem_cdr CASCADE; SELECT 0");
+            (int Answered, int Ended, int Lost) life = await LiveAsync(server, Math.Min(RoundsAFolder, rounds - done), random);
+            (answered, ended, lost) = (answered + life.Answered, ended + life.Ended, lost + life.Lost);
+            TestContext.Current.TestOutputHelper?.WriteLine($"{Math.Min(done + RoundsAFolder, rounds)} of {rounds} kills: {answered} calls answered, {ended} ended, {lost} lost and settled");
+        }
+        Assert.True(ended > 0 && answered > ended && lost > 0, $"{answered} calls were answered, {ended} ended, {lost} lost: too little happened");
+    }
+
+    /// <summary>One data folder through so many kills; every fourth time the database is killed with the switch, and comes back when the switch runs again.</summary>
+    private static async Task<(int Answered, int Ended, int Lost)> LiveAsync(PostgresServer? server, int rounds, Random random)
     {
         int[] ports = LoopbackPorts.Take(4);
         (int customer, int carrier, int sip, int http) = (ports[0], ports[1], ports[2], ports[3]);
         using var folder = new ScratchFolder();
         string data = folder.File("data");
         using var reports = new ReportPeer();
-        await using (RunningSwitch first = await RunningSwitch.StartAsync(data))
+        await using (RunningSwitch first = await RunningSwitch.StartAsync(data, cdrDatabase: server?.Url))
         {
             await first.SetUpAsync(customer, SippTests.PlainDeck, SippTests.PlainDeck, Money, ("one", carrier));
             await first.ApplyAsync(new { settings = new { SS_CDR_RECORD_TO_FILE = "On", SS_CDR_RECORD_NONCONNECT = "On", SERVER_CDR_REAL_TIME_REPORT_SERVER = reports.Server.Text } });
         }
 
-        var random = new Random(Seed);
         var answered = new HashSet<string>(StringComparer.Ordinal);
         var ended = new HashSet<string>(StringComparer.Ordinal);
         int lost = 0;
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
-            using (PeerProcess tandem = await TandemProgram.RunAsync(data, sip, http, Stop))
+            using (PeerProcess tandem = await TandemProgram.RunAsync(data, sip, http, Stop, server is null ? [] : ["--cdr-database", server.Url]))
             {
                 using SippRun callee = await SippRun.CalleeAsync("callee", carrier, 100_000, Stop);
                 using SippRun caller = SippRun.Caller("caller-tells", customer, TandemProgram.Loopback(sip), Numbers(round, random), PerSecond, "-trace_logs");
                 await Eventually.PassAsync(TimeSpan.FromMilliseconds(900 + random.Next(2_400)), Stop);
+                if (round % 4 == 3) server?.Kill();
                 tandem.Kill();
                 // Quickly, so that nobody tells the next one about calls of this one.
                 caller.Process.Kill();
@@ -68,15 +91,16 @@ public sealed class KillTests
             }
             (int code, string said) = await TandemProgram.DoAsync(Stop, "check", "--data", data);
             Assert.True(code == 0, said);
-            lost += await BooksAreRight(data, answered, ended, reports);
+            if (round % 4 == 3 && server is not null) await server.ComeUpAsync(Stop);
+            lost = await BooksAreRight(data, answered, ended, reports, server?.Url);
         }
-        Assert.True(ended.Count > 0 && answered.Count > ended.Count && lost > 0, $"{answered.Count} calls were answered, {ended.Count} ended, {lost} lost: too little happened");
+        return (answered.Count, ended.Count, lost);
     }
 
     /// <summary>Starts a switch in this process on what the killed one left; how many lost calls it settled, all rounds together.</summary>
-    private static async Task<int> BooksAreRight(string data, HashSet<string> answered, HashSet<string> ended, ReportPeer reports)
+    private static async Task<int> BooksAreRight(string data, HashSet<string> answered, HashSet<string> ended, ReportPeer reports, string? cdrDatabase)
     {
-        await using RunningSwitch running = await RunningSwitch.StartAsync(data);
+        await using RunningSwitch running = await RunningSwitch.StartAsync(data, cdrDatabase: cdrDatabase);
         await running.AtRestAsync();
         IReadOnlyList<Cdr> cdrs = await running.SettledCdrsAsync();
         await ConsumersAreEqualToTheJournal(running, data, cdrs, reports);

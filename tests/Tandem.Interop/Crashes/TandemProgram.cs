@@ -29,9 +29,9 @@ internal static class TandemProgram
     }
 
     /// <summary>A switch on these ports, once it says that it listens.</summary>
-    public static async Task<PeerProcess> RunAsync(string data, int sip, int http, CancellationToken stop)
+    public static async Task<PeerProcess> RunAsync(string data, int sip, int http, CancellationToken stop, params string[] more)
     {
-        PeerProcess process = Start("run", "--data", data, "--sip", Loopback(sip).ToString(), "--http", Loopback(http).ToString());
+        PeerProcess process = Start(["run", "--data", data, "--sip", Loopback(sip).ToString(), "--http", Loopback(http).ToString(), .. more]);
         try
         {
             await process.HearAsync("SIP: ", TimeSpan.FromSeconds(30), stop);

@@ -50,13 +50,13 @@ internal sealed class RunningSwitch : IAsyncDisposable
     public static Task<RunningSwitch> StartAsync(TlsOptions tls, int shards, params SipBinding[] sip) => StartAsync(null, shards, sip, tls);
 
     /// <summary>On a data folder that stays, or (null) on one of its own that goes.</summary>
-    public static async Task<RunningSwitch> StartAsync(string? data, int shards = 1, IReadOnlyList<SipBinding>? sip = null, TlsOptions? tls = null)
+    public static async Task<RunningSwitch> StartAsync(string? data, int shards = 1, IReadOnlyList<SipBinding>? sip = null, TlsOptions? tls = null, string? cdrDatabase = null)
     {
         var running = new RunningSwitch();
         try
         {
             running.Host = await SwitchHost.Start(
-                new SwitchOptions { DataFolder = data ?? running._folder.File("data"), Sip = sip ?? [NetAddress.Parse("127.0.0.1:0")], Tls = tls ?? new TlsOptions(), Shards = shards },
+                new SwitchOptions { DataFolder = data ?? running._folder.File("data"), Sip = sip ?? [NetAddress.Parse("127.0.0.1:0")], Tls = tls ?? new TlsOptions(), Shards = shards, CdrDatabase = cdrDatabase },
                 sentence =>
                 {
                     lock (running._said) running._said.Add(sentence);
