@@ -67,6 +67,7 @@ public sealed class ApiServer : IAsyncDisposable
         app.UseRouting();
         new Endpoints(parts).Map(app);
         new MoneyEndpoints(parts.Money).Map(app);
+        new DeckEndpoints(parts.Decks).Map(app);
         new WebApiEndpoint(parts, say).Map(app);
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", options => options.WithTitle("Tandem").DisableDefaultFonts());

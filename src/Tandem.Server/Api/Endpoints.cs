@@ -39,6 +39,9 @@ public sealed record ApiParts
 
     /// <summary>What is asked and done of money beyond payments.</summary>
     public required IMoneyControl Money { get; init; }
+
+    /// <summary>What is asked and done of carriers' files and whole decks.</summary>
+    public required IDeckControl Decks { get; init; }
 }
 
 /// <summary>Version 1 of the API: reads each request whole, asks the switch, shows the answer. docs/api.md lists it.</summary>

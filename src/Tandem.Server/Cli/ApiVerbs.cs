@@ -41,7 +41,9 @@ internal sealed partial class ApiVerbs
         Add(RerateVerb.Create());
         Pay();
         Money();
-        Deck();
+        (Command deck, IReadOnlyList<ApiVerb> deckVerbs) = DeckVerbs.Make(ReadAsync);
+        _tree.Add(deck);
+        _all.AddRange(deckVerbs);
         Accounts();
         Settings();
         Simple("gateways", "Gateways as they stand: addresses, lines, OPTIONS, rests", "/v1/gateways", t =>
@@ -147,58 +149,6 @@ internal sealed partial class ApiVerbs
                 $"payment {a["id"]} of {a["amount"]} {a["currency"]} to account {a["account"]} {((bool?)a["repeated"] == true ? "had been booked before" : "is booked")}; the balance {((bool?)a["repeated"] == true ? "was then" : "is")} {a["balanceAfter"]}"));
             return CommandLine.Done;
         });
-    }
-
-    private void Deck()
-    {
-        var file = new Argument<string>("FILE") { Description = "CSV; - reads it from the input" };
-        var name = new Option<string>("--name") { Description = "The deck's name", HelpName = "NAME", Required = true };
-        var currency = new Option<string>("--currency") { Description = "Of all its rates, as in USD", HelpName = "CODE", Required = true };
-        var dry = new Option<bool>("--dry-run") { Description = "Only read and compare" };
-        var from = new Option<string?>("--from") { Description = "When it takes the place of the version in force, as 2026-12-01T00:00:00Z", HelpName = "TIME" };
-        var until = new Option<string?>("--until") { Description = "When what would be in force without it takes its place again", HelpName = "TIME" };
-        var import = new Command("import", "Make a CSV file the current version of a deck") { file, name, currency, dry, from, until };
-        var list = new Command("list", "Decks in force");
-        var which = new Argument<string>("NAME") { Description = "The deck's name" };
-        var versions = new Command("versions", "Versions of a deck: past, current and future") { which };
-        var first = new Argument<string>("FROM") { Description = "A version, or the first digits of it" };
-        var second = new Argument<string>("TO") { Description = "Another" };
-        var difference = new Command("diff", "What differs between two versions of decks") { first, second };
-        _tree.Add(new Command("deck", "Rate decks") { import, list, versions, difference });
-        _all.Add(new ApiVerb(versions, async call =>
-        {
-            call.Terminal.Show(await call.GetAsync($"/v1/decks/{Uri.EscapeDataString(call.Typed.GetRequiredValue(which))}/versions"), a => call.Terminal.Table(a["versions"], "there is no version",
-                ("", "state"), ("from", "from"), ("until", "until"), ("version", "version"), ("rates", "rates"), ("revision", "revision"), ("by", "by")));
-            return CommandLine.Done;
-        }));
-        _all.Add(new ApiVerb(difference, async call =>
-        {
-            call.Terminal.Show(await call.GetAsync($"/v1/deck-versions/{Uri.EscapeDataString(call.Typed.GetRequiredValue(first))}/difference?to={Uri.EscapeDataString(call.Typed.GetRequiredValue(second))}"), a =>
-            {
-                call.Terminal.Table(a["lines"], "they have the same lines", ("prefix", "prefix"), ("area", "area"), ("", "change"), ("before", "before"), ("after", "after"));
-                call.Terminal.Say($"{a["added"]} added, {a["removed"]} removed, {a["dearer"]} dearer, {a["cheaper"]} cheaper, {a["changed"]} changed otherwise");
-            });
-            return CommandLine.Done;
-        }));
-        static string Dated(string name, string? time) => time is null ? "" : $"&{name}={Uri.EscapeDataString(time)}";
-        _all.Add(new ApiVerb(import, async call =>
-        {
-            byte[] csv = await ReadAsync(call.Typed.GetRequiredValue(file), call.Stop);
-            using var body = new ByteArrayContent(csv);
-            body.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-            bool isDry = call.Typed.GetValue(dry);
-            JsonNode answer = await call.SendAsync(Post,
-                $"/v1/decks?name={Uri.EscapeDataString(call.Typed.GetRequiredValue(name))}&currency={Uri.EscapeDataString(call.Typed.GetRequiredValue(currency))}{(isDry ? "&dryRun=true" : "")}{Dated("from", call.Typed.GetValue(from))}{Dated("until", call.Typed.GetValue(until))}", body);
-            call.Terminal.Show(answer, a => call.Terminal.Say(
-                $"deck {a["name"]}{(isDry ? " (dry run)" : "")}: {a["rates"]} rates, {a["added"]} added, {a["changed"]} changed, {a["removed"]} removed; version {a["version"]}, revision {a["revision"]}"));
-            return CommandLine.Done;
-        }));
-        _all.Add(new ApiVerb(list, async call =>
-        {
-            call.Terminal.Show(await call.GetAsync("/v1/decks"), a => call.Terminal.Table(a["decks"], "there is no deck",
-                ("deck", "name"), ("currency", "currency"), ("rates", "rates"), ("used by", "usedBy"), ("version", "version")));
-            return CommandLine.Done;
-        }));
     }
 
     private void Accounts()

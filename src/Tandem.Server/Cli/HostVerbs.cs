@@ -86,6 +86,7 @@ internal static class HostVerbs
             LoginFailedDisable = () => host.Tables.Current.Settings.Authentication.LoginFailedDisable,
             Audio = new AudioStore(Path.Combine(host.Options.DataFolder, "audio")),
             Money = host.Control,
+            Decks = host.Control,
             Alarms = host.Alarms,
         };
         return ApiServer.StartAsync(listen, host.Options.DataFolder, TokenBook.Open(host.Options.DataFolder, say), parts, say, https, https is null ? null : HttpsCertificate.Of(host.Options, https, say));

@@ -267,7 +267,7 @@ internal static class EntityKinds
         Accounts, MappingGateways, RoutingGateways, Phones,
         NumberKinds.NumberGroups, NumberKinds.NumberLists, NumberKinds.Areas, NumberKinds.MobileAreas, NumberKinds.NumberTransforms, NumberKinds.IpLimits, WebAccess,
         MoneyKinds.ExchangeRates, MoneyKinds.Packages, MoneyKinds.PackageOrders, MoneyKinds.StockCards, MoneyKinds.ActiveCards, MoneyKinds.BoundNumbers,
-        RoutingKinds.GatewayGroups, RoutingKinds.CalendarDays, ServiceKinds.PhoneBook, ServiceKinds.IvrAudios,
+        RoutingKinds.GatewayGroups, RoutingKinds.CalendarDays, ServiceKinds.PhoneBook, ServiceKinds.IvrAudios, DeckTemplateKind.DeckTemplates,
     ];
 
     /// <summary>Names stand in CDR lines between pipes, and in comma lists.</summary>

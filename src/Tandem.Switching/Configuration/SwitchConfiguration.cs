@@ -74,6 +74,9 @@ public sealed record SwitchConfiguration
     /// <summary>By number.</summary>
     public ImmutableSortedDictionary<string, IvrAudioConfig> IvrAudios { get; init; } = None<IvrAudioConfig>();
 
+    /// <summary>By name.</summary>
+    public ImmutableSortedDictionary<string, DeckTemplateConfig> DeckTemplates { get; init; } = None<DeckTemplateConfig>();
+
     public SwitchSettings Settings { get; init; } = new();
 
     private static ImmutableSortedDictionary<string, T> None<T>() => ImmutableSortedDictionary.Create<string, T>(StringComparer.Ordinal);

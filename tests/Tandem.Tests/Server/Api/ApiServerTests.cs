@@ -87,7 +87,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         {
             var options = new Tandem.Server.Hosting.SwitchOptions { DataFolder = folder.FullName };
             var listen = new IPEndPoint(IPAddress.Loopback, 0);
-            var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = new NoMoney(), Alarms = new() };
+            var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = new NoMoney(), Decks = new NoDecks(), Alarms = new() };
             await using ApiServer server = await ApiServer.StartAsync(listen, folder.FullName, TokenBook.Open(folder.FullName, static _ => { }), parts, static _ => { }, listen, HttpsCertificate.Of(options, listen, static _ => { }));
             using (var client = Tandem.Server.Cli.ApiClient.Open(server.SecureAddress!.ToString(), folder.FullName))
             {
@@ -455,7 +455,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         taken.Listen();
         var endPoint = (IPEndPoint)taken.LocalEndPoint!;
         using var folder = new TemporaryFolder();
-        var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = null!, Alarms = new() };
+        var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = null!, Decks = null!, Alarms = new() };
         IOException refused = await Assert.ThrowsAsync<IOException>(() => ApiServer.StartAsync(endPoint, folder.Path, TokenBook.Open(folder.Path, _ => { }), parts, _ => { }));
         Assert.Equal($"the HTTP address {endPoint} is in use by another program", refused.Message);
     }

@@ -453,6 +453,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
             Now = () => SwitchInMemory.Now,
             Audio = new AudioStore(folder["audio"]),
             Money = new NoMoney(),
+            Decks = new NoDecks(),
             Alarms = new Tandem.Server.Alarms.AlarmBook(),
         };
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.Path, tokens, parts, said.Add);
@@ -490,4 +491,22 @@ internal sealed class NoMoney : IMoneyControl
     public Task<Answer<ExternalCallView>> ChargeAsync(ExternalCall call, string by, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, Tandem.Switching.Cdrs.BillingMode mode, string callee, string? carrier, CancellationToken stop) => throw new NotSupportedException();
+}
+
+/// <summary>Likewise.</summary>
+internal sealed class NoDecks : IDeckControl
+{
+    public Task<Answer<JobView>> ReportDeckAsync(DeckReportOrder order, Stream file, string by, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<DeckReportsView> DeckReportsAsync(CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<System.Text.Json.Nodes.JsonNode>> DeckReportAsync(string id, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<DeckText>> DeckReportLinesAsync(string id, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<DeckImportView>> ApplyDeckReportAsync(string id, bool acceptInvalid, string by, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<DeckText>> ExportDeckAsync(string name, string? version, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<DeckTemplatesView> DeckTemplatesAsync(CancellationToken stop) => throw new NotSupportedException();
 }

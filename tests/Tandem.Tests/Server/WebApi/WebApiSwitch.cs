@@ -40,6 +40,7 @@ internal sealed class WebApiSwitch : IAsyncDisposable
             Now = host.Clock.Now,
             Audio = new AudioStore(Path.Combine(folder.FullName, "audio")),
             Money = host.Control,
+            Decks = host.Control,
             Alarms = host.Alarms,
         };
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.FullName, TokenBook.Open(folder.FullName, static _ => { }), parts, static _ => { });

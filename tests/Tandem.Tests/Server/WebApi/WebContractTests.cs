@@ -97,7 +97,7 @@ public sealed class WebContractTests(WebApiFixture fixture) : IClassFixture<WebA
     [Fact]
     public void Each_method_has_one_piece_of_code()
     {
-        var parts = new Tandem.Server.Api.ApiParts { Control = _switch.Host.Control, Cdrs = _switch.Host.Cdrs, QueryLimits = () => new(), Now = _switch.Host.Clock.Now, Audio = null!, Money = null!, Alarms = new() };
+        var parts = new Tandem.Server.Api.ApiParts { Control = _switch.Host.Control, Cdrs = _switch.Host.Cdrs, QueryLimits = () => new(), Now = _switch.Host.Clock.Now, Audio = null!, Money = null!, Decks = null!, Alarms = new() };
         Assert.Equal(WebMethods.All.Select(static m => m.Name).Order(StringComparer.Ordinal), WebHandlers.Make(parts).Keys.Order(StringComparer.Ordinal));
     }
 
