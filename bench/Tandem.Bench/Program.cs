@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Tandem.Bench;
 using Tandem.Bench.Cdrs;
+using Tandem.Bench.Decks;
 using Tandem.Bench.Load;
 using Tandem.Bench.Media;
 using Tandem.Bench.Micro;
@@ -53,6 +54,9 @@ try
         case "cdr":
             await CdrBench.Run(args[1..], stop.Token);
             return 0;
+        case "deck":
+            DeckBench.Run(args[1..], stop.Token);
+            return 0;
         case "money":
             await MoneyBench.Run(args[1..], stop.Token);
             return 0;
@@ -70,6 +74,7 @@ try
                 ./dev bench routing [kamailio|18|32]  least-cost decisions over 18 and 32.5 million rates of carriers' decks: time, memory, a swap meanwhile; about 5 minutes
                 ./dev bench numbers [MILLIONS]  dial plans of up to 100,000 rules; the table of ported numbers up to so many (16): bytes, build, look-up beside a dictionary; about 3 minutes
                 ./dev bench cdr [THOUSANDS]  CDRs (50) from the journal to SQLite, PostgreSQL, text files and report servers: a second, CPU each; questions over 31 days as the database grows; under 2 minutes
+                ./dev bench deck [THOUSANDS]  a carrier's file of so many thousand rows (650), CSV and workbook, read, laid over a deck and compared: seconds, memory; under a minute
                 ./dev bench money [MILLIONS]  a million accounts; so many million paid calls (1) through the ledger onto the disk, beside the disk alone and PostgreSQL; starts, proof and check of all; pricing; about 3 minutes
                 Results are kept as text in bench/results/.
                 """);

@@ -21,6 +21,7 @@ internal static class DeckMerge
         Dictionary<DialString, SheetOffer> offers = new(sheet.Offers.Count);
         foreach (SheetOffer offer in sheet.Offers)
         {
+            if (sheet.Unknown.Contains(offer.Code)) continue; // another row says something else of it, or cannot be read
             if (offers.TryAdd(offer.Code, offer)) continue;
             if (!more.TryGetValue(offer.Code, out List<SheetOffer>? all)) more[offer.Code] = all = [offers[offer.Code]];
             all.Add(offer);

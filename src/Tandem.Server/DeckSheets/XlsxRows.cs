@@ -21,6 +21,7 @@ internal sealed class XlsxRows : SheetRows
     private readonly Bounded _stream;
     private readonly List<string> _shared = [];
     private readonly StringBuilder _text = new();
+    private readonly char[] _piece = new char[1024];
     private readonly string _sheet;
     private readonly long _size;
 
@@ -100,7 +101,7 @@ internal sealed class XlsxRows : SheetRows
         {
             if (_xml.NodeType == XmlNodeType.Element && !_xml.IsEmptyElement) taking = _xml.LocalName is "v" or "t";
             else if (_xml.NodeType == XmlNodeType.EndElement) taking = false;
-            else if (taking && _xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace && _text.Length < MostCell) _text.Append(_xml.Value);
+            else if (taking && _xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace) AddText(_xml);
         }
         string text = _text.ToString();
         return type switch
@@ -109,6 +110,16 @@ internal sealed class XlsxRows : SheetRows
             "n" => Number(text),
             _ => text.Trim(),
         };
+    }
+
+    // In pieces: a text that grows to gigabytes when it is unpacked is never held whole.
+    private void AddText(XmlReader xml)
+    {
+        while (xml.ReadValueChunk(_piece, 0, _piece.Length) is > 0 and var read)
+        {
+            if (_text.Length + read > MostCell) throw new SheetException(Row, $"a cell has more than {MostCell:N0} characters");
+            _text.Append(_piece, 0, read);
+        }
     }
 
     // Programs write numbers as the nearest binary fraction: fifteen digits are what was typed.
@@ -178,8 +189,8 @@ internal sealed class XlsxRows : SheetRows
                 case XmlNodeType.EndElement when xml.LocalName == "si":
                     _shared.Add(_text.ToString().Trim());
                     break;
-                case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace when taking && _text.Length < MostCell:
-                    _text.Append(xml.Value);
+                case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace or XmlNodeType.Whitespace when taking:
+                    AddText(xml);
                     break;
             }
         }

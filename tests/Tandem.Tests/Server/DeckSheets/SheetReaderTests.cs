@@ -147,6 +147,13 @@ public sealed class SheetReaderTests
         Assert.Equal("the workbook is damaged, or was cut off on its way", Refusal(Workbook.Of("<row><c><v>1</v></row>", []).ToArray()));
         Assert.Equal("the workbook is damaged: a cell names a text that is not there", Refusal(Workbook.Of("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>7</v></c></row>", ["x"]).ToArray()));
         Assert.Equal("the row has more than 256 columns", Refusal(Workbook.Of("<row r=\"1\"><c r=\"ZZZZ1\"><v>7</v></c></row>", ["x"]).ToArray()));
+        // A hundred million letters in one cell, a hundred kilobytes packed: they are neither held nor read to their end.
+        foreach (byte[] bomb in (byte[][])[BombOf("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>"), BombOf("xl/sharedStrings.xml", "<sst><si><t>")])
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Equal("a cell has more than 8,192 characters", Refusal(bomb));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 5_000_000);
+        }
         // A document type may name files and grow without end: none is read.
         Assert.Equal("the workbook is damaged, or was cut off on its way", Refusal(ZipOf("xl/workbook.xml", "<!DOCTYPE a [<!ENTITY b \"bbbb\">]><workbook>&b;</workbook>", "xl/_rels/workbook.xml.rels", "<Relationships/>")));
         Assert.Equal("the file is a workbook of the old kind (.xls), or one with a password: save it as .xlsx or CSV without one", Refusal([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]));
@@ -196,6 +203,21 @@ public sealed class SheetReaderTests
     }
 
     private static string Refusal(byte[] file) => Assert.Throws<SheetException>(() => SheetReader.Read(new MemoryStream(file), Usd, [])).Message;
+
+    // A workbook with a part that begins so and goes on with one letter.
+    private static byte[] BombOf(string part, string begins)
+    {
+        using MemoryStream file = Workbook.Of([["Code", "Rate"], ["44", "0.01"]]);
+        using (var zip = new System.IO.Compression.ZipArchive(file, System.IO.Compression.ZipArchiveMode.Update, leaveOpen: true))
+        {
+            zip.GetEntry(part)!.Delete();
+            using Stream to = zip.CreateEntry(part, System.IO.Compression.CompressionLevel.Fastest).Open();
+            to.Write(Encoding.UTF8.GetBytes(begins));
+            byte[] letters = [.. Enumerable.Repeat((byte)'x', 1_000_000)];
+            for (int i = 0; i < 100; i++) to.Write(letters);
+        }
+        return file.ToArray();
+    }
 
     private static byte[] ZipOf(params string[] namesAndTexts)
     {
