@@ -29,7 +29,7 @@ public static class AlarmKinds
         (AlarmKind.MediaPorts, AlarmLevel.Major, "calls are refused, or soon will be, since no media port is free"),
         (AlarmKind.Journal, AlarmLevel.Critical, "the journal cannot be written: no new call and no payment is taken"),
         (AlarmKind.Trunk, AlarmLevel.Major, "we are not registered at a carrier"),
-        (AlarmKind.Books, AlarmLevel.Critical, "the books do not agree: ledger, calls, media and CDRs"),
+        (AlarmKind.Books, AlarmLevel.Critical, "balances or reservations are not what the journal says"),
         (AlarmKind.CdrConsumer, AlarmLevel.Major, "a place CDRs go to does not take them"),
         (AlarmKind.Stated, AlarmLevel.General, "raised by a program"),
     ];

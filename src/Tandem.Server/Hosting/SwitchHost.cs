@@ -566,14 +566,32 @@ public sealed class SwitchHost : IAsyncDisposable
         while (Shards.Sum(static s => s.OpenCalls) > 0 && Clock.Now() < until) await timer.WaitForNextTickAsync();
     }
 
-    /// <summary>So that the next start reads little: state saved on the ledger's loop, written to disk here.</summary>
-    private void TakeSnapshotNow()
+    /// <summary>What the last check of the books found, in a sentence; null: they agree.</summary>
+    internal string? BooksWrong { get; private set; }
+
+    /// <summary>
+    /// So that the next start reads little: state saved on the ledger's loop, written to disk here; and the running check of the books, as it must follow from the snapshot before and the journal.
+    /// A state that does not is not kept: the next start goes by the journal.
+    /// </summary>
+    internal void TakeSnapshotNow()
     {
         try
         {
             (long position, Instant at, byte[] ledger, byte[] configuration) = Control.SaveStateAsync().GetAwaiter().GetResult();
             if (position == _snapshotPosition) return;
+            IReadOnlyList<string> wrong = Books.Verify(position, ledger);
+            BooksWrong = wrong.Count == 0 ? null : $"The books do not follow from the journal: {wrong[0]}{(wrong.Count > 1 ? $", and {wrong.Count - 1} more" : "")}. No snapshot was taken; a restart goes by the journal.";
+            if (BooksWrong is { } says)
+            {
+                _say(says);
+                return;
+            }
             if (Books.TakeSnapshot(position, at, ledger, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ConfigurationState] = configuration })) _snapshotPosition = position;
+        }
+        catch (JournalCorruptException e)
+        {
+            BooksWrong = $"The books cannot be checked: {e.Message}";
+            _say(BooksWrong);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnavailableException)
         {

@@ -242,6 +242,19 @@ public sealed partial class Ledger
 
     internal IEnumerable<CallId> OpenCallIds => _calls.Keys;
 
+    /// <summary>What open calls hold, of whom.</summary>
+    internal IEnumerable<(AccountId Account, long Nanos)> OpenHoldings
+    {
+        get
+        {
+            foreach (OpenCallState state in _calls.Values)
+            {
+                if (state.Wide is null) yield return (state.Payer, state.ReservedNanos);
+                else foreach (CallHolding holding in state.Wide.Holdings) yield return (holding.Account, holding.Nanos);
+            }
+        }
+    }
+
     private LedgerOutcome? Known(CallId call) =>
         _calls.ContainsKey(call) ? LedgerOutcome.AlreadyDone : _closed.Contains(call) ? LedgerOutcome.AlreadyClosed : null;
 

@@ -40,7 +40,17 @@ public static class LedgerCheck
             else if (reservedE != reservedF) differences.Add($"call {call}: expected {reservedE} nanos reserved, found {reservedF}");
             else if (answeredE != answeredF) differences.Add($"call {call}: expected {(answeredE ? "answered" : "unanswered")}, found {(answeredF ? "answered" : "unanswered")}");
         }
+        differences.AddRange(Held(found));
         return differences;
+    }
+
+    // An account's reservation is what its open calls hold, and no more.
+    private static IEnumerable<string> Held(Ledger ledger)
+    {
+        Dictionary<AccountId, long> held = [];
+        foreach ((AccountId account, long nanos) in ledger.OpenHoldings) held[account] = held.GetValueOrDefault(account) + nanos;
+        return ledger.Accounts.Where(a => held.GetValueOrDefault(a.Id) != a.ReservedNanos)
+            .Select(a => $"account {a.Number}: {new Money(a.ReservedNanos, a.Currency)} reserved, its open calls hold {new Money(held.GetValueOrDefault(a.Id), a.Currency)}");
     }
 
     private static string GiftsOf(LedgerAccount account) =>

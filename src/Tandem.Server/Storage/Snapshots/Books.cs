@@ -63,6 +63,22 @@ public sealed record Books(JournalFile Journal, Ledger Ledger, SnapshotStore Sna
     }
 
     /// <summary>
+    /// Holds a state saved on the ledger's loop at <paramref name="position"/> against the newest snapshot with the journal behind it. For an edge thread; there are three ledgers in memory meanwhile.
+    /// </summary>
+    /// <returns>What does not follow, in words; empty: all does, or the journal is not on disk so far.</returns>
+    public IReadOnlyList<string> Verify(long position, byte[] ledgerState)
+    {
+        if (!Journal.WaitDurable(position, TimeSpan.FromSeconds(30))) return [];
+        LedgerFold fold = LedgerFold.FromNothing();
+        long from = 0;
+        if (Snapshots.TryLoadNewest(position, [], out Snapshot? snapshot) && snapshot.States.TryGetValue(SnapshotStore.LedgerState, out byte[]? bytes) && Ledger.TryLoad(fold.Ledger.Journal, bytes, out Ledger? ledger))
+            (from, fold) = (snapshot.Position, new LedgerFold(ledger));
+        using JournalReader reader = Journal.OpenReader(from);
+        while (reader.Position < position && reader.TryRead(out JournalRecord record)) fold.Apply(record.Type, record.At, record.Payload, record.Position);
+        return Ledger.TryLoad(fold.Ledger.Journal, ledgerState, out Ledger? live) ? [.. fold.Faults, .. LedgerCheck.Compare(fold.Ledger, live)] : ["the ledger's own state cannot be read"];
+    }
+
+    /// <summary>
     /// Takes a snapshot of what was saved on the ledger's loop at <paramref name="position"/>; waits for that to be durable. For an edge thread.
     /// </summary>
     /// <returns>False when the position did not become durable in time; no snapshot then.</returns>
