@@ -5,6 +5,8 @@ public enum FaultKind
 {
     /// <summary>400: the request or the document in it is wrong; the errors say where.</summary>
     Invalid,
+    /// <summary>403: it is not for who asks.</summary>
+    Forbidden,
     /// <summary>404: what it names does not exist.</summary>
     NotFound,
     /// <summary>409: it contradicts what is there (a payment id used for another payment, an account that is locked).</summary>

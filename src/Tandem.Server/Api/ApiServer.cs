@@ -1,12 +1,11 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
-using System.Security.Claims;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Scalar.AspNetCore;
+using Tandem.Server.Access;
 using Tandem.Server.WebApi;
 
 namespace Tandem.Server.Api;
@@ -62,12 +61,15 @@ public sealed class ApiServer : IAsyncDisposable
         WebApplication app = builder.Build();
         app.Use((http, next) => RefuseAsync(http, next, say));
         var guard = new LoginGuard();
-        app.Use((http, next) => AuthenticateAsync(http, next, tokens, guard, parts));
+        AccessBook book = AccessBook.Open(dataFolder);
+        var gate = new AccessGate(tokens, book, guard, parts);
         app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Unserved(context.HttpContext)));
         app.UseRouting();
-        new Endpoints(parts).Map(app);
+        app.Use(gate.PassAsync);
+        new Endpoints(parts, book).Map(app);
         new MoneyEndpoints(parts.Money).Map(app);
         new DeckEndpoints(parts.Decks).Map(app);
+        new AccessEndpoints(parts, book, guard).Map(app);
         new WebApiEndpoint(parts, say).Map(app);
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", options => options.WithTitle("Tandem").DisableDefaultFonts());
@@ -103,37 +105,6 @@ public sealed class ApiServer : IAsyncDisposable
         File.Delete(_addressFile);
         await _app.StopAsync();
         await _app.DisposeAsync();
-    }
-
-    private static async Task AuthenticateAsync(HttpContext http, RequestDelegate next, TokenBook tokens, LoginGuard guard, ApiParts parts)
-    {
-        PathString path = http.Request.Path;
-        if (path == "/health" || WebApiEndpoint.Owns(path) || path.StartsWithSegments("/docs", StringComparison.Ordinal) || path.StartsWithSegments("/openapi", StringComparison.Ordinal))
-        {
-            await next(http);
-            return;
-        }
-        IPAddress from = http.Connection.RemoteIpAddress ?? IPAddress.None;
-        string? header = http.Request.Headers.Authorization;
-        string? who = header?.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) == true ? tokens.Who(header["Bearer ".Length..].Trim()) : null;
-        if (who is null)
-        {
-            if (header is not null && guard.Blocked(from, parts.Now()) is { Ticks: > 0 } left)
-            {
-                http.Response.Headers.RetryAfter = Math.Ceiling(left.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-                await Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, $"{LoginGuard.MostTries} wrong tokens came from {from}: another is not looked at for {Math.Ceiling(left.TotalSeconds)} s (SERVER_LOGIN_FAILED_DISABLE_TIME)");
-                return;
-            }
-            if (header is not null) guard.Failed(from, parts.LoginFailedDisable(), parts.Now());
-            http.Response.Headers.WWWAuthenticate = "Bearer";
-            await Problems.WriteAsync(http, StatusCodes.Status401Unauthorized, header is null
-                ? $"a bearer token is needed; the operator's is in the file {TokenBook.AdminFile} of the data folder"
-                : "the bearer token is nobody's");
-            return;
-        }
-        guard.Passed(from);
-        http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, who)], "token"));
-        await next(http);
     }
 
     /// <summary>What went wrong beneath becomes a problem document.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
+using Tandem.Server.Access;
 using Tandem.Server.CdrDelivery;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Cdrs;
@@ -89,14 +90,20 @@ internal sealed class CdrEndpoints(ApiParts parts)
         if (Refuse(reader, query, now) is { } refused) return refused;
         await CaughtUpAsync(http);
         CdrPage page = await parts.Cdrs.QueryAsync(query, now, http.RequestAborted);
-        return Results.Ok(new CdrsView(await parts.Control.WithCorrectionsAsync(page.Cdrs, http.RequestAborted), page.Next?.ToString()));
+        IReadOnlyList<CdrView> shown = TenantViews.Of(await parts.Control.WithCorrectionsAsync(page.Cdrs, http.RequestAborted), Asker.Of(http)!, parts.Control.InForce.Configuration);
+        return Results.Ok(new CdrsView(shown, page.Next?.ToString()));
     }
 
     private async Task<IResult> OneAsync(HttpContext http, string id)
     {
         if (!CallId.TryParse(id, out CallId call)) return Problems.Of(new Fault(FaultKind.Invalid, $"'{id}' is no call id: thirteen letters and digits are needed"));
         await CaughtUpAsync(http);
-        return await parts.Cdrs.FindAsync(call, http.RequestAborted) is { } cdr ? Results.Ok((await parts.Control.WithCorrectionsAsync([cdr], http.RequestAborted))[0]) : Problems.Of(new Fault(FaultKind.NotFound, $"no call {id} has ended here"));
+        if (await parts.Cdrs.FindAsync(call, http.RequestAborted) is { } cdr
+            && TenantViews.Of(await parts.Control.WithCorrectionsAsync([cdr], http.RequestAborted), Asker.Of(http)!, parts.Control.InForce.Configuration) is [var shown])
+        {
+            return Results.Ok(shown);
+        }
+        return Problems.Of(new Fault(FaultKind.NotFound, $"no call {id} has ended here"));
     }
 
     private async Task<IResult> SumsAsync(HttpContext http, [AsParameters] CdrAsk ask)

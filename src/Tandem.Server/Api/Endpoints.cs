@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
+using Tandem.Server.Access;
 using Tandem.Server.Configuration;
 using Tandem.Server.Alarms;
 using Tandem.Server.CdrDelivery;
@@ -29,8 +30,8 @@ public sealed record ApiParts
 
     public required Func<Instant> Now { get; init; }
 
-    /// <summary>SERVER_LOGIN_FAILED_DISABLE_TIME.</summary>
-    public Func<TimeSpan> LoginFailedDisable { get; init; } = static () => TimeSpan.FromSeconds(120);
+    /// <summary>SERVER_LOGIN_FAILED_DISABLE_TIME, SERVER_PASSWORD_LENGTH and others.</summary>
+    public Func<AuthenticationSettings> Authentication { get; init; } = static () => new AuthenticationSettings();
 
     public required AlarmBook Alarms { get; init; }
 
@@ -45,7 +46,7 @@ public sealed record ApiParts
 }
 
 /// <summary>Version 1 of the API: reads each request whole, asks the switch, shows the answer. docs/api.md lists it.</summary>
-internal sealed class Endpoints(ApiParts parts)
+internal sealed class Endpoints(ApiParts parts, AccessBook book)
 {
     private const int SmallBody = 64 * 1024;
     private const int DocumentBody = 64 * 1024 * 1024;
@@ -64,7 +65,7 @@ internal sealed class Endpoints(ApiParts parts)
             .WithSummary("Apply a document").WithDescription("Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time. With If-Match and the ETag of /v1/configuration it is applied only when nobody changed anything meanwhile, else 412.");
         v1.MapGet("/configuration", (Delegate)ConfigurationAsync).Produces<ConfigurationView>().WithTags("configuration").WithSummary("The configuration in force, as a document");
 
-        v1.MapGet("/calls", CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first");
+        v1.MapGet("/calls", (Delegate)CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first");
         v1.MapDelete("/calls/{id}", DropAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End a call");
         v1.MapPost("/calls/{id}/recording", RecordAsync).Produces<CallView>().ProducesProblem(404).ProducesProblem(409).WithTags("calls").WithSummary("Begin to record a call");
         v1.MapDelete("/calls/{id}/recording", StopRecordingAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End the recording of a call");
@@ -81,7 +82,7 @@ internal sealed class Endpoints(ApiParts parts)
         v1.MapGet("/quality", QualityAsync).Produces<QualitiesView>().WithTags("calls").WithSummary("Answer rate, effectiveness, talk, delay and breaker of gateways; of one gateway with its destinations");
         v1.MapGet("/gateways", GatewaysAsync).Produces<GatewaysView>().WithTags("calls").WithSummary("Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest");
         v1.MapGet("/trunks", TrunksAsync).Produces<TrunksView>().WithTags("calls").WithSummary("Our registrations at carriers");
-        v1.MapGet("/registrations", RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
+        v1.MapGet("/registrations", (Delegate)RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
 
         v1.MapGet("/blocked", BlockedAsync).Produces<BlockedListView>().WithTags("calls").WithSummary("Addresses and phones blocked after wrong passwords");
         v1.MapDelete("/blocked/{who}", ReleaseAsync).Produces<BlockedView>().ProducesProblem(404).WithTags("calls").WithSummary("End a block");
@@ -96,7 +97,7 @@ internal sealed class Endpoints(ApiParts parts)
 
         new CdrEndpoints(parts).Map(v1);
 
-        v1.MapGet("/accounts", AccountsAsync).Produces<AccountsView>().WithTags("money").WithSummary("Accounts with their money");
+        v1.MapGet("/accounts", (Delegate)AccountsAsync).Produces<AccountsView>().WithTags("money").WithSummary("Accounts with their money");
         v1.MapGet("/accounts/{number}", AccountAsync).Produces<AccountView>().ProducesProblem(404).WithTags("money").WithSummary("One account");
         v1.MapPost("/payments", (Delegate)PayAsync).Accepts<PaymentRequest>("application/json").Produces<PaymentView>(201).Produces<PaymentView>().ProducesProblem(404).ProducesProblem(409)
             .WithTags("money").WithMetadata(new RequestSizeLimitAttribute(SmallBody))
@@ -126,13 +127,17 @@ internal sealed class Endpoints(ApiParts parts)
         app.MapGet("/health", Health).Produces<HealthView>().Produces<HealthView>(503).WithTags("watching").WithSummary("Whether new calls are accepted; needs no token");
     }
 
+    private Switching.Configuration.SwitchConfiguration Configuration => parts.Control.InForce.Configuration;
+
     private async Task<IResult> ApplyAsync(HttpContext http, [FromQuery, Description("true: only say what would change")] string? dryRun)
     {
         var reader = new RequestReader();
         bool dry = reader.Boolean("dryRun", dryRun) ?? false;
         int? revision = reader.Revision("If-Match", http.Request.Headers.IfMatch);
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        Answer<ApplyView> answer = await parts.Control.ApplyAsync(await BodyAsync(http), dry, By(http), http.RequestAborted, revision);
+        ReadOnlyMemory<byte> document = await BodyAsync(http);
+        if (AccessGate.SectionsOf(document, Asker.Of(http)) is { } notHis) return Problems.Of(new Fault(FaultKind.Forbidden, notHis));
+        Answer<ApplyView> answer = await parts.Control.ApplyAsync(document, dry, By(http), http.RequestAborted, revision);
         if (answer.Value is { } applied) Tag(http, applied.Revision);
         return Show(answer);
     }
@@ -146,7 +151,7 @@ internal sealed class Endpoints(ApiParts parts)
 
     private static void Tag(HttpContext http, int revision) => http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
 
-    private async Task<IResult> CallsAsync(CancellationToken stop) => Results.Ok(new CallsView(await parts.Control.CallsAsync(stop)));
+    private async Task<IResult> CallsAsync(HttpContext http) => Results.Ok(new CallsView(TenantViews.Of(await parts.Control.CallsAsync(http.RequestAborted), Asker.Of(http)!, Configuration)));
 
     private async Task<IResult> RecordAsync(HttpContext http, string id) =>
         CallId.TryParse(id, out CallId call) ? Show(await parts.Control.RecordAsync(call, record: true, http.RequestAborted)) : NoCallId(id);
@@ -228,7 +233,8 @@ internal sealed class Endpoints(ApiParts parts)
 
     private async Task<IResult> TrunksAsync(CancellationToken stop) => Results.Ok(await parts.Control.TrunksAsync(stop));
 
-    private async Task<IResult> RegistrationsAsync(CancellationToken stop) => Results.Ok(new RegistrationsView(await parts.Control.RegistrationsAsync(stop)));
+    private async Task<IResult> RegistrationsAsync(HttpContext http) =>
+        Results.Ok(new RegistrationsView(TenantViews.Of(await parts.Control.RegistrationsAsync(http.RequestAborted), Asker.Of(http)!, Configuration)));
 
     private async Task<IResult> BlockedAsync(CancellationToken stop) => Results.Ok(new BlockedListView(await parts.Control.BlockedAsync(stop)));
 
@@ -252,7 +258,7 @@ internal sealed class Endpoints(ApiParts parts)
 
     private async Task<IResult> RemovePortedAsync(HttpContext http) => Results.Ok(await parts.Control.RemovePortedAsync(By(http), http.RequestAborted));
 
-    private async Task<IResult> AccountsAsync(CancellationToken stop) => Results.Ok(new AccountsView(await parts.Control.AccountsAsync(stop)));
+    private async Task<IResult> AccountsAsync(HttpContext http) => Results.Ok(new AccountsView(TenantViews.Of(await parts.Control.AccountsAsync(http.RequestAborted), Asker.Of(http)!, Configuration)));
 
     private async Task<IResult> AccountAsync(HttpContext http, string number) => Show(await parts.Control.AccountAsync(number, http.RequestAborted));
 

@@ -11,6 +11,7 @@ internal static class Problems
     public static int Status(FaultKind kind) => kind switch
     {
         FaultKind.Invalid => StatusCodes.Status400BadRequest,
+        FaultKind.Forbidden => StatusCodes.Status403Forbidden,
         FaultKind.NotFound => StatusCodes.Status404NotFound,
         FaultKind.Conflict => StatusCodes.Status409Conflict,
         FaultKind.Stale => StatusCodes.Status412PreconditionFailed,

@@ -83,7 +83,7 @@ internal static class HostVerbs
             Projector = host.Projector,
             QueryLimits = () => host.Tables.Current.Settings.Query,
             Now = host.Clock.Now,
-            LoginFailedDisable = () => host.Tables.Current.Settings.Authentication.LoginFailedDisable,
+            Authentication = () => host.Tables.Current.Settings.Authentication,
             Audio = new AudioStore(Path.Combine(host.Options.DataFolder, "audio")),
             Money = host.Control,
             Decks = host.Control,

@@ -23,8 +23,20 @@ public sealed record AuthenticationSettings
     public TimeSpan FailedSuspend { get; init; } = TimeSpan.FromSeconds(180);
 
     [Setting("SERVER_LOGIN_FAILED_DISABLE_TIME", Min = 30, Max = 7200, Unit = Unit.Seconds, Applies = Applies.Now,
-        Says = "How long further wrong tokens of an address from which five came are not looked at by the API, and how long a wrong one is remembered before.")]
+        Says = "How long further wrong tokens and passwords of an address from which five came are not looked at by the API, and how long a wrong one is remembered before.")]
     public TimeSpan LoginFailedDisable { get; init; } = TimeSpan.FromSeconds(120);
+
+    [Setting("SERVER_PASSWORD_LENGTH", Min = 6, Max = 32, Applies = Applies.Now,
+        Says = "Characters a user's password must have at least, and of a password made for a phone or gateway (docs/users.md).")]
+    public int PasswordLength { get; init; } = 8;
+
+    [Setting("SERVER_PASSWORD_TERMINAL_ADDITIONAL_CHARACTERS", Aliases = ["SERVER_TERMINAL_ADDITIONAL_CHARACTERS"], Applies = Applies.Now,
+        Says = "Characters that passwords made for phones and gateways are made of besides letters and digits; of these at least one stands in each. Empty: none.")]
+    public string PasswordTerminalAdditionalCharacters { get; init; } = "";
+
+    [Setting("SERVER_PAYMENT_CONFIRM_ABOVE", Min = 0, Max = 1_000_000_000, Applies = Applies.Now,
+        Says = "A payment or deduction of more than this, in the account's currency, waits until a second person confirms it (docs/users.md); 0: none waits.")]
+    public int PaymentConfirmAbove { get; init; }
 
     [Setting("SS_SIP_REGISTRATION_LIGTHWEIGHT", Applies = Applies.NextRequest,
         Says = "On: a registration that is only refreshed, by the same phone from the same address and port, is granted without a challenge, at most a day after its password was last proven (docs/registrations.md).")]

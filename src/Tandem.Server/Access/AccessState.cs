@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Tandem.Primitives;
+
+namespace Tandem.Server.Access;
+
+// What access.json holds; each record is a shape of that file, so fields are added and never renamed.
+
+public sealed record UserRecord
+{
+    public required string Name { get; init; }
+    public required Role Role { get; init; }
+    /// <summary>Of agents and customers.</summary>
+    public string? Account { get; init; }
+    public required string PasswordHash { get; init; }
+    /// <summary>Base64; null: no code is asked for. It must be known to be checked, so it stands here as it is.</summary>
+    public string? TotpSecret { get; init; }
+    /// <summary>Shown, and not confirmed by a code yet.</summary>
+    public string? TotpOffered { get; init; }
+    /// <summary>The step of the last code used: no code is good twice.</summary>
+    public long TotpLastStep { get; init; }
+    public bool Disabled { get; init; }
+    public required long CreatedMicros { get; init; }
+    public required string By { get; init; }
+}
+
+public sealed record KeyRecord
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required Role Role { get; init; }
+    public string? Account { get; init; }
+    /// <summary>SHA-256 of the key, hexadecimal: it is 256 random bits, so nothing slower is needed.</summary>
+    public required string Hash { get; init; }
+    public required long CreatedMicros { get; init; }
+    /// <summary>0: it does not expire.</summary>
+    public long ExpiresMicros { get; init; }
+    public required string By { get; init; }
+}
+
+public sealed record SessionRecord
+{
+    public required string Id { get; init; }
+    public required string User { get; init; }
+    public required string Hash { get; init; }
+    public required long CreatedMicros { get; init; }
+    public required long ExpiresMicros { get; init; }
+    /// <summary>The address it was begun from.</summary>
+    public required string From { get; init; }
+}
+
+/// <summary>A payment that waits for a second person.</summary>
+public sealed record PendingPayment
+{
+    public required string Id { get; init; }
+    public required string Account { get; init; }
+    public required long Nanos { get; init; }
+    public required string Memo { get; init; }
+    public required long AtMicros { get; init; }
+    public required string By { get; init; }
+    /// <summary>Who may not confirm it.</summary>
+    public required string Person { get; init; }
+}
+
+/// <summary>A change of users, keys, sessions or waiting payments; never with a secret.</summary>
+public sealed record AccessChange(long AtMicros, string By, string What, string? From, string? To);
+
+/// <summary>Everything, immutable: swapped whole after it was written.</summary>
+public sealed record AccessState
+{
+    public const int Current = 1;
+
+    public int Format { get; init; } = Current;
+    public ImmutableSortedDictionary<string, UserRecord> Users { get; init; } = ImmutableSortedDictionary.Create<string, UserRecord>(StringComparer.Ordinal);
+    public ImmutableList<KeyRecord> Keys { get; init; } = [];
+    public ImmutableList<SessionRecord> Sessions { get; init; } = [];
+    public ImmutableList<PendingPayment> Pending { get; init; } = [];
+    public ImmutableList<AccessChange> Changes { get; init; } = [];
+}

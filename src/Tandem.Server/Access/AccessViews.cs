@@ -1,0 +1,74 @@
+using Tandem.Primitives;
+
+namespace Tandem.Server.Access;
+
+/// <param name="Name">As it stands in histories.</param>
+/// <param name="Role">What he may.</param>
+/// <param name="Account">Of a tenant.</param>
+/// <param name="Totp">Whether a code is asked for at the login.</param>
+/// <param name="Session">The session's id; null: a key, or the admin's token.</param>
+public sealed record MeView(string Name, Role Role, string? Account, bool Totp, string? Session);
+
+/// <param name="Token">Shown now and never again.</param>
+/// <param name="Expires">When the session ends by itself.</param>
+/// <param name="Name">Whose.</param>
+/// <param name="Role">What he may.</param>
+public sealed record LoginView(string Token, Instant Expires, string Name, Role Role);
+
+public sealed record UserView(string Name, Role Role, string? Account, bool Totp, bool Disabled, int Sessions, Instant Created, string By)
+{
+    /// <summary>The password the switch made; shown now and never again.</summary>
+    public string? Password { get; init; }
+}
+
+public sealed record UsersView(IReadOnlyList<UserView> Users);
+
+public sealed record KeyView(string Id, string Name, Role Role, string? Account, Instant Created, Instant? Expires, string By)
+{
+    /// <summary>The key itself; shown now and never again.</summary>
+    public string? Key { get; init; }
+}
+
+public sealed record KeysView(IReadOnlyList<KeyView> Keys);
+
+/// <param name="Id">Its id.</param>
+/// <param name="User">Whose.</param>
+/// <param name="Created">When he logged in.</param>
+/// <param name="Expires">When it ends by itself.</param>
+/// <param name="From">The address he came from.</param>
+/// <param name="Own">It is the one that asks.</param>
+public sealed record SessionView(string Id, string User, Instant Created, Instant Expires, string From, bool Own);
+
+public sealed record SessionsView(IReadOnlyList<SessionView> Sessions);
+
+/// <param name="Secret">Base32, for the authenticator program; shown now and never again.</param>
+/// <param name="Uri">The same as otpauth: URI.</param>
+public sealed record TotpView(string Secret, string Uri);
+
+/// <param name="Password">Made by chance; it is kept nowhere.</param>
+public sealed record MadePasswordView(string Password);
+
+/// <param name="Id">The payment's own id.</param>
+/// <param name="Account">Whose balance it changes.</param>
+/// <param name="Amount">In the account's currency.</param>
+/// <param name="Memo">Kept with it.</param>
+/// <param name="At">When it was asked for.</param>
+/// <param name="By">Who asked; somebody else confirms.</param>
+public sealed record PendingPaymentView(string Id, string Account, string Amount, string Memo, Instant At, string By)
+{
+    internal static PendingPaymentView Of(PendingPayment p) => new(p.Id, p.Account, new Money(p.Nanos, default).ToDecimalString(), p.Memo, new Instant(p.AtMicros), p.By);
+}
+
+public sealed record PendingPaymentsView(IReadOnlyList<PendingPaymentView> Payments);
+
+/// <summary>One change, of the configuration or of who may.</summary>
+/// <param name="Revision">The revision it began; null: it is of users, keys, sessions or waiting payments.</param>
+/// <param name="At">When.</param>
+/// <param name="By">Who.</param>
+/// <param name="What">What: "settings.NAME", "routingGateways[NAME].FIELD", "users[NAME].role".</param>
+/// <param name="From">Before; null: it is new.</param>
+/// <param name="To">After; null: it is gone.</param>
+public sealed record ChangeEntryView(int? Revision, Instant At, string By, string What, string? From, string? To);
+
+/// <param name="Changes">Newest first.</param>
+public sealed record AuditListView(IReadOnlyList<ChangeEntryView> Changes);
