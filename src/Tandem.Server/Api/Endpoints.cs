@@ -99,9 +99,9 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
 
         v1.MapGet("/accounts", (Delegate)AccountsAsync).Produces<AccountsView>().WithTags("money").WithSummary("Accounts with their money");
         v1.MapGet("/accounts/{number}", AccountAsync).Produces<AccountView>().ProducesProblem(404).WithTags("money").WithSummary("One account");
-        v1.MapPost("/payments", (Delegate)PayAsync).Accepts<PaymentRequest>("application/json").Produces<PaymentView>(201).Produces<PaymentView>().ProducesProblem(404).ProducesProblem(409)
+        v1.MapPost("/payments", (Delegate)PayAsync).Accepts<PaymentRequest>("application/json").Produces<PaymentView>(201).Produces<PaymentView>().Produces<PendingPaymentView>(202).ProducesProblem(404).ProducesProblem(409)
             .WithTags("money").WithMetadata(new RequestSizeLimitAttribute(SmallBody))
-            .WithSummary("Book a payment").WithDescription("Once per id: 201 when it was booked, 200 when it had been before, 409 when the id was used for another payment.");
+            .WithSummary("Book a payment").WithDescription("Once per id: 201 when it was booked, 200 when it had been before, 409 when the id was used for another payment; 202 when it waits for a second person (SERVER_PAYMENT_CONFIRM_ABOVE).");
         v1.MapPost("/decks", ImportDeckAsync).Accepts<string>("text/csv").Produces<DeckImportView>().WithTags("money")
             .WithMetadata(new RequestSizeLimitAttribute(DeckBody))
             .WithSummary("Import a deck").WithDescription("CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.");
@@ -276,7 +276,15 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         if (!Money.TryParseNanos(amount, out long nanos) && amount.Length > 0) reader.Wrong("amount", $"'{amount}' is no amount: 12.50 is needed, with at most nine decimals");
         else if (nanos == 0 && amount.Length > 0) reader.Wrong("amount", "must not be zero");
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        Answer<PaymentView> answer = await parts.Control.PayAsync(new PaymentOrder(id, account, nanos, memo), By(http), http.RequestAborted);
+        var order = new PaymentOrder(id, account, nanos, memo);
+        int confirmAbove = parts.Authentication().PaymentConfirmAbove;
+        if (confirmAbove > 0)
+        {
+            Answer<AccountView> found = await parts.Control.AccountAsync(account, http.RequestAborted);
+            if (found.Fault is { } none) return Problems.Of(none);
+            if (AuditEndpoints.Wait(book, order, confirmAbove, Asker.Of(http)!, parts.Now()) is { } waits) return waits;
+        }
+        Answer<PaymentView> answer = await parts.Control.PayAsync(order, By(http), http.RequestAborted);
         return answer.Value is { Repeated: false } booked ? Results.Json(booked, ApiJson.Options, statusCode: StatusCodes.Status201Created) : Show(answer);
     }
 

@@ -95,6 +95,12 @@ public interface ISwitchControl
     /// <summary>Changes of one setting, or of all when <paramref name="name"/> is null; newest first.</summary>
     Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop);
 
+    /// <summary>The last changes of the configuration, oldest first.</summary>
+    IReadOnlyList<Configuration.AuditEntry> Changes();
+
+    /// <summary>Takes the changes of one revision back by a new one. NotFound: there is no such revision. Conflict: what it changed was changed again since, or cannot be taken back.</summary>
+    Task<Answer<ApplyView>> UndoAsync(int revision, string by, CancellationToken stop);
+
     /// <summary>Our registrations at carriers, by gateway.</summary>
     Task<TrunksView> TrunksAsync(CancellationToken stop);
 

@@ -14,6 +14,9 @@ namespace Tandem.Server.Hosting;
 /// <param name="Configuration">What the operator had said.</param>
 internal sealed record PastRevision(int Revision, Instant Since, SwitchConfiguration Configuration);
 
+/// <summary>A revision between what it followed and what it made.</summary>
+internal sealed record ChangedRevision(SwitchConfiguration Before, SwitchConfiguration After, IReadOnlyList<AuditEntry> Changes);
+
 /// <summary>
 /// The configuration of an earlier time, folded anew from the changes in the journal, which is kept from its beginning. The one asked for last is remembered. May be asked from any thread.
 /// </summary>
@@ -31,6 +34,30 @@ internal sealed class PastRevisions(SwitchHost host)
     {
         if (_last is { } last && last.Revision.Since <= at && at < last.Until) return last.Revision;
         return await Task.Run(() => Fold(at), stop);
+    }
+
+    /// <summary>What was in force just before a revision, and that revision itself. NotFound: it never was. Conflict: the journal cannot give it back.</summary>
+    public Task<Answer<ChangedRevision>> AroundAsync(int revision, CancellationToken stop) => Task.Run(() => Around(revision), stop);
+
+    private Answer<ChangedRevision> Around(int revision)
+    {
+        var book = new ConfigurationBook(host.Shelf);
+        try
+        {
+            using var reader = new JournalReader(Path.Combine(host.Options.DataFolder, Books.JournalFolder), 0, () => host.Books.Journal.DurablePosition);
+            while (reader.TryRead(out JournalRecord record))
+            {
+                if (record.Type != JournalRecordType.Configuration) continue;
+                SwitchConfiguration before = book.Current.Configuration;
+                if (!book.TryFold(record.Payload, out string error)) return new Fault(FaultKind.Conflict, $"Revision {revision} cannot be restored: {error}.");
+                if (book.Revision == revision) return new ChangedRevision(before, book.Current.Configuration, [.. book.Audit.Where(e => e.Revision == revision)]);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataFolderException)
+        {
+            return new Fault(FaultKind.Conflict, $"Revision {revision} cannot be restored: {e.Message}.");
+        }
+        return new Fault(FaultKind.NotFound, $"There is no revision {revision}.");
     }
 
     private Answer<PastRevision> Fold(Instant at)

@@ -253,6 +253,14 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop) =>
         name is null or "SS_SIP_TIMEOUT_INVITE" ? Task.FromResult<Answer<SettingHistoryView>>(new SettingHistoryView([.. _audit])) : Answer<SettingHistoryView>(NoSetting(name));
 
+    public IReadOnlyList<Tandem.Server.Configuration.AuditEntry> Changes() => [new(3, Now - TimeSpan.FromHours(1), "ann", "settings.SS_SIP_TIMEOUT_INVITE", "10", "12"), new(4, Now - TimeSpan.FromMinutes(30), "bob", "accounts[1001].name", "A", "B")];
+
+    public Task<Answer<ApplyView>> UndoAsync(int revision, string by, CancellationToken stop)
+    {
+        Asked.Add($"undo {revision} by {by}");
+        return revision == 3 ? Task.FromResult<Answer<ApplyView>>(new ApplyView(++Revision, false, [])) : Answer<ApplyView>(new Fault(FaultKind.NotFound, $"There is no revision {revision}."));
+    }
+
     public Task<TrunksView> TrunksAsync(CancellationToken stop) => Task.FromResult(new TrunksView(
     [
         new TrunkView { Gateway = "carrier-a", RegisterName = "tandem-7", Up = false, State = "waiting", Since = new Instant(0), Next = new Instant(60_000_000), Registrar = "", LastError = "403 Forbidden from 203.0.113.1:5060", LastErrorAt = new Instant(0) },
