@@ -101,6 +101,13 @@ public sealed class ApiServer : IAsyncDisposable
         return new ApiServer(app, addressFile, address.Uri) { SecureAddress = addresses.FirstOrDefault(static a => a.StartsWith("https:", StringComparison.Ordinal)) is { } secure ? new Uri(secure) : null };
     }
 
+    /// <summary>Every endpoint as "GET /v1/calls", but documentation and what has a door of its own: what the table of access must know.</summary>
+    public IReadOnlyList<string> Routes =>
+    [
+        .. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(static e => !AccessTable.IsOutside("/" + e.RoutePattern.RawText?.TrimStart('/')))
+            .SelectMany(static e => (e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["*"]).Select(m => $"{m} {e.RoutePattern.RawText}")),
+    ];
+
     public async ValueTask DisposeAsync()
     {
         File.Delete(_addressFile);

@@ -20,6 +20,7 @@ internal sealed class NobodyThereException(string says) : Exception(says);
 internal sealed class ApiClient : IDisposable
 {
     private const string DefaultUrl = "http://127.0.0.1:8080";
+    private const string SessionFile = "session.token";
     private const int AskFirstBytes = 1 << 20;
 
     private readonly HttpClient _http;
@@ -38,7 +39,7 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <param name="url">Null: what the data folder's http.address says, or the default address.</param>
-    /// <param name="dataFolder">Where the token is; the variable TANDEM_TOKEN goes before it.</param>
+    /// <param name="dataFolder">Where the token is; the variable TANDEM_TOKEN goes before it, then the session of who logged in.</param>
     /// <exception cref="RefusedException">The address is none, or the token file may not be read.</exception>
     public static ApiClient Open(string? url, string dataFolder)
     {
@@ -48,7 +49,8 @@ internal sealed class ApiClient : IDisposable
             url ??= Environment.GetEnvironmentVariable("TANDEM_URL") ?? (File.Exists(addressFile) ? File.ReadAllText(addressFile).Trim() : DefaultUrl);
             if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https")) throw new RefusedException($"'{url}' is no address of an API: {DefaultUrl} is one");
             string tokenFile = Path.Combine(dataFolder, TokenBook.AdminFile);
-            string? token = Environment.GetEnvironmentVariable("TANDEM_TOKEN") ?? (File.Exists(tokenFile) ? File.ReadAllText(tokenFile).Trim() : null);
+            string sessionFile = Path.Combine(dataFolder, SessionFile);
+            string? token = Environment.GetEnvironmentVariable("TANDEM_TOKEN") ?? (File.Exists(sessionFile) ? File.ReadAllText(sessionFile).Trim() : File.Exists(tokenFile) ? File.ReadAllText(tokenFile).Trim() : null);
             return new ApiClient(address, token, dataFolder);
         }
         catch (FormatException)
@@ -60,6 +62,18 @@ internal sealed class ApiClient : IDisposable
             throw new RefusedException($"the API's address or token in {dataFolder} may not be read: {e.Message}");
         }
     }
+
+    /// <summary>The command line is who logged in, until it logs out.</summary>
+    public static void Keep(string dataFolder, string token)
+    {
+        Directory.CreateDirectory(dataFolder);
+        string file = Path.Combine(dataFolder, SessionFile);
+        File.Delete(file); // its mode would stay
+        using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        stream.Write(System.Text.Encoding.ASCII.GetBytes(token + "\n"));
+    }
+
+    public static void Forget(string dataFolder) => File.Delete(Path.Combine(dataFolder, SessionFile));
 
     public Task<JsonNode> GetAsync(string path, CancellationToken stop) => SendAsync(HttpMethod.Get, path, null, stop);
 

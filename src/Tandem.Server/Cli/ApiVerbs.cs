@@ -44,6 +44,7 @@ internal sealed partial class ApiVerbs
         (Command deck, IReadOnlyList<ApiVerb> deckVerbs) = DeckVerbs.Make(ReadAsync);
         _tree.Add(deck);
         _all.AddRange(deckVerbs);
+        Access();
         Accounts();
         Settings();
         Simple("gateways", "Gateways as they stand: addresses, lines, OPTIONS, rests", "/v1/gateways", t =>

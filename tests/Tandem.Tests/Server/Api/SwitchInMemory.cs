@@ -35,7 +35,15 @@ internal sealed class SwitchInMemory : ISwitchControl
 
     public int Revision { get; private set; } = 7;
 
-    public (SwitchConfiguration Configuration, int Revision) InForce => (SwitchConfiguration.Empty, Revision);
+    public (SwitchConfiguration Configuration, int Revision) InForce => (Configured, Revision);
+
+    /// <summary>Account 1001 with its phone stands below agent 9000; 2002 is somebody else's.</summary>
+    private static readonly SwitchConfiguration Configured = SwitchConfiguration.Empty with
+    {
+        Accounts = SwitchConfiguration.Empty.Accounts.Add("1001", new AccountConfig { Number = "1001", Currency = Currency.Usd, Agent = "9000" })
+            .Add("2002", new AccountConfig { Number = "2002", Currency = Currency.Usd }).Add("9000", new AccountConfig { Number = "9000", Currency = Currency.Usd }),
+        Phones = SwitchConfiguration.Empty.Phones.Add("2001", new PhoneConfig { E164 = "2001", Account = "1001", Password = "planted-phone-password" }),
+    };
 
     public Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop, int? onRevision = null)
     {
@@ -445,7 +453,9 @@ internal sealed class ApiInMemory : IAsyncDisposable
 
     public Uri Address => _server.Address;
 
-    public static async Task<ApiInMemory> StartAsync()
+    public IReadOnlyList<string> Routes => _server.Routes;
+
+    public static async Task<ApiInMemory> StartAsync(Func<ApiParts, ApiParts>? change = null)
     {
         var folder = new TemporaryFolder();
         var said = new List<string>();
@@ -464,6 +474,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
             Decks = new NoDecks(),
             Alarms = new Tandem.Server.Alarms.AlarmBook(),
         };
+        parts = change?.Invoke(parts) ?? parts;
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.Path, tokens, parts, said.Add);
         var http = new HttpClient { BaseAddress = server.Address };
         http.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(folder["admin.token"]).Trim());

@@ -1,0 +1,96 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
+using Tandem.Primitives;
+using Tandem.Server.Api;
+
+namespace Tandem.Server.Access;
+
+/// <summary>Who changed what when, changes taken back, and payments that wait for a second person (docs/users.md).</summary>
+internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
+{
+    private const int MostListed = 10_000;
+
+    public void Map(IEndpointRouteBuilder app)
+    {
+        RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(Endpoints.RefuseUnknownQuery).WithTags("access");
+        v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
+        v1.MapGet("/audit", Audit).Produces<AuditListView>().WithSummary("Changes of the configuration, users, keys and waiting payments, newest first");
+        v1.MapPost("/audit/{revision}/undo", UndoAsync).Produces<ApplyView>().ProducesProblem(404).ProducesProblem(409).WithSummary("Take the changes of one revision back, by a new one")
+            .WithDescription("Refused when what it changed was changed again since. Money is never undone, only reversed.");
+        v1.MapGet("/pending-payments", Pending).Produces<PendingPaymentsView>().WithSummary("Payments that wait for a second person");
+        v1.MapPost("/pending-payments/{id}/confirm", ConfirmAsync).Produces<PaymentView>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).WithSummary("Confirm a payment somebody else asked for: it is booked");
+        v1.MapPost("/pending-payments/{id}/refuse", Refuse).Produces<PendingPaymentView>().ProducesProblem(404).WithSummary("Refuse a waiting payment, or withdraw one's own");
+    }
+
+    private IResult Audit(
+        [FromQuery, Description("Only of this user or key")] string? by,
+        [FromQuery, Description("How what was changed begins: settings, accounts[1001], users")] string? what,
+        [FromQuery, Description("At or after this time")] string? since,
+        [FromQuery, Description("Before this time")] string? until,
+        [FromQuery, Description("At most so many; 100")] string? limit)
+    {
+        var reader = new RequestReader();
+        int most = reader.Integer("limit", limit) ?? 100;
+        if (most is < 1 or > MostListed) reader.Wrong("limit", $"must be 1 to {MostListed}");
+        Instant? from = reader.Time("since", since), to = reader.Time("until", until);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        IEnumerable<ChangeEntryView> all = parts.Control.Changes().Select(static e => new ChangeEntryView(e.Revision, e.At, e.By, e.What, e.From, e.To))
+            .Concat(book.State.Changes.Select(static c => new ChangeEntryView(null, new Instant(c.AtMicros), c.By, c.What, c.From, c.To)))
+            .Where(c => (string.IsNullOrEmpty(by) || c.By == by) && (string.IsNullOrEmpty(what) || c.What.StartsWith(what, StringComparison.Ordinal)) && !(c.At < from) && !(c.At >= to));
+        return Results.Ok(new AuditListView([.. all.OrderByDescending(static c => c.At).Take(most)]));
+    }
+
+    private async Task<IResult> UndoAsync(HttpContext http, string revision)
+    {
+        var reader = new RequestReader();
+        int? number = reader.Integer("revision", revision);
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await parts.Control.UndoAsync(number ?? 0, Endpoints.By(http), http.RequestAborted));
+    }
+
+    private IResult Pending() => Results.Ok(new PendingPaymentsView([.. book.State.Pending.Select(PendingPaymentView.Of)]));
+
+    // It is booked first and taken off after: a crash between leaves it waiting, and its id is booked once however often it is confirmed.
+    private async Task<IResult> ConfirmAsync(HttpContext http, string id)
+    {
+        Asker asker = Asker.Of(http)!;
+        if (book.State.Pending.Find(p => p.Id == id) is not { } waiting) return NoSuch(id);
+        if (asker.Person == waiting.Person) return Problems.Of(new Fault(FaultKind.Forbidden, $"payment {id} was asked for by {waiting.By}: somebody else must confirm it"));
+        Answer<PaymentView> answer = await parts.Control.PayAsync(new PaymentOrder(waiting.Id, waiting.Account, waiting.Nanos, waiting.Memo), $"{waiting.By}+{asker.Name}", http.RequestAborted);
+        if (answer.Fault is not null) return Endpoints.Show(answer);
+        Take(waiting, asker, "confirmed");
+        return Results.Json(answer.Value, ApiJson.Options, statusCode: StatusCodes.Status201Created);
+    }
+
+    private IResult Refuse(HttpContext http, string id)
+    {
+        if (book.State.Pending.Find(p => p.Id == id) is not { } waiting || !Take(waiting, Asker.Of(http)!, "refused")) return NoSuch(id);
+        return Results.Ok(PendingPaymentView.Of(waiting));
+    }
+
+    private bool Take(PendingPayment waiting, Asker asker, string how) => book.Change(state => state.Pending.Contains(waiting) ? state with
+    {
+        Pending = state.Pending.Remove(waiting),
+        Changes = state.Changes.Add(AccessBook.Note(parts.Now(), asker.Name, $"pendingPayments[{waiting.Id}]", Words(waiting), how)),
+    } : null);
+
+    /// <summary>Lets a payment wait; null: it need not. Asking again with the same id and content changes nothing.</summary>
+    public static IResult? Wait(AccessBook book, PaymentOrder order, int confirmAbove, Asker asker, Instant now)
+    {
+        if (confirmAbove == 0 || Int128.Abs(order.Nanos) <= (Int128)confirmAbove * Money.NanosPerUnit) return null;
+        var waiting = new PendingPayment { Id = order.Id, Account = order.Account, Nanos = order.Nanos, Memo = order.Memo, AtMicros = now.Micros, By = asker.Name, Person = asker.Person };
+        PendingPayment? before = null;
+        bool full = false;
+        book.Change(state => (before = state.Pending.Find(p => p.Id == order.Id)) is not null || (full = state.Pending.Count >= AccessBook.MostPending) ? null : state with
+        {
+            Pending = state.Pending.Add(waiting),
+            Changes = state.Changes.Add(AccessBook.Note(now, asker.Name, $"pendingPayments[{order.Id}]", null, Words(waiting))),
+        });
+        if (full) return Problems.Of(new Fault(FaultKind.Conflict, $"{AccessBook.MostPending} payments wait already: have some confirmed or refused"));
+        if (before is not null && (before.Account, before.Nanos, before.Person) != (waiting.Account, waiting.Nanos, waiting.Person)) return Problems.Of(new Fault(FaultKind.Conflict, $"another payment waits under the id {order.Id}"));
+        return Results.Json(PendingPaymentView.Of(before ?? waiting), ApiJson.Options, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    private static string Words(PendingPayment waiting) => $"{PendingPaymentView.Of(waiting).Amount} to {waiting.Account}";
+
+    private static IResult NoSuch(string id) => Problems.Of(new Fault(FaultKind.NotFound, $"No payment {id} waits."));
+}
