@@ -37,7 +37,7 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
         IEnumerable<ChangeEntryView> all = parts.Control.Changes().Select(static e => new ChangeEntryView(e.Revision, e.At, e.By, e.What, e.From, e.To))
             .Concat(book.State.Changes.Select(static c => new ChangeEntryView(null, new Instant(c.AtMicros), c.By, c.What, c.From, c.To)))
             .Where(c => (string.IsNullOrEmpty(by) || c.By == by) && (string.IsNullOrEmpty(what) || c.What.StartsWith(what, StringComparison.Ordinal)) && !(c.At < from) && !(c.At >= to));
-        return Results.Ok(new AuditListView([.. all.OrderByDescending(static c => c.At).Take(most)]));
+        return Results.Ok(new AuditListView([.. all.Reverse().OrderByDescending(static c => c.At).Take(most)]));
     }
 
     private async Task<IResult> UndoAsync(HttpContext http, string revision)
