@@ -117,7 +117,7 @@ internal sealed class AccessGate(TokenBook tokens, AccessBook book, LoginGuard g
         if (header is not null) guard.Failed(from, parts.Authentication().LoginFailedDisable, parts.Now());
         http.Response.Headers.WWWAuthenticate = "Bearer";
         await Problems.WriteAsync(http, StatusCodes.Status401Unauthorized, header is null
-            ? $"a bearer token is needed: log in, or take the operator's from the file {TokenBook.AdminFile} of the data folder"
+            ? $"a bearer token is needed; the operator's is in the file {TokenBook.AdminFile} of the data folder"
             : "the bearer token is nobody's, or its session is over");
         return null;
     }

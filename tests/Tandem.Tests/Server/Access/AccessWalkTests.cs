@@ -40,10 +40,10 @@ public sealed class AccessWalkTests : IAsyncLifetime
 
     [Theory]
     [InlineData(Role.Administrator, 0)]
-    [InlineData(Role.Finance, 20)]
-    [InlineData(Role.Routing, 20)]
-    [InlineData(Role.Support, 25)]
-    [InlineData(Role.ReadOnly, 30)]
+    [InlineData(Role.Finance, 15)]
+    [InlineData(Role.Routing, 15)]
+    [InlineData(Role.Support, 20)]
+    [InlineData(Role.ReadOnly, 25)]
     public async Task An_operator_may_what_his_role_may_and_nothing_else(Role role, int atLeastRefused)
     {
         using HttpClient http = await KeyAsync(role, null);

@@ -32,6 +32,33 @@ public sealed class SwitchControlTests
     }
 
     [Fact]
+    public async Task A_revision_is_taken_back_by_a_new_one_unless_what_it_changed_was_changed_again()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        using var folder = new Folder();
+        await using SwitchHost host = await StartAsync(folder);
+        async Task Apply(string document) => Assert.Null((await host.Control.ApplyAsync(Encoding.UTF8.GetBytes(document), dryRun: false, "ann", stop)).Fault);
+        string Name() => host.Configuration.Current.Configuration.Accounts["1"].Name;
+        await Apply("""{"accounts":[{"account":"1","name":"A","currency":"USD"},{"account":"2","name":"B","currency":"USD"}]}""");
+        await Apply("""{"accounts":[{"account":"1","name":"A2","currency":"USD"}],"settings":{"SS_SIP_TIMEOUT_INVITE":"7"}}""");
+        await Apply("""{"accounts":[{"account":"2","name":"B2","currency":"USD"}]}""");
+        Answer<ApplyView> undone = await host.Control.UndoAsync(2, "bob", stop);
+        Assert.Null(undone.Fault);
+        Assert.Equal((4, "A", "B2"), (undone.Value!.Revision, Name(), host.Configuration.Current.Configuration.Accounts["2"].Name));
+        Assert.Equal("10", (await host.Control.SettingAsync("SS_SIP_TIMEOUT_INVITE", stop)).Value!.Value);
+        Assert.All(host.Control.Changes().Where(static c => c.Revision == 4), static c => Assert.Equal("bob", c.By));
+
+        Assert.Null((await host.Control.UndoAsync(4, "bob", stop)).Fault); // and the other way
+        Assert.Equal("A2", Name());
+        await Apply("""{"accounts":[{"account":"2","name":"B3","currency":"USD"}]}""");
+        Answer<ApplyView> refused = await host.Control.UndoAsync(3, "bob", stop);
+        Assert.Equal(FaultKind.Conflict, refused.Fault?.Kind);
+        Assert.Contains("accounts[2]", refused.Fault!.Says, StringComparison.Ordinal);
+        foreach (int none in (int[])[0, -1, 7]) Assert.Equal(FaultKind.NotFound, (await host.Control.UndoAsync(none, "bob", stop)).Fault?.Kind);
+        Assert.Equal(6, host.Configuration.Revision);
+    }
+
+    [Fact]
     public async Task An_apply_that_one_account_forbids_changes_none()
     {
         CancellationToken stop = TestContext.Current.CancellationToken;

@@ -58,6 +58,7 @@ public sealed class ParameterTableTests
         ["SERVER_CDR_FILE_WRITE_INTERVAL"] = "None", // "None (off)"
         ["SERVER_CDR_REAL_TIME_REPORT_SERVER"] = "", // "empty"
         ["SERVER_QUERY_CDR_DENY_TIME"] = "", // "empty"
+        ["SERVER_PASSWORD_TERMINAL_ADDITIONAL_CHARACTERS"] = "", // "empty"
         ["SS_MAX_CALL_DURATION"] = "None", // "0 = None"
         ["SERVER_GATEWAY_ROUTE_FEE_RATE_BEFORE_QUALITY"] = "Off", // the reference does not say; likewise the next six
         ["SERVER_GATEWAY_ROUTE_FEE_RATE_SORT_CONFIG"] = "None",
