@@ -49,8 +49,9 @@ public sealed class AccessBook
         try
         {
             AccessState? state = JsonSerializer.Deserialize<AccessState>(File.ReadAllBytes(file), Json);
-            if (state is { Format: AccessState.Current }) return new AccessBook(file, state);
-            throw new IOException(state is null ? $"{file} is empty: it holds users and keys. Bring it back from a copy, or remove it to begin without any." : $"{file} was written by a later version of the switch (format {state.Format})");
+            bool isWhole = state is { Users: not null, Keys: not null, Sessions: not null, Pending: not null, Changes: not null };
+            if (isWhole && state!.Format == AccessState.Current) return new AccessBook(file, state with { Users = state.Users.WithComparers(StringComparer.Ordinal) });
+            throw new IOException(!isWhole ? $"{file} is not whole: it holds users and keys. Bring it back from a copy, or remove it to begin without any." : $"{file} was written by a later version of the switch (format {state!.Format})");
         }
         catch (JsonException e)
         {

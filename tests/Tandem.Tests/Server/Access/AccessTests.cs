@@ -125,6 +125,7 @@ public sealed class AccessTests : IAsyncLifetime
     [InlineData("null")]
     [InlineData("{\"format\":2}")]
     [InlineData("{\"users\":7}")]
+    [InlineData("{\"format\":1,\"keys\":null}")]
     public void A_damaged_file_of_users_stops_the_start_with_a_sentence(string text)
     {
         File.WriteAllText(Path.Combine(_api.Folder, AccessBook.FileName), text);

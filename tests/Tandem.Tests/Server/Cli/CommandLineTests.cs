@@ -405,6 +405,47 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Equal("tandem: the body is larger than this request may have\n", typed.Err);
     }
 
+    [Fact]
+    public async Task Users_keys_and_sessions_are_kept_from_the_command_line()
+    {
+        Typed added = await AskAsync("users", "add", "shop", "--role", "customer", "--account", "1001");
+        Assert.Matches("^user shop: Customer of account 1001; password [A-Za-z0-9]{16} \\(shown now and never again\\)\n$", added.Out);
+        string password = added.Out.Split(' ')[7];
+        Assert.Equal("user shop: Customer of account 1001\n", (await AskAsync("users", "set", "shop", "--disable")).Out);
+        Assert.Equal(0, (await AskAsync("users", "set", "shop", "--enable")).Code);
+        Assert.Contains("shop", (await AskAsync("users", "list")).Out, StringComparison.Ordinal);
+        Assert.Matches("^key portal \\(ReadOnly\\): tdk_[A-Za-z0-9_-]{43} \\(shown now and never again\\)\n$", (await AskAsync("keys", "add", "portal", "--role", "readOnly", "--expires", "2027-01-01")).Out);
+        Assert.DoesNotContain("tdk_", (await AskAsync("keys", "list")).Out, StringComparison.Ordinal);
+        Assert.Equal("portal is gone\n", (await AskAsync("keys", "remove", "portal")).Out);
+
+        using HttpResponseMessage login = await _api.Http.PostAsync("/v1/login", new StringContent($$"""{"user":"shop","password":"{{password}}"}"""), TestContext.Current.CancellationToken);
+        string token = (string)System.Text.Json.Nodes.JsonNode.Parse(await login.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["token"]!;
+        Assert.Contains("shop", (await AskAsync("sessions", "list")).Out, StringComparison.Ordinal);
+        ApiClient.Keep(_api.Folder, token);
+        Assert.Equal("shop, Customer of account 1001\n", (await AskAsync("whoami")).Out);
+        Assert.Equal("tandem: shop is customer and has no business here\n", (await AskAsync("gateways")).Err);
+        Assert.Equal("shop is logged out\n", (await AskAsync("logout")).Out);
+        Assert.Equal("admin, Administrator\n", (await AskAsync("whoami")).Out);
+        ApiClient.Keep(_api.Folder, token); // a session that is over stands in nobody's way for ever
+        Assert.Equal(1, (await AskAsync("whoami")).Code);
+        Assert.Equal(1, (await AskAsync("logout")).Code);
+        Assert.Equal(0, (await AskAsync("whoami")).Code);
+        Assert.Equal("shop is gone\n", (await AskAsync("users", "remove", "shop")).Out);
+        Assert.Equal("tandem: There is no user shop.\n", (await AskAsync("users", "remove", "shop")).Err);
+    }
+
+    [Fact]
+    public async Task Changes_are_listed_and_taken_back_and_passwords_made_from_the_command_line()
+    {
+        Typed audit = await AskAsync("audit", "--what", "settings");
+        Assert.Contains("settings.SS_SIP_TIMEOUT_INVITE", audit.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("accounts[1001]", audit.Out, StringComparison.Ordinal);
+        Assert.Equal("revision 3 is taken back by revision 8\n", (await AskAsync("undo", "3")).Out);
+        Assert.Equal("no payment waits\n", (await AskAsync("pending", "list")).Out);
+        Assert.Equal("tandem: No payment jan waits.\n", (await AskAsync("pending", "confirm", "jan")).Err);
+        Assert.Equal(9, (await AskAsync("password")).Out.Length); // SERVER_PASSWORD_LENGTH and the end of the line
+    }
+
     private sealed record Typed(int Code, string Out, string Err);
 
     /// <summary>Against the API in memory, found by its data folder.</summary>
