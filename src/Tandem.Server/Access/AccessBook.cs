@@ -49,9 +49,10 @@ public sealed class AccessBook
         try
         {
             AccessState? state = JsonSerializer.Deserialize<AccessState>(File.ReadAllBytes(file), Json);
-            bool isWhole = state is { Users: not null, Keys: not null, Sessions: not null, Pending: not null, Changes: not null };
-            if (isWhole && state!.Format == AccessState.Current) return new AccessBook(file, state with { Users = state.Users.WithComparers(StringComparer.Ordinal) });
-            throw new IOException(!isWhole ? $"{file} is not whole: it holds users and keys. Bring it back from a copy, or remove it to begin without any." : $"{file} was written by a later version of the switch (format {state!.Format})");
+            if (state is not { Users: not null, Keys: not null, Sessions: not null, Pending: not null, Changes: not null })
+                throw new IOException($"{file} is not whole: it holds users and keys. Bring it back from a copy, or remove it to begin without any.");
+            if (state.Format != AccessState.Current) throw new IOException($"{file} was written by a later version of the switch (format {state.Format})");
+            return new AccessBook(file, state with { Users = state.Users.WithComparers(StringComparer.Ordinal) });
         }
         catch (JsonException e)
         {

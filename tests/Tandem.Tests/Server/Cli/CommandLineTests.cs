@@ -418,7 +418,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.DoesNotContain("tdk_", (await AskAsync("keys", "list")).Out, StringComparison.Ordinal);
         Assert.Equal("portal is gone\n", (await AskAsync("keys", "remove", "portal")).Out);
 
-        using HttpResponseMessage login = await _api.Http.PostAsync("/v1/login", new StringContent($$"""{"user":"shop","password":"{{password}}"}"""), TestContext.Current.CancellationToken);
+        using HttpResponseMessage login = await _api.Http.PostAsync("/v1/login", new StringContent($$"""{"user":"shop","password":"{{password}}"}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
         string token = (string)System.Text.Json.Nodes.JsonNode.Parse(await login.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["token"]!;
         Assert.Contains("shop", (await AskAsync("sessions", "list")).Out, StringComparison.Ordinal);
         ApiClient.Keep(_api.Folder, token);
