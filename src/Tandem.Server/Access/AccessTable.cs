@@ -74,6 +74,11 @@ public static class AccessTable
         ["GET /v1/available-time"] = new(Permission.See),
         ["GET /v1/decks"] = new(Permission.See),
         ["GET /v1/decks/{name}/versions"] = new(Permission.See),
+        ["GET /v1/decks/{name}/rates"] = new(Permission.See),
+        ["GET /v1/deck-reports"] = new(Permission.See),
+        ["GET /v1/deck-reports/{id}"] = new(Permission.See),
+        ["GET /v1/deck-reports/{id}/lines"] = new(Permission.See),
+        ["GET /v1/deck-templates"] = new(Permission.See),
         ["GET /v1/deck-versions/{version}/difference"] = new(Permission.See),
         ["GET /v1/settings"] = new(Permission.See),
         ["GET /v1/settings/history"] = new(Permission.See),
@@ -102,6 +107,8 @@ public static class AccessTable
         ["POST /v1/cards/use"] = new(Permission.Money),
         ["POST /v1/external-calls"] = new(Permission.Money),
         ["POST /v1/decks"] = new(Permission.Money),
+        ["POST /v1/deck-reports"] = new(Permission.Money),
+        ["POST /v1/deck-reports/{id}/apply"] = new(Permission.Money),
         ["POST /v1/rerate"] = new(Permission.Money),
 
         // What stands in a document is looked at besides: AccessGate.SectionsOf.

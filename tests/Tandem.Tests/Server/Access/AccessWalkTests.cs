@@ -158,7 +158,7 @@ public sealed class AccessWalkTests : IAsyncLifetime
             .Replace("{id}", parts[1].Contains("cdrs", StringComparison.Ordinal) ? Tandem.Tests.Server.CdrDelivery.CdrSamples.Call(3).Call.ToString() : SwitchInMemory.LiveCall.ToString(), StringComparison.Ordinal)
             .Replace("{name}", "SS_SIP_TIMEOUT_INVITE", StringComparison.Ordinal).Replace("{who}", "192.0.2.66", StringComparison.Ordinal).Replace("{payment}", "p1", StringComparison.Ordinal).Replace("{version}", "ab12", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(parts[0]), path + query);
-        if (parts[0] is "POST" or "PUT") request.Content = new StringContent("{}", Encoding.UTF8, parts[1] is "/v1/decks" or "/v1/ported-numbers" ? "text/csv" : "application/json");
+        if (parts[0] is "POST" or "PUT") request.Content = new StringContent("{}", Encoding.UTF8, parts[1] is "/v1/decks" or "/v1/ported-numbers" ? "text/csv" : parts[1] is "/v1/deck-reports" ? "application/octet-stream" : "application/json");
         using HttpResponseMessage response = await http.SendAsync(request, Stop);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Stop));
     }
