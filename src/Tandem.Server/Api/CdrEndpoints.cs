@@ -113,7 +113,7 @@ internal sealed class CdrEndpoints(ApiParts parts)
         Instant now = parts.Now();
         if (Refuse(reader, query, now) is { } refused) return refused;
         await CaughtUpAsync(http);
-        return Results.Ok(CdrSumsView.Of(await parts.Cdrs.SumAsync(query, now, http.RequestAborted)));
+        return Results.Ok(CdrSumsView.Of(await parts.Cdrs.SumAsync(query, now, http.RequestAborted), parts.Profit()));
     }
 
     private async Task<IResult> AnalysisAsync(HttpContext http,

@@ -1,5 +1,6 @@
 using Tandem.Primitives;
 using Tandem.Server.Storage.Cdrs;
+using Tandem.Switching.Settings;
 
 namespace Tandem.Server.Api;
 
@@ -7,7 +8,9 @@ namespace Tandem.Server.Api;
 /// <param name="BilledSeconds">Seconds charged.</param>
 /// <param name="Sale">Charged to payers.</param>
 /// <param name="Cost">Charged to carriers' clearing accounts of the same calls.</param>
-public sealed record CurrencySumView(Currency Currency, long BilledSeconds, Money Sale, Money Cost);
+/// <param name="AgentIncome">What the agents above the payers keep of the sale.</param>
+/// <param name="Profit">What is left, by SERVER_BILLING_PROFIT_CALCULATE; null where a cost is in another currency.</param>
+public sealed record CurrencySumView(Currency Currency, long BilledSeconds, Money Sale, Money Cost, Money AgentIncome, Money? Profit);
 
 public sealed record CdrSumsView
 {
@@ -16,13 +19,14 @@ public sealed record CdrSumsView
     public required long HoldMillis { get; init; }
     public required IReadOnlyList<CurrencySumView> ByCurrency { get; init; }
 
-    public static CdrSumsView Of(CdrSums sums) => new()
+    public static CdrSumsView Of(CdrSums sums, ProfitFormula formula) => new()
     {
         Calls = sums.Calls,
         Answered = sums.Answered,
         HoldMillis = sums.HoldMillis,
         ByCurrency = [.. sums.ByCurrency.Select(static p => (Currency: Currency.Parse(p.Key), Sum: p.Value))
-            .Select(static p => new CurrencySumView(p.Currency, p.Sum.BilledSeconds, new Money(p.Sum.SaleNanos, p.Currency), new Money(p.Sum.CostNanos, p.Currency)))],
+            .Select(p => new CurrencySumView(p.Currency, p.Sum.BilledSeconds, new Money(p.Sum.SaleNanos, p.Currency), new Money(p.Sum.CostNanos, p.Currency), new Money(p.Sum.AgentNanos, p.Currency),
+                p.Sum.Profit(formula) is { } profit ? new Money(profit, p.Currency) : null))],
     };
 }
 

@@ -88,6 +88,8 @@ public sealed record CdrView
     public required MediaView? CalleeMedia { get; init; }
     public required ChargeView? Sale { get; init; }
     public required ChargeView? Cost { get; init; }
+    /// <summary>What the agents keep of the sale together; null when nobody was charged.</summary>
+    public Money? AgentIncome { get; init; }
     /// <summary>The agents above the payer who are charged by decks of their own, from below.</summary>
     public IReadOnlyList<AgentChargeView> Agents { get; init; } = [];
 
@@ -132,6 +134,7 @@ public sealed record CdrView
         CalleeMedia = MediaView.Of(cdr.CalleeMedia),
         Sale = ChargeView.Of(cdr.Sale, sale),
         Cost = ChargeView.Of(cdr.Cost, cost),
+        AgentIncome = cdr.Sale is { } paid ? new Money(cdr.Further.Sum(static a => a.IncomeNanos), paid.Tariff.Currency) : null,
         Agents = [.. cdr.Further.Select(static a => new AgentChargeView(a.AccountNumber, new Money(a.Nanos, a.Tariff.Currency), a.Tariff.Currency, new Money(a.IncomeNanos, a.Tariff.Currency)))],
     };
 }

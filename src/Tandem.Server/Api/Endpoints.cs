@@ -28,6 +28,9 @@ public sealed record ApiParts
 
     public required Func<QuerySettings> QueryLimits { get; init; }
 
+    /// <summary>What profit is, where calls are summed up.</summary>
+    public Func<Tandem.Switching.Settings.ProfitFormula> Profit { get; init; } = static () => default;
+
     public required Func<Instant> Now { get; init; }
 
     /// <summary>SERVER_LOGIN_FAILED_DISABLE_TIME, SERVER_PASSWORD_LENGTH and others.</summary>

@@ -58,7 +58,7 @@ internal static class CdrVerbs
             call.Terminal.Show(await call.GetAsync(Path(call, "/v1/cdrs/sums", filters.Of(call))), a =>
             {
                 call.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{a["calls"]} calls, {a["answered"]} answered, {(double)a["holdMillis"]! / 60_000:0.00} minutes of talk"));
-                call.Terminal.Table(a["byCurrency"], "nobody was charged", ("", "currency"), ("billed s", "billedSeconds"), ("sale", "sale"), ("cost", "cost"));
+                call.Terminal.Table(a["byCurrency"], "nobody was charged", ("", "currency"), ("billed s", "billedSeconds"), ("sale", "sale"), ("cost", "cost"), ("agents", "agentIncome"), ("profit", "profit"));
             });
             return CommandLine.Done;
         });

@@ -82,6 +82,7 @@ internal static class HostVerbs
             Cdrs = host.Cdrs,
             Projector = host.Projector,
             QueryLimits = () => host.Tables.Current.Settings.Query,
+            Profit = () => host.Tables.Current.Settings.Billing.Profit,
             Now = host.Clock.Now,
             Authentication = () => host.Tables.Current.Settings.Authentication,
             Audio = new AudioStore(Path.Combine(host.Options.DataFolder, "audio")),

@@ -45,6 +45,7 @@ public static class CdrFields
         .. Charge("sale", static c => c.Sale, "the payer"),
         .. Charge("cost", static c => c.Cost, "the carrier's clearing account"),
         new("agents", "agents", CdrType.List, static c => Agents(c.Further), "The agents above the payer who are charged by decks of their own, from below: account, amount, currency, income ([billing.md](billing.md))"),
+        new("agentIncome", "agent_nanos", CdrType.Decimal, static c => c.Sale is null ? CdrValue.None : c.Further.Sum(static a => a.IncomeNanos), "What they keep of the sale together; null when nobody was charged; the column has billionths") { Decimals = 9 },
     ];
 
     /// <summary>Those of the text line, in its order.</summary>

@@ -47,6 +47,10 @@ public sealed record BillingSettings
     [Setting("SERVER_BILLING_RECORD_ZERO_HOLD_TIME", Says = "On: calls without talk time stand in the database.")]
     public bool RecordZeroHoldTime { get; init; } = true;
 
+    [Setting("SERVER_BILLING_PROFIT_CALCULATE",
+        Says = "What profit is where calls are summed up: the sale less the agents' income less the cost, or the sale less the cost alone. A change holds for calls that are over too.")]
+    public ProfitFormula Profit { get; init; }
+
     [Setting("SERVER_PAY_DELAY_CUSTOMER_EXPIRE_DAY", Min = 0, Max = 36_500, Unit = Unit.Days,
         Says = "For so many days a payment keeps an account valid, and the opening of one whose validTime is not stated; 0: accounts without validTime do not expire.")]
     public int PayDelayExpireDays { get; init; } = 365;

@@ -60,11 +60,11 @@ public abstract class CdrDatabase : ICdrStore
             CdrSums sums = new();
             if (filter.HoursSql is { } hours)
             {
-                Read(connection, filter, $"SELECT currency, {Whole("sum(calls)")}, {Whole("sum(answered)")}, {Whole("sum(hold_millis)")}, {Whole("sum(billed_seconds)")}, {Whole("sum(sale_nanos)")}, {Whole("sum(cost_nanos)")} FROM cdr_hours WHERE {hours} GROUP BY currency", sums.Add, stop);
+                Read(connection, filter, $"SELECT currency, {Whole("sum(calls)")}, {Whole("sum(answered)")}, {Whole("sum(hold_millis)")}, {Whole("sum(billed_seconds)")}, {Whole("sum(sale_nanos)")}, {Whole("sum(cost_nanos)")}, {Whole("sum(agent_nanos)")}, {Whole("sum(foreign_costs)")} FROM cdr_hours WHERE {hours} GROUP BY currency", sums.Add, stop);
                 return sums;
             }
             foreach (string table in Tables(connection, filter.Since, filter.Until, newestFirst: true))
-                Read(connection, filter, $"SELECT coalesce(sale_currency, ''), count(*), count(answer_time), {Whole("sum(hold_millis)")}, {Whole("sum(coalesce(sale_billed_seconds, 0))")}, {Whole("sum(coalesce(sale_nanos, 0))")}, {Whole("sum(coalesce(cost_nanos, 0))")} FROM {table} WHERE {filter.Sql} GROUP BY 1", sums.Add, stop);
+                Read(connection, filter, $"SELECT coalesce(sale_currency, ''), count(*), count(answer_time), {Whole("sum(hold_millis)")}, {Whole("sum(coalesce(sale_billed_seconds, 0))")}, {Whole("sum(coalesce(sale_nanos, 0))")}, {Whole("sum(coalesce(cost_nanos, 0))")}, {Whole("sum(coalesce(agent_nanos, 0))")}, {Whole("sum(CASE WHEN sale_currency <> cost_currency THEN 1 ELSE 0 END)")} FROM {table} WHERE {filter.Sql} GROUP BY 1", sums.Add, stop);
             return sums;
         }, stop);
     }

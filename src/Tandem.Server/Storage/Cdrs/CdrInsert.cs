@@ -75,6 +75,8 @@ internal sealed class CdrInsert : IDisposable
         Bind(_hour, ref at, cdr.Sale?.BilledSeconds ?? 0);
         Bind(_hour, ref at, cdr.Sale?.Nanos ?? 0);
         Bind(_hour, ref at, cdr.Cost?.Nanos ?? 0);
+        Bind(_hour, ref at, cdr.Sale is null ? 0 : cdr.Further.Sum(static a => a.IncomeNanos));
+        Bind(_hour, ref at, cdr is { Sale: { } sale, Cost: { } cost } && sale.Tariff.Currency != cost.Tariff.Currency ? 1 : 0);
         Bind(_hour, ref at, cdr.CalleePddMillis > 0 ? 1 : 0);
         Bind(_hour, ref at, cdr.CalleePddMillis);
         Bind(_hour, ref at, cdr.WasAnswered && hold < CdrSchema.ShortMillis ? 1 : 0);

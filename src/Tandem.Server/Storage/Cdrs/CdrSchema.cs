@@ -15,7 +15,7 @@ internal static class CdrSchema
     /// <summary>Of the tables: a database of another one is built again from the journal. A new or changed field makes one by itself.</summary>
     public static readonly int Version = (Format * 1_000_000) + (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(string.Join(',', CdrFields.All.Select(static f => $"{f.Column} {f.IsText}")))) % 1_000_000);
 
-    private const int Format = 5;
+    private const int Format = 6;
 
     public const long DayMicros = 86_400_000_000;
 
@@ -31,15 +31,16 @@ internal static class CdrSchema
             hour INTEGER NOT NULL, caller_gateway TEXT NOT NULL, callee_gateway TEXT NOT NULL, account TEXT NOT NULL, currency TEXT NOT NULL, area TEXT NOT NULL,
             end_direction INTEGER NOT NULL, end_reason INTEGER NOT NULL,
             calls INTEGER NOT NULL, answered INTEGER NOT NULL, hold_millis INTEGER NOT NULL, billed_seconds INTEGER NOT NULL, sale_nanos INTEGER NOT NULL,
-            cost_nanos INTEGER NOT NULL, pdd_calls INTEGER NOT NULL, pdd_millis INTEGER NOT NULL, short_calls INTEGER NOT NULL,
+            cost_nanos INTEGER NOT NULL, agent_nanos INTEGER NOT NULL, foreign_costs INTEGER NOT NULL, pdd_calls INTEGER NOT NULL, pdd_millis INTEGER NOT NULL, short_calls INTEGER NOT NULL,
             PRIMARY KEY (hour, caller_gateway, callee_gateway, account, currency, area, end_direction, end_reason)
         ) STRICT, WITHOUT ROWID;
         """;
 
     public static readonly string InsertHour = $"""
-        INSERT INTO cdr_hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO cdr_hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET calls = calls + 1, answered = answered + excluded.answered, hold_millis = hold_millis + excluded.hold_millis,
             billed_seconds = billed_seconds + excluded.billed_seconds, sale_nanos = sale_nanos + excluded.sale_nanos, cost_nanos = cost_nanos + excluded.cost_nanos,
+            agent_nanos = agent_nanos + excluded.agent_nanos, foreign_costs = foreign_costs + excluded.foreign_costs,
             pdd_calls = pdd_calls + excluded.pdd_calls, pdd_millis = pdd_millis + excluded.pdd_millis, short_calls = short_calls + excluded.short_calls
         """;
 

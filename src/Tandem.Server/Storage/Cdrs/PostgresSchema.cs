@@ -6,7 +6,7 @@ namespace Tandem.Server.Storage.Cdrs;
 internal static class PostgresSchema
 {
     private const string HourKey = "hour, caller_gateway, callee_gateway, account, currency, area, end_direction, end_reason";
-    private const string HourSums = "calls, answered, hold_millis, billed_seconds, sale_nanos, cost_nanos, pdd_calls, pdd_millis, short_calls";
+    private const string HourSums = "calls, answered, hold_millis, billed_seconds, sale_nanos, cost_nanos, agent_nanos, foreign_costs, pdd_calls, pdd_millis, short_calls";
 
     private const string Hour = "stop_time - stop_time % 3600000000";
 
@@ -34,9 +34,10 @@ internal static class PostgresSchema
     public static readonly string Distribute = $"""
         WITH added AS (INSERT INTO cdr SELECT * FROM cdr_incoming ON CONFLICT DO NOTHING
             RETURNING {Hour} AS hour, caller_gateway, callee_gateway, coalesce(sale_account, '') AS account, coalesce(sale_currency, '') AS currency, coalesce(sale_rate_area, '') AS area,
-                end_direction, end_reason, answer_time, hold_millis, sale_billed_seconds, sale_nanos, cost_nanos, callee_pdd_millis)
+                end_direction, end_reason, answer_time, hold_millis, sale_billed_seconds, sale_nanos, cost_nanos, agent_nanos, sale_currency, cost_currency, callee_pdd_millis)
         INSERT INTO cdr_hours ({HourKey}, {HourSums})
         SELECT {HourKey}, count(*), count(answer_time), sum(hold_millis), coalesce(sum(sale_billed_seconds), 0), coalesce(sum(sale_nanos), 0), coalesce(sum(cost_nanos), 0),
+            coalesce(sum(agent_nanos), 0), count(*) FILTER (WHERE sale_currency <> cost_currency),
             count(*) FILTER (WHERE callee_pdd_millis > 0), sum(callee_pdd_millis), count(answer_time) FILTER (WHERE hold_millis < {CdrSchema.ShortMillis})
         FROM added GROUP BY {HourKey}
         ON CONFLICT ({HourKey}) DO UPDATE SET {string.Join(", ", HourSums.Split(", ").Select(static c => $"{c} = cdr_hours.{c} + excluded.{c}"))}

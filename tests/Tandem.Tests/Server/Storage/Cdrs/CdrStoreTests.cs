@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Storage.Cdrs;
+using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Settings;
 using Tandem.Tests.Server.CdrDelivery;
@@ -175,9 +176,28 @@ public sealed class CdrStoreTests : IDisposable
         CdrSums a = await store.SumAsync(hours, Now, TestContext.Current.CancellationToken), b = await store.SumAsync(rows, Now, TestContext.Current.CancellationToken);
         Assert.Equal((300, 200, 200 * 20_000), (a.Calls, a.Answered, a.HoldMillis));
         long nanos = Enumerable.Range(1, 300).Where(static n => n % 3 != 0).Sum(static n => 7_000_000L + n);
-        Assert.Equal(new CurrencySum(200 * 30, nanos, nanos), a.ByCurrency["USD"]);
+        Assert.Equal(new CurrencySum(200 * 30, nanos, nanos, 0, 0), a.ByCurrency["USD"]);
         Assert.Equivalent(a, b, strict: true);
         Assert.Equal(100, (await store.SumAsync(hours with { EndReason = 486 }, Now, TestContext.Current.CancellationToken)).Calls);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Profit_is_the_sale_less_agents_less_cost_or_less_cost_alone_and_unknown_with_a_cost_in_another_currency(bool byRows)
+    {
+        using CdrStore store = Open();
+        CallCharge Of(long nanos, string currency, long income = 0) => new() { AccountNumber = "1", Tariff = new Tariff(1, 0, 1, 1, Currency.Parse(currency)), Nanos = nanos, IncomeNanos = income };
+        Cdr Paid(int n, long sale, long cost, string currency, string costCurrency, params long[] incomes) => CdrSamples.Call(n, c => (c.Sale, c.Cost, c.Further) = (Of(sale, currency), Of(cost, costCurrency), [.. incomes.Select(i => Of(sale - i, currency, i))]));
+        store.Take([Paid(1, 100, 60, "USD", "USD", 10, 5), Paid(2, 50, 60, "USD", "USD"), Paid(3, 100, 60, "EUR", "USD", 10), CdrSamples.Call(4, static c => (c.Sale, c.Cost) = (null, null))], 4);
+        CdrQuery query = new() { Since = CdrSamples.Midnight, Until = CdrSamples.Midnight + TimeSpan.FromHours(1) };
+        CdrSums sums = await store.SumAsync(byRows ? query with { CalleePrefix = "4" } : query, Now, TestContext.Current.CancellationToken);
+        CurrencySum usd = sums.ByCurrency["USD"], eur = sums.ByCurrency["EUR"];
+        Assert.Equal((150, 120, 15, 0), (usd.SaleNanos, usd.CostNanos, usd.AgentNanos, usd.ForeignCosts));
+        Assert.Equal((15L, 30L), (usd.Profit(ProfitFormula.SaleLessAgentsLessCost), usd.Profit(ProfitFormula.SaleLessCost)));
+        Assert.Equal((10, 1), (eur.AgentNanos, eur.ForeignCosts));
+        Assert.Null(eur.Profit(ProfitFormula.SaleLessAgentsLessCost));
+        Assert.Null(eur.Profit(ProfitFormula.SaleLessCost));
     }
 
     [Fact]
