@@ -31,6 +31,7 @@ internal static class TenantViews
                 Sale = pays ? cdr.Sale : null,
                 Cost = carries ? cdr.Cost : null,
                 Agents = [.. cdr.Agents.Where(a => asker.Sees(a.Account, configuration))],
+                AgentIncome = null, // of all of them together: it would tell what those above keep
                 CallerGateway = pays ? cdr.CallerGateway : "",
                 CallerAddress = pays ? cdr.CallerAddress : default,
                 CallerAccessE164 = pays ? cdr.CallerAccessE164 : "",
