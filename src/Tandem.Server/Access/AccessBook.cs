@@ -86,10 +86,10 @@ public sealed class AccessBook
         if (standing.Sessions.TryGetValue(hash, out SessionRecord? session))
         {
             return session.ExpiresMicros > now.Micros && standing.State.Users.TryGetValue(session.User, out UserRecord? user) && !user.Disabled
-                ? new Asker(user.Name, user.Role, user.Account, user.Name, session.Id)
+                ? new Asker(user.Name, user.Role, user.Account, user.Name, session.Id) { Device = user.Device }
                 : null;
         }
-        return standing.Keys.TryGetValue(hash, out KeyRecord? key) && (key.ExpiresMicros == 0 || key.ExpiresMicros > now.Micros) ? new Asker($"key:{key.Name}", key.Role, key.Account, key.By, null) : null;
+        return standing.Keys.TryGetValue(hash, out KeyRecord? key) && (key.ExpiresMicros == 0 || key.ExpiresMicros > now.Micros) ? new Asker($"key:{key.Name}", key.Role, key.Account, key.By, null) { Device = key.Device } : null;
     }
 
     /// <summary>Begins a session; its token is known to nobody but who is answered.</summary>

@@ -15,8 +15,8 @@ internal sealed partial class AccessEndpoints(ApiParts parts, AccessBook book, L
 {
     private const int MostWaiting = 16;
     private static readonly string[] LoginFields = ["user", "password", "code"];
-    private static readonly string[] UserFields = ["name", "role", "account", "password", "disabled", "totp"];
-    private static readonly string[] KeyFields = ["name", "role", "account", "expires"];
+    private static readonly string[] UserFields = ["name", "role", "account", "device", "password", "disabled", "totp"];
+    private static readonly string[] KeyFields = ["name", "role", "account", "device", "expires"];
     private static readonly string[] PasswordFields = ["password", "next"];
     private static readonly string[] CodeFields = ["code"];
 
@@ -178,21 +178,21 @@ internal sealed partial class AccessEndpoints(ApiParts parts, AccessBook book, L
     {
         Asker asker = Asker.Of(http)!;
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), UserFields[..4]);
+        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), UserFields[..5]);
         string name = Name(reader, body.GetValueOrDefault("name"));
         Role role = RoleOf(reader, reader.Required("role", body.GetValueOrDefault("role")));
-        string? account = Account(reader, role, body.GetValueOrDefault("account"));
+        (string? account, string? device) = Scope(reader, role, body.GetValueOrDefault("account"), body.GetValueOrDefault("device"));
         string? chosen = body.GetValueOrDefault("password");
         if (chosen is not null && PasswordMaker.Fault(chosen, name, parts.Authentication()) is { } poor) reader.Wrong("password", poor);
         if (reader.Fault is { } fault) return Problems.Of(fault);
         string password = chosen ?? PasswordMaker.ForUser(parts.Authentication());
         string hash = await HashedAsync(() => PasswordHash.Make(password), http.RequestAborted);
-        var user = new UserRecord { Name = name, Role = role, Account = account, PasswordHash = hash, CreatedMicros = parts.Now().Micros, By = asker.Name };
+        var user = new UserRecord { Name = name, Role = role, Account = account, Device = device, PasswordHash = hash, CreatedMicros = parts.Now().Micros, By = asker.Name };
         bool full = false;
         bool added = book.Change(state => (full = state.Users.Count >= AccessBook.MostUsers) || state.Users.ContainsKey(name) ? null : state with
         {
             Users = state.Users.Add(name, user),
-            Changes = state.Changes.Add(Note(asker.Name, $"users[{name}]", null, Words(role, account))),
+            Changes = state.Changes.Add(Note(asker.Name, $"users[{name}]", null, Words(role, account ?? device))),
         });
         if (added) return Results.Json(View(user) with { Password = chosen is null ? password : null }, ApiJson.Options, statusCode: StatusCodes.Status201Created);
         return Problems.Of(new Fault(FaultKind.Conflict, full ? $"there are {AccessBook.MostUsers} users already" : $"there is a user {name} already"));
@@ -203,9 +203,11 @@ internal sealed partial class AccessEndpoints(ApiParts parts, AccessBook book, L
         Asker asker = Asker.Of(http)!;
         if (!book.State.Users.TryGetValue(name, out UserRecord? had)) return NoUser(name);
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), UserFields[1..], UserFields[4..]);
+        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), UserFields[1..], UserFields[5..]);
         Role role = body.TryGetValue("role", out string? word) ? RoleOf(reader, word) : had.Role;
-        string? account = Account(reader, role, body.TryGetValue("account", out string? number) ? number : role.IsTenant() ? had.Account : null);
+        (string? account, string? device) = !role.IsTenant() || body.ContainsKey("account") || body.ContainsKey("device")
+            ? Scope(reader, role, body.GetValueOrDefault("account"), body.GetValueOrDefault("device"))
+            : Scope(reader, role, had.Account, had.Device);
         bool disabled = body.TryGetValue("disabled", out string? off) ? reader.Boolean("disabled", off) ?? false : had.Disabled;
         bool keepsTotp = !body.TryGetValue("totp", out string? totp) || (reader.Boolean("totp", totp) ?? true);
         if (totp is not null && keepsTotp) reader.Wrong("totp", "can only be set to false: its user sets it up himself");
@@ -217,14 +219,14 @@ internal sealed partial class AccessEndpoints(ApiParts parts, AccessBook book, L
         book.Change(state =>
         {
             if (!state.Users.TryGetValue(name, out UserRecord? was)) return null;
-            now = was with { Role = role, Account = account, Disabled = disabled, PasswordHash = hash ?? was.PasswordHash, TotpSecret = keepsTotp ? was.TotpSecret : null, TotpOffered = keepsTotp ? was.TotpOffered : null };
+            now = was with { Role = role, Account = account, Device = device, Disabled = disabled, PasswordHash = hash ?? was.PasswordHash, TotpSecret = keepsTotp ? was.TotpSecret : null, TotpOffered = keepsTotp ? was.TotpOffered : null };
             List<AccessChange> changes = [];
             void Changed(string field, string? from, string? to)
             {
                 if (from != to) changes.Add(Note(asker.Name, $"users[{name}].{field}", from, to));
             }
             Changed("role", Words(was.Role, null), Words(role, null));
-            Changed("account", was.Account, account);
+            Changed("account", was.Account ?? was.Device, account ?? device);
             Changed("disabled", was.Disabled ? "true" : "false", disabled ? "true" : "false");
             Changed("totp", was.TotpSecret is null ? "off" : "on", now.TotpSecret is null ? "off" : "on");
             if (hash is not null) changes.Add(Note(asker.Name, $"users[{name}].password", "(secret)", "(another secret)"));
@@ -241,7 +243,7 @@ internal sealed partial class AccessEndpoints(ApiParts parts, AccessBook book, L
             Users = state.Users.Remove(name),
             Sessions = state.Sessions.RemoveAll(s => s.User == name),
             Keys = state.Keys.RemoveAll(k => k.By == name),
-            Changes = state.Changes.Add(Note(Endpoints.By(http), $"users[{name}]", Words(gone.Role, gone.Account), null)),
+            Changes = state.Changes.Add(Note(Endpoints.By(http), $"users[{name}]", Words(gone.Role, gone.Account ?? gone.Device), null)),
         });
         return gone is null ? NoUser(name) : Results.Ok(View(gone));
     }
@@ -255,17 +257,17 @@ internal sealed partial class AccessEndpoints(ApiParts parts, AccessBook book, L
         IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), KeyFields);
         string name = Name(reader, body.GetValueOrDefault("name"));
         Role role = RoleOf(reader, reader.Required("role", body.GetValueOrDefault("role")));
-        string? account = Account(reader, role, body.GetValueOrDefault("account"));
+        (string? account, string? device) = Scope(reader, role, body.GetValueOrDefault("account"), body.GetValueOrDefault("device"));
         Instant? expires = reader.Time("expires", body.GetValueOrDefault("expires"));
         if (expires <= parts.Now()) reader.Wrong("expires", "is over already");
         if (reader.Fault is { } fault) return Problems.Of(fault);
         (string token, string id, string hash) = AccessBook.NewKey();
-        var key = new KeyRecord { Id = id, Name = name, Role = role, Account = account, Hash = hash, CreatedMicros = parts.Now().Micros, ExpiresMicros = expires?.Micros ?? 0, By = asker.Person };
+        var key = new KeyRecord { Id = id, Name = name, Role = role, Account = account, Device = device, Hash = hash, CreatedMicros = parts.Now().Micros, ExpiresMicros = expires?.Micros ?? 0, By = asker.Person };
         bool full = false;
         bool added = book.Change(state => (full = state.Keys.Count >= AccessBook.MostKeys) || state.Keys.Exists(k => k.Name == name) ? null : state with
         {
             Keys = state.Keys.Add(key),
-            Changes = state.Changes.Add(Note(asker.Name, $"keys[{name}]", null, Words(role, account))),
+            Changes = state.Changes.Add(Note(asker.Name, $"keys[{name}]", null, Words(role, account ?? device))),
         });
         if (added) return Results.Json(View(key) with { Key = token }, ApiJson.Options, statusCode: StatusCodes.Status201Created);
         return Problems.Of(new Fault(FaultKind.Conflict, full ? $"there are {AccessBook.MostKeys} keys already" : $"there is a key {name} already"));
@@ -277,7 +279,7 @@ internal sealed partial class AccessEndpoints(ApiParts parts, AccessBook book, L
         book.Change(state => (gone = state.Keys.Find(k => k.Id == id || k.Name == id)) is null ? null : state with
         {
             Keys = state.Keys.Remove(gone),
-            Changes = state.Changes.Add(Note(Endpoints.By(http), $"keys[{gone.Name}]", Words(gone.Role, gone.Account), null)),
+            Changes = state.Changes.Add(Note(Endpoints.By(http), $"keys[{gone.Name}]", Words(gone.Role, gone.Account ?? gone.Device), null)),
         });
         return gone is not null ? Results.Ok(View(gone)) : Problems.Of(new Fault(FaultKind.NotFound, $"There is no key {id}."));
     }
@@ -330,22 +332,33 @@ internal sealed partial class AccessEndpoints(ApiParts parts, AccessBook book, L
         return Role.ReadOnly;
     }
 
-    private string? Account(RequestReader reader, Role role, string? number)
+    /// <summary>What a tenant is: an account, or of a customer one device of an account.</summary>
+    private (string? Account, string? Device) Scope(RequestReader reader, Role role, string? account, string? device)
     {
+        Switching.Configuration.SwitchConfiguration configuration = parts.Control.InForce.Configuration;
+        (account, device) = (string.IsNullOrEmpty(account) ? null : account, string.IsNullOrEmpty(device) ? null : device);
         if (!role.IsTenant())
         {
-            if (!string.IsNullOrEmpty(number)) reader.Wrong("account", "is for agents and customers: an operator sees all");
-            return null;
+            if (account is not null) reader.Wrong("account", "is for agents and customers: an operator sees all");
+            if (device is not null) reader.Wrong("device", "is for customers: an operator sees all");
+            return default;
         }
-        if (reader.Required("account", number).Length > 0 && !parts.Control.InForce.Configuration.Accounts.ContainsKey(number!)) reader.Wrong("account", $"there is no account {number}");
-        return number;
+        if (device is not null)
+        {
+            if (account is not null) reader.Wrong("account", "is the device's: only one of the two can be said");
+            if (role != Role.Customer) reader.Wrong("device", "is for customers");
+            if (Asker.AccountOf(device, configuration) is null) reader.Wrong("device", $"'{device}' is no phone:NUMBER or gateway:NAME (a mapping gateway) with an account");
+            return (null, device);
+        }
+        if (reader.Required("account", account).Length > 0 && !configuration.Accounts.ContainsKey(account!)) reader.Wrong("account", $"there is no account {account}");
+        return (account, null);
     }
 
     private static string Words(Role role, string? account) => account is null ? role.ToString() : $"{role} of {account}";
 
-    private UserView View(UserRecord user) => new(user.Name, user.Role, user.Account, user.TotpSecret is not null, user.Disabled, book.State.Sessions.Count(s => s.User == user.Name && s.ExpiresMicros > parts.Now().Micros), new Instant(user.CreatedMicros), user.By);
+    private UserView View(UserRecord user) => new(user.Name, user.Role, user.Account, user.TotpSecret is not null, user.Disabled, book.State.Sessions.Count(s => s.User == user.Name && s.ExpiresMicros > parts.Now().Micros), new Instant(user.CreatedMicros), user.By) { Device = user.Device };
 
-    private static KeyView View(KeyRecord key) => new(key.Id, key.Name, key.Role, key.Account, new Instant(key.CreatedMicros), key.ExpiresMicros == 0 ? null : new Instant(key.ExpiresMicros), key.By);
+    private static KeyView View(KeyRecord key) => new(key.Id, key.Name, key.Role, key.Account, new Instant(key.CreatedMicros), key.ExpiresMicros == 0 ? null : new Instant(key.ExpiresMicros), key.By) { Device = key.Device };
 
     private static SessionView View(SessionRecord session, Asker asker) => new(session.Id, session.User, new Instant(session.CreatedMicros), new Instant(session.ExpiresMicros), session.From, session.Id == asker.Session);
 

@@ -26,7 +26,8 @@ internal sealed class AccessGate(TokenBook tokens, AccessBook book, LoginGuard g
             await next(http);
             return;
         }
-        if (await IdentifyAsync(http) is not { } asker) return;
+        if (await IdentifyAsync(http) is not { } identified) return;
+        Asker asker = identified.At(parts.Control.InForce.Configuration);
         asker.Into(http);
         http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, asker.Name)], "token"));
         if (endpoint is not null && Refusal(http, row, asker) is { } refused)
@@ -43,6 +44,8 @@ internal sealed class AccessGate(TokenBook tokens, AccessBook book, LoginGuard g
         if (row is null) return (StatusCodes.Status403Forbidden, "the switch does not know who may do this, so nobody may");
         if (!asker.Role.IsTenant()) return (asker.Role.May() & row.Needs) == row.Needs ? null : (StatusCodes.Status403Forbidden, $"{asker.Name} is {Word(asker.Role)} and may not do this: it needs {Word(row.Needs)}");
         SwitchConfiguration configuration = parts.Control.InForce.Configuration;
+        if (asker.Account is null && row.Tenant != TenantRule.Self) return (StatusCodes.Status403Forbidden, $"{asker.Name} is {asker.Device}, which is not there any more or has no account");
+        if (asker.Device is not null && row.IsNotForDevices) return (StatusCodes.Status403Forbidden, $"{asker.Name} is one device of account {asker.Account}, and this is of the whole account");
         switch (row.Tenant)
         {
             case TenantRule.Self or TenantRule.Filtered:

@@ -11,6 +11,8 @@ public sealed record UserRecord
     public required Role Role { get; init; }
     /// <summary>Of agents and customers.</summary>
     public string? Account { get; init; }
+    /// <summary>Of a customer who is one device of an account: "phone:NUMBER" or "gateway:NAME"; then the account is the device's, whichever that is.</summary>
+    public string? Device { get; init; }
     public required string PasswordHash { get; init; }
     /// <summary>Base64; null: no code is asked for. It must be known to be checked, so it stands here as it is.</summary>
     public string? TotpSecret { get; init; }
@@ -29,6 +31,8 @@ public sealed record KeyRecord
     public required string Name { get; init; }
     public required Role Role { get; init; }
     public string? Account { get; init; }
+    /// <summary>As of a user.</summary>
+    public string? Device { get; init; }
     /// <summary>SHA-256 of the key, hexadecimal: it is 256 random bits, so nothing slower is needed.</summary>
     public required string Hash { get; init; }
     public required long CreatedMicros { get; init; }

@@ -21,7 +21,11 @@ public enum TenantRule
 /// <param name="Needs">Of an operator.</param>
 /// <param name="Tenant">For agents and customers.</param>
 /// <param name="Query">Parameters a tenant may use; another could ask about what he is not shown.</param>
-public sealed record AccessRow(Permission Needs, TenantRule Tenant = TenantRule.Refused, params string[] Query);
+public sealed record AccessRow(Permission Needs, TenantRule Tenant = TenantRule.Refused, params string[] Query)
+{
+    /// <summary>It is the account's whole, which is not for one of its devices.</summary>
+    public bool IsNotForDevices { get; init; }
+}
 
 /// <summary>
 /// Who may use which endpoint: the one place that says so. An endpoint without a row is refused to everybody, the administrator included.
@@ -50,9 +54,9 @@ public static class AccessTable
         ["GET /v1/calls"] = new(Permission.See, TenantRule.Filtered),
         ["GET /v1/cdrs"] = new(Permission.See, TenantRule.AccountInQuery, CdrParameters),
         ["GET /v1/cdrs/{id}"] = new(Permission.See, TenantRule.Filtered),
-        ["GET /v1/payments"] = new(Permission.See, TenantRule.AccountInQuery, MoneyParameters),
-        ["GET /v1/consumptions"] = new(Permission.See, TenantRule.AccountInQuery, MoneyParameters),
-        ["GET /v1/packages"] = new(Permission.See, TenantRule.AccountInQuery, "account"),
+        ["GET /v1/payments"] = new(Permission.See, TenantRule.AccountInQuery, MoneyParameters) { IsNotForDevices = true },
+        ["GET /v1/consumptions"] = new(Permission.See, TenantRule.AccountInQuery, MoneyParameters) { IsNotForDevices = true },
+        ["GET /v1/packages"] = new(Permission.See, TenantRule.AccountInQuery, "account") { IsNotForDevices = true },
         ["GET /v1/registrations"] = new(Permission.See, TenantRule.Filtered),
 
         ["GET /v1/configuration"] = new(Permission.See),

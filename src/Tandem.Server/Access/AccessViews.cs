@@ -17,6 +17,9 @@ public sealed record LoginView(string Token, Instant Expires, string Name, Role 
 
 public sealed record UserView(string Name, Role Role, string? Account, bool Totp, bool Disabled, int Sessions, Instant Created, string By)
 {
+    /// <summary>Of a customer who is one device: phone:NUMBER or gateway:NAME.</summary>
+    public string? Device { get; init; }
+
     /// <summary>The password the switch made; shown now and never again.</summary>
     public string? Password { get; init; }
 }
@@ -25,6 +28,9 @@ public sealed record UsersView(IReadOnlyList<UserView> Users);
 
 public sealed record KeyView(string Id, string Name, Role Role, string? Account, Instant Created, Instant? Expires, string By)
 {
+    /// <summary>Of a customer who is one device: phone:NUMBER or gateway:NAME.</summary>
+    public string? Device { get; init; }
+
     /// <summary>The key itself; shown now and never again.</summary>
     public string? Key { get; init; }
 }

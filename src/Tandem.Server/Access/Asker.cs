@@ -10,7 +10,11 @@ namespace Tandem.Server.Access;
 /// <param name="Session">The session it came by; null: a key or the admin's token.</param>
 public sealed record Asker(string Name, Role Role, string? Account, string Person, string? Session)
 {
+    private const string Phone = "phone:", Gateway = "gateway:";
     private const string Item = "tandem.asker";
+
+    /// <summary>Of a customer who is one device: "phone:NUMBER" or "gateway:NAME".</summary>
+    public string? Device { get; init; }
 
     public bool IsUser => Session is not null;
 
@@ -28,6 +32,27 @@ public sealed record Asker(string Name, Role Role, string? Account, string Perso
         }
         return false;
     }
+
+    /// <summary>With the account of his device, as it is configured now; none, when the device is gone.</summary>
+    public Asker At(SwitchConfiguration configuration) => Device is null ? this : this with { Account = AccountOf(Device, configuration) };
+
+    /// <summary>The account of "phone:NUMBER" or "gateway:NAME" (a mapping gateway); null: there is no such device, or it has none.</summary>
+    public static string? AccountOf(string device, SwitchConfiguration configuration)
+    {
+        if (device.StartsWith(Phone, StringComparison.Ordinal)) return configuration.Phones.GetValueOrDefault(device[Phone.Length..])?.Account;
+        return device.StartsWith(Gateway, StringComparison.Ordinal) ? configuration.MappingGateways.GetValueOrDefault(device[Gateway.Length..])?.Account : null;
+    }
+
+    /// <summary>Whether a call is of his device: from his gateway, or from or to his phone. Who is no device: every call is.</summary>
+    public bool IsParty(string callerGateway, params ReadOnlySpan<string> numbers)
+    {
+        if (Device is null) return true;
+        if (Device.StartsWith(Gateway, StringComparison.Ordinal)) return callerGateway == Device[Gateway.Length..];
+        return callerGateway.Length == 0 && numbers.Contains(Device[Phone.Length..]);
+    }
+
+    /// <summary>Whether a registration is of his device.</summary>
+    public bool IsPhone(string number) => Device is null || Device == Phone + number;
 
     public static Asker? Of(HttpContext http) => http.Items[Item] as Asker;
 

@@ -10,11 +10,11 @@ internal static class TenantViews
         asker.Role.IsTenant() ? [.. all.Where(a => asker.Sees(a.Number, configuration))] : all;
 
     public static IReadOnlyList<RegistrationView> Of(IReadOnlyList<RegistrationView> all, Asker asker, SwitchConfiguration configuration) =>
-        asker.Role.IsTenant() ? [.. all.Where(r => asker.Sees(configuration.Phones.GetValueOrDefault(r.Phone)?.Account, configuration))] : all;
+        asker.Role.IsTenant() ? [.. all.Where(r => asker.IsPhone(r.Phone) && asker.Sees(configuration.Phones.GetValueOrDefault(r.Phone)?.Account, configuration))] : all;
 
     public static IReadOnlyList<CallView> Of(IReadOnlyList<CallView> all, Asker asker, SwitchConfiguration configuration) => !asker.Role.IsTenant() ? all :
     [
-        .. all.Where(c => asker.Sees(c.Account, configuration))
+        .. all.Where(c => asker.Sees(c.Account, configuration) && asker.IsParty(c.CallerGateway, c.Caller, c.Callee))
             .Select(static c => c with { CalleeGateway = "", CalleeAddress = default, Attempts = 0, CalleeMedia = null, CalleeKeys = null, Recording = null }),
     ];
 
@@ -25,6 +25,8 @@ internal static class TenantViews
         foreach (CdrView cdr in all)
         {
             bool pays = asker.Sees(cdr.Sale?.Account, configuration), carries = asker.Sees(cdr.Cost?.Account, configuration);
+            if (asker.Device is not null) carries = false; // a device has no side of a carrier
+            if (asker.Device is not null && !asker.IsParty(cdr.CallerGateway, cdr.CallerE164, cdr.CallerAccessE164, cdr.CalleeE164)) pays = false;
             if (!pays && !carries) continue;
             shown.Add(cdr with
             {

@@ -69,8 +69,8 @@ internal sealed partial class ApiVerbs
 
     private void Users()
     {
-        static void Show(Terminal t, JsonNode a) => t.Table(a["users"], "there is no user but the admin's token", ("user", "name"), ("role", "role"), ("account", "account"), ("codes", "totp"), ("disabled", "disabled"), ("sessions", "sessions"), ("since", "created"), ("by", "by"));
-        static void Said(Terminal t, JsonNode a) => t.Say($"user {a["name"]}: {a["role"]}{(a["account"] is { } account ? $" of account {account}" : "")}{(a["password"] is { } made ? $"; password {made} (shown now and never again)" : "")}");
+        static void Show(Terminal t, JsonNode a) => t.Table(a["users"], "there is no user but the admin's token", ("user", "name"), ("role", "role"), ("account", "account"), ("device", "device"), ("codes", "totp"), ("disabled", "disabled"), ("sessions", "sessions"), ("since", "created"), ("by", "by"));
+        static void Said(Terminal t, JsonNode a) => t.Say($"user {a["name"]}: {a["role"]}{(a["account"] is { } account ? $" of account {account}" : "")}{(a["device"] is { } device ? $" of {device}" : "")}{(a["password"] is { } made ? $"; password {made} (shown now and never again)" : "")}");
         var users = new Command("users", "Who may log in");
         Under(users, new Command("list", "Users"), async call =>
         {
@@ -79,12 +79,13 @@ internal sealed partial class ApiVerbs
         });
         var added = new Argument<string>("USER");
         var addedRole = new Option<string>("--role") { HelpName = "ROLE", Description = "administrator, finance, routing, support, readOnly, agent or customer", Required = true };
-        Option<string?> addedAccount = Text("--account", "NUMBER", "Of an agent or customer");
+        Option<string?> addedAccount = Text("--account", "NUMBER", "Of an agent or customer"), addedDevice = Text("--device", "DEVICE", "Of a customer who is one device: phone:NUMBER or gateway:NAME");
         Option<bool> own = new("--password") { Description = "Read its password from the input, instead of having one made" };
-        Under(users, new Command("add", "Add a user; a password is made and shown once") { added, addedRole, addedAccount, own }, async call =>
+        Under(users, new Command("add", "Add a user; a password is made and shown once") { added, addedRole, addedAccount, addedDevice, own }, async call =>
         {
             var asked = new JsonObject { ["name"] = call.Typed.GetRequiredValue(added), ["role"] = call.Typed.GetRequiredValue(addedRole) };
             if (call.Typed.GetValue(addedAccount) is { } account) asked["account"] = account;
+            if (call.Typed.GetValue(addedDevice) is { } device) asked["device"] = device;
             if (call.Typed.GetValue(own)) asked["password"] = await PasswordAsync(call, "password: ");
             call.Terminal.Show(await SendAsync(call, "/v1/users", asked), a => Said(call.Terminal, a));
             return CommandLine.Done;
@@ -119,11 +120,12 @@ internal sealed partial class ApiVerbs
         });
         var name = new Argument<string>("NAME");
         var role = new Option<string>("--role") { HelpName = "ROLE", Description = "What it may, as a user of that role", Required = true };
-        Option<string?> account = Text("--account", "NUMBER", "Of an agent or customer"), expires = Text("--expires", "TIME", "When it ends by itself [default: never]");
-        Under(keys, new Command("add", "Make a key; it is shown once") { name, role, account, expires }, async call =>
+        Option<string?> account = Text("--account", "NUMBER", "Of an agent or customer"), keyDevice = Text("--device", "DEVICE", "Of a customer who is one device: phone:NUMBER or gateway:NAME"), expires = Text("--expires", "TIME", "When it ends by itself [default: never]");
+        Under(keys, new Command("add", "Make a key; it is shown once") { name, role, account, keyDevice, expires }, async call =>
         {
             var asked = new JsonObject { ["name"] = call.Typed.GetRequiredValue(name), ["role"] = call.Typed.GetRequiredValue(role) };
             if (call.Typed.GetValue(account) is { } number) asked["account"] = number;
+            if (call.Typed.GetValue(keyDevice) is { } device) asked["device"] = device;
             if (call.Typed.GetValue(expires) is { } until) asked["expires"] = until;
             call.Terminal.Show(await SendAsync(call, "/v1/keys", asked), a => call.Terminal.Say($"key {a["name"]} ({a["role"]}): {a["key"]} (shown now and never again)"));
             return CommandLine.Done;
@@ -151,7 +153,7 @@ internal sealed partial class ApiVerbs
         {
             string query = string.Join('&', new (string Name, string? Value)[] { ("by", call.Typed.GetValue(by)), ("what", call.Typed.GetValue(what)), ("since", call.Typed.GetValue(since)), ("until", call.Typed.GetValue(until)), ("limit", call.Typed.GetValue(limit)) }
                 .Where(static q => q.Value is not null).Select(static q => $"{q.Name}={Uri.EscapeDataString(q.Value!)}"));
-            call.Terminal.Show(await call.GetAsync(query.Length == 0 ? "/v1/audit" : $"/v1/audit?{query}"), a => call.Terminal.Table(a["changes"], "nothing was changed", ("revision", "revision"), ("at", "at"), ("by", "by"), ("what", "what"), ("from", "from"), ("to", "to")));
+            call.Terminal.Show(await call.GetAsync(query.Length == 0 ? "/v1/audit" : $"/v1/audit?{query}"), a => ShowChanges(call.Terminal, (JsonArray)a["changes"]!));
             return CommandLine.Done;
         });
         var revision = new Argument<string>("REVISION") { Description = "As tandem audit shows it" };
@@ -160,6 +162,23 @@ internal sealed partial class ApiVerbs
             call.Terminal.Show(await call.SendAsync(Post, $"/v1/audit/{Uri.EscapeDataString(call.Typed.GetRequiredValue(revision))}/undo"), a => call.Terminal.Say($"revision {call.Typed.GetRequiredValue(revision)} is taken back by revision {a["revision"]}"));
             return CommandLine.Done;
         });
+    }
+
+    // A line each: what was changed may be long.
+    private static void ShowChanges(Terminal terminal, JsonArray changes)
+    {
+        if (changes.Count == 0) terminal.Say("nothing was changed");
+        foreach (JsonNode? change in changes)
+        {
+            string text = (change!["from"], change["to"]) switch
+            {
+                (null, { } to) => $"added: {to}",
+                ({ } from, null) => $"removed: {from}",
+                ({ } from, { } to) => $"from '{from}' to '{to}'",
+                _ => "changed",
+            };
+            terminal.Say($"{change["at"]} {change["by"]}{(change["revision"] is { } revision ? $" revision {revision}" : "")}: {change["what"]} {text}");
+        }
     }
 
     private void Pending()
@@ -202,6 +221,7 @@ internal sealed partial class ApiVerbs
     {
         parent.Add(command);
         _all.Add(new ApiVerb(command, act));
+        if (command.Name == "list") _all.Add(new ApiVerb(parent, act)); // 'tandem users' alone
     }
 
     private static async Task<JsonNode> SendAsync(ApiCall call, string path, JsonObject asked, HttpMethod? method = null)

@@ -146,8 +146,9 @@ internal sealed partial class ApiVerbs
             if (call.Typed.GetValue(memo) is { } text) order["memo"] = text;
             using var body = new StringContent(order.ToJsonString(), Encoding.UTF8, "application/json");
             JsonNode answer = await call.SendAsync(Post, "/v1/payments", body);
-            call.Terminal.Show(answer, a => call.Terminal.Say(
-                $"payment {a["id"]} of {a["amount"]} {a["currency"]} to account {a["account"]} {((bool?)a["repeated"] == true ? "had been booked before" : "is booked")}; the balance {((bool?)a["repeated"] == true ? "was then" : "is")} {a["balanceAfter"]}"));
+            call.Terminal.Show(answer, a => call.Terminal.Say(a["balanceAfter"] is null
+                ? $"payment {a["id"]} of {a["amount"]} to account {a["account"]} waits until somebody else confirms it (tandem pending)"
+                : $"payment {a["id"]} of {a["amount"]} {a["currency"]} to account {a["account"]} {((bool?)a["repeated"] == true ? "had been booked before" : "is booked")}; the balance {((bool?)a["repeated"] == true ? "was then" : "is")} {a["balanceAfter"]}"));
             return CommandLine.Done;
         });
     }

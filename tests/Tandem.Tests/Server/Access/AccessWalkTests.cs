@@ -140,9 +140,38 @@ public sealed class AccessWalkTests : IAsyncLifetime
         Assert.Equal(status == HttpStatusCode.OK, _api.Switch.Asked.Count == 1);
     }
 
-    private async Task<HttpClient> KeyAsync(Role role, string? account)
+    [Fact]
+    public async Task A_phone_sees_its_own_calls_and_registration_and_none_of_its_neighbours_and_no_payments()
     {
-        var asked = new JsonObject { ["name"] = $"k-{role}-{account}", ["role"] = role.ToString() };
+        // Account 1001 pays for the gateway's calls and the phone's; the calls there are came by the gateway.
+        using HttpClient phone = await KeyAsync(Role.Customer, null, "phone:2001"), gateway = await KeyAsync(Role.Customer, null, "gateway:cust-a"), even = await KeyAsync(Role.Customer, null, "gateway:even");
+        Assert.Contains("\"2001\"", await TextAsync(phone, "/v1/registrations"), StringComparison.Ordinal);
+        Assert.Contains("\"1001\"", await TextAsync(phone, "/v1/accounts"), StringComparison.Ordinal);
+        Assert.Equal("{\"calls\":[]}", await TextAsync(phone, "/v1/calls"));
+        Assert.Contains("442079460001", await TextAsync(gateway, "/v1/calls"), StringComparison.Ordinal);
+        Assert.Equal("{\"registrations\":[]}", await TextAsync(gateway, "/v1/registrations"));
+        Assert.DoesNotContain("44207946", await TextAsync(phone, "/v1/cdrs?since=2026-04-26"), StringComparison.Ordinal);
+        string evens = await TextAsync(even, "/v1/cdrs?since=2026-04-26");
+        Assert.Contains("442079460004", evens, StringComparison.Ordinal);
+        Assert.DoesNotContain("442079460003", evens, StringComparison.Ordinal);
+        foreach (HttpClient device in (HttpClient[])[phone, gateway])
+        {
+            foreach (string path in (string[])["/v1/payments", "/v1/consumptions", "/v1/packages", "/v1/gateways", "/v1/cdrs?account=2002"]) Assert.Equal((path, HttpStatusCode.Forbidden), (path, (await device.GetAsync(path, Stop)).StatusCode));
+            Assert.Equal(HttpStatusCode.NotFound, (await device.GetAsync("/v1/accounts/2002", Stop)).StatusCode);
+        }
+    }
+
+    private static async Task<string> TextAsync(HttpClient http, string path)
+    {
+        using HttpResponseMessage response = await http.GetAsync(path, Stop);
+        Assert.Equal((path, HttpStatusCode.OK), (path, response.StatusCode));
+        return await response.Content.ReadAsStringAsync(Stop);
+    }
+
+    private async Task<HttpClient> KeyAsync(Role role, string? account, string? device = null)
+    {
+        var asked = new JsonObject { ["name"] = $"k-{role}-{account}{device?.Replace(':', '-')}", ["role"] = role.ToString() };
+        if (device is not null) asked["device"] = device;
         if (account is not null) asked["account"] = account;
         using HttpResponseMessage response = await _api.Http.PostAsync("/v1/keys", new StringContent(asked.ToJsonString(), Encoding.UTF8, "application/json"), Stop);
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
