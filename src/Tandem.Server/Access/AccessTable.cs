@@ -32,7 +32,8 @@ public sealed record AccessRow(Permission Needs, TenantRule Tenant = TenantRule.
 /// </summary>
 public static class AccessTable
 {
-    private static readonly string[] CdrParameters = ["account", "since", "until", "caller", "callee", "answered", "endReason", "endDirection", "minSeconds", "maxSeconds", "minCost", "maxCost", "limit", "after"];
+    // Without minCost and maxCost: a carrier would learn by them what its calls are sold for.
+    private static readonly string[] CdrParameters = ["account", "since", "until", "caller", "callee", "answered", "endReason", "endDirection", "minSeconds", "maxSeconds", "limit", "after"];
     private static readonly string[] MoneyParameters = ["account", "since", "until", "limit"];
 
     public static readonly FrozenDictionary<string, AccessRow> Rows = new Dictionary<string, AccessRow>(StringComparer.Ordinal)

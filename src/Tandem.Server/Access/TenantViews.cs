@@ -15,7 +15,23 @@ internal static class TenantViews
     public static IReadOnlyList<CallView> Of(IReadOnlyList<CallView> all, Asker asker, SwitchConfiguration configuration) => !asker.Role.IsTenant() ? all :
     [
         .. all.Where(c => asker.Sees(c.Account, configuration) && asker.IsParty(c.CallerGateway, c.Caller, c.Callee))
-            .Select(static c => c with { CalleeGateway = "", CalleeAddress = default, Attempts = 0, CalleeMedia = null, CalleeKeys = null, Recording = null }),
+            .Select(static c => new CallView
+            {
+                Id = c.Id,
+                State = c.State,
+                Arrived = c.Arrived,
+                Answered = c.Answered,
+                TalkSeconds = c.TalkSeconds,
+                Caller = c.Caller,
+                Callee = c.Callee,
+                CallerGateway = c.CallerGateway,
+                CallerAddress = c.CallerAddress,
+                CallerMedia = c.CallerMedia,
+                Account = c.Account,
+                Reserved = c.Reserved,
+                CalleeGateway = "",
+                Attempts = 0,
+            }),
     ];
 
     public static IReadOnlyList<CdrView> Of(IReadOnlyList<CdrView> all, Asker asker, SwitchConfiguration configuration)
@@ -28,30 +44,49 @@ internal static class TenantViews
             if (asker.Device is not null) carries = false; // a device has no side of a carrier
             if (asker.Device is not null && !asker.IsParty(cdr.CallerGateway, cdr.CallerE164, cdr.CallerAccessE164, cdr.CalleeE164)) pays = false;
             if (!pays && !carries) continue;
-            shown.Add(cdr with
-            {
-                Sale = pays ? cdr.Sale : null,
-                Cost = carries ? cdr.Cost : null,
-                Agents = [.. cdr.Agents.Where(a => asker.Sees(a.Account, configuration))],
-                AgentIncome = null, // of all of them together: it would tell what those above keep
-                CallerGateway = pays ? cdr.CallerGateway : "",
-                CallerAddress = pays ? cdr.CallerAddress : default,
-                CallerAccessE164 = pays ? cdr.CallerAccessE164 : "",
-                CalleeAccessE164 = pays ? cdr.CalleeAccessE164 : "",
-                CallerE164 = pays ? cdr.CallerE164 : cdr.CallerToGatewayE164,
-                CalleeE164 = pays ? cdr.CalleeE164 : cdr.CalleeToGatewayE164,
-                CalleeGateway = carries ? cdr.CalleeGateway : "",
-                CalleeAddress = carries ? cdr.CalleeAddress : default,
-                CallerToGatewayE164 = carries ? cdr.CallerToGatewayE164 : "",
-                CalleeToGatewayE164 = carries ? cdr.CalleeToGatewayE164 : "",
-                CallerMedia = pays ? cdr.CallerMedia : null,
-                CalleeMedia = carries ? cdr.CalleeMedia : null,
-                Attempts = 0,
-                Tried = [],
-                Revision = 0,
-                Recording = null,
-            });
+            shown.Add(Of(cdr, asker, configuration, pays, carries));
         }
         return shown;
     }
+
+    // Said field by field: what a CDR gets one day is not shown until somebody says so here.
+    private static CdrView Of(CdrView cdr, Asker asker, SwitchConfiguration configuration, bool pays, bool carries) => new()
+    {
+        Id = cdr.Id,
+        Start = cdr.Start,
+        Answered = cdr.Answered,
+        Stop = cdr.Stop,
+        HoldMillis = cdr.HoldMillis,
+        EndReason = cdr.EndReason,
+        EndDirection = cdr.EndDirection,
+        Refused = cdr.Refused,
+        CallerAreaCode = cdr.CallerAreaCode,
+        CalleeAreaCode = cdr.CalleeAreaCode,
+        BillingMode = cdr.BillingMode,
+        CalleeBilling = cdr.CalleeBilling,
+        // Of who pays: how the call came.
+        CallerE164 = pays ? cdr.CallerE164 : cdr.CallerToGatewayE164,
+        CalleeE164 = pays ? cdr.CalleeE164 : cdr.CalleeToGatewayE164,
+        CallerAccessE164 = pays ? cdr.CallerAccessE164 : "",
+        CalleeAccessE164 = pays ? cdr.CalleeAccessE164 : "",
+        CallerGateway = pays ? cdr.CallerGateway : "",
+        CallerAddress = pays ? cdr.CallerAddress : default,
+        CallerPddMillis = pays ? cdr.CallerPddMillis : 0,
+        CallerPackets = pays ? cdr.CallerPackets : 0,
+        CallerMedia = pays ? cdr.CallerMedia : null,
+        Sale = pays ? cdr.Sale : null,
+        Agents = pays ? [.. cdr.Agents.Where(a => asker.Sees(a.Account, configuration))] : [],
+        // Of who carries it: how it went on.
+        CallerToGatewayE164 = carries ? cdr.CallerToGatewayE164 : "",
+        CalleeToGatewayE164 = carries ? cdr.CalleeToGatewayE164 : "",
+        CalleeGateway = carries ? cdr.CalleeGateway : "",
+        CalleeAddress = carries ? cdr.CalleeAddress : default,
+        CalleePddMillis = carries ? cdr.CalleePddMillis : 0,
+        CalleePackets = carries ? cdr.CalleePackets : 0,
+        CalleeMedia = carries ? cdr.CalleeMedia : null,
+        Cost = carries ? cdr.Cost : null,
+        // The operator's alone, as are the agents' income together, attempts and recordings.
+        Attempts = 0,
+        Revision = 0,
+    };
 }

@@ -115,11 +115,22 @@ public sealed class AccessWalkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_customer_does_not_see_his_agent_and_a_carriers_customer_sees_its_side_only()
+    public async Task A_customer_does_not_see_his_agent()
     {
         using HttpClient customer = await KeyAsync(Role.Customer, "1001");
         Assert.Equal(HttpStatusCode.Forbidden, (await customer.GetAsync("/v1/cdrs?account=9000", Stop)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await customer.GetAsync("/v1/accounts/9000", Stop)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_carrier_sees_its_side_of_a_call_and_not_who_called_nor_what_it_was_sold_for()
+    {
+        using HttpClient carrier = await KeyAsync(Role.Customer, "9001");
+        string body = await TextAsync(carrier, "/v1/cdrs?since=2026-04-26");
+        Assert.Contains("0044207946", body, StringComparison.Ordinal);
+        Assert.Contains("\"9001\"", body, StringComparison.Ordinal);
+        foreach (string hidden in (string[])["1001", "\"odd\"", "\"even\"", "192.0.2.10", "01144207946"]) Assert.False(body.Contains(hidden, StringComparison.Ordinal), $"{hidden} in {body}");
+        Assert.Equal(HttpStatusCode.Forbidden, (await carrier.GetAsync("/v1/cdrs?since=2026-04-26&minCost=0.01", Stop)).StatusCode);
     }
 
     [Theory]

@@ -41,7 +41,7 @@ internal sealed class SwitchInMemory : ISwitchControl
     private static readonly SwitchConfiguration Configured = SwitchConfiguration.Empty with
     {
         Accounts = SwitchConfiguration.Empty.Accounts.Add("1001", new AccountConfig { Number = "1001", Currency = Currency.Usd, Agent = "9000" })
-            .Add("2002", new AccountConfig { Number = "2002", Currency = Currency.Usd }).Add("9000", new AccountConfig { Number = "9000", Currency = Currency.Usd }),
+            .Add("2002", new AccountConfig { Number = "2002", Currency = Currency.Usd }).Add("9000", new AccountConfig { Number = "9000", Currency = Currency.Usd }).Add("9001", new AccountConfig { Number = "9001", Currency = Currency.Usd }),
         Phones = SwitchConfiguration.Empty.Phones.Add("2001", new PhoneConfig { E164 = "2001", Account = "1001", Password = "planted-phone-password" }),
         MappingGateways = SwitchConfiguration.Empty.MappingGateways.Add("cust-a", new MappingGatewayConfig { Name = "cust-a", RemoteIps = ["192.0.2.10"], Account = "1001" }).Add("even", new MappingGatewayConfig { Name = "even", RemoteIps = ["192.0.2.11"], Account = "1001" }),
     };
