@@ -50,7 +50,7 @@ internal static class DeckMerge
         return lines;
     }
 
-    private static void Replace(List<Rate> old, IReadOnlyList<SheetOffer> offers, Instant now, List<Rate> lines)
+    private static void Replace(List<Rate> old, List<SheetOffer> offers, Instant now, List<Rate> lines)
     {
         Instant first = offers[0].From <= now ? default : offers[0].From;
         Cut(old, first, lines);

@@ -116,11 +116,11 @@ public sealed class SheetReaderTests
             (Encoding.Latin1.GetBytes(Text.Replace('’', '\'')), "CSV, ISO-8859-1, separated by semicolons"),
         })
         {
-            SheetRead read = SheetReader.Read(new MemoryStream(bytes), Usd, []);
+            SheetRead read = ReadStream(new MemoryStream(bytes), Usd, []);
             Assert.Equal(kind, read.Kind);
             Assert.StartsWith("Côte d", Assert.Single(read.Offers).Area, StringComparison.Ordinal);
         }
-        Assert.Equal("the file has zero bytes: it is no text and no workbook", Assert.Throws<SheetException>(() => SheetReader.Read(new MemoryStream([.. "Code,Rate"u8, 0, 0, 0]), Usd, [])).Message);
+        Assert.Equal("the file has zero bytes: it is no text and no workbook", Assert.Throws<SheetException>(() => ReadStream(new MemoryStream([.. "Code,Rate"u8, 0, 0, 0]), Usd, [])).Message);
     }
 
     [Theory]
@@ -129,13 +129,13 @@ public sealed class SheetReaderTests
     public void A_workbook_is_read_with_its_numbers_dates_and_texts(bool shared)
     {
         string[][] rows = [["Acme rates"], [], ["Destination", "Dial Code", "Rate", "Effective Date", "Increment"], ["UK & Isles", "44", "1.2500000000000001E-2", "46357", "60/60"], ["Germany", "4915-4916, 49170", "0.30000000000000004", "46357.5", "1/1"]];
-        SheetRead read = SheetReader.Read(Workbook.Of(rows, shared, hiddenBefore: "old"), Usd, []);
+        SheetRead read = ReadStream(Workbook.Of(rows, shared, hiddenBefore: "old"), Usd, []);
         Assert.Equal("workbook, sheet 'Rates'", read.Kind);
         Assert.Equal("44:0.0125/60/60 4915:0.3 4916:0.3 49170:0.3", Shown(read));
         Assert.Equal(("UK & Isles", new DateTime(2026, 12, 1), new DateTime(2026, 12, 1, 12, 0, 0)), (read.Offers[0].Area, read.Offers[0].From.ToUtc(), read.Offers[1].From.ToUtc()));
         Assert.Equal([4, 5, 5, 5], read.Offers.Select(static o => o.Row));
-        Assert.Equal(new DateTime(2026, 12, 1).AddDays(1462), SheetReader.Read(Workbook.Of(rows, shared, is1904: true), Usd, []).Offers[0].From.ToUtc());
-        Assert.Equal("the workbook has no sheet 'Prices'; it has 'Rates'", Assert.Throws<SheetException>(() => SheetReader.Read(Workbook.Of(rows, shared), Usd with { Sheet = "Prices" }, [])).Message);
+        Assert.Equal(new DateTime(2026, 12, 1).AddDays(1462), ReadStream(Workbook.Of(rows, shared, is1904: true), Usd, []).Offers[0].From.ToUtc());
+        Assert.Equal("the workbook has no sheet 'Prices'; it has 'Rates'", Assert.Throws<SheetException>(() => ReadStream(Workbook.Of(rows, shared), Usd with { Sheet = "Prices" }, [])).Message);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class SheetReaderTests
         const string File = "Ziffern;Wohin;Was es kostet;Lage\n44;UK;0,001;\n45;DK;0,001;zu\n46;SE;;weg";
         foreach (SheetOrder order in (SheetOrder[])[Usd, Usd with { Template = "acme" }])
         {
-            SheetRead read = SheetReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(File)), order, own);
+            SheetRead read = ReadStream(new MemoryStream(Encoding.UTF8.GetBytes(File)), order, own);
             Assert.Equal(("acme", false, "44:0.06/60/60 45:0.06/60/60! 46:x"), (read.Layout.Template, read.IsWhole, Shown(read)));
         }
         Assert.StartsWith("there is no template 'other'; there are acme, english, german", Assert.Throws<SheetException>(() => Read(File, Usd with { Template = "other" }, own)).Message, StringComparison.Ordinal);
@@ -183,7 +183,7 @@ public sealed class SheetReaderTests
         for (int i = 0; i < 650_000; i++) csv.Append(1_000_000 + i).Append(",Area ").Append(i % 2_000).Append(",0.0").Append(100 + (i % 900)).Append(",60/60\n");
         byte[] bytes = Encoding.UTF8.GetBytes(csv.ToString());
         List<double> told = [];
-        SheetRead read = SheetReader.Read(new MemoryStream(bytes), Usd, [], (done, _) => told.Add(done));
+        SheetRead read = ReadStream(new MemoryStream(bytes), Usd, [], (done, _) => told.Add(done));
         Assert.Equal((650_000, 650_000, 0), (read.Rows, read.Offers.Count, read.FaultCount));
         Assert.True(told.Count > 50 && told.Zip(told.Skip(1)).All(static p => p.First <= p.Second) && told[^1] > 0.9);
         using var stop = new CancellationTokenSource();
@@ -197,7 +197,7 @@ public sealed class SheetReaderTests
         using var file = new MemoryStream();
         gz.CopyTo(file);
         file.Position = 0;
-        SheetRead read = SheetReader.Read(file, Usd, []);
+        SheetRead read = ReadStream(file, Usd, []);
         Assert.Equal((36_204, 36_204, 0, 0), (read.Rows, read.Offers.Count, read.FaultCount, read.Rounded));
         Assert.All(read.Offers, static o => Assert.Equal((6, 6), (o.Tariff.FirstSeconds, o.Tariff.NextSeconds)));
     }
@@ -232,6 +232,8 @@ public sealed class SheetReaderTests
         }
         return file.ToArray();
     }
+
+    private static SheetRead ReadStream(Stream file, SheetOrder order, IReadOnlyList<DeckTemplateConfig> own, Action<double, int>? progress = null) => SheetReader.Read(file, order, own, progress, TestContext.Current.CancellationToken);
 
     private static SheetRead Read(string file, SheetOrder? order = null, IReadOnlyList<DeckTemplateConfig>? own = null) => SheetReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(file)), order ?? Usd, own ?? []);
 

@@ -48,7 +48,7 @@ public sealed class DeckReportTests : IAsyncDisposable
         Assert.Equal(before, report.Before);
         await _host.DisposeAsync();
         _host = await SwitchHost.Start(Options, static _ => { });
-        IDeckControl decks = _host.Control;
+        SwitchControl decks = _host.Control;
         JsonNode kept = (await decks.DeckReportAsync(report.Id, Stop)).Value!;
         Assert.Equal(report.After, (string?)kept["after"]);
         Assert.Equal("code,destination,change,from,rate_before,rate_after,percent,interval_before,interval_after\n33,,Deleted,,0.03,,,1/1,\n39,Italy,New,,,0.01,,,1/1\n44,UK,Increase,,0.04,0.05,25,1/1,1/1\n4420,London,New,,0.04,0.08,100,1/1,1/1\n",
@@ -69,7 +69,7 @@ public sealed class DeckReportTests : IAsyncDisposable
     public async Task A_report_is_refused_when_rows_are_invalid_or_the_deck_has_changed_meanwhile()
     {
         await StartAsync();
-        IDeckControl decks = _host!.Control;
+        SwitchControl decks = _host!.Control;
         DeckReportView report = await ReportAsync("carriers", "code,rate\n44,0.05\n33,nothing\n");
         Assert.Equal((1, "row 3: the rate 'nothing' is no amount"), (report.Invalid, $"row {report.Faults[0].Row}: {report.Faults[0].Says}"));
         Fault invalid = (await decks.ApplyDeckReportAsync(report.Id, acceptInvalid: false, "op", Stop)).Fault!;
