@@ -70,6 +70,7 @@ public sealed class ApiServer : IAsyncDisposable
         new MoneyEndpoints(parts.Money).Map(app);
         new DeckEndpoints(parts.Decks).Map(app);
         new AccessEndpoints(parts, book, guard).Map(app);
+        new UserEndpoints(parts, book).Map(app);
         new AuditEndpoints(parts, book).Map(app);
         new WebApiEndpoint(parts, say).Map(app);
         app.MapOpenApi();

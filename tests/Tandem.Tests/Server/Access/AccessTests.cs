@@ -106,7 +106,7 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Users_keys_and_sessions_are_there_after_a_restart_and_old_hashes_are_made_anew_at_the_login()
+    public async Task Users_keys_and_sessions_are_there_after_a_restart()
     {
         await AddAsync("ann", "customer", "1001");
         using HttpClient ann = await LoginAsync("ann");
@@ -118,6 +118,19 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Null(again.Who(key, _now + TimeSpan.FromDays(30)));
         Assert.Null(again.Who(token + "x", _now));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_api.Folder, AccessBook.FileName)));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_format_is_read_and_a_hash_of_few_rounds_is_made_anew_at_the_login()
+    {
+        string old = PasswordHash.Make(Password, 1000);
+        await using ApiInMemory api = await ApiInMemory.StartAsync(prepare: folder => File.WriteAllText(Path.Combine(folder, AccessBook.FileName),
+            $$$"""{"format":1,"users":{"ann":{"name":"ann","role":"Support","passwordHash":"{{{old}}}","createdMicros":1,"by":"admin"}},"keys":[],"sessions":[],"pending":[],"changes":[]}"""));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(api.Http, "POST", "/v1/login", Login("ann", "wrong"))).Status);
+        Assert.Equal(old, AccessBook.Open(api.Folder).State.Users["ann"].PasswordHash);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(api.Http, "POST", "/v1/login", Login("ann", Password))).Status);
+        Assert.StartsWith("p2$210000$", AccessBook.Open(api.Folder).State.Users["ann"].PasswordHash, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(api.Http, "POST", "/v1/login", Login("ann", Password))).Status);
     }
 
     [Theory]
@@ -135,6 +148,7 @@ public sealed class AccessTests : IAsyncLifetime
     [Theory]
     [InlineData("POST", "/v1/users", "{}", 400, "name")]
     [InlineData("POST", "/v1/users", "{\"name\":\"a b\",\"role\":\"finance\"}", 400, "name")]
+    [InlineData("POST", "/v1/users", "{\"name\":\"ann\\n\",\"role\":\"finance\"}", 400, "name")]
     [InlineData("POST", "/v1/users", "{\"name\":\"admin\",\"role\":\"finance\"}", 400, "name")]
     [InlineData("POST", "/v1/users", "{\"name\":\"x\\r\\nSet-Cookie: a\",\"role\":\"finance\"}", 400, "name")]
     [InlineData("POST", "/v1/users", "{\"name\":\"a\",\"role\":\"root\"}", 400, "role")]

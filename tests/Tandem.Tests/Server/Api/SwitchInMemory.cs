@@ -456,7 +456,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
 
     public IReadOnlyList<string> Routes => _server.Routes;
 
-    public static async Task<ApiInMemory> StartAsync(Func<ApiParts, ApiParts>? change = null)
+    public static async Task<ApiInMemory> StartAsync(Func<ApiParts, ApiParts>? change = null, Action<string>? prepare = null)
     {
         var folder = new TemporaryFolder();
         var said = new List<string>();
@@ -476,6 +476,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
             Alarms = new Tandem.Server.Alarms.AlarmBook(),
         };
         parts = change?.Invoke(parts) ?? parts;
+        prepare?.Invoke(folder.Path);
         ApiServer server = await ApiServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), folder.Path, tokens, parts, said.Add);
         var http = new HttpClient { BaseAddress = server.Address };
         http.DefaultRequestHeaders.Authorization = new("Bearer", File.ReadAllText(folder["admin.token"]).Trim());
