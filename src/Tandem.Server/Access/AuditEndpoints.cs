@@ -9,6 +9,7 @@ namespace Tandem.Server.Access;
 internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
 {
     private const int MostListed = 10_000;
+    private const string Confirmed = "confirmed";
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -57,7 +58,7 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
         if (asker.Person == waiting.Person) return Problems.Of(new Fault(FaultKind.Forbidden, $"payment {id} was asked for by {waiting.By}: somebody else must confirm it"));
         Answer<PaymentView> answer = await parts.Control.PayAsync(new PaymentOrder(waiting.Id, waiting.Account, waiting.Nanos, waiting.Memo), $"{waiting.By}+{asker.Name}", http.RequestAborted);
         if (answer.Fault is not null) return Endpoints.Show(answer);
-        Take(waiting, asker, "confirmed");
+        Take(waiting, asker, Confirmed);
         return Results.Json(answer.Value, ApiJson.Options, statusCode: StatusCodes.Status201Created);
     }
 
@@ -70,25 +71,29 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
     private bool Take(PendingPayment waiting, Asker asker, string how) => book.Change(state => state.Pending.Contains(waiting) ? state with
     {
         Pending = state.Pending.Remove(waiting),
-        Changes = state.Changes.Add(AccessBook.Note(parts.Now(), asker.Name, $"pendingPayments[{waiting.Id}]", Words(waiting), how)),
+        Changes = state.Changes.Add(AccessBook.Note(parts.Now(), asker.Name, What(waiting.Id), Words(waiting), how)),
     } : null);
 
     /// <summary>Lets a payment wait; null: it need not. Asking again with the same id and content changes nothing.</summary>
     public static IResult? Wait(AccessBook book, PaymentOrder order, int confirmAbove, Asker asker, Instant now)
     {
         if (confirmAbove == 0 || Int128.Abs(order.Nanos) <= (Int128)confirmAbove * Money.NanosPerUnit) return null;
+        // Asked again after it was confirmed: it is booked, and booking it again answers so.
+        if (book.State.Changes.Exists(c => c.To == Confirmed && c.What == What(order.Id))) return null;
         var waiting = new PendingPayment { Id = order.Id, Account = order.Account, Nanos = order.Nanos, Memo = order.Memo, AtMicros = now.Micros, By = asker.Name, Person = asker.Person };
         PendingPayment? before = null;
         bool full = false;
         book.Change(state => (before = state.Pending.Find(p => p.Id == order.Id)) is not null || (full = state.Pending.Count >= AccessBook.MostPending) ? null : state with
         {
             Pending = state.Pending.Add(waiting),
-            Changes = state.Changes.Add(AccessBook.Note(now, asker.Name, $"pendingPayments[{order.Id}]", null, Words(waiting))),
+            Changes = state.Changes.Add(AccessBook.Note(now, asker.Name, What(order.Id), null, Words(waiting))),
         });
         if (full) return Problems.Of(new Fault(FaultKind.Conflict, $"{AccessBook.MostPending} payments wait already: have some confirmed or refused"));
         if (before is not null && (before.Account, before.Nanos, before.Person) != (waiting.Account, waiting.Nanos, waiting.Person)) return Problems.Of(new Fault(FaultKind.Conflict, $"another payment waits under the id {order.Id}"));
         return Results.Json(PendingPaymentView.Of(before ?? waiting), ApiJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
+
+    private static string What(string id) => $"pendingPayments[{id}]";
 
     private static string Words(PendingPayment waiting) => $"{PendingPaymentView.Of(waiting).Amount} to {waiting.Account}";
 

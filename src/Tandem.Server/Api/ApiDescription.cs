@@ -54,7 +54,7 @@ internal static class ApiDescription
                 if (parameter is OpenApiParameter { In: ParameterLocation.Query, Name: { } name } query && Parameters.TryGetValue(name, out (JsonSchemaType Type, string? Format) known))
                     query.Schema = new OpenApiSchema { Type = known.Type, Format = known.Format };
             }
-            if (context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true)
+            if (context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true && context.Description.RelativePath != "v1/login")
             {
                 operation.Security ??= [];
                 operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] });
@@ -75,7 +75,7 @@ internal static class ApiDescription
             {
                 Type = SecuritySchemeType.Http,
                 Scheme = "bearer",
-                Description = "The token in the file admin.token of the data folder.",
+                Description = "The token of a session (POST /v1/login), an API key, or the one in the file admin.token of the data folder.",
             };
             return Task.CompletedTask;
         });

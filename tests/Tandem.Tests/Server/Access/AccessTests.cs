@@ -210,9 +210,12 @@ public sealed class AccessTests : IAsyncLifetime
         Assert.Single(_api.Switch.Asked);
         Assert.Equal(HttpStatusCode.Created, (await SendAsync(bob, "POST", "/v1/pending-payments/in/confirm")).Status);
         Assert.EndsWith("by ann+bob", _api.Switch.Asked[^1], StringComparison.Ordinal);
+        Assert.True((bool)(await OkAsync(ann, "POST", "/v1/payments", """{"id":"in","account":"1001","amount":"100.01"}"""))["repeated"]!); // she did not hear of it
+        Assert.Equal(HttpStatusCode.Conflict, (await SendAsync(ann, "POST", "/v1/payments", """{"id":"in","account":"1001","amount":"900"}""")).Status);
+        Assert.Equal(4, _api.Switch.Asked.Count);
         await OkAsync(bob, "POST", "/v1/pending-payments/out/refuse");
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(bob, "POST", "/v1/pending-payments/out/confirm")).Status);
-        Assert.Equal(2, _api.Switch.Asked.Count);
+        Assert.Equal(4, _api.Switch.Asked.Count);
     }
 
     [Fact]
