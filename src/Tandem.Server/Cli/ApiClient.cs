@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tandem.Server.Api;
@@ -22,6 +23,8 @@ internal sealed class ApiClient : IDisposable
     private const string DefaultUrl = "http://127.0.0.1:8080";
     private const string SessionFile = "session.token";
     private const int AskFirstBytes = 1 << 20;
+    // A busy switch takes longer than the second that is usual; a body sent on its own account loses the refusal.
+    private static readonly TimeSpan ContinueTimeout = TimeSpan.FromSeconds(15);
 
     private readonly HttpClient _http;
 
@@ -29,9 +32,10 @@ internal sealed class ApiClient : IDisposable
     {
         // Nobody vouches for a certificate the switch made itself, but its file is in the data folder.
 #pragma warning disable MA0039 // it believes one more certificate than the machine does: the one whose file lies in the data folder beside the token
-        var handler = new HttpClientHandler
+        var handler = new SocketsHttpHandler
         {
-            ServerCertificateCustomValidationCallback = (_, shown, _, errors) => errors == SslPolicyErrors.None || (shown is not null && HttpsCertificate.IsSelfMade(dataFolder, shown)),
+            SslOptions = { RemoteCertificateValidationCallback = (_, shown, _, errors) => errors == SslPolicyErrors.None || (shown is X509Certificate2 certificate && HttpsCertificate.IsSelfMade(dataFolder, certificate)) },
+            Expect100ContinueTimeout = ContinueTimeout,
         };
 #pragma warning restore MA0039
         _http = new HttpClient(handler) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(10) };
