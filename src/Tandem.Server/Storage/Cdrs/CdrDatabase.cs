@@ -12,6 +12,9 @@ public abstract class CdrDatabase : ICdrStore
     /// <summary>Longest that a call is looked for after it arrived.</summary>
     private static readonly TimeSpan LongestCall = TimeSpan.FromDays(32);
 
+    /// <summary>Calls of a day that one page sorts at most.</summary>
+    private const int MostSorted = 2_000;
+
     private readonly SemaphoreSlim _asking = new(4);
     private long _forgetBefore;
 
@@ -42,7 +45,7 @@ public abstract class CdrDatabase : ICdrStore
             List<Cdr> cdrs = [];
             foreach (string table in Tables(connection, filter.Since, filter.Until, newestFirst: true))
             {
-                Read(connection, filter, $"SELECT record FROM {table} WHERE {filter.Sql} ORDER BY stop_time DESC, call DESC LIMIT {limit + 1 - cdrs.Count}", row => cdrs.Add(Record(row)), stop);
+                Read(connection, filter, $"SELECT record FROM {table}{Index(connection, filter, table, stop)} WHERE {filter.Sql} ORDER BY stop_time DESC, call DESC LIMIT {limit + 1 - cdrs.Count}", row => cdrs.Add(Record(row)), stop);
                 if (cdrs.Count > limit) break;
             }
             return cdrs;
@@ -133,6 +136,16 @@ public abstract class CdrDatabase : ICdrStore
     private protected abstract int Forget(Instant before);
 
     private protected abstract void Close();
+
+    // A rare number is found by its index and sorted; a frequent one is met soon in the order of time, and sorting all of it would take long.
+    private string Index(DbConnection connection, CdrFilter filter, string table, CancellationToken stop)
+    {
+        if (Dialect.ByIndex is not { } byIndex || filter.Number is not var (column, sql)) return "";
+        string index = byIndex(table, column);
+        long met = 0;
+        Read(connection, filter, $"SELECT count(*) FROM (SELECT 1 FROM {table}{index} WHERE {sql} LIMIT {MostSorted})", row => met = row.GetInt64(0), stop);
+        return met < MostSorted ? index : "";
+    }
 
     // Sums of PostgreSQL are numeric.
     private static string Whole(string sum) => $"CAST({sum} AS BIGINT)";

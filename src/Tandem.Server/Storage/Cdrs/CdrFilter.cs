@@ -28,6 +28,7 @@ internal sealed class CdrFilter
         And("caller_e164 < @callerEnd", "@callerEnd", PrefixEnd(query.CallerPrefix));
         And("callee_e164 >= @callee", "@callee", query.CalleePrefix);
         And("callee_e164 < @calleeEnd", "@calleeEnd", PrefixEnd(query.CalleePrefix));
+        Number = query.CalleePrefix is not null ? ("callee_e164", "callee_e164 >= @callee AND callee_e164 < @calleeEnd") : query.CallerPrefix is not null ? ("caller_e164", "caller_e164 >= @caller AND caller_e164 < @callerEnd") : null;
         And("end_reason = @reason", "@reason", query.EndReason, "end_reason = @reason");
         And("end_direction = @direction", "@direction", (int?)query.EndDirection, "end_direction = @direction");
         And("hold_millis >= @minHold", "@minHold", query.MinSeconds * 1000L);
@@ -48,6 +49,9 @@ internal sealed class CdrFilter
             _rowsOnly = true;
         }
     }
+
+    /// <summary>The number whose beginning is asked for: its column, and that condition alone. Null: none is.</summary>
+    public (string Column, string Sql)? Number { get; }
 
     public Instant Since { get; }
 

@@ -134,6 +134,33 @@ public sealed class CdrStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rare_and_a_frequent_number_have_their_pages_in_the_order_of_time_by_whichever_index_is_taken()
+    {
+        using CdrStore store = Open();
+        Cdr[] calls = [.. Enumerable.Range(1, 5_000).Select(static n => CdrSamples.Call(n, c =>
+        {
+            c.Stop = CdrSamples.Midnight + TimeSpan.FromSeconds(n * 7919 % 80_000);
+            c.CalleeE164 = n % 100 == 0 ? $"4930{n}" : $"4420{n}";
+            c.CallerE164 = n % 250 == 0 ? $"33{n}" : $"1{n}";
+        }))];
+        store.Take(calls, calls.Length);
+        foreach (CdrQuery query in (CdrQuery[])[new() { CalleePrefix = "49" }, new() { CalleePrefix = "44" }, new() { CallerPrefix = "33" }, new() { CallerPrefix = "1" }, new() { CalleePrefix = "49", CallerPrefix = "33" }, new() { CalleePrefix = "7" }])
+        {
+            List<CallId> found = [];
+            CdrCursor? after = null;
+            do
+            {
+                CdrPage page = await Query(store, query with { Since = CdrSamples.Midnight, Until = CdrSamples.Midnight + TimeSpan.FromDays(1), Limit = 700, After = after });
+                found.AddRange(page.Cdrs.Select(static c => c.Call));
+                after = page.Next;
+            }
+            while (after is not null);
+            Assert.Equal(calls.Where(c => c.CalleeE164.StartsWith(query.CalleePrefix ?? "", StringComparison.Ordinal) && c.CallerE164.StartsWith(query.CallerPrefix ?? "", StringComparison.Ordinal))
+                .OrderByDescending(static c => c.Stop).ThenByDescending(static c => c.Call.Value).Select(static c => c.Call), found);
+        }
+    }
+
+    [Fact]
     public async Task Calls_of_several_days_are_one_list_and_each_day_has_a_table_of_its_own()
     {
         using CdrStore store = Open();
