@@ -579,7 +579,7 @@ public sealed class SwitchHost : IAsyncDisposable
         {
             (long position, Instant at, byte[] ledger, byte[] configuration) = Control.SaveStateAsync().GetAwaiter().GetResult();
             if (position == _snapshotPosition) return;
-            IReadOnlyList<string> wrong = Books.Verify(position, ledger);
+            if (Books.Verify(position, ledger) is not { } wrong) return; // what was found before still stands
             BooksWrong = wrong.Count == 0 ? null : $"The books do not follow from the journal: {wrong[0]}{(wrong.Count > 1 ? $", and {wrong.Count - 1} more" : "")}. No snapshot was taken; a restart goes by the journal.";
             if (BooksWrong is { } says)
             {

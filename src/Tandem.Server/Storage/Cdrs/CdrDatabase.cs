@@ -82,7 +82,9 @@ public abstract class CdrDatabase : ICdrStore
     public async Task<Cdr?> FindAsync(CallId call, CancellationToken stop) => await AskAsync(connection =>
     {
         Cdr? found = null;
-        foreach (string table in Tables(connection, call.Minted - LongestCall, call.Minted + LongestCall, newestFirst: false))
+        // The id says when a call came. One made elsewhere has an id of its own, or came long before it was handed in: of any day.
+        List<string> near = Tables(connection, call.Minted - LongestCall, call.Minted + LongestCall, newestFirst: false);
+        foreach (string table in near.Concat(Tables(connection, default, Instant.Never, newestFirst: true).Except(near)))
         {
             Read(connection, null, $"SELECT record FROM {table} WHERE call = {call.Value}", row => found = Record(row), stop);
             if (found is not null) break;

@@ -65,10 +65,10 @@ public sealed record Books(JournalFile Journal, Ledger Ledger, SnapshotStore Sna
     /// <summary>
     /// Holds a state saved on the ledger's loop at <paramref name="position"/> against the newest snapshot with the journal behind it. For an edge thread; there are three ledgers in memory meanwhile.
     /// </summary>
-    /// <returns>What does not follow, in words; empty: all does, or the journal is not on disk so far.</returns>
-    public IReadOnlyList<string> Verify(long position, byte[] ledgerState)
+    /// <returns>What does not follow, in words; empty: all does. Null: the journal is not on disk so far, and nothing can be said.</returns>
+    public IReadOnlyList<string>? Verify(long position, byte[] ledgerState)
     {
-        if (!Journal.WaitDurable(position, TimeSpan.FromSeconds(30))) return [];
+        if (!Journal.WaitDurable(position, TimeSpan.FromSeconds(30))) return null;
         LedgerFold fold = LedgerFold.FromNothing();
         long from = 0;
         if (Snapshots.TryLoadNewest(position, [], out Snapshot? snapshot) && snapshot.States.TryGetValue(SnapshotStore.LedgerState, out byte[]? bytes) && Ledger.TryLoad(fold.Ledger.Journal, bytes, out Ledger? ledger))

@@ -32,6 +32,15 @@ public sealed class CdrStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_made_elsewhere_is_found_by_its_own_number_which_says_nothing_of_its_day()
+    {
+        using CdrStore store = Open();
+        store.Take([CdrSamples.Call(1), CdrSamples.Call(2, static c => c.Call = new CallId(77))], 10);
+        Assert.Equal(CdrSamples.Call(2).CallerE164, (await store.FindAsync(new CallId(77), TestContext.Current.CancellationToken))?.CallerE164);
+        Assert.Null(await store.FindAsync(new CallId(78), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_call_without_answer_charge_or_called_side_comes_back_so()
     {
         using CdrStore store = Open();
