@@ -1,11 +1,11 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tandem.Primitives;
+using Tandem.Server.Storage.Journal;
 
 namespace Tandem.Server.Access;
 
@@ -122,16 +122,9 @@ public sealed class AccessBook
 
     private void Write(AccessState state)
     {
-        string beside = string.Create(CultureInfo.InvariantCulture, $"{_file}.new");
         try
         {
-            File.Delete(beside); // its mode would stay
-            using (var stream = new FileStream(beside, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-            {
-                JsonSerializer.Serialize(stream, state, Json);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(beside, _file, overwrite: true);
+            DurableFiles.Replace(_file, JsonSerializer.SerializeToUtf8Bytes(state, Json));
         }
         catch (UnauthorizedAccessException e)
         {

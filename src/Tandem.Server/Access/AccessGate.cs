@@ -132,5 +132,5 @@ internal sealed class AccessGate(TokenBook tokens, AccessBook book, LoginGuard g
         return Problems.WriteAsync(http, StatusCodes.Status429TooManyRequests, $"{LoginGuard.MostTries} wrong tokens or passwords came from {from}: another is not looked at for {seconds} s (SERVER_LOGIN_FAILED_DISABLE_TIME)");
     }
 
-    private static string Word(Enum word) => char.ToLowerInvariant(word.ToString()[0]) + word.ToString()[1..];
+    private static string Word(Enum word) => JsonNamingPolicy.CamelCase.ConvertName(word.ToString());
 }

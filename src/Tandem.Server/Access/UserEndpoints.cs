@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tandem.Primitives;
 using Tandem.Server.Api;
 
@@ -153,7 +154,7 @@ internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
         {
             if (text.Equals(role.ToString(), StringComparison.OrdinalIgnoreCase)) return role;
         }
-        if (text.Length > 0) reader.Wrong("role", $"'{text}' is none of {string.Join(", ", Enum.GetNames<Role>().Select(static n => char.ToLowerInvariant(n[0]) + n[1..]))}");
+        if (text.Length > 0) reader.Wrong("role", $"'{text}' is none of {string.Join(", ", Enum.GetNames<Role>().Select(JsonNamingPolicy.CamelCase.ConvertName))}");
         return Role.ReadOnly;
     }
 

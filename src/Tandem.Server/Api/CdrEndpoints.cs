@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
 using Tandem.Server.Access;
@@ -175,7 +176,7 @@ internal sealed class CdrEndpoints(ApiParts parts)
     {
         if (string.IsNullOrEmpty(text)) return none;
         if (char.IsAsciiLetter(text[0]) && Enum.TryParse(text, ignoreCase: true, out T value)) return value;
-        reader.Wrong(field, $"'{text}' is none of {string.Join(", ", Enum.GetNames<T>().Select(static n => char.ToLowerInvariant(n[0]) + n[1..]))}");
+        reader.Wrong(field, $"'{text}' is none of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}");
         return none;
     }
 

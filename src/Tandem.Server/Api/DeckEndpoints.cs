@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
-using Tandem.Primitives;
 using Tandem.Server.Configuration;
 using Tandem.Server.DeckSheets;
 
@@ -54,20 +53,17 @@ internal sealed class DeckEndpoints(IDeckControl decks)
             if (days is < 0 or > MostDays) reader.Wrong(field, $"must be 0 to {MostDays}");
             return days;
         }
-        Instant at = default;
-        if (!string.IsNullOrEmpty(from) && !RateText.TryReadDate(from, out at)) reader.Wrong("from", $"'{DocumentNode.Printable(from)}' is no time: 2026-12-01 or 2026-12-01T06:00:00Z");
         string name = reader.Required("deck", deck);
         if (name.Length > 0 && EntityKinds.WrongName(name) is { } wrong) reader.Wrong("deck", wrong);
         var order = new DeckReportOrder(
             new SheetOrder(name, reader.Currency("currency", currency))
             {
-                Template = template ?? "", Sheet = sheet ?? "", From = at, Decimal = Word("decimal", @decimal, "point", "comma"), Dates = Word("dates", dates, "dmy", "mdy", "ymd"),
+                Template = template ?? "", Sheet = sheet ?? "", From = reader.Date("from", from), Decimal = Word("decimal", @decimal, "point", "comma"), Dates = Word("dates", dates, "dmy", "mdy", "ymd"),
                 Codes = Word("codes", codes, "whole", "split"), Rows = Word("rows", rows, "all", "changes"),
             },
             fileName is { Length: > 0 } ? DocumentNode.Printable(fileName) : "", Days("noticeDays", noticeDays), Days("stakeDays", stakeDays));
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        Answer<JobView> answer = await decks.ReportDeckAsync(order, http.Request.Body, Endpoints.By(http), http.RequestAborted);
-        return answer.Value is { } job ? Results.Json(job, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(answer.Fault!);
+        return Endpoints.Accepted(await decks.ReportDeckAsync(order, http.Request.Body, Endpoints.By(http), http.RequestAborted));
     }
 
     private async Task<IResult> ReportsAsync(CancellationToken stop) => Results.Ok(await decks.DeckReportsAsync(stop));

@@ -203,8 +203,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         if (reader.Fault is { } fault) return Problems.Of(fault);
         ReadOnlyMemory<byte> body = await BodyAsync(http);
         WhatIfOrder order = named is null ? new WhatIfOrder(body, null, null, length) : new WhatIfOrder(null, named, System.Text.Encoding.UTF8.GetString(body.Span), length);
-        Answer<JobView> answer = await parts.Control.WhatIfAsync(order, By(http), http.RequestAborted);
-        return answer.Value is { } job ? Results.Json(job, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(answer.Fault!);
+        return Accepted(await parts.Control.WhatIfAsync(order, By(http), http.RequestAborted));
     }
 
     private async Task<IResult> RerateAsync(
@@ -220,8 +219,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         var order = new RerateOrder(reader.Required("deck", deck), reader.Time("since", reader.Required("since", since)) ?? default, reader.Time("until", until) ?? parts.Now(),
             string.IsNullOrEmpty(version) ? null : version, string.IsNullOrEmpty(pricedBy) ? null : pricedBy, reader.Boolean("apply", apply) ?? false);
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        Answer<JobView> answer = await parts.Control.RerateAsync(order, By(http), http.RequestAborted);
-        return answer.Value is { } job ? Results.Json(job, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(answer.Fault!);
+        return Accepted(await parts.Control.RerateAsync(order, By(http), http.RequestAborted));
     }
 
     private async Task<IResult> JobsAsync(CancellationToken stop) => Results.Ok(new JobsView(await parts.Control.JobsAsync(stop)));
@@ -300,14 +298,8 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         [FromQuery, Description("When what would be in force without it takes its place again; left out: never")] string? until)
     {
         var reader = new RequestReader();
-        var order = new DeckImportOrder(reader.Required("name", name), reader.Currency("currency", currency), reader.Boolean("dryRun", dryRun) ?? false) { From = Date("from", from), Until = Date("until", until) };
+        var order = new DeckImportOrder(reader.Required("name", name), reader.Currency("currency", currency), reader.Boolean("dryRun", dryRun) ?? false) { From = reader.Date("from", from), Until = reader.Date("until", until) };
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        Instant Date(string field, string? text)
-        {
-            if (!string.IsNullOrEmpty(text) && !RateText.TryReadDate(text, out _)) reader.Wrong(field, $"'{text}' is no time: 2026-12-01 or 2026-12-01T06:00:00Z");
-            return RateText.TryReadDate(text ?? "", out Instant at) ? at : default;
-        }
-
         // The CSV reader pulls: it waits for the body on a thread of its own, so that a deck of 256 MiB is never in memory whole.
         if (http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
         return Show(await parts.Control.ImportDeckAsync(order, http.Request.Body, By(http), http.RequestAborted));
@@ -369,6 +361,9 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
 
     private static IResult NoCallId(string id) =>
         Problems.Of(new Fault(FaultKind.Invalid, $"id: '{id}' is no call id", [new FieldFault(0, "id", $"'{id}' is no call id: thirteen letters and digits are needed")]));
+
+    /// <summary>A job that has begun: 202, and where it stands.</summary>
+    internal static IResult Accepted(Answer<JobView> answer) => answer.Value is { } job ? Results.Json(job, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(answer.Fault!);
 
     internal static string By(HttpContext http) => http.User.Identity?.Name ?? "";
 

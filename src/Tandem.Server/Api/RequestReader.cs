@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Tandem.Primitives;
+using Tandem.Server.Configuration;
 
 namespace Tandem.Server.Api;
 
@@ -25,6 +26,14 @@ public sealed class RequestReader
         if (DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)) return Instant.FromUtc(at.UtcDateTime);
         Wrong(field, $"'{text}' is no time: 2026-04-26T12:00:00Z is needed");
         return null;
+    }
+
+    /// <summary>A time as decks write it (docs/decks.md); default where there is none.</summary>
+    public Instant Date(string field, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return default;
+        if (!RateText.TryReadDate(text, out Instant at)) Wrong(field, $"'{DocumentNode.Printable(text)}' is no time: 2026-12-01 or 2026-12-01T06:00:00Z");
+        return at;
     }
 
     public int? Integer(string field, string? text)

@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Tandem.Server.Api;
+using Tandem.Server.Storage.Journal;
 
 namespace Tandem.Server.Cli;
 
@@ -71,10 +72,7 @@ internal sealed class ApiClient : IDisposable
     public static void Keep(string dataFolder, string token)
     {
         Directory.CreateDirectory(dataFolder);
-        string file = Path.Combine(dataFolder, SessionFile);
-        File.Delete(file); // its mode would stay
-        using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
-        stream.Write(System.Text.Encoding.ASCII.GetBytes(token + "\n"));
+        DurableFiles.Replace(Path.Combine(dataFolder, SessionFile), System.Text.Encoding.ASCII.GetBytes(token + "\n"));
     }
 
     public static void Forget(string dataFolder) => File.Delete(Path.Combine(dataFolder, SessionFile));

@@ -106,34 +106,10 @@ internal static class CdrVerbs
                 await CopyAsync(from, output, total, format, call);
                 return CommandLine.Done;
             }
-            await WriteAsync(from, to, total, format, call);
+            await WholeFile.WriteAsync(to, file => CopyAsync(from, file, total, format, call));
             call.Terminal.Show(new JsonObject { ["file"] = to, ["calls"] = total }, _ => call.Terminal.Say($"{total} calls in {to}"));
             return CommandLine.Done;
         });
-    }
-
-    // Aside first: a file of that name is whole.
-    private static async Task WriteAsync(Stream from, string to, long total, string format, ApiCall call)
-    {
-        string aside = to + ".part";
-        try
-        {
-            await using (var file = new FileStream(aside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-                await CopyAsync(from, file, total, format, call);
-            File.Move(aside, to, overwrite: true);
-        }
-        catch (HttpIOException e)
-        {
-            throw new RefusedException($"the switch broke the export off ({e.Message}); no file was written");
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException)
-        {
-            throw new RefusedException($"the file {to} cannot be written: {e.Message}");
-        }
-        finally
-        {
-            if (File.Exists(aside)) File.Delete(aside);
-        }
     }
 
     private static async Task CopyAsync(Stream from, Stream to, long total, string format, ApiCall call)

@@ -166,21 +166,8 @@ internal static class DeckVerbs
             await from.CopyToAsync(output, call.Stop);
             return;
         }
-        string aside = to + ".part";
-        try
-        {
-            await using (var file = new FileStream(aside, FileMode.Create, FileAccess.Write)) await from.CopyToAsync(file, call.Stop);
-            File.Move(aside, to, overwrite: true);
-            call.Terminal.Say($"written to {to}");
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or DirectoryNotFoundException)
-        {
-            throw new RefusedException($"the file {to} cannot be written: {e.Message}");
-        }
-        finally
-        {
-            if (File.Exists(aside)) File.Delete(aside);
-        }
+        await WholeFile.WriteAsync(to, file => from.CopyToAsync(file, call.Stop));
+        call.Terminal.Say($"written to {to}");
     }
 
     private static void ShowReport(Terminal terminal, JsonNode a)

@@ -43,11 +43,11 @@ internal static class CodeCell
         int dash = text.AsSpan().IndexOfAny('-', '–', '—');
         if (dash < 0) return Add(country + text, codes, before);
         string first = text[..dash].Trim(), last = Clean(text[(dash + 1)..]);
-        if (!IsDigits(first) || !IsDigits(last) || last.Length > first.Length) return $"'{Shown(text)}' is no range of codes: 49151-49155 or 49151-5";
+        if (!IsDigits(first) || !IsDigits(last) || last.Length > first.Length) return $"'{SheetRows.Shown(text)}' is no range of codes: 49151-49155 or 49151-5";
         last = first[..(first.Length - last.Length)] + last;
-        if (first.Length > 15 || string.CompareOrdinal(first, last) > 0) return $"the range '{Shown(text)}' goes backwards";
+        if (first.Length > 15 || string.CompareOrdinal(first, last) > 0) return $"the range '{SheetRows.Shown(text)}' goes backwards";
         long from = long.Parse(first, CultureInfo.InvariantCulture), to = long.Parse(last, CultureInfo.InvariantCulture);
-        if (to - from >= MostCodes) return $"the range '{Shown(text)}' has {to - from + 1:N0} codes; a cell has at most {MostCodes:N0}";
+        if (to - from >= MostCodes) return $"the range '{SheetRows.Shown(text)}' has {to - from + 1:N0} codes; a cell has at most {MostCodes:N0}";
         string digits = "D" + first.Length.ToString(CultureInfo.InvariantCulture);
         for (long code = from; code <= to; code++)
         {
@@ -58,8 +58,8 @@ internal static class CodeCell
 
     private static string? Add(string text, List<DialString> codes, int before)
     {
-        if (text.Contains(' ', StringComparison.Ordinal)) return $"'{Shown(text)}' may be one code or several: commas between codes are needed, and no blanks within";
-        if (!DialString.TryParse(text.AsSpan(), out DialString code) || !Deck.IsPrefix(code)) return $"'{Shown(text)}' is no code: 1 to {Deck.MaxPrefixLength} of 0-9 * #";
+        if (text.Contains(' ', StringComparison.Ordinal)) return $"'{SheetRows.Shown(text)}' may be one code or several: commas between codes are needed, and no blanks within";
+        if (!DialString.TryParse(text.AsSpan(), out DialString code) || !Deck.IsPrefix(code)) return $"'{SheetRows.Shown(text)}' is no code: 1 to {Deck.MaxPrefixLength} of 0-9 * #";
         if (codes.Count - before >= MostCodes) return $"the cell has more than {MostCodes:N0} codes";
         codes.Add(code);
         return null;
@@ -69,6 +69,4 @@ internal static class CodeCell
     private static string Clean(string text) => text.AsSpan().IndexOfAny('+', '\'', '\u00a0') < 0 ? text.Trim() : text.Replace('\u00a0', ' ').Trim().TrimStart('\'', '+').Trim();
 
     private static bool IsDigits(string text) => text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9');
-
-    private static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -15,11 +15,19 @@ public enum DeckChangeKind { Increase, Decrease, Terms, New, Deleted, Blocked, U
 /// <param name="After">The line then; of a deleted code the one of the longest shorter code. Null: calls there have no rate any more.</param>
 internal readonly record struct DeckChangeLine(DialString Code, string Area, DeckChangeKind Kind, Instant From, Rate? Before, Rate? After)
 {
+    /// <summary>The rate a minute before; null: there was no line, or a locked one.</summary>
+    public Money? RateBefore => RateOf(Before);
+
+    /// <summary>And then.</summary>
+    public Money? RateAfter => RateOf(After);
+
     /// <summary>The rate a minute rises by so many percent; null where there is none to compare.</summary>
     public double? Percent => Before is { Locked: false } b && After is { Locked: false } a && b.Tariff.RatePerMinuteNanos > 0 ? 100.0 * (a.Tariff.RatePerMinuteNanos - b.Tariff.RatePerMinuteNanos) / b.Tariff.RatePerMinuteNanos : null;
 
     /// <summary>Calls there become dearer, whatever it is called.</summary>
     public bool IsDearer => After is { Locked: false } a && Before is { Locked: false } b && Weight(a) > Weight(b);
+
+    private static Money? RateOf(Rate? rate) => rate is { Locked: false } r ? new Money(r.Tariff.RatePerMinuteNanos, r.Tariff.Currency) : null;
 
     /// <summary>What calls of 30 and of 180 seconds come to together: intervals and connect fees weigh as they do in practice.</summary>
     public static Int128 Weight(in Rate rate) => (Int128)Pricing.Price(rate.Tariff, 30).Nanos + Pricing.Price(rate.Tariff, 180).Nanos;

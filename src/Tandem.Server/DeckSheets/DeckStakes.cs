@@ -49,8 +49,7 @@ internal sealed class DeckStakes(string deck, Currency currency, RateTable befor
     private void Take(Cdr cdr, CallCharge charge)
     {
         if (charge.Deck != deck || !cdr.WasAnswered) return;
-        string? rated = prefixes.Select(p => p + cdr.CalleeE164).FirstOrDefault(n => n.StartsWith(charge.RatePrefix, StringComparison.Ordinal));
-        if (rated is null || !DialString.TryParse(rated.AsSpan(), out DialString number) || !before.TryFind(number, out Rate was)) return;
+        if (!Rerating.TryNumber(cdr, charge, prefixes, out DialString number) || !before.TryFind(number, out Rate was)) return;
         int seconds = (cdr.Rules ?? BillingRules.Plain).Billable(cdr.HoldTime);
         long old = Pricing.Price(was.Tariff, seconds).Nanos;
         if (!after.TryFind(number, out Rate then))

@@ -52,13 +52,13 @@ internal sealed record SheetHabits
         {
             if (char.IsAsciiDigit(c))
             {
-                if (length == plain.Length - 1) return $"'{Shown(text)}' is no amount";
+                if (length == plain.Length - 1) return $"'{SheetRows.Shown(text)}' is no amount";
                 plain[length++] = c;
                 if (group >= 0) group++;
             }
             else if (c == Decimal && !seen)
             {
-                if (group is >= 0 and not 3) return $"'{Shown(text)}' is no amount: its decimals follow a {(Decimal == '.' ? "point" : "comma")}";
+                if (group is >= 0 and not 3) return $"'{SheetRows.Shown(text)}' is no amount: its decimals follow a {(Decimal == '.' ? "point" : "comma")}";
                 group = -1;
                 seen = true;
                 plain[length++] = '.';
@@ -67,15 +67,15 @@ internal sealed record SheetHabits
             else if (c is '-' && length == 0) negative = true;
             else if (c is ' ' or '\u00a0' or '\u202f' or '\'' or '$' or '€' or '£' or '¥') continue;
             else if (char.IsAsciiLetter(c) && letters < 3) word[letters++] = char.ToUpperInvariant(c);
-            else return $"'{Shown(text)}' is no amount";
+            else return $"'{SheetRows.Shown(text)}' is no amount";
         }
-        if (length == 0 || (length == 1 && seen)) return $"'{Shown(text)}' is no amount";
-        if (letters > 0 && !word[..letters].SequenceEqual(currency.ToString())) return letters == 3 ? $"'{Shown(text)}' is not in {currency}" : $"'{Shown(text)}' is no amount";
-        if ((text.Contains('€', StringComparison.Ordinal) && currency != Currency.Parse("EUR")) || (text.Contains('£', StringComparison.Ordinal) && currency != Currency.Parse("GBP"))) return $"'{Shown(text)}' is not in {currency}";
-        if (group is >= 0 and not 3) return $"'{Shown(text)}' may be written with a decimal {(Decimal == '.' ? "comma" : "point")}, and others are not";
-        if (negative) return $"'{Shown(text)}' is negative";
-        if (!decimal.TryParse(plain[..length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal amount)) return $"'{Shown(text)}' is no amount";
-        if (amount > Pricing.MaxRateNanos / (decimal)Money.NanosPerUnit) return $"'{Shown(text)}' is above {Pricing.MaxRateNanos / Money.NanosPerUnit}";
+        if (length == 0 || (length == 1 && seen)) return $"'{SheetRows.Shown(text)}' is no amount";
+        if (letters > 0 && !word[..letters].SequenceEqual(currency.ToString())) return letters == 3 ? $"'{SheetRows.Shown(text)}' is not in {currency}" : $"'{SheetRows.Shown(text)}' is no amount";
+        if ((text.Contains('€', StringComparison.Ordinal) && currency != Currency.Parse("EUR")) || (text.Contains('£', StringComparison.Ordinal) && currency != Currency.Parse("GBP"))) return $"'{SheetRows.Shown(text)}' is not in {currency}";
+        if (group is >= 0 and not 3) return $"'{SheetRows.Shown(text)}' may be written with a decimal {(Decimal == '.' ? "comma" : "point")}, and others are not";
+        if (negative) return $"'{SheetRows.Shown(text)}' is negative";
+        if (!decimal.TryParse(plain[..length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal amount)) return $"'{SheetRows.Shown(text)}' is no amount";
+        if (amount > Pricing.MaxRateNanos / (decimal)Money.NanosPerUnit) return $"'{SheetRows.Shown(text)}' is above {Pricing.MaxRateNanos / Money.NanosPerUnit}";
         decimal exact = amount * Money.NanosPerUnit, whole = decimal.Round(exact, MidpointRounding.AwayFromZero);
         rounded = exact != whole;
         nanos = (long)whole;
@@ -88,8 +88,8 @@ internal sealed record SheetHabits
         at = default;
         if (text.Length == 0) return null;
         if (SheetHeadings.Plain(text) is "immediately" or "immediate" or "asap" or "now" or "today" or "sofort" or "inmediato" or "immediat" or "current" or "немедленно" or "") return null;
-        if (!TryDate(text, Dates, out DateTime date)) return $"'{Shown(text)}' is no date{(Dates.Length > 0 ? $" ({Dates})" : "")}";
-        if (date.Year is < 1971 or > 2199) return $"'{Shown(text)}' is no date of our time";
+        if (!TryDate(text, Dates, out DateTime date)) return $"'{SheetRows.Shown(text)}' is no date{(Dates.Length > 0 ? $" ({Dates})" : "")}";
+        if (date.Year is < 1971 or > 2199) return $"'{SheetRows.Shown(text)}' is no date of our time";
         at = Instant.FromUtc(date);
         return null;
     }
@@ -130,8 +130,8 @@ internal sealed record SheetHabits
                 else comma ??= text;
             }
         }
-        if (point is not null && comma is not null) throw new SheetException(0, $"'{Shown(point)}' has a decimal point and '{Shown(comma)}' a decimal comma: state which is meant (decimal: point or comma)");
-        if (comma is null && point is null && open is not null && open.Contains(',', StringComparison.Ordinal)) throw new SheetException(0, $"'{Shown(open)}' may be a thousand or a fraction: state which (decimal: point or comma)");
+        if (point is not null && comma is not null) throw new SheetException(0, $"'{SheetRows.Shown(point)}' has a decimal point and '{SheetRows.Shown(comma)}' a decimal comma: state which is meant (decimal: point or comma)");
+        if (comma is null && point is null && open is not null && open.Contains(',', StringComparison.Ordinal)) throw new SheetException(0, $"'{SheetRows.Shown(open)}' may be a thousand or a fraction: state which (decimal: point or comma)");
         return comma is null ? '.' : ',';
     }
 
@@ -151,8 +151,8 @@ internal sealed record SheetHabits
                 else if (first != second) open ??= text;
             }
         }
-        if (day is not null && month is not null) throw new SheetException(0, $"'{Shown(day)}' begins with the day and '{Shown(month)}' with the month: state which is meant (dates: dmy or mdy)");
-        if (day is null && month is null && open is not null) throw new SheetException(0, $"'{Shown(open)}' may begin with the day or the month: state which (dates: dmy or mdy)");
+        if (day is not null && month is not null) throw new SheetException(0, $"'{SheetRows.Shown(day)}' begins with the day and '{SheetRows.Shown(month)}' with the month: state which is meant (dates: dmy or mdy)");
+        if (day is null && month is null && open is not null) throw new SheetException(0, $"'{SheetRows.Shown(open)}' may begin with the day or the month: state which (dates: dmy or mdy)");
         return month is not null ? "mdy" : "dmy";
     }
 
@@ -172,6 +172,4 @@ internal sealed record SheetHabits
     }
 
     private static string[] WithTimes(params string[] days) => [.. days.SelectMany(static d => (string[])[d, d + " H:mm", d + " H:mm:ss", d + "'T'HH:mm:ss", d + "'T'HH:mm:ssK"])];
-
-    private static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using Tandem.Switching.Configuration;
 
 namespace Tandem.Server.DeckSheets;
@@ -89,7 +90,7 @@ internal static class SheetHeadings
             int equals = one.IndexOf('=', StringComparison.Ordinal);
             if (equals < 1 || !Enum.TryParse(one[..equals].Trim(), ignoreCase: true, out SheetColumn column) || !Enum.IsDefined(column) || int.TryParse(one[..equals], out _))
             {
-                error = $"'{one}' is not COLUMN=HEADING with a column of {string.Join(", ", Enum.GetNames<SheetColumn>().Select(static n => char.ToLowerInvariant(n[0]) + n[1..]))}";
+                error = $"'{one}' is not COLUMN=HEADING with a column of {string.Join(", ", Enum.GetNames<SheetColumn>().Select(JsonNamingPolicy.CamelCase.ConvertName))}";
                 return null;
             }
             string heading = Plain(one[(equals + 1)..]);

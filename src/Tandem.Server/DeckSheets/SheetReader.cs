@@ -222,7 +222,7 @@ internal sealed class SheetReader
         OfferKind kind = _deleted.Contains(status) || (rateText.Length > 0 && _deleted.Contains(rateWord)) ? OfferKind.Deleted
             : _blocked.Contains(status) || (rateWord.Length > 1 && !char.IsAsciiDigit(rateWord[0]) && _blocked.Contains(rateWord)) ? OfferKind.Blocked
             : OfferKind.Offered;
-        if (kind == OfferKind.Offered && !_lenientStatus && !OtherWords.Contains(status)) return Wrong(row, $"the status '{Shown(Cell(cells, SheetColumn.Status))}' is not known: a template may say which words mean blocked and deleted");
+        if (kind == OfferKind.Offered && !_lenientStatus && !OtherWords.Contains(status)) return Wrong(row, $"the status '{SheetRows.Shown(Cell(cells, SheetColumn.Status))}' is not known: a template may say which words mean blocked and deleted");
         if (rateWord.Length > 0 && !char.IsAsciiDigit(rateWord[0]) && kind != OfferKind.Offered && (_deleted.Contains(rateWord) || _blocked.Contains(rateWord))) rateText = "";
 
         string area = Cell(cells, SheetColumn.Area), land = Cell(cells, SheetColumn.Country);
@@ -233,7 +233,7 @@ internal sealed class SheetReader
         ref string? known = ref CollectionsMarshal.GetValueRefOrAddDefault(_areas, area, out _);
         area = known ??= area;
 
-        if (Cell(cells, SheetColumn.Currency) is { Length: > 0 } currency && !currency.Equals(_order.Currency.ToString(), StringComparison.OrdinalIgnoreCase)) return Wrong(row, $"the row is in {Shown(currency)}, the deck in {_order.Currency}");
+        if (Cell(cells, SheetColumn.Currency) is { Length: > 0 } currency && !currency.Equals(_order.Currency.ToString(), StringComparison.OrdinalIgnoreCase)) return Wrong(row, $"the row is in {SheetRows.Shown(currency)}, the deck in {_order.Currency}");
         if (DateOf(Cell(cells, SheetColumn.From), out Instant from) is { } late) return Wrong(row, late);
         if (DateOf(Cell(cells, SheetColumn.Until), out Instant until) is { } later) return Wrong(row, later);
         if (from == default) from = _order.From;
@@ -266,14 +266,14 @@ internal sealed class SheetReader
         if (Cell(cells, SheetColumn.Increment) is { Length: > 0 } increment)
         {
             string[] parts = increment.Split(['/', '+', '-', ':', '|'], StringSplitOptions.TrimEntries);
-            if (parts.Length > 3 || !Seconds(parts[0], out first) || !Seconds(parts[^1], out next)) return $"the increment '{Shown(increment)}' is none: 60/60 or 1/1 is needed";
+            if (parts.Length > 3 || !Seconds(parts[0], out first) || !Seconds(parts[^1], out next)) return $"the increment '{SheetRows.Shown(increment)}' is none: 60/60 or 1/1 is needed";
         }
-        if (Cell(cells, SheetColumn.First) is { Length: > 0 } firstText && !Seconds(firstText, out first)) return $"the first interval '{Shown(firstText)}' is not 1 to {Pricing.MaxIntervalSeconds} seconds";
-        if (Cell(cells, SheetColumn.Next) is { Length: > 0 } nextText && !Seconds(nextText, out next)) return $"the next interval '{Shown(nextText)}' is not 1 to {Pricing.MaxIntervalSeconds} seconds";
+        if (Cell(cells, SheetColumn.First) is { Length: > 0 } firstText && !Seconds(firstText, out first)) return $"the first interval '{SheetRows.Shown(firstText)}' is not 1 to {Pricing.MaxIntervalSeconds} seconds";
+        if (Cell(cells, SheetColumn.Next) is { Length: > 0 } nextText && !Seconds(nextText, out next)) return $"the next interval '{SheetRows.Shown(nextText)}' is not 1 to {Pricing.MaxIntervalSeconds} seconds";
         if (byFee)
         {
             int cycle = 60;
-            if (Cell(cells, SheetColumn.Cycle) is { Length: > 0 } cycleText && !Seconds(cycleText, out cycle)) return $"the cycle '{Shown(cycleText)}' is not 1 to {Pricing.MaxIntervalSeconds} seconds";
+            if (Cell(cells, SheetColumn.Cycle) is { Length: > 0 } cycleText && !Seconds(cycleText, out cycle)) return $"the cycle '{SheetRows.Shown(cycleText)}' is not 1 to {Pricing.MaxIntervalSeconds} seconds";
             tariff = Tariff.PerCycle(nanos, cycle, _order.Currency) with { ConnectFeeNanos = connect };
             return Pricing.Fault(tariff);
         }
@@ -312,6 +312,4 @@ internal sealed class SheetReader
         if (_faultCount++ < MostFaults) _faults.Add(new SheetFault(row, says));
         return null;
     }
-
-    private static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }

@@ -24,6 +24,9 @@ internal abstract class SheetRows : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>What of a cell stands in a message.</summary>
+    public static string Shown(string text) => text.Length <= 40 ? text : text[..40] + "…";
+
     /// <summary>Opens a file by what it begins with: a workbook (.xlsx) or text.</summary>
     /// <param name="file">Can seek; belongs to whoever called.</param>
     /// <param name="sheet">Which sheet of a workbook; empty: the first that is shown.</param>

@@ -131,16 +131,16 @@ internal sealed class XlsxRows : SheetRows
     private (string Part, string Name, bool Is1904) FindSheet(string wanted)
     {
         Dictionary<string, string> targets = new(StringComparer.Ordinal);
-        Each("xl/_rels/workbook.xml.rels", "Relationship", xml =>
+        Each("xl/_rels/workbook.xml.rels", xml =>
         {
-            if (xml.GetAttribute("Id") is { } id && xml.GetAttribute("Target") is { } target) targets[id] = target.StartsWith('/') ? target[1..] : "xl/" + target;
+            if (xml.LocalName == "Relationship" && xml.GetAttribute("Id") is { } id && xml.GetAttribute("Target") is { } target) targets[id] = target.StartsWith('/') ? target[1..] : "xl/" + target;
         });
         List<(string Name, string Part, bool Shown)> sheets = [];
         bool is1904 = false;
-        Each("xl/workbook.xml", "workbookPr", xml => is1904 = xml.GetAttribute("date1904") is "1" or "true");
-        Each("xl/workbook.xml", "sheet", xml =>
+        Each("xl/workbook.xml", xml =>
         {
-            if (xml.GetAttribute("name") is { } name && (xml.GetAttribute("id", Relations) ?? xml.GetAttribute("r:id")) is { } id && targets.TryGetValue(id, out string? part)) sheets.Add((name, part, xml.GetAttribute("state") is null or "visible"));
+            if (xml.LocalName == "workbookPr") is1904 = xml.GetAttribute("date1904") is "1" or "true";
+            else if (xml.LocalName == "sheet" && xml.GetAttribute("name") is { } name && (xml.GetAttribute("id", Relations) ?? xml.GetAttribute("r:id")) is { } id && targets.TryGetValue(id, out string? part)) sheets.Add((name, part, xml.GetAttribute("state") is null or "visible"));
         });
         if (sheets.Count == 0) throw new SheetException(0, "the file is packed like a workbook and has no sheet");
         int at = wanted.Length == 0 ? Math.Max(0, sheets.FindIndex(static s => s.Shown)) : sheets.FindIndex(s => s.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase));
@@ -148,14 +148,14 @@ internal sealed class XlsxRows : SheetRows
         return (sheets[at].Part, sheets[at].Name, is1904);
     }
 
-    private void Each(string part, string element, Action<XmlReader> take)
+    private void Each(string part, Action<XmlReader> take)
     {
         if (Entry(part) is not { } entry) throw new SheetException(0, "the file is packed like a workbook and is none (.xlsx is needed; .xlsb and .ods are others)");
         using var stream = new Bounded(entry.Open(), MostShared);
         using XmlReader xml = XmlReader.Create(stream, Plain);
         while (xml.Read())
         {
-            if (xml.NodeType == XmlNodeType.Element && xml.LocalName == element) take(xml);
+            if (xml.NodeType == XmlNodeType.Element) take(xml);
         }
     }
 

@@ -103,8 +103,7 @@ internal sealed class DeckReportWork(SwitchHost host, DeckReports reports, DeckR
         DeckReportLineView Line(DeckChangeLine c)
         {
             (long calls, long seconds, long nanos) = stakes?.Of(c.Code) ?? default;
-            Money? Rate(Rate? rate) => rate is { Locked: false } r ? new Money(r.Tariff.RatePerMinuteNanos, order.Sheet.Currency) : null;
-            return new DeckReportLineView(c.Code.ToString(), c.Area, c.Kind, c.From == default ? null : c.From, Rate(c.Before), Rate(c.After), c.Percent is { } percent ? Math.Round(percent, 2) : null, calls, seconds, new Money(nanos, order.Sheet.Currency), TooEarly(c));
+            return new DeckReportLineView(c.Code.ToString(), c.Area, c.Kind, c.From == default ? null : c.From, c.RateBefore, c.RateAfter, c.Percent is { } percent ? Math.Round(percent, 2) : null, calls, seconds, new Money(nanos, order.Sheet.Currency), TooEarly(c));
         }
     }
 

@@ -42,47 +42,32 @@ internal sealed class PastRevisions(SwitchHost host)
     private Answer<ChangedRevision> Around(int revision)
     {
         var book = new ConfigurationBook(host.Shelf);
-        try
+        SwitchConfiguration before = book.Current.Configuration;
+        string? why = Replay(book, _ =>
         {
-            using var reader = new JournalReader(Path.Combine(host.Options.DataFolder, Books.JournalFolder), 0, () => host.Books.Journal.DurablePosition);
-            while (reader.TryRead(out JournalRecord record))
-            {
-                if (record.Type != JournalRecordType.Configuration) continue;
-                SwitchConfiguration before = book.Current.Configuration;
-                if (!book.TryFold(record.Payload, out string error)) return new Fault(FaultKind.Conflict, $"Revision {revision} cannot be restored: {error}.");
-                if (book.Revision == revision) return new ChangedRevision(before, book.Current.Configuration, [.. book.Audit.Where(e => e.Revision == revision)]);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataFolderException)
-        {
-            return new Fault(FaultKind.Conflict, $"Revision {revision} cannot be restored: {e.Message}.");
-        }
-        return new Fault(FaultKind.NotFound, $"There is no revision {revision}.");
+            if (book.Revision == revision) return false;
+            before = book.Current.Configuration;
+            return true;
+        });
+        if (why is not null) return new Fault(FaultKind.Conflict, $"Revision {revision} cannot be restored: {why}.");
+        return book.Revision == revision ? new ChangedRevision(before, book.Current.Configuration, [.. book.Audit.Where(e => e.Revision == revision)]) : new Fault(FaultKind.NotFound, $"There is no revision {revision}.");
     }
 
     private Answer<PastRevision> Fold(Instant at)
     {
         var book = new ConfigurationBook(host.Shelf);
         Instant since = default, next = Instant.Never;
-        try
+        string? why = Replay(book, changed =>
         {
-            using var reader = new JournalReader(Path.Combine(host.Options.DataFolder, Books.JournalFolder), 0, () => host.Books.Journal.DurablePosition);
-            while (reader.TryRead(out JournalRecord record))
+            if (changed > at)
             {
-                if (record.Type != JournalRecordType.Configuration) continue;
-                if (record.At > at)
-                {
-                    next = record.At;
-                    break;
-                }
-                if (!book.TryFold(record.Payload, out string error)) return CannotRestore(at, $"{error}");
-                since = record.At;
+                next = changed;
+                return false;
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataFolderException)
-        {
-            return CannotRestore(at, e.Message);
-        }
+            since = changed;
+            return true;
+        });
+        if (why is not null) return new Fault(FaultKind.Conflict, $"The configuration of {at} cannot be restored: {why}.");
         if (book.Revision == 0) return new Fault(FaultKind.Conflict, next == Instant.Never ? $"At {at} nothing was configured." : $"At {at} nothing was configured yet; revision 1 is of {next}.");
         (SwitchConfiguration configuration, int revision) = book.Current;
         var found = new PastRevision(revision, since, configuration);
@@ -90,5 +75,24 @@ internal sealed class PastRevisions(SwitchHost host)
         return found;
     }
 
-    private static Fault CannotRestore(Instant at, string why) => new(FaultKind.Conflict, $"The configuration of {at} cannot be restored: {why}.");
+    /// <summary>Folds the changes of the journal one after the other, as long as <paramref name="goOn"/> wants the one of the time it is told.</summary>
+    /// <returns>Null; or why it could not.</returns>
+    private string? Replay(ConfigurationBook book, Func<Instant, bool> goOn)
+    {
+        try
+        {
+            using var reader = new JournalReader(Path.Combine(host.Options.DataFolder, Books.JournalFolder), 0, () => host.Books.Journal.DurablePosition);
+            while (reader.TryRead(out JournalRecord record))
+            {
+                if (record.Type != JournalRecordType.Configuration) continue;
+                if (!goOn(record.At)) break;
+                if (!book.TryFold(record.Payload, out string error)) return error;
+            }
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DataFolderException)
+        {
+            return e.Message;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsvHelper;
 using Tandem.Primitives;
@@ -61,7 +62,7 @@ public sealed partial class SwitchControl : IDeckControl
         Deck? before = (string?)report["before"] is { } version ? host.Shelf.Deck(version) : null;
         Instant at = Instant.FromUtc(DateTime.Parse((string)report["at"]!, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AdjustToUniversal));
         List<DeckChangeLine> changes = DeckRisk.Compare(before, after, at);
-        return new DeckText(to => WriteLines(to, changes, after.Currency));
+        return new DeckText(to => WriteLines(to, changes));
     }, stop);
 
     public async Task<Answer<DeckImportView>> ApplyDeckReportAsync(string id, bool acceptInvalid, string by, CancellationToken stop)
@@ -76,13 +77,9 @@ public sealed partial class SwitchControl : IDeckControl
             Deck? before = Deck(name);
             if (before?.Version != (string?)report["before"]) return new Fault(FaultKind.Conflict, $"The deck {name} is another than it was when the file was read; read it again.");
             if (_reports.Deck(id, name, (string)report["after"]!) is not { } after) return new Fault(FaultKind.Conflict, $"The deck of report {id} is damaged; read the file again.");
-            host.Shelf.Save(after);
-            ApplyResult prepared = host.Configuration.PrepareDeck(Renewed(new DeckImportOrder(name, after.Currency, DryRun: false), after), by, host.Clock.Now());
-            if (Refused(prepared) is { } fault) return fault;
-            if (prepared.Changed && await Enact(prepared) is { } unable) return unable;
-            _reports.Applied(report, by, host.Clock.Now());
-            (int added, int changed, int removed) = Difference(before, after);
-            return new DeckImportView { Name = name, Currency = after.Currency, Version = after.Version, Rates = after.Rates.Count, Added = added, Changed = changed, Removed = removed, DryRun = false, Revision = host.Configuration.Revision };
+            Answer<DeckImportView> taken = await TakeDeckAsync(new DeckImportOrder(name, after.Currency, DryRun: false), after, by);
+            if (taken.Fault is null) _reports.Applied(report, by, host.Clock.Now());
+            return taken;
         }
         finally
         {
@@ -104,20 +101,19 @@ public sealed partial class SwitchControl : IDeckControl
     public Task<DeckTemplatesView> DeckTemplatesAsync(CancellationToken stop) => Task.FromResult(new DeckTemplatesView(
     [
         .. host.Configuration.Current.Configuration.DeckTemplates.Values.Select(static t => new DeckTemplateView(t.Name, Own: true, t.Columns)),
-        .. SheetHeadings.BuiltIn.Select(static b => new DeckTemplateView(b.Name, Own: false, [.. b.Columns.OrderBy(static c => c.Key).SelectMany(static c => c.Value.Select(h => $"{char.ToLowerInvariant(c.Key.ToString()[0])}{c.Key.ToString()[1..]}={h}"))])),
+        .. SheetHeadings.BuiltIn.Select(static b => new DeckTemplateView(b.Name, Own: false, [.. b.Columns.OrderBy(static c => c.Key).SelectMany(static c => c.Value.Select(h => $"{JsonNamingPolicy.CamelCase.ConvertName(c.Key.ToString())}={h}"))])),
     ]));
 
-    private static void WriteLines(TextWriter to, List<DeckChangeLine> changes, Currency currency)
+    private static void WriteLines(TextWriter to, List<DeckChangeLine> changes)
     {
         using CsvWriter csv = CsvWriter.Create(to, CsvWriterOptions.Default, leaveOpen: true);
         csv.WriteRecord(["code", "destination", "change", "from", "rate_before", "rate_after", "percent", "interval_before", "interval_after"]);
         foreach (DeckChangeLine change in changes.OrderBy(static c => c.Code.ToString(), StringComparer.Ordinal))
         {
-            string Rate(Rate? rate) => rate is { Locked: false } r ? new Money(r.Tariff.RatePerMinuteNanos, currency).ToDecimalString() : "";
             string Intervals(Rate? rate) => rate is { } r ? $"{r.Tariff.FirstSeconds}/{r.Tariff.NextSeconds}" : "";
             csv.WriteRecord(
             [
-                change.Code.ToString(), change.Area, change.Kind.ToString(), RateText.Date(change.From), Rate(change.Before), Rate(change.After),
+                change.Code.ToString(), change.Area, change.Kind.ToString(), RateText.Date(change.From), change.RateBefore?.ToDecimalString() ?? "", change.RateAfter?.ToDecimalString() ?? "",
                 change.Percent?.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture) ?? "", Intervals(change.Before), Intervals(change.After),
             ]);
         }

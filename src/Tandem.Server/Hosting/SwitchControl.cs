@@ -265,33 +265,39 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         await _oneChange.WaitAsync(stop);
         try
         {
-            (int added, int changed, int removed) = Difference(Deck(order.Name), deck);
-            int revision = host.Configuration.Revision;
-            if (!order.DryRun)
-            {
-                host.Shelf.Save(deck);
-                ApplyResult prepared = host.Configuration.PrepareDeck(Renewed(order, deck), by, host.Clock.Now(), order.From, order.Until);
-                if (Refused(prepared) is { } fault) return fault;
-                if (prepared.Changed && await Enact(prepared) is { } unable) return unable;
-                revision = prepared.Revision;
-            }
-            return new DeckImportView
-            {
-                Name = order.Name,
-                Currency = order.Currency,
-                Version = deck.Version,
-                Rates = deck.Rates.Count,
-                Added = added,
-                Changed = changed,
-                Removed = removed,
-                DryRun = order.DryRun,
-                Revision = revision,
-            };
+            return await TakeDeckAsync(order, deck, by);
         }
         finally
         {
             _oneChange.Release();
         }
+    }
+
+    // While no other change is under way.
+    private async Task<Answer<DeckImportView>> TakeDeckAsync(DeckImportOrder order, Deck deck, string by)
+    {
+        (int added, int changed, int removed) = Difference(Deck(order.Name), deck);
+        int revision = host.Configuration.Revision;
+        if (!order.DryRun)
+        {
+            host.Shelf.Save(deck);
+            ApplyResult prepared = host.Configuration.PrepareDeck(Renewed(order, deck), by, host.Clock.Now(), order.From, order.Until);
+            if (Refused(prepared) is { } fault) return fault;
+            if (prepared.Changed && await Enact(prepared) is { } unable) return unable;
+            revision = prepared.Revision;
+        }
+        return new DeckImportView
+        {
+            Name = order.Name,
+            Currency = order.Currency,
+            Version = deck.Version,
+            Rates = deck.Rates.Count,
+            Added = added,
+            Changed = changed,
+            Removed = removed,
+            DryRun = order.DryRun,
+            Revision = revision,
+        };
     }
 
     public Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop)

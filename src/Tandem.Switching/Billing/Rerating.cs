@@ -36,11 +36,22 @@ public static class Rerating
         BillingRules rules = cdr.Rules ?? BillingRules.Plain;
         int seconds = Math.Max(0, (cdr.WasAnswered ? rules.Billable(cdr.HoldTime) : 0) - charge.GiftSeconds);
         if (rules.Price(charge.Tariff, seconds).Nanos - charge.GiftNanos != charge.Nanos) return RerateOutcome.NotByTariff;
-        string? rated = prefixes.Select(p => p + cdr.CalleeE164).FirstOrDefault(n => n.StartsWith(charge.RatePrefix, StringComparison.Ordinal));
-        if (rated is null || !DialString.TryParse(rated.AsSpan(), out DialString number)) return RerateOutcome.NumberUnknown;
+        if (!TryNumber(cdr, charge, prefixes, out DialString number)) return RerateOutcome.NumberUnknown;
         if (account.FindRate(number, cdr.Start, out Rate rate, out _) != RateLookup.Found) return RerateOutcome.NoRate;
         if (rate.Tariff.Currency != account.Currency) return RerateOutcome.NoExchange;
         nanos = Math.Max(0, rules.Price(rate.Tariff, seconds).Nanos - charge.GiftNanos);
         return RerateOutcome.Priced;
+    }
+
+    /// <summary>The number a charge was rated by; false when its CDR does not tell.</summary>
+    /// <param name="cdr">The call.</param>
+    /// <param name="charge">Which charge of it.</param>
+    /// <param name="prefixes">What may stand before the called number for rating; the empty one included.</param>
+    /// <param name="number">What it was.</param>
+    public static bool TryNumber(Cdr cdr, CallCharge charge, IReadOnlyList<string> prefixes, out DialString number)
+    {
+        number = default;
+        string? rated = prefixes.Select(p => p + cdr.CalleeE164).FirstOrDefault(n => n.StartsWith(charge.RatePrefix, StringComparison.Ordinal));
+        return rated is not null && DialString.TryParse(rated.AsSpan(), out number);
     }
 }

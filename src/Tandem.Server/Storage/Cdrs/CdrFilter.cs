@@ -24,11 +24,8 @@ internal sealed class CdrFilter
         And("(caller_gateway = @gateway OR callee_gateway = @gateway)", "@gateway", query.Gateway, "(caller_gateway = @gateway OR callee_gateway = @gateway)");
         And("caller_gateway = @callerGateway", "@callerGateway", query.CallerGateway, "caller_gateway = @callerGateway");
         And("callee_gateway = @calleeGateway", "@calleeGateway", query.CalleeGateway, "callee_gateway = @calleeGateway");
-        And("caller_e164 >= @caller", "@caller", query.CallerPrefix);
-        And("caller_e164 < @callerEnd", "@callerEnd", PrefixEnd(query.CallerPrefix));
-        And("callee_e164 >= @callee", "@callee", query.CalleePrefix);
-        And("callee_e164 < @calleeEnd", "@calleeEnd", PrefixEnd(query.CalleePrefix));
-        Number = query.CalleePrefix is not null ? ("callee_e164", "callee_e164 >= @callee AND callee_e164 < @calleeEnd") : query.CallerPrefix is not null ? ("caller_e164", "caller_e164 >= @caller AND caller_e164 < @callerEnd") : null;
+        (string, string)? caller = AndNumber("caller_e164", "@caller", query.CallerPrefix), callee = AndNumber("callee_e164", "@callee", query.CalleePrefix);
+        Number = callee ?? caller;
         And("end_reason = @reason", "@reason", query.EndReason, "end_reason = @reason");
         And("end_direction = @direction", "@direction", (int?)query.EndDirection, "end_direction = @direction");
         And("hold_millis >= @minHold", "@minHold", query.MinSeconds * 1000L);
@@ -74,5 +71,13 @@ internal sealed class CdrFilter
         _values.Add((name, value));
     }
 
-    private static string? PrefixEnd(string? prefix) => prefix is null ? null : prefix + "\U0010FFFF";
+    // How a number begins, as a range of its index: the column and the condition; null where it is not asked for.
+    private (string Column, string Sql)? AndNumber(string column, string name, string? prefix)
+    {
+        if (prefix is null) return null;
+        string sql = $"{column} >= {name} AND {column} < {name}End";
+        And(sql, name, prefix);
+        _values.Add(($"{name}End", prefix + "\U0010FFFF"));
+        return (column, sql);
+    }
 }

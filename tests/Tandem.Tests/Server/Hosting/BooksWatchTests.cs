@@ -7,19 +7,8 @@ using Tandem.Switching.Billing;
 namespace Tandem.Tests.Server.Hosting;
 
 /// <summary>The running check: a ledger that is not what its journal says is found, told, and not made a snapshot.</summary>
-public sealed class BooksWatchTests : IAsyncDisposable
+public sealed class BooksWatchTests : HostedSwitch
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("tandem-watch-").FullName;
-    private SwitchHost? _host;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null) await _host.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task The_books_are_held_against_the_journal_before_each_snapshot()
     {
@@ -90,8 +79,8 @@ public sealed class BooksWatchTests : IAsyncDisposable
 
     private async Task<SwitchHost> StartAsync()
     {
-        _host = await SwitchHost.Start(new SwitchOptions { DataFolder = _folder, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
-        await _host.Control.ApplyAsync(Encoding.UTF8.GetBytes("""{"accounts":[{"account":"1001","currency":"USD"}]}"""), dryRun: false, "op", Stop);
+        await HostAsync();
+        await _host!.Control.ApplyAsync(Encoding.UTF8.GetBytes("""{"accounts":[{"account":"1001","currency":"USD"}]}"""), dryRun: false, "op", Stop);
         return _host;
     }
 }

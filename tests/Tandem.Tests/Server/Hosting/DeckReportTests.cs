@@ -10,19 +10,8 @@ using Tandem.Switching.Cdrs;
 namespace Tandem.Tests.Server.Hosting;
 
 /// <summary>A carrier's file through a running switch: a report, and then perhaps the deck (docs/deck-import.md).</summary>
-public sealed class DeckReportTests : IAsyncDisposable
+public sealed class DeckReportTests : HostedSwitch
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("tandem-report-").FullName;
-    private SwitchHost? _host;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null) await _host.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task A_carriers_file_is_weighed_by_the_last_days_calls_and_then_applied()
     {
@@ -47,7 +36,7 @@ public sealed class DeckReportTests : IAsyncDisposable
         string before = _host!.Configuration.Current.Configuration.Decks["carriers"].Version;
         Assert.Equal(before, report.Before);
         await _host.DisposeAsync();
-        _host = await SwitchHost.Start(Options, static _ => { });
+        await HostAsync();
         SwitchControl decks = _host.Control;
         JsonNode kept = (await decks.DeckReportAsync(report.Id, Stop)).Value!;
         Assert.Equal(report.After, (string?)kept["after"]);
@@ -125,12 +114,10 @@ public sealed class DeckReportTests : IAsyncDisposable
         Assert.Equal(2 * DeckReports.Kept, Directory.GetFiles(Path.Combine(_folder, "deck-reports")).Length);
     }
 
-    private SwitchOptions Options => new() { DataFolder = _folder, Sip = [NetAddress.Parse("127.0.0.1:0")] };
-
     private async Task StartAsync()
     {
-        _host = await SwitchHost.Start(Options, static _ => { });
-        Assert.Null((await _host.Control.ApplyAsync("""
+        await HostAsync();
+        Assert.Null((await _host!.Control.ApplyAsync("""
             {"decks":[{"name":"retail","currency":"USD","rates":[{"prefix":"44","ratePerMinute":"0.60"},{"prefix":"33","ratePerMinute":"0.60"}]},
                       {"name":"carriers","currency":"USD","rates":[{"prefix":"44","ratePerMinute":"0.04"},{"prefix":"33","ratePerMinute":"0.03"}]}],
             "accounts":[{"account":"1001","currency":"USD","feeRateGroup":"retail"},{"account":"carrier","currency":"USD","type":"clearing","feeRateGroup":"carriers"}],

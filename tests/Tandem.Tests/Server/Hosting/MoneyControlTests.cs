@@ -8,7 +8,7 @@ using Tandem.Switching.Cdrs;
 namespace Tandem.Tests.Server.Hosting;
 
 /// <summary>What operators do with money on a running switch: a real journal, ledger and configuration.</summary>
-public sealed class MoneyControlTests : IAsyncDisposable
+public sealed class MoneyControlTests : HostedSwitch
 {
     private const string Standard = """
         {
@@ -33,17 +33,6 @@ public sealed class MoneyControlTests : IAsyncDisposable
           ]
         }
         """;
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("tandem-money-").FullName;
-    private SwitchHost? _host;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null) await _host.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public async Task A_payment_is_taken_back_once_and_the_history_tells_it()
@@ -150,8 +139,8 @@ public sealed class MoneyControlTests : IAsyncDisposable
     private async Task<IMoneyControl> RestartAsync()
     {
         if (_host is not null) await _host.DisposeAsync();
-        _host = await SwitchHost.Start(new SwitchOptions { DataFolder = _folder, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
-        return _host.Control;
+        await HostAsync();
+        return _host!.Control;
     }
 
     // Rents are worked off on the ledger's next turn.

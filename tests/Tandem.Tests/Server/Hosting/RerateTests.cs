@@ -10,20 +10,9 @@ using Tandem.Switching.Cdrs;
 namespace Tandem.Tests.Server.Hosting;
 
 /// <summary>A deck that was wrong, put right (docs/rerating.md): through a running switch, its journal and its CDRs.</summary>
-public sealed class RerateTests : IAsyncDisposable
+public sealed class RerateTests : HostedSwitch
 {
     private static readonly Instant March = Instant.FromUtc(new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc)), June = Instant.FromUtc(new DateTime(2026, 6, 1, 0, 0, 0, DateTimeKind.Utc));
-
-    private readonly string _folder = Directory.CreateTempSubdirectory("tandem-rerate-").FullName;
-    private SwitchHost? _host;
-
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_host is not null) await _host.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Fact]
     public async Task A_wrong_deck_is_put_right_after_a_dry_run_and_a_second_run_does_nothing()
@@ -59,7 +48,7 @@ public sealed class RerateTests : IAsyncDisposable
 
         // All of it is there after a restart, and the day is proved.
         await _host.DisposeAsync();
-        _host = await SwitchHost.Start(new SwitchOptions { DataFolder = _folder, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
+        await HostAsync();
         Assert.Equal("8.80", await BalanceAsync("1001"));
         Assert.Equal(0L, (await RerateAsync(apply: true)).Wrong);
         await _host.DisposeAsync();
@@ -108,13 +97,13 @@ public sealed class RerateTests : IAsyncDisposable
 
     private async Task StartAsync()
     {
-        _host = await SwitchHost.Start(new SwitchOptions { DataFolder = _folder, Sip = [NetAddress.Parse("127.0.0.1:0")] }, static _ => { });
+        await HostAsync();
         await ApplyAsync("""
             {"decks":[{"name":"retail","currency":"USD","rates":[{"prefix":"44","ratePerMinute":"0.60"},{"prefix":"33","ratePerMinute":"0.60"}]},{"name":"carriers","currency":"USD","rates":[{"prefix":"44","ratePerMinute":"0.60"}]}],
             "accounts":[{"account":"1001","currency":"USD","feeRateGroup":"retail"},{"account":"carrier","currency":"USD","type":"clearing","feeRateGroup":"carriers"}],
             "mappingGateways":[{"name":"cust","remoteIps":["192.0.2.1"],"account":"1001"}],"routingGateways":[{"name":"out","remoteIp":"192.0.2.9","clearingAccount":"carrier"}]}
             """);
-        Assert.Null((await _host.Control.PayAsync(new PaymentOrder("p1", "1001", 10 * Money.NanosPerUnit, ""), "test", Stop)).Fault);
+        Assert.Null((await _host!.Control.PayAsync(new PaymentOrder("p1", "1001", 10 * Money.NanosPerUnit, ""), "test", Stop)).Fault);
     }
 
     private async Task<CallId> CallAsync(string callee, int seconds) => (await ((IMoneyControl)_host!.Control).ChargeAsync(
