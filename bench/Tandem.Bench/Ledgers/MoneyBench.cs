@@ -189,9 +189,10 @@ internal static class MoneyBench
         stop.ThrowIfCancellationRequested();
         Report.Progress("the check");
         began = Stopwatch.GetTimestamp();
-        using (JournalReader reader = JournalReader.InOnePass(journal))
+        using (BooksFold fold = BooksFold.Whole(JournalReader.InOnePass(journal)))
         {
-            BooksReport check = BooksReport.Check(reader, null);
+            fold.ReadTo(long.MaxValue);
+            BooksReport check = fold.Report();
             if (!check.IsGreen) throw new BenchException(check.Faults[0]);
         }
         seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;

@@ -50,7 +50,7 @@ internal sealed class AlarmWatch : IAsyncDisposable
     private IEnumerable<AlarmCondition> Conditions()
     {
         if (_host.Books.Journal.Trouble is { } trouble) yield return new(AlarmKind.Journal, "", trouble);
-        if (_host.BooksWrong is { } books) yield return new(AlarmKind.Books, "", books);
+        foreach ((string of, string says) in _host.BooksWatch.Wrong) yield return new(AlarmKind.Books, of, says);
         if (_host.Media.Warning is { } shortage) yield return new(AlarmKind.MediaPorts, "", shortage, _host.Media.PortsLent);
         foreach ((string trunk, string says) in TrunkList.Warnings(_host.Tables.Current)) yield return new(AlarmKind.Trunk, trunk, says);
         foreach ((string consumer, string says) in _host.Projector.Warnings) yield return new(AlarmKind.CdrConsumer, consumer, says);

@@ -70,7 +70,9 @@ internal static class HostVerbs
         string folder = Path.Combine(dataFolder, Books.JournalFolder);
         if (!Directory.Exists(folder)) throw new RefusedException($"no switch answers, and there is no journal in {dataFolder}");
         using JournalReader reader = JournalReader.InOnePass(folder);
-        BooksReport report = BooksReport.Check(reader, liveState: null);
+        using BooksFold fold = BooksFold.Whole(reader);
+        fold.ReadTo(long.MaxValue);
+        BooksReport report = fold.Report();
         return new CheckView(report.IsGreen, reader.Position, report.Records, report.Totals.Sum(static t => t.Accounts), report.OpenCalls, [.. report.Faults, .. report.Differences]);
     }
 

@@ -82,15 +82,15 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
     }
 
     /// <summary>
-    /// What a snapshot holds, all as of one position. No change may be under way: between its record in the journal and its coming into force
+    /// The configuration for a snapshot and the position it is of. No change may be under way: between its record in the journal and its coming into force
     /// the position would say that it is in the snapshot, and the configuration would not have it.
     /// </summary>
-    internal async Task<(long Position, Instant At, byte[] Ledger, byte[] Configuration)> SaveStateAsync()
+    internal async Task<(long Position, Instant At, byte[] Configuration)> SaveConfigurationAsync()
     {
         await _oneChange.WaitAsync(CancellationToken.None);
         try
         {
-            return await OnLedger((ledger, now) => (host.Books.Journal.Position, now, ledger.Save(), host.Configuration.ToSnapshot()));
+            return await OnLedger((_, now) => (host.Books.Journal.Position, now, host.Configuration.ToSnapshot()));
         }
         finally
         {
@@ -425,15 +425,10 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
 
     public async Task<CheckView> CheckAsync(CancellationToken stop)
     {
-        (byte[] live, long position) = await OnLedger((ledger, _) => (ledger.Save(), host.Books.Journal.Position)).WaitAsync(stop);
-        if (!await host.Books.Journal.WhenDurable(position)) return new CheckView(false, position, 0, 0, 0, ["The journal cannot be made durable up to here; it was not read."]);
-        return await Task.Run(() =>
-        {
-            string folder = Path.Combine(host.Options.DataFolder, Books.JournalFolder);
-            using var reader = new JournalReader(folder, 0, () => position);
-            BooksReport report = BooksReport.Check(reader, live);
-            return new CheckView(report.IsGreen, position, report.Records, report.Totals.Sum(static t => t.Accounts), report.OpenCalls, [.. report.Faults, .. report.Differences]);
-        }, stop);
+        using BooksFold fold = BooksFold.Whole(host.Books.Journal.OpenReader(0));
+        if (await host.BooksWatch.HoldAsync(fold, stop) is not { } position) return new CheckView(false, host.Books.Journal.DurablePosition, 0, 0, 0, ["The journal cannot be made durable up to here; it was not read."]);
+        BooksReport report = fold.Report();
+        return new CheckView(report.IsGreen, position, report.Records, report.Totals.Sum(static t => t.Accounts), report.OpenCalls, [.. report.Faults, .. report.Differences]);
     }
 
     public async Task<StatusView> StatusAsync(CancellationToken stop)

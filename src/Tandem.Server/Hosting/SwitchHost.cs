@@ -39,7 +39,6 @@ public sealed class SwitchHost : IAsyncDisposable
     internal const string ConfigurationState = "configuration";
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SnapshotEvery = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan TrunkPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FirstNames = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RegistrationsEvery = TimeSpan.FromSeconds(10);
@@ -53,14 +52,12 @@ public sealed class SwitchHost : IAsyncDisposable
     private UdpListener?[][] _listeners = [];
     private StreamEdge? _streams;
     private StreamBridge? _bridge;
-    private Timer? _snapshotTimer;
     private Timer? _registrationTimer;
     private Timer? _blockTimer;
     private int _watchingBlocks;
     private RegistrationFile? _registrations;
     private DynamicBlackListFile? _blackList;
     private int _savingRegistrations;
-    private long _snapshotPosition;
     private CdrKeeper? _keeper;
     private bool _running;
 
@@ -134,6 +131,8 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal PendingCalls Pending { get; private set; } = null!;
 
+    internal BooksWatch BooksWatch { get; private set; } = null!;
+
     /// <summary>What stands and what did.</summary>
     public AlarmBook Alarms { get; } = new();
 
@@ -185,7 +184,7 @@ public sealed class SwitchHost : IAsyncDisposable
         await Jobs.StopAsync();
         if (_keeper is not null) await _keeper.DisposeAsync();
         if (Lrn is not null) await Lrn.DisposeAsync();
-        if (_snapshotTimer is not null) await _snapshotTimer.DisposeAsync();
+        if (BooksWatch is not null) await BooksWatch.DisposeAsync();
         if (_registrationTimer is not null) await _registrationTimer.DisposeAsync();
         if (_blockTimer is not null) await _blockTimer.DisposeAsync();
         if (_running)
@@ -194,7 +193,7 @@ public sealed class SwitchHost : IAsyncDisposable
             await WaitForCallsToEnd();
             await LeaveTrunks();
             if (Projector is not null) await Projector.CaughtUpAsync(StopPatience, CancellationToken.None);
-            TakeSnapshotNow();
+            await BooksWatch!.TakeSnapshotAsync();
             for (int i = Loops.Length - 1; i >= 0; i--) Loops[i].Stop(); // the ledger's last: it hears the others' last words
             if (_registrationTimer is not null) SaveRegistrations();
             if (_registrationTimer is not null) SaveBlackList();
@@ -228,7 +227,6 @@ public sealed class SwitchHost : IAsyncDisposable
         Books = Books.Open(Options.DataFolder, Restore, Fold);
         _owned.Add(Books.Journal);
         foreach (string notice in Books.Notices) _say(notice);
-        _snapshotPosition = Books.Journal.Position;
 
         (SwitchConfiguration configuration, int revision) = Configuration.Current;
         BillingSettings billing = configuration.Settings.Billing;
@@ -384,6 +382,7 @@ public sealed class SwitchHost : IAsyncDisposable
         Lrn = new LrnClient(Clock, Answer);
         foreach (Shard shard in Shards) (shard.World, shard.LrnAsker) = (World, Lrn);
         Control = new SwitchControl(this);
+        BooksWatch = new BooksWatch(this, _say);
         Recorder = new Recorder(Path.Combine(Options.DataFolder, "recordings"), Options.RecordingBytes, Clock, _say);
         _owned.Add(Recorder);
         foreach (Shard shard in Shards) shard.Recorder = Recorder;
@@ -435,7 +434,7 @@ public sealed class SwitchHost : IAsyncDisposable
         Projector.Start();
         _keeper = new CdrKeeper(Cdrs, Options.CdrKeepDays, Options.CdrArchive, Clock.Now, _say);
         _keeper.Start();
-        _snapshotTimer = new Timer(_ => TakeSnapshotNow(), null, SnapshotEvery, SnapshotEvery);
+        BooksWatch.Start();
         _registrationTimer = new Timer(_ => SaveSoon(), null, RegistrationsEvery, RegistrationsEvery);
         _blockTimer = new Timer(_ => WatchBlocks(), null, BlocksEvery, BlocksEvery);
     }
@@ -564,39 +563,6 @@ public sealed class SwitchHost : IAsyncDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         Instant until = Clock.Now() + StopPatience;
         while (Shards.Sum(static s => s.OpenCalls) > 0 && Clock.Now() < until) await timer.WaitForNextTickAsync();
-    }
-
-    /// <summary>What the last check of the books found, in a sentence; null: they agree.</summary>
-    internal string? BooksWrong { get; private set; }
-
-    /// <summary>
-    /// So that the next start reads little: state saved on the ledger's loop, written to disk here; and the running check of the books, as it must follow from the snapshot before and the journal.
-    /// A state that does not is not kept: the next start goes by the journal.
-    /// </summary>
-    internal void TakeSnapshotNow()
-    {
-        try
-        {
-            (long position, Instant at, byte[] ledger, byte[] configuration) = Control.SaveStateAsync().GetAwaiter().GetResult();
-            if (position == _snapshotPosition) return;
-            if (Books.Verify(position, ledger) is not { } wrong) return; // what was found before still stands
-            BooksWrong = wrong.Count == 0 ? null : $"The books do not follow from the journal: {wrong[0]}{(wrong.Count > 1 ? $", and {wrong.Count - 1} more" : "")}. No snapshot was taken; a restart goes by the journal.";
-            if (BooksWrong is { } says)
-            {
-                _say(says);
-                return;
-            }
-            if (Books.TakeSnapshot(position, at, ledger, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [ConfigurationState] = configuration })) _snapshotPosition = position;
-        }
-        catch (JournalCorruptException e)
-        {
-            BooksWrong = $"The books cannot be checked: {e.Message}";
-            _say(BooksWrong);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UnavailableException)
-        {
-            _say($"No snapshot could be written ({e.Message}); nothing is lost, the next start reads more of the journal.");
-        }
     }
 
     private static void CreateDataFolder(string folder)

@@ -69,6 +69,14 @@ public sealed class MediaRelay : IMediaRelay, IDisposable
         }
     }
 
+    /// <summary>How many sessions are lent to which call. Any thread.</summary>
+    public IReadOnlyDictionary<CallId, int> LentTo()
+    {
+        Dictionary<CallId, int> lent = [];
+        foreach (RelayLoop loop in _loops) loop.AddLent(lent);
+        return lent;
+    }
+
     /// <summary>Leases used after they were given back: mistakes of ours.</summary>
     public long StaleLeases => Volatile.Read(ref _stale);
 

@@ -165,6 +165,15 @@ internal sealed unsafe partial class RelayLoop : IDisposable
     /// <summary>Which addresses a bridge faces its ends by.</summary>
     public (int Caller, int Callee) LocalsOf(int bridge) => (_pairs[_bridges[bridge]!.Orders.CallerPair].Local, _pairs[_bridges[bridge]!.Orders.CalleePair].Local);
 
+    /// <summary>Adds the calls that sessions are lent to; one that is just changing may be missed. Any thread.</summary>
+    public void AddLent(Dictionary<CallId, int> to)
+    {
+        foreach (Bridge? bridge in _bridges)
+        {
+            if (bridge is not null && bridge.TryRead(out BridgeOrders orders) && orders.Open) to[orders.Call] = to.GetValueOrDefault(orders.Call) + 1;
+        }
+    }
+
     public int Lending(int bridge) => _bridges[bridge]!.Orders.Lending;
 
     public void SetRemote(int bridge, FlowSide side, in RemoteMedia remote)

@@ -240,7 +240,15 @@ public sealed partial class Ledger
         return open;
     }
 
-    internal IEnumerable<CallId> OpenCallIds => _calls.Keys;
+    internal Dictionary<CallId, OpenCall> OpenCallStates()
+    {
+        Dictionary<CallId, OpenCall> open = new(_calls.Count);
+        foreach ((CallId call, OpenCallState state) in _calls) open.Add(call, new OpenCall(state.Payer, state.ReservedNanos, state.Answered));
+        return open;
+    }
+
+    /// <summary>The calls that hold, or may hold, money now.</summary>
+    public CallId[] OpenCallIds() => [.. _calls.Keys];
 
     /// <summary>What open calls hold, of whom.</summary>
     internal IEnumerable<(AccountId Account, long Nanos)> OpenHoldings

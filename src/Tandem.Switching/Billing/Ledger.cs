@@ -42,6 +42,9 @@ public sealed partial class Ledger(IJournal journal)
     /// <summary>By id, from 1.</summary>
     public IReadOnlyList<LedgerAccount> Accounts => _accounts;
 
+    /// <summary>Copies some accounts, and with the first of them the open calls, for another thread to look at.</summary>
+    public LedgerSlice Slice(int from, int most) => new(this, from, most);
+
     public int OpenCalls => _calls.Count;
 
     /// <summary>Figures for other threads.</summary>

@@ -163,6 +163,10 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>The calls in progress, for operators; on the shard's own thread only.</summary>
     public IEnumerable<Call> LiveCalls => _calls.Where(static c => c.State is not (CallState.Gone or CallState.Farewell));
 
+    /// <summary>Likewise, for <see cref="OpenCallsCheck"/>.</summary>
+    public CarriedCall[] CarriedCalls() =>
+        [.. LiveCalls.Select(static c => new CarriedCall(c.Id, c.State is CallState.Dialling or CallState.Answered, c.HasLease ? 1 + (c.FurtherLeases?.Count ?? 0) : 0))];
+
     public Call? Find(CallId id) => LiveCalls.FirstOrDefault(c => c.Id == id);
 
     /// <summary>Ends a call politely on both sides. False when it is over already.</summary>

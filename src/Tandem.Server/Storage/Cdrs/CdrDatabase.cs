@@ -92,6 +92,15 @@ public abstract class CdrDatabase : ICdrStore
         return found;
     }, stop);
 
+    public Task<IReadOnlyList<CallId>> MissingAsync(IReadOnlyList<Cdr> cdrs, CancellationToken stop) => AskAsync<IReadOnlyList<CallId>>(connection =>
+    {
+        HashSet<CallId> missing = [.. cdrs.Select(static c => c.Call)];
+        HashSet<string> tables = [.. Tables(connection, default, Instant.Never, newestFirst: false)];
+        foreach (IGrouping<string, Cdr> day in cdrs.GroupBy(static c => CdrSchema.TableOf(c.Stop)).Where(d => tables.Contains(d.Key)))
+            Read(connection, null, $"SELECT call FROM {day.Key} WHERE call IN ({string.Join(',', day.Select(static c => c.Call.Value))})", row => missing.Remove(new CallId(row.GetInt64(0))), stop);
+        return [.. missing];
+    }, stop);
+
     public async IAsyncEnumerable<Cdr> AllAsync(CdrQuery query, Instant now, long most, [EnumeratorCancellation] CancellationToken stop)
     {
         (Instant since, Instant until) = query.Range(now);

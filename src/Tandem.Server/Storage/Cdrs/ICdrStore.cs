@@ -30,6 +30,10 @@ public interface ICdrStore : ICdrConsumer, IDisposable
     /// <summary>The CDR of one call, null when there is none.</summary>
     Task<Cdr?> FindAsync(CallId call, CancellationToken stop);
 
+    /// <summary>Those of a batch that are not in the database, whatever was to be kept out of it.</summary>
+    /// <exception cref="IOException">The database cannot be read; the message is a sentence for the operator.</exception>
+    Task<IReadOnlyList<CallId>> MissingAsync(IReadOnlyList<Cdr> cdrs, CancellationToken stop);
+
     /// <summary>All calls of a query, newest first, page by page: for exports of any length.</summary>
     IAsyncEnumerable<Cdr> AllAsync(CdrQuery query, Instant now, long most, CancellationToken stop);
 

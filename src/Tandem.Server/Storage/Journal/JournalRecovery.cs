@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Switching.Billing;
 
 namespace Tandem.Server.Storage.Journal;
 
@@ -21,6 +22,8 @@ public readonly record struct JournalEnd(long End, ulong LastChecksum, long Reco
 /// </summary>
 internal static class JournalRecovery
 {
+    /// <param name="folder">The journal's.</param>
+    /// <param name="from">Read from the segment of this position on, and back from there to the last seal; what is before is taken to be whole, and is proved when it is read.</param>
     /// <exception cref="JournalCorruptException">Damaged in the middle.</exception>
     public static JournalEnd Find(string folder, long from)
     {
@@ -31,14 +34,16 @@ internal static class JournalRecovery
             if (starts[i] != end)
                 throw new JournalCorruptException($"The journal in {folder} misses a segment: one ends at position {end}, the next begins at {starts[i]}. Nothing was changed; restore the missing file.", end);
         }
-        using JournalCursor cursor = new(folder, from);
-        long records = 0, seal = -1;
-        while (cursor.Read(long.MaxValue) == JournalCursor.Found.Record)
-        {
-            records++;
-            if (cursor.Header.Type == Switching.Billing.JournalRecordType.Seal) seal = cursor.Position;
-        }
+        int first = Math.Max(0, starts.FindLastIndex(s => s <= from));
+        using JournalCursor cursor = new(folder, starts.Count == 0 ? 0 : starts[first]);
+        (long records, long seal) = Walk(cursor, long.MaxValue);
         long at = cursor.Next;
+        while (seal < 0 && first > 0)
+        {
+            first--;
+            using JournalCursor before = new(folder, starts[first]);
+            (_, seal) = Walk(before, starts[first + 1]);
+        }
         long torn = Torn(folder, starts, at, out long durable);
         if (durable > at)
         {
@@ -46,6 +51,17 @@ internal static class JournalRecovery
                 $"The journal in {folder} is damaged at position {at}: records after it are whole and say that everything up to {durable} was durable. Nothing was changed; restore the file from a copy.", at);
         }
         return new JournalEnd(at, cursor.Header.Checksum, records, cursor.Header.At, torn) { LastSeal = seal };
+    }
+
+    private static (long Records, long LastSeal) Walk(JournalCursor cursor, long until)
+    {
+        long records = 0, seal = -1;
+        while (cursor.Read(until) == JournalCursor.Found.Record)
+        {
+            records++;
+            if (cursor.Header.Type == JournalRecordType.Seal) seal = cursor.Position;
+        }
+        return (records, seal);
     }
 
     /// <summary>Clears what lies behind the end, keeping a copy of it beside the journal.</summary>

@@ -29,12 +29,12 @@ public sealed record Books(JournalFile Journal, Ledger Ledger, SnapshotStore Sna
     public static Books Open(string dataFolder, Action<IReadOnlyDictionary<string, byte[]>>? onStates, ConfigurationRecord onConfiguration, JournalOptions? options = null)
     {
         string folder = Path.Combine(dataFolder, JournalFolder);
-        JournalFile journal = JournalFile.Open(folder, options);
+        SnapshotStore snapshots = new(Path.Combine(dataFolder, SnapshotFolder));
+        JournalFile journal = JournalFile.Open(folder, options, provenUpTo: snapshots.Newest);
         try
         {
             List<string> notices = [];
             if (journal.RecoveryNotice is { } cut) notices.Add(cut);
-            SnapshotStore snapshots = new(Path.Combine(dataFolder, SnapshotFolder));
             Ledger? ledger = null;
             long from = 0;
             IReadOnlyDictionary<string, byte[]> states = new Dictionary<string, byte[]>(StringComparer.Ordinal);
@@ -62,24 +62,18 @@ public sealed record Books(JournalFile Journal, Ledger Ledger, SnapshotStore Sna
         }
     }
 
-    /// <summary>
-    /// Holds a state saved on the ledger's loop at <paramref name="position"/> against the newest snapshot with the journal behind it. For an edge thread; there are three ledgers in memory meanwhile.
-    /// </summary>
-    /// <returns>What does not follow, in words; empty: all does. Null: the journal is not on disk so far, and nothing can be said.</returns>
-    public IReadOnlyList<string>? Verify(long position, byte[] ledgerState)
+    /// <summary>A fold that begins at the newest snapshot, for the running check; of the journal where it is durable.</summary>
+    public BooksFold FoldFromSnapshot()
     {
-        if (!Journal.WaitDurable(position, TimeSpan.FromSeconds(30))) return null;
         LedgerFold fold = LedgerFold.FromNothing();
         long from = 0;
-        if (Snapshots.TryLoadNewest(position, [], out Snapshot? snapshot) && snapshot.States.TryGetValue(SnapshotStore.LedgerState, out byte[]? bytes) && Ledger.TryLoad(fold.Ledger.Journal, bytes, out Ledger? ledger))
+        if (Snapshots.TryLoadNewest(Journal.DurablePosition, [], out Snapshot? snapshot) && snapshot.States.TryGetValue(SnapshotStore.LedgerState, out byte[]? bytes) && Ledger.TryLoad(fold.Ledger.Journal, bytes, out Ledger? ledger))
             (from, fold) = (snapshot.Position, new LedgerFold(ledger));
-        using JournalReader reader = Journal.OpenReader(from);
-        while (reader.Position < position && reader.TryRead(out JournalRecord record)) fold.Apply(record.Type, record.At, record.Payload, record.Position);
-        return Ledger.TryLoad(fold.Ledger.Journal, ledgerState, out Ledger? live) ? [.. fold.Faults, .. LedgerCheck.Compare(fold.Ledger, live)] : ["the ledger's own state cannot be read"];
+        return new BooksFold(Journal.OpenReader(from), fold);
     }
 
     /// <summary>
-    /// Takes a snapshot of what was saved on the ledger's loop at <paramref name="position"/>; waits for that to be durable. For an edge thread.
+    /// Takes a snapshot of the states as of <paramref name="position"/>; waits for that to be durable. For an edge thread.
     /// </summary>
     /// <returns>False when the position did not become durable in time; no snapshot then.</returns>
     public bool TakeSnapshot(long position, Instant at, byte[] ledgerState, IReadOnlyDictionary<string, byte[]> otherStates)
@@ -88,36 +82,5 @@ public sealed record Books(JournalFile Journal, Ledger Ledger, SnapshotStore Sna
         Dictionary<string, byte[]> states = new(otherStates, StringComparer.Ordinal) { [SnapshotStore.LedgerState] = ledgerState };
         Snapshots.Write(new Snapshot(position, at, states));
         return true;
-    }
-}
-
-/// <summary>What <c>check</c> found.</summary>
-/// <param name="Records">Records folded from the very beginning.</param>
-/// <param name="Faults">Records that do not follow, prices that are not their tariff's.</param>
-/// <param name="Differences">Where the live ledger is not the fold.</param>
-/// <param name="Totals">The fold's sums by currency.</param>
-/// <param name="OpenCalls">Calls open at the end of the fold.</param>
-public sealed record BooksReport(long Records, IReadOnlyList<string> Faults, IReadOnlyList<string> Differences, IReadOnlyList<LedgerTotal> Totals, int OpenCalls)
-{
-    public bool IsGreen => Faults.Count == 0 && Differences.Count == 0;
-
-    /// <summary>
-    /// Folds the journal from the very beginning, snapshots ignored, every price proven, and holds a live ledger against it.
-    /// </summary>
-    /// <param name="reader">From position 0: offline, or ending exactly where <paramref name="liveState"/> was saved.</param>
-    /// <param name="liveState"><see cref="Ledger.Save"/>'s bytes, or null when the server is down.</param>
-    /// <exception cref="JournalCorruptException">The journal is damaged in the middle.</exception>
-    public static BooksReport Check(JournalReader reader, byte[]? liveState)
-    {
-        LedgerFold fold = LedgerFold.FromNothing(provePrices: true);
-        while (reader.TryRead(out JournalRecord record)) fold.Apply(record.Type, record.At, record.Payload, record.Position);
-        IReadOnlyList<string> differences = [];
-        if (liveState is not null)
-        {
-            differences = Ledger.TryLoad(fold.Ledger.Journal, liveState, out Ledger? live)
-                ? LedgerCheck.Compare(fold.Ledger, live)
-                : ["The live ledger's state could not be read."];
-        }
-        return new BooksReport(fold.Records, fold.Faults, differences, fold.Ledger.Totals(), fold.Ledger.OpenCalls);
     }
 }

@@ -54,6 +54,9 @@ public sealed class SnapshotStore
         foreach (long old in Positions().OrderDescending().Skip(Kept)) File.Delete(PathOf(old));
     }
 
+    /// <summary>The position of the newest, whole or not; 0 for none.</summary>
+    public long Newest => Positions().DefaultIfEmpty().Max();
+
     /// <summary>The newest that is whole; what was passed over is said in <paramref name="notices"/>.</summary>
     public bool TryLoadNewest(long notBeyond, List<string> notices, [NotNullWhen(true)] out Snapshot? snapshot)
     {

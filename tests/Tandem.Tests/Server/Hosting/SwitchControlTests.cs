@@ -21,7 +21,7 @@ public sealed class SwitchControlTests
         {
             byte[] document = Encoding.UTF8.GetBytes($$"""{"accounts":[{"account":"{{1000 + round}}","name":"A","currency":"USD"}]}""");
             Task<Answer<ApplyView>> change = host.Control.ApplyAsync(document, dryRun: false, "test", stop);
-            (long position, _, _, byte[] configuration) = await host.Control.SaveStateAsync();
+            (long position, _, byte[] configuration) = await host.Control.SaveConfigurationAsync();
             Assert.Null((await change).Fault);
 
             Assert.True(await host.Books.Journal.WhenDurable(position));

@@ -75,6 +75,34 @@ public sealed class BooksTests : IDisposable
     }
 
     [Fact]
+    public void A_start_reads_the_journal_from_its_newest_snapshot_on_and_goes_on_with_checksums_and_seals()
+    {
+        using (Session session = Start())
+        {
+            for (int i = 0; i < 6; i++)
+            {
+                Work(session.Books.Ledger, i * 40, 40);
+                session.Books.Journal.SealIfDue(T0 + TimeSpan.FromHours(i), TimeSpan.FromMinutes(1));
+                session.Settle();
+            }
+            Assert.True(session.Books.TakeSnapshot(session.Books.Journal.Position, T0, session.Books.Ledger.Save(), new Dictionary<string, byte[]>()));
+        }
+        string journal = Path.Combine(_data.FullName, Books.JournalFolder);
+        Assert.True(Directory.GetFiles(journal, "*.journal").Length > 2);
+        using (Session session = Start())
+        {
+            Assert.InRange(session.Books.Journal.Recovered.Records, 0, 300); // of the last segment, not of all
+            Work(session.Books.Ledger, 240, 40);
+            session.Books.Journal.SealIfDue(T0 + TimeSpan.FromHours(9), TimeSpan.FromMinutes(1));
+            session.Settle();
+            Assert.True(session.Check().IsGreen);
+        }
+        ChainReport chain = JournalChain.Verify(journal, null);
+        Assert.True(chain.Whole, chain.Fault);
+        Assert.True(chain.Seals >= 6);
+    }
+
+    [Fact]
     public void A_snapshot_beyond_the_journals_end_is_removed()
     {
         using (Session session = Start())
@@ -114,8 +142,10 @@ public sealed class BooksTests : IDisposable
                 Assert.True(lost > 0);
                 Assert.Equal(Int128.Zero, Assert.Single(reborn.Ledger.Totals()).ReservedNanos);
             }
-            using JournalReader reader = JournalReader.Offline(copy);
-            BooksReport report = BooksReport.Check(reader, reborn.Ledger.Save());
+            using BooksFold fold = BooksFold.Whole(JournalReader.Offline(copy));
+            fold.ReadTo(long.MaxValue);
+            fold.Hold(reborn.Ledger.Slice(0, int.MaxValue));
+            BooksReport report = fold.Report();
             Assert.True(report.IsGreen, string.Join('\n', report.Faults.Concat(report.Differences)));
             Assert.Equal(0, report.OpenCalls);
         }
@@ -129,8 +159,7 @@ public sealed class BooksTests : IDisposable
         session.Settle();
         Ledger wrong = new(new Deaf());
         wrong.OpenAccount("1001", Currency.Usd, AccountKind.Ordinary, 0, false, T0, out _);
-        using JournalReader reader = session.Books.Journal.OpenReader(0);
-        BooksReport report = BooksReport.Check(reader, wrong.Save());
+        BooksReport report = session.Check(wrong);
         Assert.False(report.IsGreen);
         Assert.Contains(report.Differences, static d => d.StartsWith("account 9001: expected, not found", StringComparison.Ordinal));
     }
@@ -175,10 +204,12 @@ public sealed class BooksTests : IDisposable
             Assert.True(Books.Journal.WaitDurable(Books.Journal.Position, JournalFolder.Patience));
         }
 
-        public BooksReport Check()
+        public BooksReport Check(Ledger? live = null)
         {
-            using JournalReader reader = Books.Journal.OpenReader(0);
-            return BooksReport.Check(reader, Books.Ledger.Save());
+            using BooksFold fold = BooksFold.Whole(Books.Journal.OpenReader(0));
+            fold.ReadTo(Books.Journal.Position);
+            fold.Hold((live ?? Books.Ledger).Slice(0, int.MaxValue));
+            return fold.Report();
         }
 
         public void Dispose() => Books.Journal.Dispose();
