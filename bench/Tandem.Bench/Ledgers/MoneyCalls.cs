@@ -48,14 +48,18 @@ internal sealed class MoneyCalls(Ledger ledger, JournalFile journal, int account
             {
                 if (i < calls.Length) Begin(calls[i]);
                 if (i >= OpenAtOnce && i - OpenAtOnce < calls.Length) End(calls[i - OpenAtOnce]);
-                // What a turn of a busy loop writes at once.
-                if (i % (VerbsATurn / Verbs) == 0) Disks.WriteOut(journal, stop);
+                // What a turn of a busy loop writes at once, and a seal for each minute of calls.
+                if (i % (VerbsATurn / Verbs) != 0) continue;
+                journal.SealIfDue(calls[Math.Min(i, calls.Length - 1)].Start, TimeSpan.FromMinutes(1));
+                Disks.WriteOut(journal, stop);
             }
             Disks.WaitDurable(journal, stop);
             all += new Taken(Stopwatch.GetElapsedTime(began), Environment.CpuUsage.TotalTime - cpu);
         }
         return all;
     }
+
+    private readonly Cdr _atEnd = CallOf31Days.Make(0, 1);
 
     private void Begin(Cdr call)
     {
@@ -64,8 +68,10 @@ internal sealed class MoneyCalls(Ledger ledger, JournalFile journal, int account
         Done(ledger.ExtendTo(call.Call, 200, call.Start), "extended");
     }
 
+    // What a call has at its end only: its story, its media, its attempts.
     private void End(Cdr call)
     {
+        (call.DecisionLog, call.Tried, call.CallerMedia, call.CalleeMedia) = (_atEnd.DecisionLog, _atEnd.Tried, _atEnd.CallerMedia, _atEnd.CalleeMedia);
         int seconds = Rules.Billable(call.HoldTime);
         (call.Sale!.BilledSeconds, call.Sale.Nanos) = Rules.Price(call.Sale.Tariff, seconds);
         (call.Cost!.BilledSeconds, call.Cost.Nanos) = Rules.Price(call.Cost.Tariff, seconds);
@@ -86,6 +92,7 @@ internal sealed class MoneyCalls(Ledger ledger, JournalFile journal, int account
         call.Stop = call.Answered + TimeSpan.FromMilliseconds(5_000 + (n * 7_919L % 190_000));
         call.EndReason = 200;
         call.Rules = Rules;
+        (call.DecisionLog, call.Tried, call.CallerMedia, call.CalleeMedia) = ([], [], default, default);
         int payer = (int)(unchecked((uint)n * 2_654_435_761) % (uint)accounts) + 1;
         call.Sale = call.Sale! with { Account = new AccountId(payer), AccountNumber = NumberOf(payer), Tariff = SaleTariff };
         call.Cost = call.Cost! with { Account = carrier, Tariff = CostTariff };
