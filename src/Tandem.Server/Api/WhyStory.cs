@@ -137,6 +137,7 @@ public static class WhyStory
         DecisionKind.StreamHeard => ("media", $"Media line {a.Number(0) + 1}: {a.Number(1)} packets heard from the caller, {a.Number(2)} from the called end."),
         DecisionKind.AudioAgreed => ("media", AudioWords.Agreed(a)),
         DecisionKind.CodecsDiffer => ("attempt", $"{a.Text(0)} is not tried: of the formats offered ({a.Text(1)}) it may use none, and none can be turned into one it may."),
+        DecisionKind.Warned => ("money", $"The {(a.Number(0) == (long)MediaSide.Caller ? "caller" : "called end")} pays and {(a.Number(2) == 0 ? "could not be told" : "was told")} that the money ends in {a.Number(1)} s{(a.Number(2) == 0 ? ": its sound does not pass the switch as G.711" : a.Text(0).Length > 0 ? $", by a tone alone: there is no sound '{a.Text(0)}'" : "")}."),
         DecisionKind.Ringing => ("media", $"The far end rings without sound: the switch plays the ring-back tone of '{a.Text(0)}' to the caller."),
         DecisionKind.Recording => ("media", a.Number(0) switch { 1 => $"Recorded from here on: {a.Text(0)}.", 0 => $"The recording ends: {a.Text(0)}.", _ => $"Not recorded: {a.Text(0)}." }),
         DecisionKind.MediaLent => ("media", $"Media ports: {a.Text(0)} towards the caller, {a.Text(1)} towards the called end."),

@@ -87,7 +87,7 @@ internal static class HostVerbs
             Profit = () => host.Tables.Current.Settings.Billing.Profit,
             Now = host.Clock.Now,
             Authentication = () => host.Tables.Current.Settings.Authentication,
-            Audio = new AudioStore(Path.Combine(host.Options.DataFolder, "audio")),
+            Audio = new AudioStore(Path.Combine(host.Options.DataFolder, AudioStore.Folder)),
             Money = host.Control,
             Decks = host.Control,
             Alarms = host.Alarms,

@@ -11,6 +11,7 @@ using Tandem.Switching.Configuration;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
 using Tandem.Switching.Identity;
+using Tandem.Switching.Settings;
 
 namespace Tandem.Server.Configuration;
 
@@ -226,6 +227,9 @@ internal static class EntityKinds
             Field<PhoneConfig>.Word("sipResponseAddress", static g => g.ResponseAddress, static (g, v) => g with { ResponseAddress = v }, AddressWords),
             Field<PhoneConfig>.Word("sipRequestAddress", static g => g.RequestAddress, static (g, v) => g with { RequestAddress = v }, AddressWords),
             Field<PhoneConfig>.Flag("callTransfer", static p => p.CallTransfer, static (p, v) => p with { CallTransfer = v }),
+            Field<PhoneConfig>.Word("callRemainingTimePrompts", static p => p.RemainingPrompt, static (p, v) => p with { RemainingPrompt = v },
+                ("default", 0, null), ("money", 1, AccountIndication.PromptBalance), ("minutes", 2, AccountIndication.PromptDuration), ("none", 3, AccountIndication.Off)),
+            Field<PhoneConfig>.Text("language", static p => p.Language, static (p, v) => p with { Language = v }, 0, 16),
             Field<PhoneConfig>.Flag("sip100Rel", static p => p.Sip100Rel, static (p, v) => p with { Sip100Rel = v }),
             Field<PhoneConfig>.Word("rtpForwardType", static p => p.RtpForward, static (p, v) => p with { RtpForward = v }, ProxyWords),
             Field<PhoneConfig>.Word("srtp", static p => p.Srtp, static (p, v) => p with { Srtp = v }, SrtpWords),

@@ -20,6 +20,7 @@ using Tandem.Server.Storage.Snapshots;
 using Tandem.Sip.Locating;
 using Tandem.Sip.Transports;
 using Tandem.Switching.Admission;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Calls;
 using Tandem.Switching.Configuration;
@@ -59,6 +60,7 @@ public sealed class SwitchHost : IAsyncDisposable
     private DynamicBlackListFile? _blackList;
     private int _savingRegistrations;
     private CdrKeeper? _keeper;
+    private PromptShelf? _prompts;
     private bool _running;
 
     private SwitchHost(SwitchOptions options, Action<string> say)
@@ -382,6 +384,8 @@ public sealed class SwitchHost : IAsyncDisposable
         Lrn = new LrnClient(Clock, Answer);
         foreach (Shard shard in Shards) (shard.World, shard.LrnAsker) = (World, Lrn);
         Control = new SwitchControl(this);
+        _prompts = new PromptShelf(Options.DataFolder, TakePrompts, _say);
+        _prompts.Follow(Configuration.Current.Configuration.IvrAudios).Wait();
         BooksWatch = new BooksWatch(this, _say);
         Recorder = new Recorder(Path.Combine(Options.DataFolder, "recordings"), Options.RecordingBytes, Clock, _say);
         _owned.Add(Recorder);
@@ -545,8 +549,14 @@ public sealed class SwitchHost : IAsyncDisposable
     internal void Publish(SwitchTables tables)
     {
         Tables.Publish(tables);
+        _ = _prompts!.Follow(Configuration.Current.Configuration.IvrAudios);
         Names?.Poke();
         foreach (SwitchLoop loop in Loops) loop.Wake(); // the first looks after the registrations at carriers, each after its phones
+    }
+
+    private void TakePrompts(PromptBook book)
+    {
+        foreach (Shard shard in Shards) shard.Prompts = book;
     }
 
     private async Task ApplyCommandLine()

@@ -7,6 +7,9 @@ namespace Tandem.Server.Storage;
 /// <summary>WAV files named by their content: <c>audio/SHA256.wav</c>. Never changed.</summary>
 public sealed class AudioStore
 {
+    /// <summary>Of the data folder.</summary>
+    public const string Folder = "audio";
+
     private const int HeaderBytes = 12;
     private const int FormatBytes = 16;
     private readonly string _folder;

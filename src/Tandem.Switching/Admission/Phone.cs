@@ -7,6 +7,7 @@ using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Numbers;
 using Tandem.Switching.Registrations;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Settings;
 
 namespace Tandem.Switching.Admission;
 
@@ -58,6 +59,12 @@ public sealed class Phone
 
     /// <summary>May transfer calls.</summary>
     public bool CallTransfer { get; init; }
+
+    /// <summary>Null: as the setting says.</summary>
+    public AccountIndication? Indication { get; init; }
+
+    /// <summary>Of announcements.</summary>
+    public string Language { get; init; } = "";
 
     /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
     public DeviceProxy RtpForward { get; init; }

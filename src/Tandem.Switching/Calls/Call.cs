@@ -278,12 +278,16 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     internal bool ExtendPending;
     internal bool MoneyEnds;
 
+    /// <summary>Who pays was told that the money ends, or was not to be.</summary>
+    internal bool Warned;
+
     // Deadlines
     internal Instant PhaseEndsAt = Instant.Never;
     internal Instant ResendOkAt = Instant.Never;
     internal Instant AckBy = Instant.Never;
     internal Instant ExtendAt = Instant.Never;
     internal Instant MoneyEndsAt = Instant.Never;
+    internal Instant WarnAt = Instant.Never;
     internal Instant DurationEndsAt = Instant.Never;
     internal Instant UnansweredEndsAt = Instant.Never;
     internal TimeSpan LongestTalk = TimeSpan.MaxValue;
@@ -363,12 +367,12 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         Instant.Min(
             Instant.Min(Instant.Min(Instant.Min(PhaseEndsAt, ResendOkAt), Instant.Min(AckBy, ExtendAt)), Instant.Min(ChangeResendAt, ChangeEndsAt)),
             Instant.Min(
-                Instant.Min(Instant.Min(MoneyEndsAt, DurationEndsAt), Instant.Min(SettleAgainAt, FarewellEndsAt)),
+                Instant.Min(Instant.Min(Instant.Min(MoneyEndsAt, DurationEndsAt), WarnAt), Instant.Min(SettleAgainAt, FarewellEndsAt)),
                 Instant.Min(Instant.Min(Instant.Min(UnansweredEndsAt, BridgeAt), Instant.Min(ResendProgressAt, PrackBy)), Instant.Min(Instant.Min(CallerTimer.Due, CalleeTimer.Due), Watch.Due))));
 
     internal void StopClocks()
     {
-        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = UnansweredEndsAt = BridgeAt = ResendProgressAt = PrackBy = Instant.Never;
+        PhaseEndsAt = ResendOkAt = AckBy = ExtendAt = MoneyEndsAt = WarnAt = DurationEndsAt = SettleAgainAt = FarewellEndsAt = ChangeResendAt = ChangeEndsAt = UnansweredEndsAt = BridgeAt = ResendProgressAt = PrackBy = Instant.Never;
         CallerTimer.Stop();
         CalleeTimer.Stop();
         Watch.Stop();
@@ -469,7 +473,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         SdpSeenByCaller = SdpSeenByCallee = 0;
         CoveredSeconds = AskedSeconds = GiftSeconds = 0;
         ReservedNanos = MonthlyLimitNanos = 0;
-        ExtendPending = MoneyEnds = false;
+        ExtendPending = MoneyEnds = Warned = false;
         Watch = default;
         StopClocks();
         Refusal = Refusal.None;

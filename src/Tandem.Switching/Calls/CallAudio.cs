@@ -28,6 +28,9 @@ internal struct CallAudio
     /// <summary>The ring-back tone is played to the caller.</summary>
     public bool Rings;
 
+    /// <summary>Who pays is told that the money ends.</summary>
+    public bool Warns;
+
     /// <summary>The caller was told a description of ours, for the tone.</summary>
     public bool RingTold;
 

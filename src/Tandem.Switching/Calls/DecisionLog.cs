@@ -118,6 +118,8 @@ public enum DecisionKind : byte
     Ringing = 152,
     /// <summary>text: file, or why there is none; number: 1 = begins, 0 = ends, 2 = could not begin.</summary>
     Recording = 153,
+    /// <summary>number: <see cref="MediaSide"/> that pays; number: seconds left; number: 1 = heard, 0 = its media does not pass the switch in G.711; text: the word there was no sound for. Who pays was told that the money ends.</summary>
+    Warned = 154,
 }
 
 /// <summary>How far the call to a forward's number has come, in <see cref="DecisionKind.ForwardLeg"/>.</summary>
@@ -477,6 +479,8 @@ public sealed class DecisionLog(BytePool pool)
     }
 
     public void Ringing(Instant now, string country) => Add(DecisionKind.Ringing, now, country);
+
+    public void Warned(Instant now, MediaSide payer, int seconds, bool heard, string missing) => Add(DecisionKind.Warned, now, missing, (int)payer, seconds, heard ? 1 : 0);
 
     public void Recording(Instant now, int what, string text) => Add(DecisionKind.Recording, now, text, what);
 

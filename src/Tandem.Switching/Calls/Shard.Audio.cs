@@ -75,7 +75,8 @@ public sealed partial class Shard
         if (!call.HasLease) return;
         AudioPlan? plan = null;
         IAudioTap? tap = call.Audio.Recording?.Tap;
-        if (HasAudioRules(call) || tap is not null) plan = AudioPlanner.Plan(AudioEndOf(call, MediaSide.Caller), AudioEndOf(call, MediaSide.Callee), call.Audio.Offerer == MediaSide.Caller, tap, speaks: call.Audio.Rings);
+        bool speaks = call.Audio.Rings || call.Audio.Warns;
+        if (HasAudioRules(call) || tap is not null || speaks) plan = AudioPlanner.Plan(AudioEndOf(call, MediaSide.Caller), AudioEndOf(call, MediaSide.Callee), call.Audio.Offerer == MediaSide.Caller, tap, speaks);
         if (plan == call.Audio.Plan) return;
         call.Audio.Plan = plan;
         _media.SetAudio(call.Lease, plan);

@@ -59,11 +59,12 @@ public sealed partial class Shard
         call.GiftSeconds = reply.GiftSeconds;
     }
 
-    private static void SetMoneyClocks(Call call, Instant now)
+    private void SetMoneyClocks(Call call, Instant now)
     {
         call.ExtendAt = call.MoneyEndsAt = Instant.Never;
         if (call.CoveredSeconds == int.MaxValue) return;
         call.MoneyEndsAt = call.Cdr.Answered + TimeSpan.FromSeconds((double)call.CoveredSeconds + call.Tables.Settings.Billing.FreeTime);
+        SetWarningClock(call, now);
         TimeSpan left = call.MoneyEndsAt - now;
         // Refused already: a payment may still come, so it is asked again a few times, ever closer to the end.
         if (call.MoneyEnds && left <= LastAsk) return;
@@ -87,7 +88,7 @@ public sealed partial class Shard
         if (!call.ExtendPending) call.ExtendAt = now + SettleAgain; // the ledger's inbox is full: a call in progress asks again
     }
 
-    private static void OnExtendAnswer(Call call, in LedgerReply reply, Instant now)
+    private void OnExtendAnswer(Call call, in LedgerReply reply, Instant now)
     {
         call.ExtendPending = false;
         if (call.State != CallState.Answered) return;

@@ -324,6 +324,7 @@ public sealed partial class Shard : ITransactionUser
         if (call.CalleeTimer.Due <= now) OnSessionClock(call, MediaSide.Callee, now);
         if (call.BridgeAt <= now && call.Taking is { } transfer) BeginBridge(transfer, now);
         if (call.ExtendAt <= now) ExtendMoney(call, now);
+        if (call.WarnAt <= now) OnWarningClock(call, now);
         if (call.SettleAgainAt <= now) PostAgain(call, now);
         if (call.FarewellEndsAt <= now) EndFarewells(call, now);
     }

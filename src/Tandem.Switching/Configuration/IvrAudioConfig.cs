@@ -1,6 +1,6 @@
 namespace Tandem.Switching.Configuration;
 
-/// <summary>A sound that voice menus, colour ring and voice mail play; it is kept, and played when those come.</summary>
+/// <summary>A sound: of prompts (docs/prompts.md); those of voice menus, colour ring and voice mail are kept, and played when those come.</summary>
 public sealed record IvrAudioConfig
 {
     /// <summary>A number.</summary>

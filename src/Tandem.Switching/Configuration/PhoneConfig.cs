@@ -5,6 +5,7 @@ using Tandem.Switching.Audio;
 using Tandem.Switching.Identity;
 using Tandem.Switching.MediaProxy;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Settings;
 
 namespace Tandem.Switching.Configuration;
 
@@ -69,6 +70,12 @@ public sealed record PhoneConfig
 
     /// <summary>It may transfer its calls, and pays for the call to the target.</summary>
     public bool CallTransfer { get; init; }
+
+    /// <summary>What it hears before the money of a call it pays ends; null: as SS_ACCOUNT_INDICATION_METHOD says.</summary>
+    public AccountIndication? RemainingPrompt { get; init; }
+
+    /// <summary>Of announcements.</summary>
+    public string Language { get; init; } = "";
 
     /// <summary>Whether its media passes through the switch (docs/media.md).</summary>
     public DeviceProxy RtpForward { get; init; }

@@ -167,6 +167,8 @@ public static class TableCompiler
                 Requests = said.RequestAddress,
                 Sip100Rel = said.Sip100Rel,
                 CallTransfer = said.CallTransfer,
+                Indication = said.RemainingPrompt,
+                Language = said.Language,
                 RtpForward = said.RtpForward,
                 Audio = said.Audio,
                 Srtp = said.Srtp,

@@ -51,6 +51,10 @@ public sealed record BillingSettings
         Says = "What profit is where calls are summed up: the sale less the agents' income less the cost, or the sale less the cost alone. A change holds for calls that are over too.")]
     public ProfitFormula Profit { get; init; }
 
+    [Setting("SS_ACCOUNT_INDICATION_METHOD",
+        Says = "What who pays hears a minute before the money of a call ends: nothing, or a tone and then how much money or how much time is left, where there are sounds for it. A phone's callRemainingTimePrompts comes first.")]
+    public AccountIndication AccountIndication { get; init; }
+
     [Setting("SERVER_PAY_DELAY_CUSTOMER_EXPIRE_DAY", Min = 0, Max = 36_500, Unit = Unit.Days,
         Says = "For so many days a payment keeps an account valid, and the opening of one whose validTime is not stated; 0: accounts without validTime do not expire.")]
     public int PayDelayExpireDays { get; init; } = 365;
