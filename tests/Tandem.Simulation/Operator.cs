@@ -299,7 +299,6 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
         return settings with
         {
             BlackList = settings.BlackList with { MaliciousLimit = 12, ConcurrentLimit = 6, NoAnswerLimit = 5, MaliciousExpire = Seconds(120), ConcurrentExpire = Seconds(60), NoAnswerExpire = Seconds(90) },
-            Billing = settings.Billing with { AccountIndication = (AccountIndication)chance.Below(3) },
             Lrn = settings.Lrn with { ServerIp = "198.51.100.9", CacheTtl = Seconds(30) },
             Media = settings.Media with { ProxyMode = (MediaProxyMode)chance.Below(4), ProxyBetweenNetworks = chance.Below(2) == 0, ProxyBehindNat = chance.Below(2) == 0, ProxySameNat = chance.Below(2) == 0 },
             Sip = settings.Sip with
@@ -327,6 +326,7 @@ internal sealed class Operator(SeededEntropy chance, Func<int, bool> isReliable,
                 HoldTimePrecision = chance.Below(4) switch { 0 => 0, 1 => 50, 2 => 500, _ => 1000 },
                 FreeTime = chance.Below(4) == 0 ? 1 + chance.Below(8) : 0,
                 PreventOverdraftAdvanceTime = 1 + chance.Below(3),
+                AccountIndication = (AccountIndication)chance.Below(3),
             },
         };
     }

@@ -16,7 +16,7 @@ internal sealed class Newcomer(MediaSide place, Dialog dialog, LegParty party)
 
     internal SessionTimer Timer { get; private set; } = new();
 
-    internal LegParty Party { get; } = party;
+    internal LegParty Party { get; private set; } = party;
 
     /// <summary>Null: the line of the replaced end goes on being its own.</summary>
     internal GatewayState? Line { get; init; }
@@ -25,26 +25,31 @@ internal sealed class Newcomer(MediaSide place, Dialog dialog, LegParty party)
     internal bool Lent { get; init; }
 
     /// <summary>The session the newcomer is told; a new one to it.</summary>
-    internal ulong Session { get; init; }
+    internal required ulong Session { get; set; }
 
-    internal bool TakesUpdate { get; init; }
+    internal required bool TakesUpdate { get; set; }
 
-    internal LegSrtp? Srtp { get; init; }
+    internal required LegSrtp? Srtp { get; set; }
+
+    private uint Version { get; set; }
+
+    private ulong Seen { get; set; }
 
     /// <summary>It gave up. The other end may agree all the same, and is to be asked back then.</summary>
     internal bool Cancelled { get; set; }
 
-    /// <summary>Takes the place.</summary>
-    internal void Sit(Call call)
+    /// <summary>The newcomer and who has the place change places; a second time, and all is as it was. Their lines are another matter: <see cref="Line"/> is taken when the change stands.</summary>
+    internal void Exchange(Call call)
     {
         (Dialog, Timer) = call.ExchangeLeg(Place, Dialog, Timer);
+        LegParty party = Place == MediaSide.Caller ? call.CallerParty : call.CalleeParty;
         call.SetParty(Place, Party);
-        if (Place == MediaSide.Caller) call.CallerTakesUpdate = TakesUpdate;
-        else call.Forks.Current.TakesUpdate = TakesUpdate;
-        if (Line is { } line) call.TakeLine(Place, line);
-        call.SrtpOf(Place) = Srtp;
-        call.SdpSessionTowards(Place) = Session;
-        call.SdpVersionTowards(Place) = 0;
-        call.SdpSeenFrom(Place) = 0;
+        Party = party;
+        ref bool update = ref Place == MediaSide.Caller ? ref call.CallerTakesUpdate : ref call.Forks.Current.TakesUpdate;
+        (update, TakesUpdate) = (TakesUpdate, update);
+        (call.SrtpOf(Place), Srtp) = (Srtp, call.SrtpOf(Place));
+        (call.SdpSessionTowards(Place), Session) = (Session, call.SdpSessionTowards(Place));
+        (call.SdpVersionTowards(Place), Version) = (Version, call.SdpVersionTowards(Place));
+        (call.SdpSeenFrom(Place), Seen) = (Seen, call.SdpSeenFrom(Place));
     }
 }

@@ -196,14 +196,16 @@ public sealed partial class Shard
         if (newcomer is not null && !SitDown(call, newcomer, now)) return;
         SipWriter w = BeginAcceptance(call, asked, asker, now);
         ReadOnlySpan<byte> sdp = RewriteSdp(call, asker);
-        call.KeepSdp(asker, sdp);
         w.Body("application/sdp"u8, sdp);
         if (w.Overflowed || call.Audio.Mismatch)
         {
+            newcomer?.Exchange(call); // who had the place keeps it
             if (call.ChangeAckOwed) SendChangeAck(call, [], now);
             StepChange(call, ChangeInput.Refused, w.Overflowed ? 513 : 488, now);
+            if (newcomer is not null) Restore(call, far, now);
             return;
         }
+        call.KeepSdp(asker, sdp);
         // Only an agreement moves the media: a refused offer leaves them where they were.
         TellRelay(call, far);
         if (call.ChangeOffer is { } offer && _sdp.Parse(offer, 0, call.ChangeOfferLength) == SdpDefect.None)

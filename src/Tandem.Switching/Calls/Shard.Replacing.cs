@@ -101,7 +101,7 @@ public sealed partial class Shard
     {
         if (!newcomer.Cancelled)
         {
-            newcomer.Sit(call);
+            newcomer.Exchange(call);
             return true;
         }
         MediaSide far = OtherSide(newcomer.Place);
@@ -116,6 +116,7 @@ public sealed partial class Shard
     {
         SendBye(call, newcomer.Place, newcomer.Dialog, now);
         call.Newcomer = null;
+        if (newcomer.Line is { } line) call.TakeLine(newcomer.Place, line);
         newcomer.Dialog.Release();
     }
 

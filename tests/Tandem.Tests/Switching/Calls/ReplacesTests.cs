@@ -1,4 +1,6 @@
+using Tandem.Media.Codecs;
 using Tandem.Primitives;
+using Tandem.Switching.Audio;
 using Tandem.Switching.Cdrs;
 using Tandem.Switching.Configuration;
 
@@ -139,6 +141,34 @@ public class ReplacesTests
         Agree(b, back);
         Legs.End(a, b);
         _switch.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_newcomer_that_may_use_none_of_the_codecs_agreed_on_is_sent_away_and_who_had_the_place_keeps_it_and_its_line()
+    {
+        var world = new SwitchFixture(static said => TransferTests.Allowed(said) with
+        {
+            MappingGateways = TransferTests.Allowed(said).MappingGateways.Add("same", new MappingGatewayConfig
+            {
+                Name = "same", RemoteIps = ["192.0.2.77"], Account = "1001", CallTransfer = true, Audio = new AudioRules { AssignsCodecs = true, Codecs = [AudioEncoding.Pcmu] },
+            }),
+        });
+        (CallerLeg a, CalleeLeg b) = Legs.Talk(world);
+        CallerLeg n = new CallerLeg(world, NetAddress.Parse(Other)).Invite(offer: false, extra: $"Replaces: {Names(a)}\r\n");
+        n.Expect(100);
+        b.Sdp = SwitchFixture.Sdp("203.0.113.77", 30500).Replace("8 0 101", "18");
+        Agree(b, b.ExpectRequest("INVITE"), world);
+        n.Expect(488);
+        n.AckFailure();
+        WireMessage back = b.ExpectRequest("INVITE"); // asked back to what was
+        b.Sdp = SwitchFixture.Sdp("203.0.113.77", 30500);
+        Agree(b, back, world);
+        Assert.Equal((1, 1), (world.LinesOfCustomer, world.LinesOf("carrier-a")));
+        a.Request("INFO", "Signal=1", "Content-Type: application/dtmf-relay\r\n");
+        b.Ok(b.ExpectRequest("INFO"));
+        a.Expect(200, "INFO");
+        Legs.End(a, b);
+        world.AssertEverythingReturned();
     }
 
     [Fact]
@@ -310,9 +340,9 @@ public class ReplacesTests
         return n;
     }
 
-    private void Agree(CalleeLeg b, WireMessage asked)
+    private void Agree(CalleeLeg b, WireMessage asked, SwitchFixture? world = null)
     {
-        _switch.Deliver(b.Address, Legs.Response(asked, 200, "", $"<sip:in@{b.Address}>", "", b.Sdp));
+        (world ?? _switch).Deliver(b.Address, Legs.Response(asked, 200, "", $"<sip:in@{b.Address}>", "", b.Sdp));
         b.ExpectAck();
     }
 
