@@ -109,6 +109,7 @@ public static class AccessTable
         ["POST /v1/pending-payments/{id}/refuse"] = new(Permission.Money),
         ["POST /v1/accounts/{number}/zero"] = new(Permission.Money),
         ["DELETE /v1/packages/{id}"] = new(Permission.Money),
+        ["POST /v1/cards"] = new(Permission.Configure),
         ["POST /v1/cards/use"] = new(Permission.Money),
         ["POST /v1/external-calls"] = new(Permission.Money),
         ["POST /v1/decks"] = new(Permission.Money),

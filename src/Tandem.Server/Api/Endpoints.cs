@@ -170,7 +170,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         if (!CallId.TryParse(id, out CallId call)) return NoCallId(id);
         Answer<WhyView> live = await parts.Control.WhyAsync(call, http.RequestAborted);
         WhyView? why = live.Value;
-        if (why is null && await FindAsync(call, http.RequestAborted) is { } finished) why = parts.Control.Why(finished);
+        if (why is null && await FindAsync(call, http.RequestAborted) is { } finished) why = await parts.Control.WhyAsync(finished, http.RequestAborted);
         if (why is null) return Problems.Of(live.Fault!);
         return WantsText(http) ? Results.Text(WhyText.Of(why), "text/plain; charset=utf-8") : Results.Ok(why);
     }

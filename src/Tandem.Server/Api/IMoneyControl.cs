@@ -24,6 +24,9 @@ public interface IMoneyControl
     /// <summary>Ends a current package; nothing is charged for spending too little.</summary>
     Task<Answer<PackageView>> EndPackageAsync(int package, CancellationToken stop);
 
+    /// <summary>Makes stock cards with PINs that nobody can guess and that none had before: all of them, or none. Only this answer tells their passwords.</summary>
+    Task<Answer<CardsMadeView>> MakeCardsAsync(CardBatch batch, string by, CancellationToken stop);
+
     /// <summary>Uses a stock card up: recharges <see cref="CardUse.Account"/>, or, when that is null, opens what the card may open.</summary>
     Task<Answer<CardUsedView>> UseCardAsync(CardUse use, string by, CancellationToken stop);
 
@@ -96,6 +99,28 @@ public sealed record PackageView
 /// <param name="PaidUntil">The end of its newest period; null: none has begun.</param>
 /// <param name="State">current, waiting, or over.</param>
 public sealed record PackageOrderView(string Id, string Package, Instant? PaidUntil, string State);
+
+/// <param name="Count">How many cards.</param>
+/// <param name="Digits">Of a PIN, the prefix included.</param>
+/// <param name="Prefix">What every PIN begins with; digits.</param>
+/// <param name="PasswordDigits">Of a password.</param>
+/// <param name="Card">What all of them say: the fields of a stock card (docs/configuration.md) without pin and password.</param>
+public sealed record CardBatch(int Count, int Digits, string Prefix, int PasswordDigits, IReadOnlyDictionary<string, string> Card)
+{
+    /// <summary>A batch has at most so many.</summary>
+    public const int Most = 10_000;
+
+    /// <summary>Guesses of a PIN must be rare among the PINs there could be.</summary>
+    public const int FreeDigits = 9;
+}
+
+/// <param name="Pin">Of the card.</param>
+/// <param name="Password">Told this once.</param>
+public sealed record CardMadeView(string Pin, string Password);
+
+/// <param name="Revision">Of the configuration that has them.</param>
+/// <param name="Cards">The cards.</param>
+public sealed record CardsMadeView(int Revision, IReadOnlyList<CardMadeView> Cards);
 
 /// <param name="Pin">Of the card.</param>
 /// <param name="Password">Of the card.</param>

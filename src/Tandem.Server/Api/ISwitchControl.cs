@@ -38,8 +38,8 @@ public interface ISwitchControl
     /// <summary>The story so far of a call in progress. NotFound when there is none.</summary>
     Task<Answer<WhyView>> WhyAsync(CallId call, CancellationToken stop);
 
-    /// <summary>The story of a finished call, from the decision log and the charges of its CDR.</summary>
-    WhyView Why(Cdr finished);
+    /// <summary>The story of a finished call, from the decision log and the charges of its CDR, and what was put right of these later.</summary>
+    Task<WhyView> WhyAsync(Cdr finished, CancellationToken stop);
 
     /// <summary>What would be done with a call; of an earlier time by the configuration of then. Conflict: that cannot be restored, with the reason.</summary>
     Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
+using Tandem.Server.Configuration;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Server.Api;
@@ -12,6 +13,8 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     private const int MostListed = 10_000;
     private static readonly string[] ReversalFields = ["id", "memo"];
     private static readonly string[] CardFields = ["pin", "password", "account", "boundNumber"];
+    private static readonly string[] BatchFields = ["count", "digits", "prefix", "passwordDigits"];
+    private static readonly string[] BatchCardFields = ["currency", "money", "limitMoney", "bitsOfConfig", "feeRateGroup", "expireTime", "agentAccount", "suiteNames", "memo"];
     private static readonly string[] CallFields = ["flowNumber", "billingMode", "payer", "caller", "callee", "start", "seconds", "callerGateway", "calleeGateway", "endReason"];
 
     public void Map(IEndpointRouteBuilder app)
@@ -25,6 +28,8 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         v1.MapGet("/consumptions", ConsumptionsAsync).Produces<ConsumptionsView>().ProducesProblem(404).WithSummary("Rents and shortfalls, newest first");
         v1.MapGet("/packages", PackagesAsync).Produces<PackagesView>().ProducesProblem(404).WithSummary("Current packages, and how orders stand");
         v1.MapDelete("/packages/{id}", EndAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("End a current package");
+        v1.MapPost("/cards", (Delegate)MakeCardsAsync).Accepts<object>("application/json").Produces<CardsMadeView>().WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Make stock cards").WithDescription("Up to 10,000 with PINs and passwords drawn at random: all of them, or none. Only this answer tells the passwords.");
         v1.MapPost("/cards/use", (Delegate)UseCardAsync).Accepts<object>("application/json").Produces<CardUsedView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
             .WithSummary("Use a stock card").WithDescription("With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may.");
         v1.MapPost("/external-calls", (Delegate)ChargeAsync).Accepts<object>("application/json").Produces<ExternalCallView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
@@ -89,6 +94,21 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         var reader = new RequestReader();
         int? package = reader.Integer("id", id);
         return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.EndPackageAsync(package ?? 0, http.RequestAborted));
+    }
+
+    private async Task<IResult> MakeCardsAsync(HttpContext http)
+    {
+        var reader = new RequestReader();
+        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), [.. BatchFields, .. BatchCardFields], [.. BatchFields, .. BatchCardFields]);
+        int count = reader.Integer("count", reader.Required("count", body.GetValueOrDefault("count"))) ?? 0, digits = reader.Integer("digits", body.GetValueOrDefault("digits")) ?? 12, password = reader.Integer("passwordDigits", body.GetValueOrDefault("passwordDigits")) ?? 8;
+        string prefix = body.GetValueOrDefault("prefix") ?? "";
+        if (count is < 1 or > CardBatch.Most) reader.Wrong("count", $"must be 1 to {CardBatch.Most}");
+        if (!prefix.All(char.IsAsciiDigit)) reader.Wrong("prefix", $"'{DocumentNode.Printable(prefix)}' is not of digits");
+        if (digits > 32 || digits - prefix.Length < CardBatch.FreeDigits) reader.Wrong("digits", $"must be at most 32, and leave {CardBatch.FreeDigits} beside the prefix, so that no PIN is guessed");
+        if (password is < 6 or > 32) reader.Wrong("passwordDigits", "must be 6 to 32");
+        reader.Required("currency", body.GetValueOrDefault("currency"));
+        var batch = new CardBatch(count, digits, prefix, password, body.Where(static f => BatchCardFields.Contains(f.Key)).ToDictionary(StringComparer.Ordinal));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.MakeCardsAsync(batch, Endpoints.By(http), http.RequestAborted));
     }
 
     private async Task<IResult> UseCardAsync(HttpContext http)

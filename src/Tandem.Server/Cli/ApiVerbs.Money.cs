@@ -22,6 +22,7 @@ internal sealed partial class ApiVerbs
         Book("reverse", "PAYMENT", "Take a payment back, whole, once", static what => $"/v1/payments/{what}/reversal");
         Book("zero", "ACCOUNT", "Bring an account's balance to zero", static what => $"/v1/accounts/{what}/zero");
         Card();
+        Cards();
         TalkTime();
     }
 
@@ -74,6 +75,43 @@ internal sealed partial class ApiVerbs
             call.Terminal.Show(answer, a => call.Terminal.Say($"card {a["pin"]} {((bool?)a["opened"] == true ? "opened" : "recharged")} account {a["account"]}; the balance is {a["balance"]}"));
             return CommandLine.Done;
         });
+    }
+
+    private void Cards()
+    {
+        var count = new Option<int>("--count") { Description = "How many, up to 10,000", HelpName = "N", Required = true };
+        var currency = new Option<string>("--currency") { Description = "As in USD", HelpName = "CODE", Required = true };
+        var to = new Option<string>("--to") { Description = "CSV file of PINs and passwords, which are told this once", HelpName = "FILE", Required = true };
+        (string Field, Option<string?> Option)[] others =
+        [
+            ("digits", Text("--digits", "N", "Of a PIN [default: 12]")), ("prefix", Text("--prefix", "DIGITS", "What every PIN begins with")), ("passwordDigits", Text("--password-digits", "N", "Of a password [default: 8]")),
+            ("money", Text("--money", "AMOUNT", "Face value")), ("limitMoney", Text("--limit", "AMOUNT", "Credit limit of an account it opens")), ("bitsOfConfig", Text("--bits", "N", "What it may do: the sum of the bits of docs/cards.md")),
+            ("feeRateGroup", Text("--deck", "NAME", "Deck of an account it opens or recharges")), ("agentAccount", Text("--agent", "NUMBER", "Agent of an account it opens")), ("expireTime", Text("--expires", "TIME", "From when it cannot be used")),
+            ("suiteNames", Text("--packages", "NAMES", "Packages it orders, with commas between")), ("memo", Text("--memo", "TEXT", "Kept with each")),
+        ];
+        var make = new Command("make", "Make stock cards with PINs and passwords drawn at random: all of them, or none") { count, currency, to };
+        foreach ((_, Option<string?> option) in others) make.Add(option);
+        _tree.Add(new Command("cards", "Stock cards") { make });
+        _all.Add(new ApiVerb(make, async call =>
+        {
+            var batch = new JsonObject { ["count"] = call.Typed.GetValue(count), ["currency"] = call.Typed.GetRequiredValue(currency) };
+            foreach ((string field, Option<string?> option) in others)
+            {
+                if (call.Typed.GetValue(option) is { } said) batch[field] = said;
+            }
+            // The file is opened first: passwords that could not be written down would be lost.
+            JsonNode? made = null;
+            await WholeFile.WriteAsync(call.Typed.GetRequiredValue(to), async file =>
+            {
+                using var body = new StringContent(batch.ToJsonString(), Encoding.UTF8, "application/json");
+                made = await call.SendAsync(Post, "/v1/cards", body);
+                await using var text = new StreamWriter(file, leaveOpen: true);
+                await text.WriteLineAsync("pin,password");
+                foreach (JsonNode? card in made["cards"]!.AsArray()) await text.WriteLineAsync($"{card!["pin"]},{card["password"]}");
+            });
+            call.Terminal.Show(new JsonObject { ["revision"] = (int)made!["revision"]!, ["cards"] = made["cards"]!.AsArray().Count }, a => call.Terminal.Say($"{a["cards"]} cards made by revision {a["revision"]}; their PINs and passwords are in {call.Typed.GetRequiredValue(to)}"));
+            return CommandLine.Done;
+        }));
     }
 
     private void TalkTime()

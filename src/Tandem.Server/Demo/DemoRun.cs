@@ -78,7 +78,7 @@ internal sealed class DemoRun : IAsyncDisposable
         Cdr cdr = await FindCdrAsync(since, patience.Token);
         Money after = await BalanceAsync(patience.Token);
 
-        await _out.WriteLineAsync(WhyText.Of(_host.Control.Why(cdr)));
+        await _out.WriteLineAsync(WhyText.Of(WhyStory.Of(cdr)));
         await _out.WriteLineAsync($"CDR line\n  {CdrLineOf(cdr)}\n");
         await _out.WriteLineAsync($"balance of account {DemoConfiguration.CustomerAccount}: {before} before, {after} after");
 

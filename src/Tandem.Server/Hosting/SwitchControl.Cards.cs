@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tandem.Primitives;
@@ -40,6 +42,46 @@ public sealed partial class SwitchControl
         {
             _oneChange.Release();
         }
+    }
+
+    public async Task<Answer<CardsMadeView>> MakeCardsAsync(CardBatch batch, string by, CancellationToken stop)
+    {
+        await _oneChange.WaitAsync(stop);
+        try
+        {
+            ImmutableSortedDictionary<string, StockCardConfig> known = host.Configuration.Current.Configuration.StockCards;
+            HashSet<string> pins = [];
+            while (pins.Count < batch.Count)
+            {
+                string pin = batch.Prefix + RandomNumberGenerator.GetString("0123456789", batch.Digits - batch.Prefix.Length);
+                if (!known.ContainsKey(pin)) pins.Add(pin);
+            }
+            CardMadeView[] cards = [.. pins.Select(pin => new CardMadeView(pin, RandomNumberGenerator.GetString("0123456789", batch.PasswordDigits)))];
+            JsonObject document = new() { ["stockCards"] = new JsonArray([.. cards.Select(card => Statement(batch, card))]) };
+            ApplyResult prepared = host.Configuration.Prepare(Encoding.UTF8.GetBytes(document.ToJsonString()), by, host.Clock.Now());
+            // What is wrong with one is wrong with all.
+            if (!prepared.Succeeded) return new Fault(FaultKind.Invalid, "The cards cannot be as they are asked for; none was made.", [.. prepared.Errors.DistinctBy(static e => e.Says)]);
+            return await Enact(prepared, static (_, _) => LedgerOutcome.Done) is { } unable ? unable : new CardsMadeView(prepared.Revision, cards);
+        }
+        finally
+        {
+            _oneChange.Release();
+        }
+    }
+
+    private static JsonObject Statement(CardBatch batch, CardMadeView card)
+    {
+        JsonObject statement = new() { ["pin"] = card.Pin, ["password"] = card.Password };
+        foreach ((string field, string value) in batch.Card)
+        {
+            statement[field] = field switch
+            {
+                "bitsOfConfig" when int.TryParse(value, out int bits) => bits,
+                "suiteNames" => new JsonArray([.. value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(static n => (JsonNode)n)]),
+                _ => value,
+            };
+        }
+        return statement;
     }
 
     private static string? Unusable(SwitchConfiguration said, StockCardConfig card, CardUse use, Instant now)

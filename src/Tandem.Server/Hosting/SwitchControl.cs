@@ -169,7 +169,19 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         return story is null ? NoSuchCall(call) : story;
     }
 
-    public WhyView Why(Cdr finished) => WhyStory.Of(finished);
+    public async Task<WhyView> WhyAsync(Cdr finished, CancellationToken stop)
+    {
+        WhyStep[] corrected = await OnLedger((ledger, _) => ledger.CorrectionsOf(finished.Call, finished.Further.Count).Select(entry => Corrected(ledger, entry)).ToArray()).WaitAsync(stop);
+        WhyView told = WhyStory.Of(finished);
+        return told with { Steps = [.. told.Steps, .. corrected] };
+    }
+
+    private static WhyStep Corrected(Ledger ledger, PaymentEntry entry)
+    {
+        LedgerAccount account = ledger.Accounts[entry.Payment.Account.Value - 1];
+        Money amount = new(Math.Abs(entry.Payment.Nanos), account.Currency);
+        return new WhyStep(entry.At, "corrected", $"On {entry.At} {account.Number} was {(entry.Payment.Nanos > 0 ? "given back" : "charged")} {amount} ({entry.Payment.Memo}, by {entry.Payment.By}).");
+    }
 
     public async Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop)
     {

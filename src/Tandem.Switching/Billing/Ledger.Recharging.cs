@@ -41,6 +41,27 @@ public sealed partial class Ledger
         return due == 0 ? LedgerOutcome.Done : Pay(IdOf(call, role, turn, "charge"), account, -due, memo, by, now, PaymentKind.Adjustment, PaymentMeans.Other, call.ToString());
     }
 
+    /// <summary>The payments that put charges of a call right, role by role in the order they were made.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="agents">How many agents were charged for it.</param>
+    public IReadOnlyList<PaymentEntry> CorrectionsOf(CallId call, int agents)
+    {
+        List<PaymentEntry> found = [];
+        foreach (int role in Enumerable.Range(0, agents + 1).Append(CostRole))
+        {
+            bool any = true;
+            for (int turn = 0; any; turn++) any = Add(IdOf(call, role, turn, "back")) | Add(IdOf(call, role, turn, "charge"));
+        }
+        return found;
+
+        bool Add(string id)
+        {
+            bool known = TryFindPayment(id, out PaymentEntry entry);
+            if (known) found.Add(entry);
+            return known;
+        }
+    }
+
     private long ChargeOf(CallId call, int role, long recorded, out int turn)
     {
         long stands = recorded;

@@ -88,7 +88,7 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<Answer<WhyView>> WhyAsync(CallId call, CancellationToken stop) =>
         _calls.Exists(c => c.Id == call) ? Task.FromResult<Answer<WhyView>>(Story(call, live: true)) : Answer<WhyView>(new Fault(FaultKind.NotFound, $"there is no call {call}"));
 
-    public WhyView Why(Cdr finished) => Story(finished.Call, live: false);
+    public Task<WhyView> WhyAsync(Cdr finished, CancellationToken stop) => Task.FromResult(Story(finished.Call, live: false));
 
     public Task<Answer<RouteView>> RouteAsync(RouteOrder asked, CancellationToken stop)
     {
@@ -506,6 +506,8 @@ internal sealed class NoMoney : IMoneyControl
     public Task<Answer<PackagesView>> PackagesAsync(string? account, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<PackageView>> EndPackageAsync(int package, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<CardsMadeView>> MakeCardsAsync(CardBatch batch, string by, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<CardUsedView>> UseCardAsync(CardUse use, string by, CancellationToken stop) => throw new NotSupportedException();
 

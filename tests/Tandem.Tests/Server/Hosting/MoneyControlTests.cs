@@ -35,6 +35,25 @@ public sealed class MoneyControlTests : HostedSwitch
         """;
 
     [Fact]
+    public async Task Cards_are_made_all_or_none_with_PINs_of_their_own_and_each_can_be_used()
+    {
+        IMoneyControl money = await StartAsync();
+        CardBatch batch = new(300, 12, "77", 8, new Dictionary<string, string> { ["currency"] = "USD", ["money"] = "5", ["bitsOfConfig"] = "144", ["memo"] = "spring" });
+        CardsMadeView made = (await money.MakeCardsAsync(batch, "op", Stop)).Value!;
+        Assert.Equal(300, made.Cards.Select(static c => c.Pin).Distinct().Count());
+        Assert.All(made.Cards, static c => Assert.Matches("^77[0-9]{10}$", c.Pin));
+        Assert.All(made.Cards, static c => Assert.Matches("^[0-9]{8}$", c.Password));
+        CardUsedView used = (await money.UseCardAsync(new CardUse(made.Cards[0].Pin, made.Cards[0].Password, "1001", null), "op", Stop)).Value!;
+        Assert.Equal("5.00", used.Amount!.Value.ToDecimalString());
+        Assert.Equal("spring", _host!.Configuration.Current.Configuration.StockCards[made.Cards[1].Pin].Memo);
+
+        Fault wrong = (await money.MakeCardsAsync(batch with { Card = new Dictionary<string, string> { ["currency"] = "USD", ["money"] = "five", ["feeRateGroup"] = "none" } }, "op", Stop)).Fault!;
+        Assert.Equal(FaultKind.Invalid, wrong.Kind);
+        Assert.InRange(wrong.Errors.Count, 1, 2);
+        Assert.Equal(made.Revision + 1, _host.Configuration.Revision); // the card that was used; nothing of the second batch
+    }
+
+    [Fact]
     public async Task A_payment_is_taken_back_once_and_the_history_tells_it()
     {
         IMoneyControl money = await StartAsync();

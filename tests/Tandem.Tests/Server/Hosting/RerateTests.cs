@@ -62,13 +62,18 @@ public sealed class RerateTests : HostedSwitch
     public async Task A_deck_put_right_twice_is_charged_as_the_last_says_and_a_carriers_too()
     {
         await StartAsync();
-        await CallAsync("44123", 60);
+        CallId call = await CallAsync("44123", 60);
         foreach ((string price, string balance) in new[] { ("0.90", "9.10"), ("0", "10.00"), ("12.00", "-2.00"), ("0.60", "9.40") })
         {
             await ApplyAsync($$"""{"decks":[{"name":"retail","currency":"USD","rates":[{"prefix":"44","ratePerMinute":"{{price}}"}]}]}""");
             Assert.Equal(1L, (await RerateAsync(apply: true)).Wrong);
             Assert.Equal(balance, await BalanceAsync("1001")); // owed, whatever the balance
         }
+        Cdr cdr = (await _host!.Cdrs.FindAsync(call, Stop))!;
+        WhyStep[] corrected = [.. (await ((ISwitchControl)_host.Control).WhyAsync(cdr, Stop)).Steps.Where(static s => s.Kind == "corrected")];
+        Assert.Equal(6, corrected.Length); // given back and charged anew; nothing charged where it was free, nothing given back after
+        Assert.Matches(@"^On .* 1001 was given back .* USD \(rated again by retail [0-9a-f]{12}, by test\)\.$", corrected[0].Says);
+        Assert.Contains(" 1001 was charged 0.60 USD ", corrected[^1].Says, StringComparison.Ordinal);
         await ApplyAsync("""{"decks":[{"name":"carriers","currency":"USD","rates":[{"prefix":"44","ratePerMinute":"0.10"}]}]}""");
         Assert.Equal("-0.50", Assert.Single((await RerateAsync(apply: true, "carriers")).Accounts).Difference.ToDecimalString());
         Assert.Equal("-0.10", await BalanceAsync("carrier"));
