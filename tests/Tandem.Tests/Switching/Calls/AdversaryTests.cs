@@ -6,7 +6,7 @@ using Tandem.Switching.Configuration;
 namespace Tandem.Tests.Switching.Calls;
 
 /// <summary>
-/// Somebody who wants to talk for more than he has: calls at once, carriers that fail over to dearer ones, payments, refunds, decks and credit limits that change while calls run. The worst overdraft of
+/// Somebody who wants to talk for more than he has: calls at once, carriers that fail over to dearer ones, transfers, payments, refunds, locks, decks and credit limits that change while calls run. The worst overdraft of
 /// docs/billing.md is held to at every step, and no call that costs nothing is refused for want of money.
 /// </summary>
 public sealed class AdversaryTests
@@ -37,12 +37,12 @@ public sealed class AdversaryTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public void Payments_refunds_dearer_decks_limits_and_failovers_while_calls_run_never_lead_beyond_the_credit_limit(int seed)
+    public void Payments_refunds_dearer_decks_limits_locks_transfers_and_failovers_while_calls_run_never_lead_beyond_the_credit_limit(int seed)
     {
-        var game = new Game(new SwitchFixture(balance: 1.00m, maxCalls: 4_096, leases: 4_096, deskCapacity: 4_096), seed, answers: 55, failures: 35);
+        var game = new Game(new SwitchFixture(TransferTests.Allowed, balance: 1.00m, maxCalls: 4_096, leases: 4_096, deskCapacity: 4_096), seed, answers: 55, failures: 35);
         for (int step = 0; step < 1_500; step++) game.Act(step);
         game.End();
-        Assert.True(game.Granted > 100 && game.Refused > 100 && game.FailedOver > 20 && game.Reversed > 3, $"{game.Granted} granted, {game.Refused} refused, {game.FailedOver} failed over, {game.Reversed} refunds: too little happened");
+        Assert.True(game.Granted > 100 && game.Refused > 100 && game.FailedOver > 20 && game.Reversed > 3 && game.Transfers > 10, $"{game.Granted} granted, {game.Refused} refused, {game.FailedOver} failed over, {game.Reversed} refunds, {game.Transfers} transfers: too little happened");
         Assert.Equal(game.Paid, game.World.Account("1001").BalanceNanos + game.World.Cdrs.Sum(static c => c.Sale?.Nanos ?? 0));
         Assert.Equal(0, game.World.Ledger.CappedPostings);
     }
@@ -62,6 +62,7 @@ public sealed class AdversaryTests
         public int Granted { get; private set; }
         public int FailedOver { get; private set; }
         public int Reversed { get; private set; }
+        public int Transfers { get; private set; }
         public long Paid { get; private set; } = SwitchFixture.Nanos(1.00m);
 
         private LedgerAccount Payer => world.Account("1001");
@@ -78,7 +79,7 @@ public sealed class AdversaryTests
 
         public void Act(int step)
         {
-            switch (_random.Next(20))
+            switch (_random.Next(22))
             {
                 case < 9:
                     Invite(_random.Next(4) switch { 0 => Free, 1 => Britain, _ => Usa });
@@ -111,7 +112,20 @@ public sealed class AdversaryTests
                     _talking.Remove(one.CallId);
                     one.Request("BYE");
                     break;
-                case 16:
+                case 16 when _talking.Count > 0:
+                    CallerLeg giver = _talking.Values.ElementAt(_random.Next(_talking.Count));
+                    giver.Request("REFER", extra: $"Refer-To: <sip:{(_random.Next(2) == 0 ? Britain : Usa)}@{SwitchFixture.Us}>\r\n");
+                    break;
+                case 17:
+                    // Locked or expired for a while: nothing new begins, nothing is extended.
+                    bool locks = _random.Next(2) == 0;
+                    world.Ledger.SetTerms(Payer.Id, _credit, locks, world.Now, locks ? null : world.Now - TimeSpan.FromSeconds(1));
+                    Invite(Usa);
+                    Pump();
+                    world.Advance(_random.Next(1, 90));
+                    world.Ledger.SetTerms(Payer.Id, _credit, locked: false, world.Now, Instant.Never);
+                    break;
+                case 18:
                     world.Jump(_random.Next(1, 15)); // late
                     break;
                 default:
@@ -233,6 +247,7 @@ public sealed class AdversaryTests
                 world.Deliver(SwitchFixture.Customer, Legs.Response(message, 200, "", message.Method == "INVITE" ? $"<sip:x@{SwitchFixture.Customer}>" : "", "", message.Method == "INVITE" ? SwitchFixture.Sdp("192.0.2.99", 18200) : ""), message.Listener);
                 return;
             }
+            if (message is { Method: "REFER", Status: 202 }) Transfers++;
             if (message.Method != "INVITE" || message.Status < 200 || !_calling.Remove(message.CallId, out CallerLeg? caller)) return;
             caller.RemoteTag = message.ToTag;
             if (message.Status >= 300)

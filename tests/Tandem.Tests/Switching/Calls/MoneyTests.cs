@@ -265,6 +265,35 @@ public class MoneyTests
     }
 
     [Fact]
+    public void An_account_that_expires_during_a_call_is_not_extended()
+    {
+        var world = new SwitchFixture();
+        (CallerLeg caller, CalleeLeg callee) = Legs.Talk(world, Usa);
+        Assert.Equal(LedgerOutcome.Done, world.Ledger.SetTerms(world.Account("1001").Id, 0, locked: false, world.Now, world.Now + TimeSpan.FromSeconds(30)));
+        world.Advance(60);
+        AssertHungUp(world, caller, callee, Refusal.MoneyRanOut, 60);
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
+    public void A_deck_that_changes_during_a_call_leaves_its_price()
+    {
+        var world = new SwitchFixture();
+        (CallerLeg caller, CalleeLeg callee) = Legs.Talk(world, Usa);
+        world.Advance(30);
+        Assert.True(Deck.TryCreate("retail", Currency.Usd, [new Rate(DialString.Parse("1"), "", new Tariff(SwitchFixture.Nanos(9), 0, 60, 60, Currency.Usd), Locked: false)], out Deck? dearer, out _));
+        world.MoreDecks[dearer.Version] = dearer;
+        string before = world.Configuration.Decks["retail"].Version;
+        world.Reconfigure(said => said with { Decks = said.Decks.SetItem("retail", new Tandem.Switching.Configuration.DeckRef("retail", Currency.Usd, dearer.Version)) });
+        world.Advance(60); // the next slice too is one of the old price
+        Assert.Equal(SwitchFixture.Nanos(0.24m), world.Account("1001").ReservedNanos);
+        Legs.End(caller, callee);
+        Cdr cdr = Assert.Single(world.Cdrs);
+        Assert.Equal((90 * 2_000_000L, before), (cdr.Sale!.Nanos, cdr.Sale.DeckVersion));
+        world.AssertEverythingReturned();
+    }
+
+    [Fact]
     public void Any_number_of_calls_at_once_never_spends_more_than_there_is()
     {
         var world = new SwitchFixture(balance: 1.00m);
