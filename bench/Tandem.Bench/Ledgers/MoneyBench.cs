@@ -29,6 +29,7 @@ internal static class MoneyBench
             Pricings(report, stop);
             long bytes = Calls(report, folder, calls, stop, out double perSecond);
             Disk(report, folder, calls, bytes, perSecond, stop);
+            Alone(report, calls, stop);
             await Database(report, perSecond, stop);
             Starts(report, folder, stop);
             Proofs(report, folder, calls, stop);
@@ -114,6 +115,35 @@ internal static class MoneyBench
         new SnapshotStore(Path.Combine(folder, "aside", SnapshotsOf)).Write(new Snapshot(journal.Position, Opened, new Dictionary<string, byte[]>(StringComparer.Ordinal) { [SnapshotStore.LedgerState] = state }));
         report.Line(Text($"  the state for a snapshot{saved.TotalSeconds,41:0.00} s, {state.Length / 1e6:0} MB"));
         return bytes;
+    }
+
+    // The same calls and accounts, and a journal that keeps nothing.
+    private static void Alone(Report report, int calls, CancellationToken stop)
+    {
+        Report.Progress("the ledger alone");
+        var ledger = new Ledger(new KeepsNothing());
+        for (int id = 1; id <= Accounts; id++)
+        {
+            Must(ledger.OpenAccount(MoneyCalls.NumberOf(id), Currency.Usd, AccountKind.Ordinary, 0, locked: false, Opened, out AccountId account));
+            Must(ledger.Pay(Text($"first-{id}"), account, 1_000 * Money.NanosPerUnit, "", "bench", Opened));
+        }
+        Must(ledger.OpenAccount("carrier", Currency.Usd, AccountKind.Clearing, 0, locked: false, Opened, out AccountId carrier));
+        var run = new MoneyCalls(ledger, null, Accounts, carrier);
+        run.Run(0, 40_000, stop);
+        double[] rates = new double[5];
+        int each = Math.Max(20_000, calls / rates.Length);
+        for (int i = 0; i < rates.Length; i++) rates[i] = each / run.Run(40_000 + (i * each), each, stop).Wall.TotalSeconds;
+        double rate = Report.Median(rates) * MoneyCalls.Verbs;
+        report.Line(Text($"  the ledger alone, nothing written (median of 5){rate,19:N0} verbs a second, {rate / PublicClaim:0.0} times that claim, which is of a ledger in memory too"));
+    }
+
+    private sealed class KeepsNothing : IJournal
+    {
+        public long Position { get; private set; }
+
+        public bool AcceptsNewWork => true;
+
+        public long Append(JournalRecordType type, Instant at, ReadOnlySpan<byte> payload) => Position += payload.Length;
     }
 
     // What there is to reach: the same bytes, in writes of the same size, onto the same disk, and nothing else done.

@@ -40,6 +40,7 @@ public ref struct ByteWriter(Span<byte> room)
 
     public void Text(string text)
     {
+        if (TryAscii(text, at: 0)) return;
         int n = Encoding.UTF8.GetByteCount(text);
         Span<byte> to = Take(n);
         if (!to.IsEmpty) Encoding.UTF8.GetBytes(text, to);
@@ -94,6 +95,11 @@ public ref struct ByteWriter(Span<byte> room)
 
     public void PutString(string text)
     {
+        if (text.Length <= ushort.MaxValue && TryAscii(text, at: 2))
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(_room[(_length - text.Length - 2)..], (ushort)text.Length);
+            return;
+        }
         int n = Encoding.UTF8.GetByteCount(text);
         if (n > ushort.MaxValue)
         {
@@ -102,6 +108,14 @@ public ref struct ByteWriter(Span<byte> room)
         }
         PutUInt16((ushort)n);
         Text(text);
+    }
+
+    // Most texts are ASCII: one look at each character. False: nothing was written, look closer.
+    private bool TryAscii(string text, int at)
+    {
+        if (_overflowed || text.Length + at > _room.Length - _length || Ascii.FromUtf16(text, _room[(_length + at)..], out int written) != System.Buffers.OperationStatus.Done) return false;
+        _length += at + written;
+        return true;
     }
 
     public void PutAddress(in NetAddress address)
