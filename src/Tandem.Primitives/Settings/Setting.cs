@@ -26,6 +26,9 @@ public sealed class Setting
 
     public string Says => _declared.Says;
 
+    /// <summary>The capability that will obey it and is not part of this version; empty: the switch obeys it.</summary>
+    public string ObeyedBy => _declared.ObeyedBy;
+
     /// <summary>The default in canonical text.</summary>
     public string DefaultText { get; }
 

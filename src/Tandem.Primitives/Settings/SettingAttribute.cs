@@ -24,6 +24,9 @@ public sealed class SettingAttribute(string name) : Attribute
 
     public string Says { get; init; } = "";
 
+    /// <summary>Where not empty: the capability that will obey it, which this version does not have. Until then it is kept, and everyone who is shown it is told so.</summary>
+    public string ObeyedBy { get; init; } = "";
+
     /// <summary>Older names under which operators know it; accepted everywhere, never shown as the name.</summary>
     public string[] Aliases { get; init; } = [];
 

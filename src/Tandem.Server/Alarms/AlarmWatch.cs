@@ -53,13 +53,18 @@ internal sealed class AlarmWatch : IAsyncDisposable
         foreach ((string of, string says) in _host.BooksWatch.Wrong) yield return new(AlarmKind.Books, of, says);
         if (_host.Media.Warning is { } shortage) yield return new(AlarmKind.MediaPorts, "", shortage, _host.Media.PortsLent);
         foreach ((string trunk, string says) in TrunkList.Warnings(_host.Tables.Current)) yield return new(AlarmKind.Trunk, trunk, says);
-        foreach ((string consumer, string says) in _host.Projector.Warnings) yield return new(AlarmKind.CdrConsumer, consumer, says);
+        foreach ((string consumer, string says, string code) in _host.Projector.Warnings)
+        {
+            if (!Ignores(_host.Tables.Current.Settings.Alarms.IgnoredDatabaseErrors, code)) yield return new(AlarmKind.CdrConsumer, consumer, says);
+        }
         foreach ((string consumer, long bytes) in _host.Projector.Backlog)
         {
             if (bytes > MostWaiting) yield return new(AlarmKind.CdrsWaiting, consumer, $"{bytes >> 20} MiB of the journal wait for {consumer}; nothing is lost, it catches up.", bytes, Upper: MostWaiting);
         }
         if (Room() is { } room and < LeastRoom) yield return new(AlarmKind.DiskSpace, "", $"{room >> 20} MiB are free on the disk of the data folder; below {LeastRoom >> 20} calls may soon be refused.", room, Lower: LeastRoom);
     }
+
+    private static bool Ignores(string codes, string code) => code.Length > 0 && codes.Split(',', StringSplitOptions.TrimEntries).Contains(code, StringComparer.OrdinalIgnoreCase);
 
     private long? Room()
     {

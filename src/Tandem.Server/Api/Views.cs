@@ -239,9 +239,17 @@ public sealed record SettingView
     public required string Default { get; init; }
     /// <summary>What may be set, in words: "1 to 600 s".</summary>
     public required string Range { get; init; }
+    /// <summary>What a number counts: "s", "ms", "rows"; empty where it counts nothing.</summary>
+    public string Unit { get; init; } = "";
     /// <summary>When a change takes effect.</summary>
     public required string Applies { get; init; }
     public required string Says { get; init; }
+    /// <summary>The capability it is kept for, which this version does not have; null: the switch obeys it.</summary>
+    public string? ObeyedBy { get; init; }
+    /// <summary>When it was changed last; null: never, as far as changes are kept.</summary>
+    public Instant? ChangedAt { get; init; }
+    /// <summary>By whom.</summary>
+    public string? ChangedBy { get; init; }
 }
 
 /// <summary>One change of a setting.</summary>

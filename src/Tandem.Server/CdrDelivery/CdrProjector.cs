@@ -1,3 +1,6 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
 using Tandem.Primitives;
 using Tandem.Switching.Cdrs;
 
@@ -33,8 +36,8 @@ public sealed class CdrProjector : IDisposable
         _say = say;
     }
 
-    /// <summary>One sentence for each consumer that cannot write now.</summary>
-    public IReadOnlyList<(string Consumer, string Says)> Warnings => [.. _lanes.Select(static l => (l.Consumer.Name, l.Trouble)).Where(static w => w.Trouble is not null)!];
+    /// <summary>One sentence for each consumer that cannot write now, with the database's error code where it is one.</summary>
+    public IReadOnlyList<(string Consumer, string Says, string Code)> Warnings => [.. _lanes.Select(static l => (l.Consumer.Name, l.Trouble, l.Code)).Where(static w => w.Trouble is not null)!];
 
     /// <summary>How many bytes of the journal each consumer has not read yet.</summary>
     public IReadOnlyList<(string Consumer, long Bytes)> Backlog
@@ -140,6 +143,7 @@ public sealed class CdrProjector : IDisposable
         {
             string trouble = $"{lane.Consumer.Name} cannot be written ({e.Message}); calls go on, the CDRs wait in the journal";
             if (!string.Equals(lane.Trouble, trouble, StringComparison.Ordinal)) _say(trouble);
+            lane.Code = CodeOf(e);
             lane.Trouble = trouble;
             lane.FailedAt = _time.GetTimestamp();
             lane.Wait = lane.Retry;
@@ -147,6 +151,14 @@ public sealed class CdrProjector : IDisposable
             return false;
         }
     }
+
+    private static string CodeOf(Exception e) => e switch
+    {
+        SqliteException sqlite => sqlite.SqliteErrorCode.ToString(CultureInfo.InvariantCulture),
+        DbException { SqlState: { } state } => state,
+        { InnerException: { } inner } => CodeOf(inner),
+        _ => "",
+    };
 
     private void Well(Lane lane)
     {
@@ -192,6 +204,9 @@ public sealed class CdrProjector : IDisposable
         public ICdrConsumer Consumer => consumer;
 
         public string? Trouble { get => _trouble; set => _trouble = value; }
+
+        /// <summary>Written before the trouble it belongs to.</summary>
+        public string Code { get; set; } = "";
 
         public long FailedAt { get; set; }
 

@@ -33,6 +33,8 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
     private const string Stopped = "The switch is stopping.";
     private const string NotDurable = "The journal took it but cannot make it durable, so it may or may not be there after a restart";
 
+    private const string SettingChange = "settings."; // how changes of settings begin in the audit
+
     private const string AsOfNow = "Lines in use, registrations, OPTIONS and rests are as they are now: nobody keeps what they were at other times.";
 
     private static readonly Fault NoJournal = new(FaultKind.Unavailable, "The journal cannot be written; nothing was changed.");
@@ -359,13 +361,12 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
             if (!SwitchSettings.Catalogue.TryFind(name, out Setting? setting)) return Task.FromResult<Answer<SettingHistoryView>>(NoSuchSetting(name));
             wanted = setting.Name;
         }
-        const string Section = "settings.";
         Answer<SettingHistoryView> history = new SettingHistoryView(
         [
             .. host.Configuration.Audit
-                .Where(e => e.What.StartsWith(Section, StringComparison.Ordinal) && (wanted is null || e.What[Section.Length..] == wanted))
+                .Where(e => e.What.StartsWith(SettingChange, StringComparison.Ordinal) && (wanted is null || e.What[SettingChange.Length..] == wanted))
                 .Reverse()
-                .Select(static e => new AuditView(e.Revision, e.At, e.By, e.What[Section.Length..], e.From ?? "", e.To ?? "")),
+                .Select(static e => new AuditView(e.Revision, e.At, e.By, e.What[SettingChange.Length..], e.From ?? "", e.To ?? "")),
         ]);
         return Task.FromResult(history);
     }
@@ -687,9 +688,9 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
     {
         int open = change.What.IndexOf('[', StringComparison.Ordinal);
         int close = change.What.IndexOf(']', StringComparison.Ordinal);
-        bool setting = change.What.StartsWith("settings.", StringComparison.Ordinal);
+        bool setting = change.What.StartsWith(SettingChange, StringComparison.Ordinal);
         string kind = setting ? "setting" : open < 0 ? change.What : change.What[..open].TrimEnd('s');
-        string key = setting ? change.What["settings.".Length..] : open < 0 || close < open ? "" : change.What[(open + 1)..close];
+        string key = setting ? change.What[SettingChange.Length..] : open < 0 || close < open ? "" : change.What[(open + 1)..close];
         string field = setting || close < 0 || close + 2 > change.What.Length ? "" : change.What[(close + 2)..] + ": ";
         string what = change.From is null ? "added" : change.To is null ? "removed" : "changed";
         string says = change.From is null ? $"{field}{change.To}" : change.To is null ? $"{field}{change.From}" : $"{field}{change.From} → {change.To}";
@@ -698,18 +699,22 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
 
     private SettingView View(Setting setting)
     {
-        SettingCatalogue<SwitchSettings> catalogue = SwitchSettings.Catalogue;
-        return new SettingView
-        {
-            Name = setting.Name,
-            Aliases = setting.Aliases,
-            Value = catalogue.Read(host.Configuration.Current.Configuration.Settings, setting),
-            Default = setting.DefaultText,
-            Range = setting.RangeText,
-            Applies = setting.Applies.ToString(),
-            Says = setting.Says,
-        };
+        AuditEntry? last = host.Configuration.Audit.LastOrDefault(e => e.What.StartsWith(SettingChange, StringComparison.Ordinal) && e.What.AsSpan(SettingChange.Length).SequenceEqual(setting.Name));
+        return View(setting, host.Configuration.Current.Configuration.Settings) with { ChangedAt = last?.At, ChangedBy = last?.By };
     }
+
+    private static SettingView View(Setting setting, SwitchSettings settings) => new()
+    {
+        Name = setting.Name,
+        Aliases = setting.Aliases,
+        Value = SwitchSettings.Catalogue.Read(settings, setting),
+        Default = setting.DefaultText,
+        Unit = setting.UnitText,
+        Range = setting.RangeText,
+        Applies = setting.Applies.ToString(),
+        Says = setting.Says,
+        ObeyedBy = setting.ObeyedBy.Length > 0 ? setting.ObeyedBy : null,
+    };
 
     private static AccountView View(LedgerAccount account, SwitchConfiguration configuration, Instant now)
     {

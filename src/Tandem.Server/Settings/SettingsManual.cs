@@ -13,7 +13,9 @@ internal static class SettingsManual
         This page is generated from the declarations in `src/Tandem.Switching/Settings`; do not edit it. Names, defaults and meanings
         are those VOS3000 operators know. A setting is changed with `tandem settings NAME VALUE`, in the `settings` section of an
         applied document (`docs/configuration.md`), or over the API; each change makes a new revision and stands in the audit. On/Off may
-        be written On, Off, 1, 0, true or false. Names and aliases are accepted in any case.
+        be written On, Off, 1, 0, true or false. Names and aliases are accepted in any case. `tandem settings NAME` shows its value, default, unit and range,
+when a change takes effect, and who changed it last; "Takes effect: not yet" says which capability of a later version it is kept for.
+How settings were at another time, what differs and how one goes back is in [settings-history.md](settings-history.md).
 
         | When it takes effect | |
         | --- | --- |
@@ -29,7 +31,7 @@ internal static class SettingsManual
             page.Append($"\n## {group.Key}\n");
             foreach (Setting setting in group)
             {
-                page.Append($"\n### {setting.Name}\n\n{setting.Says}\n\n- Default: {DefaultText(setting)}\n- Permitted: {setting.RangeText}\n- Takes effect: {ApplyText(setting.Applies)}\n");
+                page.Append($"\n### {setting.Name}\n\n{setting.Says}\n\n- Default: {DefaultText(setting)}\n- Permitted: {setting.RangeText}\n- Takes effect: {Takes(setting)}\n");
                 if (setting.Aliases.Count > 0) page.Append($"- Also known as: {string.Join(", ", setting.Aliases)}\n");
             }
         }
@@ -45,6 +47,8 @@ internal static class SettingsManual
         Applies.Now => "at once",
         _ => "after a restart",
     };
+
+    private static string Takes(Setting setting) => setting.ObeyedBy.Length == 0 ? ApplyText(setting.Applies) : $"not yet: kept for {setting.ObeyedBy}";
 
     private static string DefaultText(Setting setting) =>
         setting.DefaultText.Length == 0 ? "empty"

@@ -2,7 +2,7 @@ using Tandem.Primitives.Settings;
 
 namespace Tandem.Switching.Settings;
 
-/// <summary>Every setting the switch obeys, as one immutable value: part of a revision of the tables. docs/settings.md comes from it.</summary>
+/// <summary>Every setting the switch knows, as one immutable value: part of a revision of the tables. docs/settings.md comes from it.</summary>
 public sealed record SwitchSettings
 {
     /// <summary>Built once; reflection inside. For the edges.</summary>
@@ -33,4 +33,12 @@ public sealed record SwitchSettings
     public QuerySettings Query { get; init; } = new();
 
     public AlarmSettings Alarms { get; init; } = new();
+
+    public ReportSettings Reports { get; init; } = new();
+
+    public ServerSettings Server { get; init; } = new();
+
+    public H323Settings H323 { get; init; } = new();
+
+    public IvrSettings Ivr { get; init; } = new();
 }

@@ -15,7 +15,8 @@ internal static class CdrSchema
     /// <summary>Of the tables: a database of another one is built again from the journal. A new or changed field makes one by itself.</summary>
     public static readonly int Version = (Format * 1_000_000) + (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(string.Join(',', CdrFields.All.Select(static f => $"{f.Column} {f.IsText}")))) % 1_000_000);
 
-    private const int Format = 6;
+    /// <summary>Raised by hand where the tables change otherwise; SERVER_DATABASE_VERSION says it.</summary>
+    internal const int Format = 6;
 
     public const long DayMicros = 86_400_000_000;
 
