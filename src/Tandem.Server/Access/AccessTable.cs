@@ -87,6 +87,7 @@ public static class AccessTable
         ["GET /v1/deck-versions/{version}/difference"] = new(Permission.See),
         ["GET /v1/settings"] = new(Permission.See),
         ["GET /v1/settings/history"] = new(Permission.See),
+        ["GET /v1/settings/difference"] = new(Permission.See),
         ["GET /v1/settings/{name}"] = new(Permission.See),
         ["GET /v1/settings/{name}/history"] = new(Permission.See),
         ["GET /v1/alarms"] = new(Permission.See),
@@ -123,6 +124,7 @@ public static class AccessTable
         ["DELETE /v1/ported-numbers"] = new(Permission.Configure),
         ["POST /v1/passwords"] = new(Permission.Configure),
 
+        ["POST /v1/settings/revert"] = new(Permission.Set),
         ["PUT /v1/settings/{name}"] = new(Permission.Set),
         ["POST /v1/audit/{revision}/undo"] = new(Permission.Set),
 

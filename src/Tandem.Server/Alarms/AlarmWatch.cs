@@ -1,6 +1,8 @@
+using System.Net.Mail;
 using Tandem.Primitives;
 using Tandem.Server.Hosting;
 using Tandem.Switching.Routing;
+using Tandem.Switching.Settings;
 
 namespace Tandem.Server.Alarms;
 
@@ -8,16 +10,22 @@ namespace Tandem.Server.Alarms;
 internal sealed class AlarmWatch : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MailPatience = TimeSpan.FromSeconds(60);
     private const long LeastRoom = 1L << 30;
     private const long MostWaiting = 64L << 20;
 
     private readonly SwitchHost _host;
     private readonly AlarmBook _book;
     private readonly Timer _timer;
+    private readonly AlarmMail _mail;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _sending = Task.CompletedTask;
     private int _looking;
 
     public AlarmWatch(SwitchHost host, AlarmBook book, Action<string> say)
     {
+        _mail = new AlarmMail(SendAsync, say);
+        book.Tell(_mail.Note);
         _host = host;
         _book = book;
         book.Tell(alarms =>
@@ -31,7 +39,13 @@ internal sealed class AlarmWatch : IAsyncDisposable
         _timer = new Timer(_ => Look(), null, Every, Every);
     }
 
-    public async ValueTask DisposeAsync() => await _timer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+        await _stop.CancelAsync();
+        await _sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+    }
 
     /// <summary>One look; the timer calls it, and tests.</summary>
     internal void Look()
@@ -39,7 +53,9 @@ internal sealed class AlarmWatch : IAsyncDisposable
         if (Interlocked.Exchange(ref _looking, 1) != 0) return;
         try
         {
-            _book.Observe(_host.Tables.Current.Settings.Alarms.Disabled ? [] : [.. Conditions()], _host.Clock.Now());
+            AlarmSettings settings = _host.Tables.Current.Settings.Alarms;
+            _book.Observe(settings.Disabled ? [] : [.. Conditions()], _host.Clock.Now());
+            if (_sending.IsCompleted) _sending = _mail.SendAsync(settings, _host.Clock.Now(), _stop.Token);
         }
         finally
         {
@@ -64,7 +80,13 @@ internal sealed class AlarmWatch : IAsyncDisposable
         if (Room() is { } room and < LeastRoom) yield return new(AlarmKind.DiskSpace, "", $"{room >> 20} MiB are free on the disk of the data folder; below {LeastRoom >> 20} calls may soon be refused.", room, Lower: LeastRoom);
     }
 
-    private static bool Ignores(string codes, string code) => code.Length > 0 && codes.Split(',', StringSplitOptions.TrimEntries).Contains(code, StringComparer.OrdinalIgnoreCase);
+    private async Task SendAsync(MailMessage mail, CancellationToken stop)
+    {
+        using var smtp = new SmtpClient(_host.Options.Smtp.Host, _host.Options.Smtp.Port);
+        await smtp.SendMailAsync(mail, stop).WaitAsync(MailPatience, stop);
+    }
+
+    internal static bool Ignores(string codes, string code) => code.Length > 0 && codes.Split(',', StringSplitOptions.TrimEntries).Contains(code, StringComparer.OrdinalIgnoreCase);
 
     private long? Room()
     {

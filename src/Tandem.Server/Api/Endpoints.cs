@@ -51,12 +51,11 @@ public sealed record ApiParts
 /// <summary>Version 1 of the API: reads each request whole, asks the switch, shows the answer. docs/api.md lists it.</summary>
 internal sealed class Endpoints(ApiParts parts, AccessBook book)
 {
-    private const int SmallBody = 64 * 1024;
+    internal const int SmallBody = 64 * 1024;
     private const int DocumentBody = 64 * 1024 * 1024;
     private const int DeckBody = 256 * 1024 * 1024;
     private static readonly TimeSpan PatienceForCdrs = TimeSpan.FromSeconds(2);
     private static readonly string[] PaymentFields = ["id", "account", "amount", "memo"];
-    private static readonly string[] SettingFields = ["value"];
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -115,12 +114,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
             .WithDescription("From the version in the path to the one in 'to', each by its content address or the first digits of it.");
         v1.MapGet("/decks", DecksAsync).Produces<DecksView>().WithTags("money").WithSummary("Decks in force");
 
-        v1.MapGet("/settings", SettingsAsync).Produces<SettingsView>().WithTags("settings").WithSummary("Every setting");
-        v1.MapGet("/settings/history", HistoryAsync).Produces<SettingHistoryView>().WithTags("settings").WithSummary("Who changed which setting when");
-        v1.MapGet("/settings/{name}", SettingAsync).Produces<SettingView>().ProducesProblem(404).WithTags("settings").WithSummary("One setting, by name or alias");
-        v1.MapPut("/settings/{name}", SetSettingAsync).Accepts<SettingRequest>("application/json").Produces<SettingView>().ProducesProblem(404).WithTags("settings")
-            .WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Change a setting");
-        v1.MapGet("/settings/{name}/history", SettingHistoryAsync).Produces<SettingHistoryView>().ProducesProblem(404).WithTags("settings").WithSummary("Changes of one setting");
+        new SettingEndpoints(parts).Map(v1);
 
         v1.MapGet("/alarms", Alarms).Produces<AlarmsView>().WithTags("watching").WithSummary("Alarms that stand, the worst first, and the last that are over");
         v1.MapPost("/alarms/{id}/confirm", ConfirmAlarm).Produces<AlarmView>().ProducesProblem(404).WithTags("watching").WithSummary("Say that an alarm was seen");
@@ -322,23 +316,6 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     }
 
     private async Task<IResult> DecksAsync(CancellationToken stop) => Results.Ok(new DecksView(await parts.Control.DecksAsync(stop)));
-
-    private async Task<IResult> SettingsAsync(CancellationToken stop) => Results.Ok(new SettingsView(await parts.Control.SettingsAsync(stop)));
-
-    private async Task<IResult> SettingAsync(HttpContext http, string name) => Show(await parts.Control.SettingAsync(name, http.RequestAborted));
-
-    private async Task<IResult> SetSettingAsync(HttpContext http, string name)
-    {
-        var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await BodyAsync(http), SettingFields, SettingFields);
-        if (reader.Fault is null && !body.ContainsKey("value")) reader.Wrong("value", "is missing"); // an empty text is a value
-        if (reader.Fault is { } fault) return Problems.Of(fault);
-        return Show(await parts.Control.SetSettingAsync(name, body["value"], By(http), http.RequestAborted));
-    }
-
-    private async Task<IResult> HistoryAsync(CancellationToken stop) => Show(await parts.Control.SettingHistoryAsync(null, stop));
-
-    private async Task<IResult> SettingHistoryAsync(HttpContext http, string name) => Show(await parts.Control.SettingHistoryAsync(name, http.RequestAborted));
 
     private async Task<IResult> CheckAsync(CancellationToken stop) => Results.Ok(await parts.Control.CheckAsync(stop));
 

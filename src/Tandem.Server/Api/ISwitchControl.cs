@@ -85,10 +85,17 @@ public interface ISwitchControl
     /// <summary>The version of a deck that is in force; null when there is no deck of that name.</summary>
     Deck? Deck(string name);
 
-    Task<IReadOnlyList<SettingView>> SettingsAsync(CancellationToken stop);
+    /// <summary>As they are, or as they were. Conflict: nothing was configured then, or the journal cannot give it back.</summary>
+    Task<Answer<SettingsView>> SettingsAsync(Instant? at, CancellationToken stop);
 
-    /// <summary>By name or alias.</summary>
-    Task<Answer<SettingView>> SettingAsync(string name, CancellationToken stop);
+    /// <summary>One, by name or alias. NotFound: there is no such setting.</summary>
+    Task<Answer<SettingView>> SettingAsync(string name, Instant? at, CancellationToken stop);
+
+    /// <summary>Settings that differ between two times; null: now.</summary>
+    Task<Answer<SettingDifferenceView>> SettingDifferenceAsync(Instant from, Instant? to, CancellationToken stop);
+
+    /// <summary>Gives one setting, or all where <paramref name="name"/> is null, the values of a time, by one new revision.</summary>
+    Task<Answer<ApplyView>> RevertSettingsAsync(string? name, Instant at, bool dryRun, string by, CancellationToken stop);
 
     Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop);
 

@@ -309,6 +309,12 @@ public sealed record AccountsView(IReadOnlyList<AccountView> Accounts);
 
 public sealed record DecksView(IReadOnlyList<DeckView> Decks);
 
+/// <param name="Changes">By name.</param>
+public sealed record SettingDifferenceView(IReadOnlyList<SettingChangeView> Changes);
+
+/// <summary>A setting with its values at two times.</summary>
+public sealed record SettingChangeView(string Name, string From, string To);
+
 public sealed record SettingsView(IReadOnlyList<SettingView> Settings);
 
 public sealed record BlackListView(IReadOnlyList<BlackListEntryView> Entries);
@@ -349,6 +355,15 @@ public sealed record PaymentRequest
     /// <summary>Decimal, at most nine decimals; negative takes money away.</summary>
     public required string Amount { get; init; }
     public string? Memo { get; init; }
+}
+
+public sealed record SettingRevertRequest
+{
+    /// <summary>RFC 3339, or a date.</summary>
+    public required string At { get; init; }
+    /// <summary>One setting, by name or alias; left out: all.</summary>
+    public string? Name { get; init; }
+    public bool? DryRun { get; init; }
 }
 
 public sealed record SettingRequest

@@ -169,35 +169,6 @@ internal sealed partial class ApiVerbs
         });
     }
 
-    private void Settings()
-    {
-        var name = new Argument<string?>("NAME") { Description = "One setting, by name or alias", Arity = ArgumentArity.ZeroOrOne };
-        var value = new Argument<string?>("VALUE") { Description = "What it shall be", Arity = ArgumentArity.ZeroOrOne };
-        var history = new Option<bool>("--history") { Description = "Who changed it when" };
-        Add(new Command("settings", "Show or change settings") { name, value, history }, async call =>
-        {
-            string? one = call.Typed.GetValue(name);
-            string path = one is null ? "/v1/settings" : $"/v1/settings/{Uri.EscapeDataString(one)}";
-            if (call.Typed.GetValue(history))
-            {
-                call.Terminal.Show(await call.GetAsync(path + "/history"), a => call.Terminal.Table(a["changes"], "nothing was changed",
-                    ("revision", "revision"), ("at", "at"), ("by", "by"), ("setting", "name"), ("from", "from"), ("to", "to")));
-                return CommandLine.Done;
-            }
-            if (call.Typed.GetValue(value) is { } text)
-            {
-                using var body = new StringContent(new JsonObject { ["value"] = text }.ToJsonString(), Encoding.UTF8, "application/json");
-                call.Terminal.Show(await call.SendAsync(HttpMethod.Put, path, body), a => call.Terminal.Say($"{a["name"]} = {a["value"]} (takes effect: {a["applies"]})"));
-                return CommandLine.Done;
-            }
-            call.Terminal.Show(await call.GetAsync(path), a =>
-            {
-                if (one is null) call.Terminal.Table(a["settings"], "there is no setting", ("setting", "name"), ("value", "value"), ("default", "default"), ("may be", "range"));
-                else ShowFields(call.Terminal, (JsonObject)a, "");
-            });
-            return CommandLine.Done;
-        });
-    }
 
     private void Check(Func<string, CheckView> offline) =>
         Add(new Command("check", "Compare the live state with the journal; the journal alone when no switch runs on the data folder"), async call =>

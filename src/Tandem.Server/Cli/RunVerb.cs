@@ -78,8 +78,9 @@ internal static class RunVerb
             DefaultValueFactory = static _ => 10,
             CustomParser = static result => Gibibytes(result, result.Tokens[0].Value),
         };
+        Option<NetAddress> smtp = One("--smtp", "ADDR:PORT", "Give alarm mails to the mail server there [default: 127.0.0.1:25]", 25);
         var demo = new Option<bool>("--demo") { Description = "With demo data; one sample call is carried first" };
-        var command = new Command("run", "Run the switch") { sip, http, https, media, advertise, certificates, authorities, clients, mediaIo, recordings, dns, set, shards, cdrDatabase, cdrKeep, cdrArchive, demo };
+        var command = new Command("run", "Run the switch") { sip, http, https, media, advertise, certificates, authorities, clients, mediaIo, recordings, dns, set, shards, cdrDatabase, cdrKeep, cdrArchive, smtp, demo };
         command.SetAction((result, stop) =>
         {
             SipBinding[] listen = result.GetValue(sip) is { Length: > 0 } given ? given : [NetAddress.Parse("127.0.0.1:5060")];
@@ -106,6 +107,7 @@ internal static class RunVerb
                 CdrDatabase = result.GetValue(cdrDatabase),
                 CdrKeepDays = result.GetValue(cdrKeep),
                 CdrArchive = result.GetValue(cdrArchive),
+                Smtp = result.GetValue(smtp) is { IsNone: false } mail ? (mail.ToIPEndPoint().Address.ToString(), mail.Port) : ("127.0.0.1", 25),
             };
             return run(new RunRequest(options, api.IsNone ? new IPEndPoint(IPAddress.Loopback, 8080) : api.ToIPEndPoint(), result.GetValue(https) is { IsNone: false } secure ? secure.ToIPEndPoint() : null, result.GetValue(demo)), stop);
         });

@@ -122,6 +122,27 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
         return true;
     }
 
+    /// <summary>When the change of an <see cref="ApplyResult.JournalPayload"/> was made, as the audit says it; null: it is none.</summary>
+    public static Instant? TimeOf(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(payload);
+            while (reader.Read())
+            {
+                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1) continue;
+                bool isTime = reader.ValueTextEquals("at"u8);
+                if (!reader.Read()) break;
+                if (isTime) return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long micros) ? new Instant(micros) : null;
+            }
+        }
+        catch (JsonException)
+        {
+            // the fold says what is wrong with it
+        }
+        return null;
+    }
+
     /// <summary>The whole configuration as one document that could be applied again; passwords left out. Indented.</summary>
     public byte[] ToDocument()
     {

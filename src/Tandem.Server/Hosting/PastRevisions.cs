@@ -85,7 +85,7 @@ internal sealed class PastRevisions(SwitchHost host)
             while (reader.TryRead(out JournalRecord record))
             {
                 if (record.Type != JournalRecordType.Configuration) continue;
-                if (!goOn(record.At)) break;
+                if (!goOn(ConfigurationBook.TimeOf(record.Payload) ?? record.At)) break; // the record is of a moment later
                 if (!book.TryFold(record.Payload, out string error)) return error;
             }
             return null;

@@ -33,8 +33,6 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
     private const string Stopped = "The switch is stopping.";
     private const string NotDurable = "The journal took it but cannot make it durable, so it may or may not be there after a restart";
 
-    private const string SettingChange = "settings."; // how changes of settings begin in the audit
-
     private const string AsOfNow = "Lines in use, registrations, OPTIONS and rests are as they are now: nobody keeps what they were at other times.";
 
     private static readonly Fault NoJournal = new(FaultKind.Unavailable, "The journal cannot be written; nothing was changed.");
@@ -327,50 +325,6 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         return Task.FromResult(decks);
     }
 
-    public Task<IReadOnlyList<SettingView>> SettingsAsync(CancellationToken stop)
-    {
-        IReadOnlyList<SettingView> settings = [.. SwitchSettings.Catalogue.All.Select(View)];
-        return Task.FromResult(settings);
-    }
-
-    public Task<Answer<SettingView>> SettingAsync(string name, CancellationToken stop) => Task.FromResult(Lookup(name));
-
-    public async Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop)
-    {
-        Answer<SettingView> known = Lookup(name);
-        if (known.Fault is not null) return known;
-        await _oneChange.WaitAsync(stop);
-        try
-        {
-            ApplyResult prepared = host.Configuration.PrepareSetting(name, value, by, host.Clock.Now());
-            if (Refused(prepared) is { } fault) return fault;
-            if (prepared.Changed && await Enact(prepared) is { } unable) return unable;
-            return Lookup(name);
-        }
-        finally
-        {
-            _oneChange.Release();
-        }
-    }
-
-    public Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop)
-    {
-        string? wanted = null;
-        if (name is not null)
-        {
-            if (!SwitchSettings.Catalogue.TryFind(name, out Setting? setting)) return Task.FromResult<Answer<SettingHistoryView>>(NoSuchSetting(name));
-            wanted = setting.Name;
-        }
-        Answer<SettingHistoryView> history = new SettingHistoryView(
-        [
-            .. host.Configuration.Audit
-                .Where(e => e.What.StartsWith(SettingChange, StringComparison.Ordinal) && (wanted is null || e.What[SettingChange.Length..] == wanted))
-                .Reverse()
-                .Select(static e => new AuditView(e.Revision, e.At, e.By, e.What[SettingChange.Length..], e.From ?? "", e.To ?? "")),
-        ]);
-        return Task.FromResult(history);
-    }
-
     public Task<TrunksView> TrunksAsync(CancellationToken stop) => Task.FromResult(TrunkList.Of(host.Tables.Current));
 
     public Task<GatewaysView> GatewaysAsync(CancellationToken stop) =>
@@ -591,10 +545,6 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
 
     private static Fault NoSuchCall(CallId call) => new(FaultKind.NotFound, $"Call {call} is not in progress.");
 
-    private static Fault NoSuchSetting(string name) => new(FaultKind.NotFound, $"There is no setting {name}.");
-
-    private Answer<SettingView> Lookup(string name) => SwitchSettings.Catalogue.TryFind(name, out Setting? setting) ? View(setting) : NoSuchSetting(name);
-
     // What is said of the deck stays when its rates change.
     private DeckRef Renewed(DeckImportOrder order, Deck deck) =>
         (host.Configuration.Current.Configuration.Decks.GetValueOrDefault(order.Name) ?? new DeckRef(order.Name, order.Currency, deck.Version)) with { Currency = order.Currency, Version = deck.Version, Timeline = [] };
@@ -696,25 +646,6 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         string says = change.From is null ? $"{field}{change.To}" : change.To is null ? $"{field}{change.From}" : $"{field}{change.From} → {change.To}";
         return new ChangeView(kind, key, what, says);
     }
-
-    private SettingView View(Setting setting)
-    {
-        AuditEntry? last = host.Configuration.Audit.LastOrDefault(e => e.What.StartsWith(SettingChange, StringComparison.Ordinal) && e.What.AsSpan(SettingChange.Length).SequenceEqual(setting.Name));
-        return View(setting, host.Configuration.Current.Configuration.Settings) with { ChangedAt = last?.At, ChangedBy = last?.By };
-    }
-
-    private static SettingView View(Setting setting, SwitchSettings settings) => new()
-    {
-        Name = setting.Name,
-        Aliases = setting.Aliases,
-        Value = SwitchSettings.Catalogue.Read(settings, setting),
-        Default = setting.DefaultText,
-        Unit = setting.UnitText,
-        Range = setting.RangeText,
-        Applies = setting.Applies.ToString(),
-        Says = setting.Says,
-        ObeyedBy = setting.ObeyedBy.Length > 0 ? setting.ObeyedBy : null,
-    };
 
     private static AccountView View(LedgerAccount account, SwitchConfiguration configuration, Instant now)
     {

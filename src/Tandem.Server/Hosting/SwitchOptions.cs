@@ -44,6 +44,9 @@ public sealed record SwitchOptions
     /// <summary>Name servers to ask; none: those of the machine (/etc/resolv.conf).</summary>
     public IReadOnlyList<NetAddress> NameServers { get; init; } = [];
 
+    /// <summary>The mail server alarm mails are given to, unencrypted and without a password: the machine's own.</summary>
+    public (string Host, int Port) Smtp { get; init; } = ("127.0.0.1", 25);
+
     /// <summary>Call loops. Each has a thread and a socket of its own per listener.</summary>
     public int Shards { get; init; } = 1;
 

@@ -14,8 +14,8 @@ internal static class SettingsManual
         are those VOS3000 operators know. A setting is changed with `tandem settings NAME VALUE`, in the `settings` section of an
         applied document (`docs/configuration.md`), or over the API; each change makes a new revision and stands in the audit. On/Off may
         be written On, Off, 1, 0, true or false. Names and aliases are accepted in any case. `tandem settings NAME` shows its value, default, unit and range,
-when a change takes effect, and who changed it last; "Takes effect: not yet" says which capability of a later version it is kept for.
-How settings were at another time, what differs and how one goes back is in [settings-history.md](settings-history.md).
+        when a change takes effect, and who changed it last; "Takes effect: not yet" says which capability of a later version it is kept for.
+        How settings were at another time, what differs and how one goes back is in [settings-history.md](settings-history.md).
 
         | When it takes effect | |
         | --- | --- |

@@ -244,9 +244,13 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop) =>
         Task.FromResult<IReadOnlyList<DeckView>>([new DeckView("retail", Currency.Usd, "ab12", 3, ["1001"])]);
 
-    public Task<IReadOnlyList<SettingView>> SettingsAsync(CancellationToken stop) => Task.FromResult<IReadOnlyList<SettingView>>([Timeout()]);
+    public Task<Answer<SettingsView>> SettingsAsync(Instant? at, CancellationToken stop) => Task.FromResult<Answer<SettingsView>>(new SettingsView([Timeout()]));
 
-    public Task<Answer<SettingView>> SettingAsync(string name, CancellationToken stop) =>
+    public Task<Answer<SettingDifferenceView>> SettingDifferenceAsync(Instant from, Instant? to, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<ApplyView>> RevertSettingsAsync(string? name, Instant at, bool dryRun, string by, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<SettingView>> SettingAsync(string name, Instant? at, CancellationToken stop) =>
         name is "SS_SIP_TIMEOUT_INVITE" ? Task.FromResult<Answer<SettingView>>(Timeout()) : Answer<SettingView>(NoSetting(name));
 
     public Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop)

@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+using Tandem.Server.Alarms;
 using Tandem.Server.CdrDelivery;
 using Tandem.Switching.Cdrs;
 
@@ -21,6 +23,21 @@ public sealed class CdrProjectorTests
         Assert.Equal(_journal.Calls[3..], two.Cdrs);
         Assert.False(projector.Turn());
         Assert.Equal(1, one.Batches);
+    }
+
+    [Theory]
+    [InlineData("5", true)]
+    [InlineData("57P03, 5", true)]
+    [InlineData("55", false)]
+    [InlineData("", false)]
+    public void A_databases_error_code_is_told_and_the_alarm_of_it_can_be_ignored(string setting, bool ignored)
+    {
+        Calls(1);
+        using var projector = Projector(new Kept("the CDR database") { Broken = new IOException("it said", new SqliteException("database is locked", 5)) });
+        projector.Turn();
+        string code = Assert.Single(projector.Warnings).Code;
+        Assert.Equal(("5", ignored), (code, AlarmWatch.Ignores(setting, code)));
+        Assert.False(AlarmWatch.Ignores(setting, "")); // what is no error of a database is never ignored
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class SwitchControlTests
         Answer<ApplyView> undone = await host.Control.UndoAsync(2, "bob", stop);
         Assert.Null(undone.Fault);
         Assert.Equal((4, "A", "B2"), (undone.Value!.Revision, Name(), host.Configuration.Current.Configuration.Accounts["2"].Name));
-        Assert.Equal("10", (await host.Control.SettingAsync("SS_SIP_TIMEOUT_INVITE", stop)).Value!.Value);
+        Assert.Equal("10", (await host.Control.SettingAsync("SS_SIP_TIMEOUT_INVITE", null, stop)).Value!.Value);
         Assert.All(host.Control.Changes().Where(static c => c.Revision == 4), static c => Assert.Equal("bob", c.By));
 
         Assert.Null((await host.Control.UndoAsync(4, "bob", stop)).Fault); // and the other way
@@ -108,7 +108,7 @@ public sealed class SwitchControlTests
         Assert.Null((await host.Control.ApplyAsync("""{"settings":{"SS_SIP_TIMEOUT_INVITE":"7"}}"""u8.ToArray(), dryRun: false, "first", stop, onRevision: 0)).Fault);
         Answer<ApplyView> late = await host.Control.ApplyAsync("""{"settings":{"SS_SIP_TIMEOUT_INVITE":"8"}}"""u8.ToArray(), dryRun: false, "second", stop, onRevision: 0);
         Assert.Equal(FaultKind.Stale, late.Fault?.Kind);
-        Assert.Equal("7", (await host.Control.SettingAsync("SS_SIP_TIMEOUT_INVITE", stop)).Value?.Value);
+        Assert.Equal("7", (await host.Control.SettingAsync("SS_SIP_TIMEOUT_INVITE", null, stop)).Value?.Value);
         Assert.Null((await host.Control.ApplyAsync("""{"settings":{"SS_SIP_TIMEOUT_INVITE":"8"}}"""u8.ToArray(), dryRun: false, "second", stop, onRevision: 1)).Fault);
     }
 

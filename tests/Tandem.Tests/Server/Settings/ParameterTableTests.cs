@@ -8,7 +8,6 @@ namespace Tandem.Tests.Server.Settings;
 /// <summary>Holds the declared settings against the table of parameters operators know (Data/parameters.tsv).</summary>
 public sealed class ParameterTableTests
 {
-
     // Where the table's default is a remark, not a value.
     private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
