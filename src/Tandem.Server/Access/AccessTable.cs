@@ -58,6 +58,7 @@ public static class AccessTable
         ["GET /v1/payments"] = new(Permission.See, TenantRule.AccountInQuery, MoneyParameters) { IsNotForDevices = true },
         ["GET /v1/consumptions"] = new(Permission.See, TenantRule.AccountInQuery, MoneyParameters) { IsNotForDevices = true },
         ["GET /v1/packages"] = new(Permission.See, TenantRule.AccountInQuery, "account") { IsNotForDevices = true },
+        ["GET /v1/events"] = new(Permission.See, TenantRule.Filtered),
         ["GET /v1/registrations"] = new(Permission.See, TenantRule.Filtered),
 
         ["GET /v1/configuration"] = new(Permission.See),
@@ -110,7 +111,7 @@ public static class AccessTable
         ["POST /v1/pending-payments/{id}/refuse"] = new(Permission.Money),
         ["POST /v1/accounts/{number}/zero"] = new(Permission.Money),
         ["DELETE /v1/packages/{id}"] = new(Permission.Money),
-        ["POST /v1/cards"] = new(Permission.Configure),
+        ["POST /v1/cards"] = new(Permission.Money | Permission.Set),
         ["POST /v1/cards/use"] = new(Permission.Money),
         ["POST /v1/external-calls"] = new(Permission.Money),
         ["POST /v1/decks"] = new(Permission.Money),

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Scalar.AspNetCore;
 using Tandem.Server.Access;
+using Tandem.Server.Events;
 using Tandem.Server.WebApi;
 
 namespace Tandem.Server.Api;
@@ -72,6 +73,7 @@ public sealed class ApiServer : IAsyncDisposable
         new AccessEndpoints(parts, book, guard).Map(app);
         new UserEndpoints(parts, book).Map(app);
         new AuditEndpoints(parts, book).Map(app);
+        new EventEndpoints(parts, parts.Events, token => tokens.Who(token) is not null || book.Who(token, parts.Now()) is not null).Map(app);
         new WebApiEndpoint(parts, say).Map(app);
         app.MapOpenApi();
         app.MapScalarApiReference("/docs", options => options.WithTitle("Tandem").DisableDefaultFonts());

@@ -38,6 +38,9 @@ public sealed record ApiParts
 
     public required AlarmBook Alarms { get; init; }
 
+    /// <summary>Where what happens is told.</summary>
+    public Events.EventBook Events { get; init; } = new();
+
     /// <summary>Sounds of voice menus.</summary>
     public required AudioStore Audio { get; init; }
 

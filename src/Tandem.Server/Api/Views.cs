@@ -23,7 +23,7 @@ public sealed record ConfigurationView(int Revision, JsonObject Document);
 public sealed record CallView
 {
     public required CallId Id { get; init; }
-    /// <summary>arrived, authorising, dialling, ringing, answered, ending.</summary>
+    /// <summary>arrived, authorising, dialling, ringing, answered, ending; in events also ended.</summary>
     public required string State { get; init; }
     public required Instant Arrived { get; init; }
     public Instant? Answered { get; init; }

@@ -39,6 +39,7 @@ internal sealed partial class ApiVerbs
         Route();
         Add(WhatIfVerb.Create(ReadAsync));
         Add(RerateVerb.Create());
+        Add(WatchVerb.Create());
         Pay();
         Money();
         (Command deck, IReadOnlyList<ApiVerb> deckVerbs) = DeckVerbs.Make(ReadAsync);

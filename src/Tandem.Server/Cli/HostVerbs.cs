@@ -91,6 +91,7 @@ internal static class HostVerbs
             Money = host.Control,
             Decks = host.Control,
             Alarms = host.Alarms,
+            Events = host.Events,
         };
         return ApiServer.StartAsync(listen, host.Options.DataFolder, TokenBook.Open(host.Options.DataFolder, say), parts, say, https, https is null ? null : HttpsCertificate.Of(host.Options, https, say));
     }

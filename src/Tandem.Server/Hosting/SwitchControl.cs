@@ -667,7 +667,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         };
     }
 
-    private static CallView View(Call call, in MediaCounters media, Instant now)
+    internal static CallView View(Call call, in MediaCounters media, Instant now)
     {
         Cdr cdr = call.Cdr;
         return new CallView
@@ -677,6 +677,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
             {
                 CallState.Dialling when call.IsRinging => "ringing",
                 CallState.Settling => "ending",
+                CallState.Farewell => "ended",
                 _ => call.State.ToString().ToLowerInvariant(),
             },
             Arrived = cdr.Start,

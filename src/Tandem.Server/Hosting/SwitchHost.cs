@@ -6,6 +6,7 @@ using Tandem.Server.Alarms;
 using Tandem.Server.CdrDelivery;
 using Tandem.Server.CdrDelivery.Reports;
 using Tandem.Server.Configuration;
+using Tandem.Server.Events;
 using Tandem.Server.Loops;
 using Tandem.Server.Media;
 using Tandem.Server.Recording;
@@ -134,6 +135,9 @@ public sealed class SwitchHost : IAsyncDisposable
     internal PendingCalls Pending { get; private set; } = null!;
 
     internal BooksWatch BooksWatch { get; private set; } = null!;
+
+    /// <summary>What happens, for whoever reads along.</summary>
+    public EventBook Events { get; } = new();
 
     /// <summary>What stands and what did.</summary>
     public AlarmBook Alarms { get; } = new();
@@ -389,7 +393,8 @@ public sealed class SwitchHost : IAsyncDisposable
         BooksWatch = new BooksWatch(this, _say);
         Recorder = new Recorder(Path.Combine(Options.DataFolder, "recordings"), Options.RecordingBytes, Clock, _say);
         _owned.Add(Recorder);
-        foreach (Shard shard in Shards) shard.Recorder = Recorder;
+        foreach (Shard shard in Shards) (shard.Recorder, shard.Watch) = (Recorder, new CallPost(Events));
+        Alarms.Tell(alarms => alarms.ToList().ForEach(alarm => Events.Tell(EventTopics.Alarms, Api.AlarmView.Of(alarm))));
         Media.Listener = new DigitPost(this);
         Media.Start();
         foreach (SwitchLoop loop in Loops) loop.Start();
@@ -404,6 +409,15 @@ public sealed class SwitchHost : IAsyncDisposable
         public void OnDigit(CallId call, MediaSide from, in DtmfDigit digit)
         {
             if (host.Shards[call.Shard].Digits.TryPost(new HeardDigit(call, from, digit))) host.Loops[call.Shard].Wake();
+        }
+    }
+
+    private sealed class CallPost(EventBook events) : ICallWatch
+    {
+        public void OnState(Shard shard, Call call, Instant now)
+        {
+            if ((events.Wanted & EventTopics.Calls) == 0) return;
+            events.Tell(EventTopics.Calls, new CallEventView(SwitchControl.View(call, shard.MediaOf(call), now), call.State == CallState.Farewell ? call.Cdr.EndReason : null));
         }
     }
 

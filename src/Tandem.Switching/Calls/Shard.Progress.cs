@@ -23,7 +23,9 @@ public sealed partial class Shard
         Fork fork = call.Forks.Current;
         bool hasSdp = !response.Body.IsEmpty && IsSdp(response.ContentType) && _sdp.Parse(response) == SdpDefect.None && FirstUsable(call, MediaSide.Callee) >= 0;
         call.SawSdp |= hasSdp;
+        bool ringsNow = response.Status == 180 && !call.SawRinging;
         call.SawRinging |= response.Status == 180;
+        if (ringsNow) Watch?.OnState(this, call, now);
         EnterPhase(call, call.SawRinging ? AttemptPhase.Ringing : call.SawSdp ? AttemptPhase.EarlyMedia : AttemptPhase.Progress, now);
         NoteFirstSound(call, now);
 

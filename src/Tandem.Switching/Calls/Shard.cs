@@ -160,6 +160,9 @@ public sealed partial class Shard : ITransactionUser
         return any;
     }
 
+    /// <summary>Who is told of the states of calls; null: nobody.</summary>
+    public ICallWatch? Watch { get; set; }
+
     /// <summary>The calls in progress, for operators; on the shard's own thread only.</summary>
     public IEnumerable<Call> LiveCalls => _calls.Where(static c => c.State is not (CallState.Gone or CallState.Farewell));
 
@@ -283,6 +286,7 @@ public sealed partial class Shard : ITransactionUser
         if ((effects & CallEffects.ByeCaller) != 0) ByeCaller(call, now);
         if ((effects & CallEffects.Settle) != 0) Settle(call, now);
         if ((effects & CallEffects.TellCaller) != 0) TellCaller(call, now);
+        if (step.Next != CallState.Gone) Watch?.OnState(this, call, now);
         if ((effects & CallEffects.Free) != 0) Free(call);
     }
 
