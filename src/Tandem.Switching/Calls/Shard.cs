@@ -277,16 +277,21 @@ public sealed partial class Shard : ITransactionUser
         CallMachine.Step step = CallMachine.On(call.State, input);
         call.State = step.Next;
         CallEffects effects = step.Effects;
+        // Before the effects, which may step further at once; an answer is known when it has been noted.
+        if (effects != CallEffects.None && (effects & CallEffects.Answer) == 0 && step.Next != CallState.Gone) Watch?.OnState(this, call, now);
         if ((effects & CallEffects.AskNumber) != 0) AskNumber(call, now);
         if ((effects & CallEffects.AskForMoney) != 0) AskForMoney(call, now);
         if ((effects & CallEffects.Dial) != 0) Dial(call, now);
-        if ((effects & CallEffects.Answer) != 0) BeginConversation(call, now);
+        if ((effects & CallEffects.Answer) != 0)
+        {
+            BeginConversation(call, now);
+            if (call.State == CallState.Answered) Watch?.OnState(this, call, now);
+        }
         if ((effects & CallEffects.CancelCallee) != 0) AbandonAttempt(call, CausesOf(call), now);
         if ((effects & CallEffects.ByeCallee) != 0) SendBye(call, MediaSide.Callee, now);
         if ((effects & CallEffects.ByeCaller) != 0) ByeCaller(call, now);
         if ((effects & CallEffects.Settle) != 0) Settle(call, now);
         if ((effects & CallEffects.TellCaller) != 0) TellCaller(call, now);
-        if (step.Next != CallState.Gone) Watch?.OnState(this, call, now);
         if ((effects & CallEffects.Free) != 0) Free(call);
     }
 
