@@ -25,6 +25,9 @@ public sealed record AccessRow(Permission Needs, TenantRule Tenant = TenantRule.
 {
     /// <summary>It is the account's whole, which is not for one of its devices.</summary>
     public bool IsNotForDevices { get; init; }
+
+    /// <summary>Its answer holds a secret that is told once.</summary>
+    public bool TellsSecret { get; init; }
 }
 
 /// <summary>
@@ -43,7 +46,7 @@ public static class AccessTable
 
         ["GET /v1/me"] = new(Permission.Self, TenantRule.Self),
         ["POST /v1/me/password"] = new(Permission.Self, TenantRule.Self),
-        ["POST /v1/me/totp"] = new(Permission.Self, TenantRule.Self),
+        ["POST /v1/me/totp"] = new(Permission.Self, TenantRule.Self) { TellsSecret = true },
         ["POST /v1/me/totp/confirm"] = new(Permission.Self, TenantRule.Self),
         ["POST /v1/me/totp/removal"] = new(Permission.Self, TenantRule.Self),
         ["POST /v1/logout"] = new(Permission.Self, TenantRule.Self),
@@ -111,7 +114,7 @@ public static class AccessTable
         ["POST /v1/pending-payments/{id}/refuse"] = new(Permission.Money),
         ["POST /v1/accounts/{number}/zero"] = new(Permission.Money),
         ["DELETE /v1/packages/{id}"] = new(Permission.Money),
-        ["POST /v1/cards"] = new(Permission.Money | Permission.Set),
+        ["POST /v1/cards"] = new(Permission.Money | Permission.Set) { TellsSecret = true },
         ["POST /v1/cards/use"] = new(Permission.Money),
         ["POST /v1/external-calls"] = new(Permission.Money),
         ["POST /v1/decks"] = new(Permission.Money),
@@ -123,18 +126,18 @@ public static class AccessTable
         ["POST /v1/apply"] = new(Permission.Configure),
         ["POST /v1/ported-numbers"] = new(Permission.Configure),
         ["DELETE /v1/ported-numbers"] = new(Permission.Configure),
-        ["POST /v1/passwords"] = new(Permission.Configure),
+        ["POST /v1/passwords"] = new(Permission.Configure) { TellsSecret = true },
 
         ["POST /v1/settings/revert"] = new(Permission.Set),
         ["PUT /v1/settings/{name}"] = new(Permission.Set),
         ["POST /v1/audit/{revision}/undo"] = new(Permission.Set),
 
         ["GET /v1/users"] = new(Permission.Users),
-        ["POST /v1/users"] = new(Permission.Users),
-        ["PUT /v1/users/{name}"] = new(Permission.Users),
+        ["POST /v1/users"] = new(Permission.Users) { TellsSecret = true },
+        ["PUT /v1/users/{name}"] = new(Permission.Users) { TellsSecret = true },
         ["DELETE /v1/users/{name}"] = new(Permission.Users),
         ["GET /v1/keys"] = new(Permission.Users),
-        ["POST /v1/keys"] = new(Permission.Users),
+        ["POST /v1/keys"] = new(Permission.Users) { TellsSecret = true },
         ["DELETE /v1/keys/{id}"] = new(Permission.Users),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -59,6 +59,15 @@ internal static class ApiDescription
                 operation.Security ??= [];
                 operation.Security.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] });
             }
+            if (context.Description.HttpMethod is "POST" or "PUT" or "DELETE" && context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true && context.Description.RelativePath != "v1/login")
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = Idempotency.IdempotencyGate.Header, In = ParameterLocation.Header, Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 255 },
+                    Description = "The same request with the same key is done once; whoever sends it again gets the first answer again.",
+                });
+            }
             return Task.CompletedTask;
         });
         options.AddDocumentTransformer((document, _, _) =>

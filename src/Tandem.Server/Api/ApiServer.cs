@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Scalar.AspNetCore;
 using Tandem.Server.Access;
 using Tandem.Server.Events;
+using Tandem.Server.Idempotency;
 using Tandem.Server.WebApi;
 
 namespace Tandem.Server.Api;
@@ -63,10 +64,13 @@ public sealed class ApiServer : IAsyncDisposable
         app.Use((http, next) => RefuseAsync(http, next, say));
         var guard = new LoginGuard();
         AccessBook book = AccessBook.Open(dataFolder);
+        IdempotencyBook keys = IdempotencyBook.Open(dataFolder);
+        app.Lifetime.ApplicationStopped.Register(keys.Dispose);
         var gate = new AccessGate(tokens, book, guard, parts);
         app.UseStatusCodePages(context => Problems.WriteAsync(context.HttpContext, context.HttpContext.Response.StatusCode, Unserved(context.HttpContext)));
         app.UseRouting();
         app.Use(gate.PassAsync);
+        app.Use(new IdempotencyGate(keys, parts).PassAsync);
         new Endpoints(parts, book).Map(app);
         new MoneyEndpoints(parts.Money).Map(app);
         new DeckEndpoints(parts.Decks).Map(app);
