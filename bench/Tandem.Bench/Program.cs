@@ -34,10 +34,13 @@ try
             MicroBench.Run(args[1..], stop.Token);
             return 0;
         case "load":
-            await LoadBench.FixedRate(stop.Token);
+            await LoadKit.Run(args[1..], stop.Token);
             return 0;
-        case "peak":
-            await LoadBench.Peak(stop.Token);
+        case "overload":
+            await OverloadBench.Run(stop.Token);
+            return 0;
+        case "soak":
+            await SoakBench.Run(args[1..], stop.Token);
             return 0;
         case "tls":
             await StreamBench.Run(stop.Token);
@@ -66,8 +69,9 @@ try
         default:
             Console.WriteLine("""
                 ./dev bench micro [PART]   parse, rewrite, route, rate, price, journal, decision log, a whole call: ns and bytes; under 2 minutes
-                ./dev bench load           sipp, switch, sipp at 200 calls/s beside Kamailio: CPU, garbage, added delay, memory of open calls; about 5 minutes
-                ./dev bench peak           the highest rate both hold for 20 s with less than 0.1 % failed; at most 6 minutes
+                ./dev bench load [PART]... [--only NAME] [--peer NAME=COMMAND]  the load kit beside Kamailio: slow peak high half memory pauses share start curve-rate curve-open curve-accounts curve-rates; all: about 30 minutes
+                ./dev bench overload       three times what the switch can do is offered: what it still carries, how fast it refuses, how soon it is well again; 2 minutes; needs root
+                ./dev bench soak [MINUTES]  calls at a steady rate: growth of memory, ports, file handles, and pauses of the collector; 10 minutes; 4320 for 72 h
                 ./dev bench tls            handshakes of TLS beside openssl s_server; a call over TCP beside one over UDP; about 3 minutes
                 ./dev bench media [srtp|gcm|g711] [CALLS]  two-way calls of G.711 through the switch (io_uring, epoll) beside rtpengine: CPU a packet, delay, jitter; about 3 minutes
                 ./dev bench registrations [SECONDS]  100,000 phones register, refresh with and without SS_SIP_REGISTRATION_LIGTHWEIGHT, and are there after a restart; then a flood of strangers; about 3 minutes

@@ -25,17 +25,24 @@ internal sealed class Report(string name)
         Lines.Add(line);
     }
 
-    /// <summary>Writes bench/results/NAME.txt, found by walking up to the solution.</summary>
+    /// <summary>bench/results, found by walking up to the solution; the working folder where there is none.</summary>
+    public static string Folder
+    {
+        get
+        {
+            DirectoryInfo? house = new(AppContext.BaseDirectory);
+            while (house is not null && !File.Exists(Path.Combine(house.FullName, "Tandem.slnx"))) house = house.Parent;
+            return Path.Combine(house?.FullName ?? Environment.CurrentDirectory, "bench", "results");
+        }
+    }
+
+    /// <summary>Writes bench/results/NAME.txt.</summary>
     public void Save()
     {
-        DirectoryInfo? house = new(AppContext.BaseDirectory);
-        while (house is not null && !File.Exists(Path.Combine(house.FullName, "Tandem.slnx"))) house = house.Parent;
-        if (house is null) return;
-        string folder = Path.Combine(house.FullName, "bench", "results");
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(Folder);
         var head = new StringBuilder();
         head.AppendLine(CultureInfo.InvariantCulture, $"./dev bench {name}    {DateTime.UtcNow:yyyy-MM-dd HH:mm} UTC");
         foreach (string line in Machine.Describe()) head.AppendLine(line);
-        File.WriteAllText(Path.Combine(folder, name + ".txt"), head.AppendLine().AppendJoin("\n", Lines).AppendLine().ToString());
+        File.WriteAllText(Path.Combine(Folder, name + ".txt"), head.AppendLine().AppendJoin("\n", Lines).AppendLine().ToString());
     }
 }

@@ -8,7 +8,7 @@ internal sealed class Child : IDisposable
     private readonly Process _process;
     private readonly string _what;
 
-    public Child(string what, string program, IEnumerable<string> arguments, string folder, bool keepOutput = false)
+    public Child(string what, string program, IEnumerable<string> arguments, string folder, bool keepOutput = false, (string Name, string Value)[]? environment = null)
     {
         _what = what;
         var start = new ProcessStartInfo(program, arguments)
@@ -20,6 +20,7 @@ internal sealed class Child : IDisposable
             RedirectStandardError = true,
         };
         start.Environment["TERM"] = "dumb";
+        foreach ((string name, string value) in environment ?? []) start.Environment[name] = value;
         try
         {
             _process = Process.Start(start) ?? throw new BenchException($"{what} did not start.");

@@ -46,6 +46,18 @@ internal static class ProcFs
     /// <summary>Proportional set size of all of them.</summary>
     public static long PssBytes(IEnumerable<int> pids) => pids.Sum(static pid => Field($"/proc/{pid}/smaps_rollup", "Pss:")) * 1024;
 
+    /// <summary>Files a process has open, and how many of them are sockets.</summary>
+    public static (int All, int Sockets) Handles(int pid)
+    {
+        int all = 0, sockets = 0;
+        foreach (string file in Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd"))
+        {
+            all++;
+            if (new FileInfo(file).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true) sockets++;
+        }
+        return (all, sockets);
+    }
+
     private static long Field(string file, string name)
     {
         try

@@ -36,7 +36,7 @@ internal static class Sipp
         string[] arguments =
         [
             "-sf", Scenario("uac.xml"), "-t", transport, "-i", "127.0.0.1", "-p", $"{from}", "-inf", Path.Combine(folder, "numbers.csv"), "-nostdin",
-            "-r", $"{rate}", "-m", $"{calls}", "-l", "15000", "-d", $"{holdMillis}", "-timeout", $"{patience:F0}", "-buff_size", "2000000",
+            "-r", $"{rate}", "-m", $"{calls}", "-l", "60000", "-d", $"{holdMillis}", "-timeout", $"{patience:F0}", "-buff_size", "2000000",
             "-trace_stat", "-stf", statistics, "-fd", "1", "-timer_resol", "2", "-watchdog_minor_maxtriggers", "100000", "-watchdog_major_maxtriggers", "1000",
             $"127.0.0.1:{to}",
         ];
