@@ -11,7 +11,7 @@ internal static class WebApiManual
         This page is generated from the tables in `src/Tandem.Server/WebApi`; do not edit it. Programs written for the incumbent's Web API call this one unchanged:
         the same paths, names (odd spellings too), types and answers. New programs are better off with [version 1](api.md).
 
-        ```
+        ```bash
         curl -d '{"names":["carrier-1"]}' http://127.0.0.1:8080/external/server/GetGatewayRouting
         ```
 
