@@ -14,6 +14,7 @@ public sealed partial class HouseTests
     [InlineData("Sip", "Primitives")]
     [InlineData("Media", "Primitives")]
     [InlineData("Switching", "Media Primitives Sip")]
+    [InlineData("Client", "")]
     [InlineData("Server", "Media Primitives Sip Switching")]
     public void A_room_refers_only_to_the_rooms_below_it(string room, string below)
     {

@@ -25,6 +25,8 @@ internal sealed class WebApiSwitch : IAsyncDisposable
 
     public SwitchHost Host { get; }
 
+    public string Folder => _folder.FullName;
+
     public Uri Address => _server.Address;
 
     public static async Task<WebApiSwitch> StartAsync(bool open = true)

@@ -1,0 +1,1609 @@
+// Generated from the OpenAPI document of the API by a test (ClientTests); do not edit. Written anew with TANDEM_WRITE_DOCS=1.
+#nullable enable
+#pragma warning disable // what the document says
+
+using System.Net.Http;
+using System.Text.Json.Nodes;
+
+namespace Tandem.Client;
+
+public sealed partial class TandemClient
+{
+    /// <summary>Whether new calls are accepted; needs no token.</summary>
+    public Task<HealthView> GetHealthAsync(CancellationToken stop = default) =>
+        ReadAsync<HealthView>(HttpMethod.Get, $"/health", null, null, stop);
+
+    /// <summary>Accounts with their money.</summary>
+    public Task<AccountsView> GetAccountsAsync(CancellationToken stop = default) =>
+        ReadAsync<AccountsView>(HttpMethod.Get, $"/v1/accounts", null, null, stop);
+
+    /// <summary>One account.</summary>
+    public Task<AccountView> GetAccountsByNumberAsync(string @number, CancellationToken stop = default) =>
+        ReadAsync<AccountView>(HttpMethod.Get, $"/v1/accounts/{Escape(@number)}", null, null, stop);
+
+    /// <summary>Bring a balance to zero.</summary>
+    public Task<PaymentEntryView> PostAccountsByNumberZeroAsync(string @number, JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/accounts/{Escape(@number)}/zero", Body(body), idempotencyKey, stop);
+
+    /// <summary>Alarms that stand, the worst first, and the last that are over.</summary>
+    public Task<AlarmsView> GetAlarmsAsync(CancellationToken stop = default) =>
+        ReadAsync<AlarmsView>(HttpMethod.Get, $"/v1/alarms", null, null, stop);
+
+    /// <summary>Say that an alarm was seen.</summary>
+    public Task<AlarmView> PostAlarmsByIdConfirmAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<AlarmView>(HttpMethod.Post, $"/v1/alarms/{Escape(@id)}/confirm", null, idempotencyKey, stop);
+
+    /// <summary>Apply a document. Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time. With If-Match and the ETag of /v1/configuration it is applied only when nobody changed anything meanwhile, else 412.</summary>
+    public Task<ApplyView> PostApplyAsync(JsonNode body, bool? @dryRun = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<ApplyView>(HttpMethod.Post, Query($"/v1/apply", ("dryRun", @dryRun)), Body(body), idempotencyKey, stop);
+
+    /// <summary>Changes of the configuration, users, keys and waiting payments, newest first.</summary>
+    public Task<AuditListView> GetAuditAsync(string? @by = null, string? @what = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, CancellationToken stop = default) =>
+        ReadAsync<AuditListView>(HttpMethod.Get, Query($"/v1/audit", ("by", @by), ("what", @what), ("since", @since), ("until", @until), ("limit", @limit)), null, null, stop);
+
+    /// <summary>Take the changes of one revision back, by a new one. Refused when what it changed was changed again since. Money is never undone, only reversed.</summary>
+    public Task<ApplyView> PostAuditByRevisionUndoAsync(string @revision, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/audit/{Escape(@revision)}/undo", null, idempotencyKey, stop);
+
+    /// <summary>How long a call could talk now.</summary>
+    public Task<AvailableTimeView> GetAvailableTimeAsync(string? @billingMode = null, string? @payer = null, string? @callee = null, string? @routingGateway = null, CancellationToken stop = default) =>
+        ReadAsync<AvailableTimeView>(HttpMethod.Get, Query($"/v1/available-time", ("billingMode", @billingMode), ("payer", @payer), ("callee", @callee), ("routingGateway", @routingGateway)), null, null, stop);
+
+    /// <summary>Numbers on dynamic black lists.</summary>
+    public Task<BlackListView> GetBlacklistAsync(CancellationToken stop = default) =>
+        ReadAsync<BlackListView>(HttpMethod.Get, $"/v1/blacklist", null, null, stop);
+
+    /// <summary>Take a number off the dynamic black lists.</summary>
+    public Task<BlackListView> DeleteBlacklistByNumberAsync(string @number, string? @list = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<BlackListView>(HttpMethod.Delete, Query($"/v1/blacklist/{Escape(@number)}", ("list", @list)), null, idempotencyKey, stop);
+
+    /// <summary>Addresses and phones blocked after wrong passwords.</summary>
+    public Task<BlockedListView> GetBlockedAsync(CancellationToken stop = default) =>
+        ReadAsync<BlockedListView>(HttpMethod.Get, $"/v1/blocked", null, null, stop);
+
+    /// <summary>End a block.</summary>
+    public Task<BlockedView> DeleteBlockedByWhoAsync(string @who, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<BlockedView>(HttpMethod.Delete, $"/v1/blocked/{Escape(@who)}", null, idempotencyKey, stop);
+
+    /// <summary>Calls in progress, oldest first.</summary>
+    public Task<CallsView> GetCallsAsync(CancellationToken stop = default) =>
+        ReadAsync<CallsView>(HttpMethod.Get, $"/v1/calls", null, null, stop);
+
+    /// <summary>End a call.</summary>
+    public Task<CallView> DeleteCallsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<CallView>(HttpMethod.Delete, $"/v1/calls/{Escape(@id)}", null, idempotencyKey, stop);
+
+    /// <summary>End the recording of a call.</summary>
+    public Task<CallView> DeleteCallsByIdRecordingAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<CallView>(HttpMethod.Delete, $"/v1/calls/{Escape(@id)}/recording", null, idempotencyKey, stop);
+
+    /// <summary>Begin to record a call.</summary>
+    public Task<CallView> PostCallsByIdRecordingAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<CallView>(HttpMethod.Post, $"/v1/calls/{Escape(@id)}/recording", null, idempotencyKey, stop);
+
+    /// <summary>Make stock cards. Up to 10,000 with PINs and passwords drawn at random: all of them, or none. Only this answer tells the passwords.</summary>
+    public Task<CardsMadeView> PostCardsAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<CardsMadeView>(HttpMethod.Post, $"/v1/cards", Body(body), idempotencyKey, stop);
+
+    /// <summary>Use a stock card. With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may.</summary>
+    public Task<CardUsedView> PostCardsUseAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<CardUsedView>(HttpMethod.Post, $"/v1/cards/use", Body(body), idempotencyKey, stop);
+
+    /// <summary>Finished calls, newest first. By the end of the call; one day up to now unless said otherwise. Page with 'after'.</summary>
+    public Task<CdrsView> GetCdrsAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, int? @limit = null, string? @after = null, CancellationToken stop = default) =>
+        ReadAsync<CdrsView>(HttpMethod.Get, Query($"/v1/cdrs", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost), ("limit", @limit), ("after", @after)), null, null, stop);
+
+    /// <summary>ASR, ACD, PDD, NER, short calls and who hung up, by gateway, customer, destination, reason, hour or day.</summary>
+    public Task<CdrAnalysisView> GetCdrsAnalysisAsync(string? @by = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @minCalls = null, string? @pattern = null, CancellationToken stop = default) =>
+        ReadAsync<CdrAnalysisView>(HttpMethod.Get, Query($"/v1/cdrs/analysis", ("by", @by), ("since", @since), ("until", @until), ("minCalls", @minCalls), ("pattern", @pattern)), null, null, stop);
+
+    /// <summary>Calls as CSV or XLSX. Newest first, every field. X-Total-Count says how many come; closing the connection ends it. 'mask' hides the end of numbers.</summary>
+    public Task<string> GetCdrsExportAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, string? @format = null, bool? @mask = null, CancellationToken stop = default) =>
+        TextAsync(HttpMethod.Get, Query($"/v1/cdrs/export", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost), ("format", @format), ("mask", @mask)), null, "text/csv", null, stop);
+
+    /// <summary>What calls come to: how many, how long, charged by currency. With 'since' and 'until' on the hour, and gateways, reasons and directions alone, it is answered from the sums of the hours, however many calls there are.</summary>
+    public Task<CdrSumsView> GetCdrsSumsAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, CancellationToken stop = default) =>
+        ReadAsync<CdrSumsView>(HttpMethod.Get, Query($"/v1/cdrs/sums", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost)), null, null, stop);
+
+    /// <summary>One finished call.</summary>
+    public Task<CdrView> GetCdrsByIdAsync(string @id, CancellationToken stop = default) =>
+        ReadAsync<CdrView>(HttpMethod.Get, $"/v1/cdrs/{Escape(@id)}", null, null, stop);
+
+    /// <summary>Compare the live state with the journal.</summary>
+    public Task<CheckView> GetCheckAsync(CancellationToken stop = default) =>
+        ReadAsync<CheckView>(HttpMethod.Get, $"/v1/check", null, null, stop);
+
+    /// <summary>The configuration in force, as a document.</summary>
+    public Task<ConfigurationView> GetConfigurationAsync(CancellationToken stop = default) =>
+        ReadAsync<ConfigurationView>(HttpMethod.Get, $"/v1/configuration", null, null, stop);
+
+    /// <summary>Rents and shortfalls, newest first.</summary>
+    public Task<ConsumptionsView> GetConsumptionsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, CancellationToken stop = default) =>
+        ReadAsync<ConsumptionsView>(HttpMethod.Get, Query($"/v1/consumptions", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit)), null, null, stop);
+
+    /// <summary>Reports on carriers' files, newest first.</summary>
+    public Task<DeckReportsView> GetDeckReportsAsync(CancellationToken stop = default) =>
+        ReadAsync<DeckReportsView>(HttpMethod.Get, $"/v1/deck-reports", null, null, stop);
+
+    /// <summary>Read a carrier's file and tell what it would change. CSV or .xlsx as carriers send them (docs/deck-import.md). Nothing is changed. The answer is a job: its result is the report, which is kept.</summary>
+    public Task<JobView> PostDeckReportsAsync(HttpContent body, string? @deck = null, string? @currency = null, string? @fileName = null, string? @template = null, string? @sheet = null, string? @decimal = null, string? @dates = null, string? @codes = null, string? @rows = null, string? @from = null, string? @noticeDays = null, string? @stakeDays = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/deck-reports", ("deck", @deck), ("currency", @currency), ("fileName", @fileName), ("template", @template), ("sheet", @sheet), ("decimal", @decimal), ("dates", @dates), ("codes", @codes), ("rows", @rows), ("from", @from), ("noticeDays", @noticeDays), ("stakeDays", @stakeDays)), body, idempotencyKey, stop);
+
+    /// <summary>A report.</summary>
+    public Task<DeckReportView> GetDeckReportsByIdAsync(string @id, CancellationToken stop = default) =>
+        ReadAsync<DeckReportView>(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}", null, null, stop);
+
+    /// <summary>Make what a report speaks of the deck in force. Refused when the deck is another than it was when the file was read; and with rows that cannot be read, unless acceptInvalid is true.</summary>
+    public Task<DeckImportView> PostDeckReportsByIdApplyAsync(string @id, string? @acceptInvalid = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/deck-reports/{Escape(@id)}/apply", ("acceptInvalid", @acceptInvalid)), null, idempotencyKey, stop);
+
+    /// <summary>Every code a report speaks of, as CSV.</summary>
+    public Task<string> GetDeckReportsByIdLinesAsync(string @id, CancellationToken stop = default) =>
+        TextAsync(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}/lines", null, "text/csv", null, stop);
+
+    /// <summary>Layouts of carriers' files that are known.</summary>
+    public Task<DeckTemplatesView> GetDeckTemplatesAsync(CancellationToken stop = default) =>
+        ReadAsync<DeckTemplatesView>(HttpMethod.Get, $"/v1/deck-templates", null, null, stop);
+
+    /// <summary>What differs between two deck versions. From the version in the path to the one in 'to', each by its content address or the first digits of it.</summary>
+    public Task<DeckDifferenceView> GetDeckVersionsByVersionDifferenceAsync(string @version, string? @to = null, CancellationToken stop = default) =>
+        ReadAsync<DeckDifferenceView>(HttpMethod.Get, Query($"/v1/deck-versions/{Escape(@version)}/difference", ("to", @to)), null, null, stop);
+
+    /// <summary>Decks in force.</summary>
+    public Task<DecksView> GetDecksAsync(CancellationToken stop = default) =>
+        ReadAsync<DecksView>(HttpMethod.Get, $"/v1/decks", null, null, stop);
+
+    /// <summary>Import a deck. CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.</summary>
+    public Task<DeckImportView> PostDecksAsync(HttpContent body, string? @name = null, string? @currency = null, bool? @dryRun = null, string? @from = null, DateTimeOffset? @until = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/decks", ("name", @name), ("currency", @currency), ("dryRun", @dryRun), ("from", @from), ("until", @until)), body, idempotencyKey, stop);
+
+    /// <summary>A deck as CSV, as it can be imported again.</summary>
+    public Task<string> GetDecksByNameRatesAsync(string @name, string? @version = null, CancellationToken stop = default) =>
+        TextAsync(HttpMethod.Get, Query($"/v1/decks/{Escape(@name)}/rates", ("version", @version)), null, "text/csv", null, stop);
+
+    /// <summary>Versions of a deck: past, current and future.</summary>
+    public Task<DeckVersionsView> GetDecksByNameVersionsAsync(string @name, CancellationToken stop = default) =>
+        ReadAsync<DeckVersionsView>(HttpMethod.Get, $"/v1/decks/{Escape(@name)}/versions", null, null, stop);
+
+    /// <summary>Charge a call made elsewhere. Once per flowNumber; without one the switch gives a number. It is charged whole, whatever the balance.</summary>
+    public Task<ExternalCallView> PostExternalCallsAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<ExternalCallView>(HttpMethod.Post, $"/v1/external-calls", Body(body), idempotencyKey, stop);
+
+    /// <summary>Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest.</summary>
+    public Task<GatewaysView> GetGatewaysAsync(CancellationToken stop = default) =>
+        ReadAsync<GatewaysView>(HttpMethod.Get, $"/v1/gateways", null, null, stop);
+
+    /// <summary>Long questions under way and the last answers.</summary>
+    public Task<JobsView> GetJobsAsync(CancellationToken stop = default) =>
+        ReadAsync<JobsView>(HttpMethod.Get, $"/v1/jobs", null, null, stop);
+
+    /// <summary>Cancel a job.</summary>
+    public Task<JobView> DeleteJobsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Delete, $"/v1/jobs/{Escape(@id)}", null, idempotencyKey, stop);
+
+    /// <summary>One job: how far it is, and its result.</summary>
+    public Task<JobView> GetJobsByIdAsync(string @id, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Get, $"/v1/jobs/{Escape(@id)}", null, null, stop);
+
+    /// <summary>API keys, never what they are.</summary>
+    public Task<KeysView> GetKeysAsync(CancellationToken stop = default) =>
+        ReadAsync<KeysView>(HttpMethod.Get, $"/v1/keys", null, null, stop);
+
+    /// <summary>Make a key; it is shown once.</summary>
+    public Task<KeyView> PostKeysAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<KeyView>(HttpMethod.Post, $"/v1/keys", Body(body), idempotencyKey, stop);
+
+    /// <summary>Revoke a key.</summary>
+    public Task<KeyView> DeleteKeysByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<KeyView>(HttpMethod.Delete, $"/v1/keys/{Escape(@id)}", null, idempotencyKey, stop);
+
+    /// <summary>Begin a session by user and password; needs no token.</summary>
+    public Task<LoginView> PostLoginAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<LoginView>(HttpMethod.Post, $"/v1/login", Body(body), idempotencyKey, stop);
+
+    /// <summary>End this session.</summary>
+    public Task<SessionView> PostLogoutAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<SessionView>(HttpMethod.Post, $"/v1/logout", null, idempotencyKey, stop);
+
+    /// <summary>Who asks.</summary>
+    public Task<MeView> GetMeAsync(CancellationToken stop = default) =>
+        ReadAsync<MeView>(HttpMethod.Get, $"/v1/me", null, null, stop);
+
+    /// <summary>Change one's password; other sessions end.</summary>
+    public Task<MeView> PostMePasswordAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/password", Body(body), idempotencyKey, stop);
+
+    /// <summary>A secret for an authenticator program; asked for after it was confirmed.</summary>
+    public Task<TotpView> PostMeTotpAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<TotpView>(HttpMethod.Post, $"/v1/me/totp", null, idempotencyKey, stop);
+
+    /// <summary>Confirm it by a code.</summary>
+    public Task<MeView> PostMeTotpConfirmAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/totp/confirm", Body(body), idempotencyKey, stop);
+
+    /// <summary>Do without, by a last code.</summary>
+    public Task<MeView> PostMeTotpRemovalAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/totp/removal", Body(body), idempotencyKey, stop);
+
+    /// <summary>Current packages, and how orders stand.</summary>
+    public Task<PackagesView> GetPackagesAsync(string? @account = null, CancellationToken stop = default) =>
+        ReadAsync<PackagesView>(HttpMethod.Get, Query($"/v1/packages", ("account", @account)), null, null, stop);
+
+    /// <summary>End a current package.</summary>
+    public Task<PackageView> DeletePackagesByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PackageView>(HttpMethod.Delete, $"/v1/packages/{Escape(@id)}", null, idempotencyKey, stop);
+
+    /// <summary>A password for a phone or gateway, as SERVER_PASSWORD_… say.</summary>
+    public Task<MadePasswordView> PostPasswordsAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<MadePasswordView>(HttpMethod.Post, $"/v1/passwords", null, idempotencyKey, stop);
+
+    /// <summary>Payments, newest first.</summary>
+    public Task<PaymentHistoryView> GetPaymentsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, CancellationToken stop = default) =>
+        ReadAsync<PaymentHistoryView>(HttpMethod.Get, Query($"/v1/payments", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit)), null, null, stop);
+
+    /// <summary>Book a payment. Once per id: 201 when it was booked, 200 when it had been before, 409 when the id was used for another payment; 202 when it waits for a second person (SERVER_PAYMENT_CONFIRM_ABOVE).</summary>
+    public Task<JsonNode> PostPaymentsAsync(PaymentRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JsonNode>(HttpMethod.Post, $"/v1/payments", Body(body), idempotencyKey, stop);
+
+    /// <summary>Take a payment back. Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.</summary>
+    public Task<PaymentEntryView> PostPaymentsByPaymentReversalAsync(string @payment, JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/payments/{Escape(@payment)}/reversal", Body(body), idempotencyKey, stop);
+
+    /// <summary>Payments that wait for a second person.</summary>
+    public Task<PendingPaymentsView> GetPendingPaymentsAsync(CancellationToken stop = default) =>
+        ReadAsync<PendingPaymentsView>(HttpMethod.Get, $"/v1/pending-payments", null, null, stop);
+
+    /// <summary>Confirm a payment somebody else asked for: it is booked.</summary>
+    public Task<PaymentView> PostPendingPaymentsByIdConfirmAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PaymentView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/confirm", null, idempotencyKey, stop);
+
+    /// <summary>Refuse a waiting payment, or withdraw one's own.</summary>
+    public Task<PendingPaymentView> PostPendingPaymentsByIdRefuseAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PendingPaymentView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/refuse", null, idempotencyKey, stop);
+
+    /// <summary>Do without the local table.</summary>
+    public Task<PortedTableView> DeletePortedNumbersAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PortedTableView>(HttpMethod.Delete, $"/v1/ported-numbers", null, idempotencyKey, stop);
+
+    /// <summary>The local table of ported numbers.</summary>
+    public Task<PortedTableView> GetPortedNumbersAsync(CancellationToken stop = default) =>
+        ReadAsync<PortedTableView>(HttpMethod.Get, $"/v1/ported-numbers", null, null, stop);
+
+    /// <summary>Import ported numbers. CSV lines number,routing in any order, of any length of file. All of it or nothing; every error with its line. The table in use stays until the new one is whole.</summary>
+    public Task<PortedTableView> PostPortedNumbersAsync(HttpContent body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PortedTableView>(HttpMethod.Post, $"/v1/ported-numbers", body, idempotencyKey, stop);
+
+    /// <summary>What is known of one number.</summary>
+    public Task<PortedNumberView> GetPortedNumbersByNumberAsync(string @number, CancellationToken stop = default) =>
+        ReadAsync<PortedNumberView>(HttpMethod.Get, $"/v1/ported-numbers/{Escape(@number)}", null, null, stop);
+
+    /// <summary>Answer rate, effectiveness, talk, delay and breaker of gateways; of one gateway with its destinations.</summary>
+    public Task<QualitiesView> GetQualityAsync(string? @gateway = null, CancellationToken stop = default) =>
+        ReadAsync<QualitiesView>(HttpMethod.Get, Query($"/v1/quality", ("gateway", @gateway)), null, null, stop);
+
+    /// <summary>Phones registered now.</summary>
+    public Task<RegistrationsView> GetRegistrationsAsync(CancellationToken stop = default) =>
+        ReadAsync<RegistrationsView>(HttpMethod.Get, $"/v1/registrations", null, null, stop);
+
+    /// <summary>Rate the calls of a time again by a deck put right. What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job: its result has the difference per account.</summary>
+    public Task<JobView> PostRerateAsync(string? @deck = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @version = null, string? @pricedBy = null, string? @apply = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/rerate", ("deck", @deck), ("since", @since), ("until", @until), ("version", @version), ("pricedBy", @pricedBy), ("apply", @apply)), null, idempotencyKey, stop);
+
+    /// <summary>What would be done with a call. By the decision a real call gets, told in the same words; with 'at' by the configuration of that time. As text with Accept: text/plain.</summary>
+    public Task<string> GetRouteAsync(string? @number = null, string? @from = null, string? @caller = null, string? @at = null, CancellationToken stop = default) =>
+        TextAsync(HttpMethod.Get, Query($"/v1/route", ("number", @number), ("from", @from), ("caller", @caller), ("at", @at)), null, "text/plain", null, stop);
+
+    /// <summary>Sessions: one's own, of an administrator everybody's.</summary>
+    public Task<SessionsView> GetSessionsAsync(CancellationToken stop = default) =>
+        ReadAsync<SessionsView>(HttpMethod.Get, $"/v1/sessions", null, null, stop);
+
+    /// <summary>End a session.</summary>
+    public Task<SessionView> DeleteSessionsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<SessionView>(HttpMethod.Delete, $"/v1/sessions/{Escape(@id)}", null, idempotencyKey, stop);
+
+    /// <summary>Every setting; with 'at' as it was then.</summary>
+    public Task<SettingsView> GetSettingsAsync(string? @at = null, CancellationToken stop = default) =>
+        ReadAsync<SettingsView>(HttpMethod.Get, Query($"/v1/settings", ("at", @at)), null, null, stop);
+
+    /// <summary>Settings that differ between two times.</summary>
+    public Task<SettingDifferenceView> GetSettingsDifferenceAsync(string? @from = null, string? @to = null, CancellationToken stop = default) =>
+        ReadAsync<SettingDifferenceView>(HttpMethod.Get, Query($"/v1/settings/difference", ("from", @from), ("to", @to)), null, null, stop);
+
+    /// <summary>Who changed which setting when.</summary>
+    public Task<SettingHistoryView> GetSettingsHistoryAsync(CancellationToken stop = default) =>
+        ReadAsync<SettingHistoryView>(HttpMethod.Get, $"/v1/settings/history", null, null, stop);
+
+    /// <summary>Give one setting, or all, the values of a time. One new revision, all of it or nothing. With 'dryRun' it is only said what would change.</summary>
+    public Task<ApplyView> PostSettingsRevertAsync(SettingRevertRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/settings/revert", Body(body), idempotencyKey, stop);
+
+    /// <summary>One setting, by name or alias; with 'at' as it was then.</summary>
+    public Task<SettingView> GetSettingsByNameAsync(string @name, string? @at = null, CancellationToken stop = default) =>
+        ReadAsync<SettingView>(HttpMethod.Get, Query($"/v1/settings/{Escape(@name)}", ("at", @at)), null, null, stop);
+
+    /// <summary>Change a setting.</summary>
+    public Task<SettingView> PutSettingsByNameAsync(string @name, SettingRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<SettingView>(HttpMethod.Put, $"/v1/settings/{Escape(@name)}", Body(body), idempotencyKey, stop);
+
+    /// <summary>Changes of one setting.</summary>
+    public Task<SettingHistoryView> GetSettingsByNameHistoryAsync(string @name, CancellationToken stop = default) =>
+        ReadAsync<SettingHistoryView>(HttpMethod.Get, $"/v1/settings/{Escape(@name)}/history", null, null, stop);
+
+    /// <summary>Counters and warnings.</summary>
+    public Task<StatusView> GetStatusAsync(CancellationToken stop = default) =>
+        ReadAsync<StatusView>(HttpMethod.Get, $"/v1/status", null, null, stop);
+
+    /// <summary>Our registrations at carriers.</summary>
+    public Task<TrunksView> GetTrunksAsync(CancellationToken stop = default) =>
+        ReadAsync<TrunksView>(HttpMethod.Get, $"/v1/trunks", null, null, stop);
+
+    /// <summary>Users.</summary>
+    public Task<UsersView> GetUsersAsync(CancellationToken stop = default) =>
+        ReadAsync<UsersView>(HttpMethod.Get, $"/v1/users", null, null, stop);
+
+    /// <summary>Add a user; without a password one is made and shown once.</summary>
+    public Task<UserView> PostUsersAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Post, $"/v1/users", Body(body), idempotencyKey, stop);
+
+    /// <summary>Remove a user, his sessions and the keys he made.</summary>
+    public Task<UserView> DeleteUsersByNameAsync(string @name, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Delete, $"/v1/users/{Escape(@name)}", null, idempotencyKey, stop);
+
+    /// <summary>Change a user; what is left out stays. Another role, account or password, and 'disabled', end his sessions. 'totp' can only be set to false, when his authenticator is lost.</summary>
+    public Task<UserView> PutUsersByNameAsync(string @name, JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Put, $"/v1/users/{Escape(@name)}", Body(body), idempotencyKey, stop);
+
+    /// <summary>Make the calls of the last days again, as if a document or a deck had been in force. The body is a document as for /v1/apply, or with 'deck' and 'currency' a CSV deck. Nothing is changed. The answer is a job: its result has calls moved and margins before and after, per customer, carrier and destination (docs/what-if.md).</summary>
+    public Task<JobView> PostWhatIfAsync(HttpContent body, string? @days = null, string? @deck = null, string? @currency = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/what-if", ("days", @days), ("deck", @deck), ("currency", @currency)), body, idempotencyKey, stop);
+
+    /// <summary>Why a call went as it did. Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.</summary>
+    public Task<string> GetWhyByIdAsync(string @id, CancellationToken stop = default) =>
+        TextAsync(HttpMethod.Get, $"/v1/why/{Escape(@id)}", null, "text/plain", null, stop);
+
+}
+
+public sealed record AccountView
+{
+    public required string Number { get; init; }
+    public required string Name { get; init; }
+    /// <summary>Ordinary, PhoneCard or Clearing.</summary>
+    public required string Kind { get; init; }
+    public required string Currency { get; init; }
+    public required decimal Balance { get; init; }
+    public required decimal CreditLimit { get; init; }
+    /// <summary>Held for calls in progress.</summary>
+    public required decimal Reserved { get; init; }
+    /// <summary>balance + credit limit − reserved.</summary>
+    public required decimal Available { get; init; }
+    public required bool Locked { get; init; }
+    /// <summary>What its calls cost it on this day (UTC).</summary>
+    public required decimal ConsumedToday { get; init; }
+    /// <summary>From here on it begins no calls; never: it does not expire.</summary>
+    public DateTimeOffset? ValidUntil { get; init; }
+    /// <summary>Name of the deck that prices its calls; empty for none.</summary>
+    public required string Deck { get; init; }
+}
+
+public sealed record AccountsView
+{
+    public required IReadOnlyList<AccountView> Accounts { get; init; }
+}
+
+/// <summary>What an agent was charged for a call below it.</summary>
+public sealed record AgentChargeView
+{
+    /// <summary>The agent's.</summary>
+    public required string Account { get; init; }
+    /// <summary>What it was charged.</summary>
+    public required decimal Amount { get; init; }
+    /// <summary>Of its deck.</summary>
+    public required string Currency { get; init; }
+    /// <summary>What the account below it was charged, less its own charge.</summary>
+    public required decimal Income { get; init; }
+}
+
+/// <summary>One alarm; docs/alarms.md.</summary>
+public sealed record AlarmView
+{
+    public required int Id { get; init; }
+    /// <summary>DiskSpace, CdrsWaiting, MediaPorts, Journal, Trunk, Books, CdrConsumer or Stated.</summary>
+    public required string Kind { get; init; }
+    /// <summary>The operators' number of the kind.</summary>
+    public required int Code { get; init; }
+    /// <summary>General, Minor, Major or Critical.</summary>
+    public required string Level { get; init; }
+    public required string Name { get; init; }
+    public required string Says { get; init; }
+    public double? Value { get; init; }
+    public double? Upper { get; init; }
+    public double? Lower { get; init; }
+    public DateTimeOffset? Raised { get; init; }
+    public DateTimeOffset? Cleared { get; init; }
+    /// <summary>Empty: nobody has said that it was seen.</summary>
+    public required string ConfirmedBy { get; init; }
+    public DateTimeOffset? Confirmed { get; init; }
+}
+
+public sealed record AlarmsView
+{
+    public required IReadOnlyList<AlarmView> Standing { get; init; }
+    public required IReadOnlyList<AlarmView> Cleared { get; init; }
+}
+
+/// <summary>By what calls are told apart.</summary>
+public enum AnalysisBy { CallerGateway, CalleeGateway, Customer, Destination, Hour, EndReason, Day }
+
+public sealed record ApplyView
+{
+    /// <summary>Revision in force afterwards; the same as before when nothing changed.</summary>
+    public required int Revision { get; init; }
+    /// <summary>True when nothing was changed, only looked at.</summary>
+    public required bool DryRun { get; init; }
+    /// <summary>Empty when the document says what is in force already.</summary>
+    public required IReadOnlyList<ChangeView> Changes { get; init; }
+}
+
+/// <summary>One attempt of a call.</summary>
+public sealed record AttemptView
+{
+    /// <summary>The routing gateway, or the number of the phone.</summary>
+    public required string To { get; init; }
+    /// <summary>The called number as it was sent.</summary>
+    public required string Number { get; init; }
+    /// <summary>Where it was sent.</summary>
+    public required string Address { get; init; }
+    /// <summary>When.</summary>
+    public DateTimeOffset? Start { get; init; }
+    /// <summary>To its first ringing, early media or answer, ms; 0: none came.</summary>
+    public required int PddMillis { get; init; }
+    /// <summary>Its final SIP status; 0: it gave none.</summary>
+    public required int Status { get; init; }
+    /// <summary>Why the switch gave it up; empty: it did not.</summary>
+    public required string Refusal { get; init; }
+}
+
+public sealed record AuditListView
+{
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<ChangeEntryView> Changes { get; init; }
+}
+
+/// <summary>One change of a setting.</summary>
+public sealed record AuditView
+{
+    public required int Revision { get; init; }
+    public DateTimeOffset? At { get; init; }
+    public required string By { get; init; }
+    public required string Name { get; init; }
+    public required string From { get; init; }
+    public required string To { get; init; }
+}
+
+public sealed record AvailableTimeView
+{
+    /// <summary>Would pay.</summary>
+    public required string Account { get; init; }
+    /// <summary>What it has.</summary>
+    public required decimal Balance { get; init; }
+    /// <summary>How long a call could talk; null: without end. 0 or less: the negative end reason why not.</summary>
+    public int? Seconds { get; init; }
+    /// <summary>In words.</summary>
+    public required string Says { get; init; }
+    /// <summary>How long the carrier's clearing account could pay for it; null: none was asked about, or it is not charged.</summary>
+    public int? CarrierSeconds { get; init; }
+}
+
+/// <summary>Whose account the call was charged to (docs/cdr.md).</summary>
+public enum BillingMode { Phone, MappingGateway, BoundNumber, PhoneCard, NotBilled }
+
+/// <summary>A number on a dynamic black list.</summary>
+public sealed record BlackListEntryView
+{
+    /// <summary>The number.</summary>
+    public required string Number { get; init; }
+    /// <summary>malicious, concurrent or noAnswer.</summary>
+    public required string Kind { get; init; }
+    /// <summary>The device whose list it is; empty: the list of all.</summary>
+    public required string List { get; init; }
+    /// <summary>Calls counted when it came on the list.</summary>
+    public required int Calls { get; init; }
+    /// <summary>When that was.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>When it goes by itself.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
+public sealed record BlackListView
+{
+    public required IReadOnlyList<BlackListEntryView> Entries { get; init; }
+}
+
+public sealed record BlockedListView
+{
+    public required IReadOnlyList<BlockedView> Blocked { get; init; }
+}
+
+public sealed record BlockedView
+{
+    /// <summary>An address (IPv6: its /64), or a phone's number.</summary>
+    public required string Who { get; init; }
+    /// <summary>address or phone.</summary>
+    public required string Kind { get; init; }
+    /// <summary>Wrong passwords counted.</summary>
+    public required int Tries { get; init; }
+    /// <summary>When the block began.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>When it ends by itself.</summary>
+    public DateTimeOffset? Until { get; init; }
+    /// <summary>Where the last wrong password came from.</summary>
+    public string? LastSource { get; init; }
+}
+
+public sealed record CallView
+{
+    public required string Id { get; init; }
+    /// <summary>arrived, authorising, dialling, ringing, answered, ending; in events also ended.</summary>
+    public required string State { get; init; }
+    public DateTimeOffset? Arrived { get; init; }
+    public DateTimeOffset? Answered { get; init; }
+    public required long TalkSeconds { get; init; }
+    public required string Caller { get; init; }
+    public required string Callee { get; init; }
+    /// <summary>Mapping gateway, or empty when a phone calls.</summary>
+    public required string CallerGateway { get; init; }
+    /// <summary>Routing gateway being tried or talking; empty for a phone or before the first attempt.</summary>
+    public required string CalleeGateway { get; init; }
+    public string? CallerAddress { get; init; }
+    public string? CalleeAddress { get; init; }
+    /// <summary>Number of the account that pays; empty when nobody does.</summary>
+    public required string Account { get; init; }
+    public decimal? Reserved { get; init; }
+    public required int Attempts { get; init; }
+    public MediaView? CallerMedia { get; init; }
+    public MediaView? CalleeMedia { get; init; }
+    public KeysView? CallerKeys { get; init; }
+    public KeysView? CalleeKeys { get; init; }
+    /// <summary>File of its recording within the folder of recordings; null: it is not recorded.</summary>
+    public string? Recording { get; init; }
+}
+
+/// <summary>Which end pays.</summary>
+public enum CalleeBilling { CallerPays, CalleePays, External }
+
+public sealed record CallsView
+{
+    public required IReadOnlyList<CallView> Calls { get; init; }
+}
+
+public sealed record CardMadeView
+{
+    /// <summary>Of the card.</summary>
+    public required string Pin { get; init; }
+    /// <summary>Told this once.</summary>
+    public required string Password { get; init; }
+}
+
+public sealed record CardUsedView
+{
+    /// <summary>Of the card.</summary>
+    public required string Pin { get; init; }
+    /// <summary>Recharged or opened.</summary>
+    public required string Account { get; init; }
+    /// <summary>Whether it was opened.</summary>
+    public required bool Opened { get; init; }
+    public decimal? Amount { get; init; }
+    /// <summary>The account's now.</summary>
+    public required decimal Balance { get; init; }
+}
+
+public sealed record CardsMadeView
+{
+    /// <summary>Of the configuration that has them.</summary>
+    public required int Revision { get; init; }
+    /// <summary>The cards.</summary>
+    public required IReadOnlyList<CardMadeView> Cards { get; init; }
+}
+
+/// <summary>One row: counts, and what they say.</summary>
+public sealed record CdrAnalysisRow
+{
+    public required string Key { get; init; }
+    public required long Calls { get; init; }
+    public required long Answered { get; init; }
+    public required long HoldMillis { get; init; }
+    public required long ShortCalls { get; init; }
+    public required long EndedByCaller { get; init; }
+    public required long EndedByCallee { get; init; }
+    public required long EndedByServer { get; init; }
+    /// <summary>Answered within six seconds of its end, and the called end hung up.</summary>
+    public required long ShortCalleeHangUps { get; init; }
+    /// <summary>Answer-seizure ratio, percent.</summary>
+    public required double Asr { get; init; }
+    /// <summary>Average duration of answered calls, seconds.</summary>
+    public required double Acd { get; init; }
+    /// <summary>Average post-dial delay towards the called end, seconds; null when none was heard.</summary>
+    public double? Pdd { get; init; }
+    /// <summary>Network effectiveness ratio, percent.</summary>
+    public required double Ner { get; init; }
+}
+
+public sealed record CdrAnalysisView
+{
+    /// <summary>The hour it begins with.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>The hour it ends before.</summary>
+    public DateTimeOffset? Until { get; init; }
+    /// <summary>What each row is of.</summary>
+    public required AnalysisBy By { get; init; }
+    /// <summary>What each row shows.</summary>
+    public required FraudPattern Pattern { get; init; }
+    /// <summary>Most calls first.</summary>
+    public required IReadOnlyList<CdrAnalysisRow> Rows { get; init; }
+}
+
+public sealed record CdrSumsView
+{
+    public required long Calls { get; init; }
+    public required long Answered { get; init; }
+    public required long HoldMillis { get; init; }
+    public required IReadOnlyList<CurrencySumView> ByCurrency { get; init; }
+}
+
+/// <summary>A CDR as the API shows it (docs/cdr.md).</summary>
+public sealed record CdrView
+{
+    public required string Id { get; init; }
+    public required string CallerE164 { get; init; }
+    public required string CalleeE164 { get; init; }
+    public required string CallerAccessE164 { get; init; }
+    public required string CalleeAccessE164 { get; init; }
+    public required string CallerToGatewayE164 { get; init; }
+    public required string CalleeToGatewayE164 { get; init; }
+    public DateTimeOffset? Start { get; init; }
+    public DateTimeOffset? Answered { get; init; }
+    public DateTimeOffset? Stop { get; init; }
+    public required long HoldMillis { get; init; }
+    public required int EndReason { get; init; }
+    public required EndDirection EndDirection { get; init; }
+    public RefusalView? Refused { get; init; }
+    /// <summary>Area code of the caller's number by the area table; empty: none is known.</summary>
+    public string? CallerAreaCode { get; init; }
+    public string? CalleeAreaCode { get; init; }
+    public required string CallerGateway { get; init; }
+    public required string CalleeGateway { get; init; }
+    public string? CallerAddress { get; init; }
+    public string? CalleeAddress { get; init; }
+    public required CalleeBilling CalleeBilling { get; init; }
+    public required BillingMode BillingMode { get; init; }
+    public required int CallerPddMillis { get; init; }
+    public required int CalleePddMillis { get; init; }
+    public required int Attempts { get; init; }
+    /// <summary>Each attempt, in order, and what became of it.</summary>
+    public IReadOnlyList<AttemptView>? Tried { get; init; }
+    public required int Revision { get; init; }
+    /// <summary>File of the call's recording within the folder of recordings; null: it was not recorded.</summary>
+    public string? Recording { get; init; }
+    public required long CallerPackets { get; init; }
+    public required long CalleePackets { get; init; }
+    public MediaView? CallerMedia { get; init; }
+    public MediaView? CalleeMedia { get; init; }
+    public ChargeView? Sale { get; init; }
+    public ChargeView? Cost { get; init; }
+    public decimal? AgentIncome { get; init; }
+    /// <summary>The agents above the payer who are charged by decks of their own, from below.</summary>
+    public IReadOnlyList<AgentChargeView>? Agents { get; init; }
+}
+
+public sealed record CdrsView
+{
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<CdrView> Cdrs { get; init; }
+    /// <summary>Give it as `after` to get the next page; null when this is the last.</summary>
+    public string? Next { get; init; }
+}
+
+/// <summary>One change, of the configuration or of who may.</summary>
+public sealed record ChangeEntryView
+{
+    /// <summary>The revision it began; null: it is of users, keys, sessions or waiting payments.</summary>
+    public int? Revision { get; init; }
+    /// <summary>When.</summary>
+    public DateTimeOffset? At { get; init; }
+    /// <summary>Who.</summary>
+    public required string By { get; init; }
+    /// <summary>What: "settings.NAME", "routingGateways[NAME].FIELD", "users[NAME].role".</summary>
+    public required string What { get; init; }
+    /// <summary>Before; null: it is new.</summary>
+    public string? From { get; init; }
+    /// <summary>After; null: it is gone.</summary>
+    public string? To { get; init; }
+}
+
+/// <summary>One thing an apply did or would do.</summary>
+public sealed record ChangeView
+{
+    /// <summary>account, deck, mappingGateway, routingGateway, phone or setting.</summary>
+    public required string Kind { get; init; }
+    /// <summary>Its number or name.</summary>
+    public required string Key { get; init; }
+    /// <summary>added, changed or removed.</summary>
+    public required string What { get; init; }
+    /// <summary>Which fields, from what to what; never a password.</summary>
+    public required string Says { get; init; }
+}
+
+/// <summary>One side of the money of a call.</summary>
+public sealed record ChargeView
+{
+    public required string Account { get; init; }
+    public required string Currency { get; init; }
+    public required decimal Amount { get; init; }
+    public required int BilledSeconds { get; init; }
+    /// <summary>Talk seconds that packages gave.</summary>
+    public int? GiftSeconds { get; init; }
+    /// <summary>What packages' gift money paid.</summary>
+    public decimal? GiftAmount { get; init; }
+    /// <summary>Content address of the deck version that priced the call.</summary>
+    public required string DeckVersion { get; init; }
+    /// <summary>How much of the amount is tax.</summary>
+    public decimal? Tax { get; init; }
+    /// <summary>What one unit of the deck's currency was in the charge's.</summary>
+    public string? ExchangeRate { get; init; }
+    public required RateView Rate { get; init; }
+    public decimal? Corrected { get; init; }
+}
+
+public sealed record CheckView
+{
+    /// <summary>Live state and journal agree in everything.</summary>
+    public required bool Passed { get; init; }
+    /// <summary>Journal position compared.</summary>
+    public required long Position { get; init; }
+    /// <summary>Records folded.</summary>
+    public required long Records { get; init; }
+    /// <summary>Accounts compared.</summary>
+    public required int Accounts { get; init; }
+    /// <summary>Reservations open at that position.</summary>
+    public required int OpenCalls { get; init; }
+    /// <summary>Each difference in words.</summary>
+    public required IReadOnlyList<string> Differences { get; init; }
+}
+
+public sealed record ConfigurationView
+{
+    public required int Revision { get; init; }
+    public required JsonNode Document { get; init; }
+}
+
+public sealed record ConsumptionView
+{
+    /// <summary>Whose.</summary>
+    public required string Account { get; init; }
+    /// <summary>PackageRent, PhoneRent, PhoneShortfall or PackageShortfall.</summary>
+    public required string Kind { get; init; }
+    /// <summary>Of the package or phone.</summary>
+    public required string Name { get; init; }
+    /// <summary>What was taken.</summary>
+    public required decimal Amount { get; init; }
+    /// <summary>The balance after it.</summary>
+    public required decimal BalanceAfter { get; init; }
+    /// <summary>When.</summary>
+    public DateTimeOffset? At { get; init; }
+}
+
+public sealed record ConsumptionsView
+{
+    public required IReadOnlyList<ConsumptionView> Consumptions { get; init; }
+}
+
+public sealed record CurrencySumView
+{
+    /// <summary>What was paid in.</summary>
+    public required string Currency { get; init; }
+    /// <summary>Seconds charged.</summary>
+    public required long BilledSeconds { get; init; }
+    /// <summary>Charged to payers.</summary>
+    public required decimal Sale { get; init; }
+    /// <summary>Charged to carriers' clearing accounts of the same calls.</summary>
+    public required decimal Cost { get; init; }
+    /// <summary>What the agents above the payers keep of the sale.</summary>
+    public required decimal AgentIncome { get; init; }
+    public decimal? Profit { get; init; }
+}
+
+/// <summary>How a code fares.</summary>
+public enum DeckChangeKind { Increase, Decrease, Terms, New, Deleted, Blocked, Unblocked, Renamed }
+
+public sealed record DeckDifferenceView
+{
+    /// <summary>The first version.</summary>
+    public required string From { get; init; }
+    /// <summary>The second.</summary>
+    public required string To { get; init; }
+    /// <summary>Lines only the second has.</summary>
+    public required int Added { get; init; }
+    /// <summary>Lines only the first has.</summary>
+    public required int Removed { get; init; }
+    /// <summary>Lines whose rate a minute rose.</summary>
+    public required int Dearer { get; init; }
+    /// <summary>Whose rate fell.</summary>
+    public required int Cheaper { get; init; }
+    /// <summary>Whose rate is the same and whose terms are not.</summary>
+    public required int Changed { get; init; }
+    /// <summary>The first 1,000 of them, by prefix.</summary>
+    public required IReadOnlyList<DeckLineView> Lines { get; init; }
+}
+
+public sealed record DeckImportView
+{
+    public required string Name { get; init; }
+    public required string Currency { get; init; }
+    /// <summary>Content address of the deck: equal decks have equal versions.</summary>
+    public required string Version { get; init; }
+    public required int Rates { get; init; }
+    public required int Added { get; init; }
+    public required int Changed { get; init; }
+    public required int Removed { get; init; }
+    public required bool DryRun { get; init; }
+    public required int Revision { get; init; }
+}
+
+/// <summary>A line that two versions do not have alike.</summary>
+public sealed record DeckLineView
+{
+    /// <summary>Its prefix.</summary>
+    public required string Prefix { get; init; }
+    /// <summary>In words.</summary>
+    public required string Area { get; init; }
+    /// <summary>added, removed, dearer, cheaper or changed.</summary>
+    public required string Change { get; init; }
+    public decimal? Before { get; init; }
+    public decimal? After { get; init; }
+}
+
+/// <summary>A report in a line.</summary>
+public sealed record DeckReportHeadView
+{
+    public required string Id { get; init; }
+    public required string Deck { get; init; }
+    public required string FileName { get; init; }
+    public required string By { get; init; }
+    public required string At { get; init; }
+    public string? Applied { get; init; }
+    public required int Rows { get; init; }
+    public required int Increases { get; init; }
+    public required int Decreases { get; init; }
+    public required int New { get; init; }
+    public required int Deleted { get; init; }
+    public required int Invalid { get; init; }
+}
+
+/// <summary>One code a file changes.</summary>
+public sealed record DeckReportLineView
+{
+    /// <summary>The prefix.</summary>
+    public required string Code { get; init; }
+    /// <summary>In words.</summary>
+    public required string Area { get; init; }
+    /// <summary>How it fares.</summary>
+    public required DeckChangeKind Change { get; init; }
+    public DateTimeOffset? From { get; init; }
+    public decimal? Before { get; init; }
+    public decimal? After { get; init; }
+    /// <summary>By so much it rises or falls.</summary>
+    public double? Percent { get; init; }
+    /// <summary>Calls of the last days it prices otherwise.</summary>
+    public required long Calls { get; init; }
+    /// <summary>Their talk.</summary>
+    public required long Seconds { get; init; }
+    /// <summary>What they would have come to more (or, below zero, less). Calls without a rate any more count with what they came to, below zero.</summary>
+    public required decimal Stake { get; init; }
+    /// <summary>It becomes dearer before the notice is over.</summary>
+    public required bool TooEarly { get; init; }
+}
+
+/// <summary>What a carrier's file would do to a deck (docs/deck-import.md).</summary>
+public sealed record DeckReportView
+{
+    public required string Id { get; init; }
+    public required string Deck { get; init; }
+    public required string Currency { get; init; }
+    public required string FileName { get; init; }
+    public required string By { get; init; }
+    public DateTimeOffset? At { get; init; }
+    public DateTimeOffset? Applied { get; init; }
+    public string? AppliedBy { get; init; }
+    /// <summary>What the file is, by whose headings it was read, and how: in words.</summary>
+    public required string ReadAs { get; init; }
+    /// <summary>Columns that mean nothing here.</summary>
+    public required IReadOnlyList<string> PassedOver { get; init; }
+    /// <summary>Codes it does not name are no longer offered.</summary>
+    public required bool IsWhole { get; init; }
+    /// <summary>The version in force when it was read; null: there was no such deck.</summary>
+    public string? Before { get; init; }
+    /// <summary>The version that would be.</summary>
+    public required string After { get; init; }
+    public required int Rows { get; init; }
+    public required int Codes { get; init; }
+    /// <summary>Lines of the deck as it would be.</summary>
+    public required int Rates { get; init; }
+    public required int Increases { get; init; }
+    public required int Decreases { get; init; }
+    public required int Terms { get; init; }
+    public required int New { get; init; }
+    public required int Deleted { get; init; }
+    public required int Blocked { get; init; }
+    public required int Unblocked { get; init; }
+    public required int Renamed { get; init; }
+    public required int Unchanged { get; init; }
+    public required int TooEarly { get; init; }
+    public required int NoticeDays { get; init; }
+    /// <summary>Rows that cannot be read.</summary>
+    public required int Invalid { get; init; }
+    public required int Repeated { get; init; }
+    public required int Rounded { get; init; }
+    public required int SoldNotBought { get; init; }
+    public DeckStakeView? Stake { get; init; }
+    /// <summary>The first of the rows that cannot be read.</summary>
+    public required IReadOnlyList<SheetFaultView> Faults { get; init; }
+    /// <summary>The codes with the most money at stake, then those that rise most: at most 1,000.</summary>
+    public required IReadOnlyList<DeckReportLineView> Lines { get; init; }
+    /// <summary>At most 1,000.</summary>
+    public required IReadOnlyList<SoldNotBoughtView> SoldNotBoughtCodes { get; init; }
+}
+
+public sealed record DeckReportsView
+{
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<DeckReportHeadView> Reports { get; init; }
+}
+
+/// <summary>The calls of the last days priced by the deck as it is and as it would be.</summary>
+public sealed record DeckStakeView
+{
+    /// <summary>How many days were asked for.</summary>
+    public required int Days { get; init; }
+    /// <summary>How far back the calls that were looked at go.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>Charges by this deck that were priced.</summary>
+    public required long Calls { get; init; }
+    /// <summary>Their talk.</summary>
+    public required long Seconds { get; init; }
+    /// <summary>What they come to by the deck as it is.</summary>
+    public required decimal Before { get; init; }
+    /// <summary>By the deck as it would be.</summary>
+    public required decimal After { get; init; }
+    /// <summary>The one less the other.</summary>
+    public required decimal Difference { get; init; }
+    /// <summary>Calls that would have no rate any more; they are in neither sum.</summary>
+    public required long WithoutRate { get; init; }
+    /// <summary>What those come to by the deck as it is.</summary>
+    public required decimal WithoutRateAmount { get; init; }
+}
+
+public sealed record DeckTemplateView
+{
+    /// <summary>Of the template.</summary>
+    public required string Name { get; init; }
+    /// <summary>The operator's, in section deckTemplates of the configuration.</summary>
+    public required bool Own { get; init; }
+    /// <summary>COLUMN=HEADING, letters and digits of headings alone.</summary>
+    public required IReadOnlyList<string> Columns { get; init; }
+}
+
+public sealed record DeckTemplatesView
+{
+    public required IReadOnlyList<DeckTemplateView> Templates { get; init; }
+}
+
+/// <summary>A version of a deck and its time.</summary>
+public sealed record DeckVersionView
+{
+    /// <summary>Its content address.</summary>
+    public required string Version { get; init; }
+    /// <summary>Since when it holds or held; when it will.</summary>
+    public DateTimeOffset? From { get; init; }
+    public DateTimeOffset? Until { get; init; }
+    /// <summary>past, current or future.</summary>
+    public required string State { get; init; }
+    /// <summary>Of the configuration that brought it.</summary>
+    public required int Revision { get; init; }
+    /// <summary>Who did.</summary>
+    public required string By { get; init; }
+    /// <summary>Its lines.</summary>
+    public required int Rates { get; init; }
+}
+
+public sealed record DeckVersionsView
+{
+    /// <summary>The deck's.</summary>
+    public required string Name { get; init; }
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<DeckVersionView> Versions { get; init; }
+}
+
+public sealed record DeckView
+{
+    public required string Name { get; init; }
+    public required string Currency { get; init; }
+    public required string Version { get; init; }
+    public required int Rates { get; init; }
+    public required IReadOnlyList<string> UsedBy { get; init; }
+}
+
+public sealed record DecksView
+{
+    public required IReadOnlyList<DeckView> Decks { get; init; }
+}
+
+/// <summary>Who ended the call (docs/cdr.md): the CDR's end direction.</summary>
+public enum EndDirection { Caller, Callee, Server }
+
+public sealed record ExternalCallView
+{
+    /// <summary>Its id here.</summary>
+    public required string Call { get; init; }
+    /// <summary>Charged.</summary>
+    public required string Account { get; init; }
+    public decimal? Amount { get; init; }
+    /// <summary>Seconds paid by money.</summary>
+    public required int BilledSeconds { get; init; }
+    /// <summary>It was known; nothing was recorded or charged now.</summary>
+    public required bool Repeated { get; init; }
+}
+
+/// <summary>Patterns that point to fraud or to a route that fakes.</summary>
+public enum FraudPattern { None, ServerHangUps, ShortCalleeHangUps }
+
+/// <summary>A routing gateway as it stands now: where calls go.</summary>
+public sealed record GatewayView
+{
+    public required string Name { get; init; }
+    /// <summary>As the operator stated it.</summary>
+    public required string RemoteIp { get; init; }
+    /// <summary>Where calls go: "udp 203.0.113.5:5060". Of a host name what the DNS said last, in its order.</summary>
+    public required IReadOnlyList<string> Addresses { get; init; }
+    public DateTimeOffset? ResolvedSince { get; init; }
+    /// <summary>How long ago the DNS was looked at.</summary>
+    public long? AgeSeconds { get; init; }
+    public DateTimeOffset? LookedUpAgain { get; init; }
+    /// <summary>No name server answers; these are the last addresses known.</summary>
+    public bool? Stale { get; init; }
+    public required int CurrentCalls { get; init; }
+    /// <summary>Calls it carries outside this switch, as it published; they count against its lines. Null: none that hold.</summary>
+    public int? PublishedCalls { get; init; }
+    public DateTimeOffset? PublishedUntil { get; init; }
+    /// <summary>0: no limit.</summary>
+    public required int Capacity { get; init; }
+    /// <summary>Calls sent since the start.</summary>
+    public required long History { get; init; }
+    public required bool Locked { get; init; }
+    /// <summary>Unknown (not asked, or not yet), Up, Suspect or Down.</summary>
+    public required string SipOptions { get; init; }
+    public DateTimeOffset? SipOptionsSince { get; init; }
+    /// <summary>Milliseconds for which no call is sent to it because it answered with Retry-After; 0: calls are sent.</summary>
+    public required long RetryAfter { get; init; }
+    /// <summary>Why its host name has no address, in a sentence; empty: it has, or needs none.</summary>
+    public required string Trouble { get; init; }
+}
+
+public sealed record GatewaysView
+{
+    public required IReadOnlyList<GatewayView> RoutingGateways { get; init; }
+    public required IReadOnlyList<MappingGatewayView> MappingGateways { get; init; }
+}
+
+public sealed record HealthView
+{
+    /// <summary>New calls are accepted.</summary>
+    public required bool Ok { get; init; }
+    /// <summary>One sentence; says what is wrong when not ok.</summary>
+    public required string Says { get; init; }
+}
+
+/// <summary>How a job stands.</summary>
+public enum JobState { Running, Done, Failed, Cancelled }
+
+/// <summary>A long question to the switch.</summary>
+public sealed record JobView
+{
+    public required string Id { get; init; }
+    /// <summary>what-if…</summary>
+    public required string What { get; init; }
+    public required string By { get; init; }
+    public required JobState State { get; init; }
+    /// <summary>Share that is done, 0 to 1.</summary>
+    public required double Done { get; init; }
+    /// <summary>Where it stands, or what went wrong.</summary>
+    public required string Says { get; init; }
+    public DateTimeOffset? Started { get; init; }
+    public DateTimeOffset? Ended { get; init; }
+    /// <summary>The answer; null until it is done.</summary>
+    public JsonNode? Result { get; init; }
+}
+
+public sealed record JobsView
+{
+    public required IReadOnlyList<JobView> Jobs { get; init; }
+}
+
+public sealed record KeyView
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required Role Role { get; init; }
+    public string? Account { get; init; }
+    public DateTimeOffset? Created { get; init; }
+    public DateTimeOffset? Expires { get; init; }
+    public required string By { get; init; }
+    /// <summary>Of a customer who is one device: phone:NUMBER or gateway:NAME.</summary>
+    public string? Device { get; init; }
+    /// <summary>The key itself; shown now and never again.</summary>
+    public string? Key { get; init; }
+}
+
+/// <summary>Keys an end pressed. Which they were is not kept: they may be somebody's secret.</summary>
+public sealed record KeysView
+{
+    /// <summary>How many.</summary>
+    public required int Count { get; init; }
+    /// <summary>How the latest came: event (RFC 4733), inband, info.</summary>
+    public required string Latest { get; init; }
+}
+
+public sealed record LoginView
+{
+    /// <summary>Shown now and never again.</summary>
+    public required string Token { get; init; }
+    /// <summary>When the session ends by itself.</summary>
+    public DateTimeOffset? Expires { get; init; }
+    /// <summary>Whose.</summary>
+    public required string Name { get; init; }
+    /// <summary>What he may.</summary>
+    public required Role Role { get; init; }
+}
+
+public sealed record MadePasswordView
+{
+    /// <summary>Made by chance; it is kept nowhere.</summary>
+    public required string Password { get; init; }
+}
+
+/// <summary>A mapping gateway as it stands now: where calls come from.</summary>
+public sealed record MappingGatewayView
+{
+    public required string Name { get; init; }
+    /// <summary>As the operator stated them.</summary>
+    public required IReadOnlyList<string> RemoteIps { get; init; }
+    /// <summary>The same with host names replaced by what they lead to.</summary>
+    public required IReadOnlyList<string> Addresses { get; init; }
+    public DateTimeOffset? ResolvedSince { get; init; }
+    public long? AgeSeconds { get; init; }
+    public DateTimeOffset? LookedUpAgain { get; init; }
+    public bool? Stale { get; init; }
+    public required int CurrentCalls { get; init; }
+    /// <summary>Calls it carries outside this switch, as it published; they count against its lines. Null: none that hold.</summary>
+    public int? PublishedCalls { get; init; }
+    public DateTimeOffset? PublishedUntil { get; init; }
+    /// <summary>0: no limit.</summary>
+    public required int Capacity { get; init; }
+    public required bool Locked { get; init; }
+    /// <summary>Which of its host names have no address, and why; empty: none.</summary>
+    public required string Trouble { get; init; }
+}
+
+public sealed record MeView
+{
+    /// <summary>As it stands in histories.</summary>
+    public required string Name { get; init; }
+    /// <summary>What he may.</summary>
+    public required Role Role { get; init; }
+    /// <summary>Of a tenant.</summary>
+    public string? Account { get; init; }
+    /// <summary>Whether a code is asked for at the login.</summary>
+    public required bool Totp { get; init; }
+    /// <summary>The session's id; null: a key, or the admin's token.</summary>
+    public string? Session { get; init; }
+}
+
+/// <summary>What the switch heard of the media of one end (docs/media.md).</summary>
+public sealed record MediaView
+{
+    public required long Packets { get; init; }
+    public required long Bytes { get; init; }
+    public required long RtcpPackets { get; init; }
+    public DateTimeOffset? First { get; init; }
+    public DateTimeOffset? Last { get; init; }
+    public required long Lost { get; init; }
+    /// <summary>Came after their successors, or twice.</summary>
+    public required long Late { get; init; }
+    public required double JitterMillis { get; init; }
+    /// <summary>Between the switch and this end, by RTCP; null where it could not be measured.</summary>
+    public double? RoundTripMillis { get; init; }
+    /// <summary>Estimated, 1 to 4.5; null: no estimate.</summary>
+    public double? Mos { get; init; }
+}
+
+public sealed record PackageOrderView
+{
+    /// <summary>The order's.</summary>
+    public required string Id { get; init; }
+    /// <summary>What is ordered.</summary>
+    public required string Package { get; init; }
+    public DateTimeOffset? PaidUntil { get; init; }
+    /// <summary>current, waiting, or over.</summary>
+    public required string State { get; init; }
+}
+
+public sealed record PackageView
+{
+    public required int Id { get; init; }
+    public required string Account { get; init; }
+    public required string Package { get; init; }
+    public required string Order { get; init; }
+    public DateTimeOffset? From { get; init; }
+    public DateTimeOffset? Until { get; init; }
+    public required decimal Rent { get; init; }
+    public required decimal Spent { get; init; }
+    public required decimal MinConsumption { get; init; }
+    public required decimal GiftMoneyLeft { get; init; }
+    /// <summary>Of each of its gift times, neither used nor held.</summary>
+    public required IReadOnlyList<int> SecondsLeft { get; init; }
+}
+
+public sealed record PackagesView
+{
+    public required IReadOnlyList<PackageView> Packages { get; init; }
+    public required IReadOnlyList<PackageOrderView> Orders { get; init; }
+}
+
+public sealed record PaymentEntryView
+{
+    public required string Id { get; init; }
+    public required string Account { get; init; }
+    /// <summary>Recharge, Deduction, Opening, Zero, Reversal or Adjustment.</summary>
+    public required string Kind { get; init; }
+    /// <summary>Cash, RechargeCard or Other.</summary>
+    public required string Means { get; init; }
+    public required decimal Amount { get; init; }
+    public required string Currency { get; init; }
+    public required decimal BalanceAfter { get; init; }
+    public DateTimeOffset? At { get; init; }
+    public required string By { get; init; }
+    public required string Memo { get; init; }
+    /// <summary>The payment, call or card it refers to; empty for none.</summary>
+    public required string Reference { get; init; }
+    /// <summary>It was taken back.</summary>
+    public required bool Reversed { get; init; }
+}
+
+public sealed record PaymentHistoryView
+{
+    public required IReadOnlyList<PaymentEntryView> Payments { get; init; }
+}
+
+/// <summary>A payment as it is asked for; `id` is chosen by who pays, so that asking again books nothing twice.</summary>
+public sealed record PaymentRequest
+{
+    public required string Id { get; init; }
+    public required string Account { get; init; }
+    /// <summary>Decimal, at most nine decimals; negative takes money away.</summary>
+    public required string Amount { get; init; }
+    public string? Memo { get; init; }
+}
+
+public sealed record PaymentView
+{
+    public required string Id { get; init; }
+    public required string Account { get; init; }
+    public required decimal Amount { get; init; }
+    public required string Currency { get; init; }
+    /// <summary>The account's balance after this payment was booked.</summary>
+    public required decimal BalanceAfter { get; init; }
+    public DateTimeOffset? At { get; init; }
+    /// <summary>True when the id had been booked before and nothing was done now.</summary>
+    public required bool Repeated { get; init; }
+}
+
+public sealed record PendingPaymentView
+{
+    /// <summary>The payment's own id.</summary>
+    public required string Id { get; init; }
+    /// <summary>Whose balance it changes.</summary>
+    public required string Account { get; init; }
+    /// <summary>In the account's currency.</summary>
+    public required string Amount { get; init; }
+    /// <summary>Kept with it.</summary>
+    public required string Memo { get; init; }
+    /// <summary>When it was asked for.</summary>
+    public DateTimeOffset? At { get; init; }
+    /// <summary>Who asked; somebody else confirms.</summary>
+    public required string By { get; init; }
+}
+
+public sealed record PendingPaymentsView
+{
+    public required IReadOnlyList<PendingPaymentView> Payments { get; init; }
+}
+
+/// <summary>What is known of one number.</summary>
+public sealed record PortedNumberView
+{
+    /// <summary>The number.</summary>
+    public required string Number { get; init; }
+    /// <summary>By the local table or a server's earlier answer.</summary>
+    public required bool Known { get; init; }
+    /// <summary>Its routing number; empty: it was not ported, or nothing is known.</summary>
+    public required string Routing { get; init; }
+    /// <summary>The same in words.</summary>
+    public required string Says { get; init; }
+}
+
+/// <summary>The local table of ported numbers.</summary>
+public sealed record PortedTableView
+{
+    /// <summary>How many.</summary>
+    public required long Numbers { get; init; }
+    /// <summary>How many they lead to.</summary>
+    public required int RoutingNumbers { get; init; }
+    /// <summary>Of the file.</summary>
+    public required long Bytes { get; init; }
+    public DateTimeOffset? Built { get; init; }
+    /// <summary>How far an import under way has come; empty: there is none.</summary>
+    public required string Importing { get; init; }
+}
+
+public sealed record ProblemDetails
+{
+    public string? Type { get; init; }
+    public string? Title { get; init; }
+    public int? Status { get; init; }
+    public string? Detail { get; init; }
+    public string? Instance { get; init; }
+}
+
+public sealed record QualitiesView
+{
+    public required IReadOnlyList<QualityView> Quality { get; init; }
+}
+
+/// <summary>What became of the attempts and calls of one gateway, or of one gateway for one destination, in the windows of docs/quality.md. Null: nothing to tell it by.</summary>
+public sealed record QualityView
+{
+    public required string Gateway { get; init; }
+    /// <summary>Area code or first digits; empty: all destinations.</summary>
+    public required string Destination { get; init; }
+    /// <summary>Healthy, Penalised or Probing.</summary>
+    public required string State { get; init; }
+    public DateTimeOffset? Since { get; init; }
+    public required long Attempts { get; init; }
+    public required long Answered { get; init; }
+    /// <summary>Percent answered.</summary>
+    public double? Asr { get; init; }
+    /// <summary>Percent that reached the called party.</summary>
+    public double? Ner { get; init; }
+    /// <summary>Average talk, s.</summary>
+    public double? Acd { get; init; }
+    /// <summary>Average post-dial delay, s.</summary>
+    public double? Pdd { get; init; }
+    /// <summary>Percent of answered calls shorter than 6 s.</summary>
+    public double? ShortCalls { get; init; }
+}
+
+/// <summary>The rate a call is or was charged by (docs/decks.md).</summary>
+public sealed record RateView
+{
+    public required string Deck { get; init; }
+    public required string Prefix { get; init; }
+    public required string Area { get; init; }
+    public required decimal RatePerMinute { get; init; }
+    public required decimal ConnectFee { get; init; }
+    public required int FirstSeconds { get; init; }
+    public required int NextSeconds { get; init; }
+    /// <summary>The deck's.</summary>
+    public required string Currency { get; init; }
+    /// <summary>1 net, 2 local, 4 national, 5 international; 0: the deck does not say.</summary>
+    public int? Type { get; init; }
+    /// <summary>The part of the week the price is of; empty: it holds always.</summary>
+    public string? Period { get; init; }
+    /// <summary>What else makes the price, a phrase each.</summary>
+    public IReadOnlyList<string>? Terms { get; init; }
+}
+
+public sealed record RefusalView
+{
+    public required string Refusal { get; init; }
+    public required int SipStatus { get; init; }
+    public required int EndReason { get; init; }
+    public required string Says { get; init; }
+}
+
+public sealed record RegistrationView
+{
+    public required string Phone { get; init; }
+    public required string Contact { get; init; }
+    public string? Source { get; init; }
+    public DateTimeOffset? Registered { get; init; }
+    public DateTimeOffset? Expires { get; init; }
+    public required string UserAgent { get; init; }
+    public DateTimeOffset? LastHeard { get; init; }
+    public DateTimeOffset? SilentSince { get; init; }
+}
+
+public sealed record RegistrationsView
+{
+    public required IReadOnlyList<RegistrationView> Registrations { get; init; }
+}
+
+/// <summary>What a user or key is. Few, because each is a row of Permission Roles.May(Role role) that somebody must understand (docs/users.md).</summary>
+public enum Role { Administrator, Finance, Routing, Support, ReadOnly, Agent, Customer }
+
+public sealed record SessionView
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+    /// <summary>Whose.</summary>
+    public required string User { get; init; }
+    /// <summary>When he logged in.</summary>
+    public DateTimeOffset? Created { get; init; }
+    /// <summary>When it ends by itself.</summary>
+    public DateTimeOffset? Expires { get; init; }
+    /// <summary>The address he came from.</summary>
+    public required string From { get; init; }
+    /// <summary>It is the one that asks.</summary>
+    public required bool Own { get; init; }
+}
+
+public sealed record SessionsView
+{
+    public required IReadOnlyList<SessionView> Sessions { get; init; }
+}
+
+/// <summary>A setting with its values at two times.</summary>
+public sealed record SettingChangeView
+{
+    public required string Name { get; init; }
+    public required string From { get; init; }
+    public required string To { get; init; }
+}
+
+public sealed record SettingDifferenceView
+{
+    /// <summary>By name.</summary>
+    public required IReadOnlyList<SettingChangeView> Changes { get; init; }
+}
+
+public sealed record SettingHistoryView
+{
+    /// <summary>Newest first.</summary>
+    public required IReadOnlyList<AuditView> Changes { get; init; }
+}
+
+public sealed record SettingRequest
+{
+    public required string Value { get; init; }
+}
+
+public sealed record SettingRevertRequest
+{
+    /// <summary>RFC 3339, or a date.</summary>
+    public required string At { get; init; }
+    /// <summary>One setting, by name or alias; left out: all.</summary>
+    public string? Name { get; init; }
+    public bool? DryRun { get; init; }
+}
+
+public sealed record SettingView
+{
+    public required string Name { get; init; }
+    public required IReadOnlyList<string> Aliases { get; init; }
+    public required string Value { get; init; }
+    public required string Default { get; init; }
+    /// <summary>What may be set, in words: "1 to 600 s".</summary>
+    public required string Range { get; init; }
+    /// <summary>What a number counts: "s", "ms", "rows"; empty where it counts nothing.</summary>
+    public string? Unit { get; init; }
+    /// <summary>When a change takes effect.</summary>
+    public required string Applies { get; init; }
+    public required string Says { get; init; }
+    /// <summary>The capability it is kept for, which this version does not have; null: the switch obeys it.</summary>
+    public string? ObeyedBy { get; init; }
+    public DateTimeOffset? ChangedAt { get; init; }
+    /// <summary>By whom.</summary>
+    public string? ChangedBy { get; init; }
+}
+
+public sealed record SettingsView
+{
+    public required IReadOnlyList<SettingView> Settings { get; init; }
+}
+
+/// <summary>A row of the file that cannot be read.</summary>
+public sealed record SheetFaultView
+{
+    public required int Row { get; init; }
+    public required string Says { get; init; }
+}
+
+/// <summary>A code some deck sells and none buys any more.</summary>
+public sealed record SoldNotBoughtView
+{
+    /// <summary>The prefix.</summary>
+    public required string Code { get; init; }
+    /// <summary>In words.</summary>
+    public required string Area { get; init; }
+    /// <summary>The decks that still sell it.</summary>
+    public required IReadOnlyList<string> SoldBy { get; init; }
+}
+
+public sealed record StatusView
+{
+    public required string Version { get; init; }
+    public DateTimeOffset? Started { get; init; }
+    public DateTimeOffset? Now { get; init; }
+    public required int Revision { get; init; }
+    public required int CallsOpen { get; init; }
+    public required int PortsLent { get; init; }
+    public required int Registrations { get; init; }
+    public required bool AcceptsNewCalls { get; init; }
+    /// <summary>What an operator should know now, in sentences.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+    /// <summary>Counters since the start, by dotted name.</summary>
+    public required IReadOnlyDictionary<string, long> Counters { get; init; }
+}
+
+public sealed record TotpView
+{
+    /// <summary>Base32, for the authenticator program; shown now and never again.</summary>
+    public required string Secret { get; init; }
+    /// <summary>The same as otpauth: URI.</summary>
+    public required string Uri { get; init; }
+}
+
+/// <summary>A registration of ours at a carrier.</summary>
+public sealed record TrunkView
+{
+    /// <summary>The routing gateway.</summary>
+    public required string Gateway { get; init; }
+    /// <summary>The name we are registered by.</summary>
+    public required string RegisterName { get; init; }
+    /// <summary>Calls go and come.</summary>
+    public required bool Up { get; init; }
+    /// <summary>idle, registering, registered, refreshing, waiting (after a failure) or leaving.</summary>
+    public required string State { get; init; }
+    public DateTimeOffset? Since { get; init; }
+    public DateTimeOffset? Expires { get; init; }
+    public DateTimeOffset? Next { get; init; }
+    /// <summary>"udp 203.0.113.5:5060": where it was granted last; empty while it never was.</summary>
+    public required string Registrar { get; init; }
+    /// <summary>What went wrong last; empty: nothing since it was granted.</summary>
+    public required string LastError { get; init; }
+    public DateTimeOffset? LastErrorAt { get; init; }
+}
+
+public sealed record TrunksView
+{
+    public required IReadOnlyList<TrunkView> Trunks { get; init; }
+}
+
+public sealed record UserView
+{
+    public required string Name { get; init; }
+    public required Role Role { get; init; }
+    public string? Account { get; init; }
+    public required bool Totp { get; init; }
+    public required bool Disabled { get; init; }
+    public required int Sessions { get; init; }
+    public DateTimeOffset? Created { get; init; }
+    public required string By { get; init; }
+    /// <summary>Of a customer who is one device: phone:NUMBER or gateway:NAME.</summary>
+    public string? Device { get; init; }
+    /// <summary>The password the switch made; shown now and never again.</summary>
+    public string? Password { get; init; }
+}
+
+public sealed record UsersView
+{
+    public required IReadOnlyList<UserView> Users { get; init; }
+}
