@@ -35,7 +35,7 @@ internal static class SwitchUnderLoad
         var size = new SwitchSize(int.Parse(args[9]), int.Parse(args[10]), args[11] == "relays");
         var pauses = new GcPauses();
         int told = 0;
-        var options = new SwitchOptions { DataFolder = folder, Sip = [.. Listeners(port, streams)], MediaPump = args[7].StartsWith("epoll", StringComparison.Ordinal) ? PumpChoice.Epoll : PumpChoice.Best };
+        var options = new SwitchOptions { DataFolder = folder, Sip = [.. Listeners(port, streams)], MediaPortRest = DescriptorLimit.Raise() < (long)WantedDescriptors ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(2), MediaPump = args[7].StartsWith("epoll", StringComparison.Ordinal) ? PumpChoice.Epoll : PumpChoice.Best };
         await using SwitchHost host = await SwitchHost.Start(options, static says => Console.Error.WriteLine(says));
         Deck sale = DemoDeck.Customer(1);
         if (!again) await Configure(host, sale, caller, called, probing, probed, streams ? args[8] : "udp", encrypted: args[7].EndsWith("+srtp", StringComparison.Ordinal), transcodes: args[7].EndsWith("+g711", StringComparison.Ordinal), size);

@@ -325,6 +325,7 @@ public sealed class SwitchHost : IAsyncDisposable
                 LastPort = settings.Media.PortRange.Last,
                 TrafficClass = (byte)settings.Media.QosRtp,
                 Pump = Options.MediaPump,
+                Rest = Options.MediaPortRest,
             },
             Clock,
             _say);

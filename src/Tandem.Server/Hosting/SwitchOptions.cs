@@ -26,6 +26,9 @@ public sealed record SwitchOptions
     /// <summary>The local addresses media is relayed on, and what whom is told of them; for an IP version not among them that of the first SIP listener of it.</summary>
     public IReadOnlyList<RelayAddress> Media { get; init; } = [];
 
+    /// <summary>How long a media port rests between two calls, so that late packets of one do not reach the next; each port that rests is a file handle.</summary>
+    public TimeSpan MediaPortRest { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How media threads meet the kernel.</summary>
     public PumpChoice MediaPump { get; init; }
 
