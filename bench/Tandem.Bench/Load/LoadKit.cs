@@ -86,20 +86,20 @@ internal sealed class LoadKit
         await InTurns(stage, _ => SlowRate, TimeSpan.FromSeconds(12));
     }
 
-    /// <summary>Bounded: up by a quarter until it fails, half the way back, then it must hold for the whole time.</summary>
+    /// <summary>Bounded: up by half until it fails, half the way back, then it must hold for the whole time.</summary>
     private async Task Peak()
     {
         using Stage stage = await Stage.Open(Everyone(), _stop);
         foreach (IPeer peer in stage.Peers)
         {
-            int good = 0, bad = 0, rate = 2_000;
+            int good = 0, bad = 0, rate = 1_000;
             await stage.Call(peer, 1_000, 5_000, TimeSpan.Zero, _stop);
-            for (int step = 0; step < 6 && (bad == 0 || bad - good > bad / 15); step++)
+            for (int step = 0; step < 6 && (bad == 0 || bad - good > bad / 10); step++)
             {
                 Round tried = await Step(stage, peer, rate, StepTime);
                 if (tried.Held) good = rate;
                 else bad = rate;
-                rate = bad == 0 ? rate * 5 / 4 : good == 0 ? rate * 3 / 4 : (good + bad) / 2;
+                rate = bad == 0 ? rate * 3 / 2 : good == 0 ? rate * 3 / 4 : (good + bad) / 2;
             }
             for (int step = 0; step < 3 && good > 0; step++, good = good * 14 / 15)
             {

@@ -45,10 +45,10 @@ internal sealed class Stage : IDisposable
 
     public async Task<IPeer> Other(string name, string command, CancellationToken stop) => await CommandPeer.Start(name, command, Sipp.FreePort(), CalledPort, Probe, Folder, stop);
 
-    public Task<SippRun> Call(IPeer peer, int rate, int calls, TimeSpan hold, CancellationToken stop, Func<Task>? during = null)
+    public Task<SippRun> Call(IPeer peer, int rate, int calls, TimeSpan hold, CancellationToken stop, Func<Task>? during = null, int patienceSeconds = 30)
     {
         _called!.MustRun();
-        return Sipp.Call(CallerPort, peer.Port, rate, calls, hold, Folder, stop, during);
+        return Sipp.Call(CallerPort, peer.Port, rate, calls, hold, Folder, stop, during, patienceSeconds: patienceSeconds);
     }
 
     /// <summary>One round at a rate: what it cost and how it went.</summary>
@@ -62,7 +62,7 @@ internal sealed class Stage : IDisposable
         int calls = (int)(rate * time.TotalSeconds);
         List<double> delays = [];
         SippRun run = await Call(peer, rate, calls, TimeSpan.Zero, stop, async () =>
-            delays = await Probe.Run(peer.ProbePort, (int)((time.TotalSeconds - 1) * probes), TimeSpan.FromSeconds(1.0 / probes), stop));
+            delays = await Probe.Run(peer.ProbePort, (int)((time.TotalSeconds - 1) * probes), TimeSpan.FromSeconds(1.0 / probes), stop), patienceSeconds: 5);
         delays.Sort();
         cpu = ProcFs.CpuSeconds(pids) - cpu;
         sleeps = ProcFs.Sleeps(pids) - sleeps;
