@@ -55,7 +55,7 @@ internal static class LoadReport
         text.AppendLine();
 
         void Row(string what, string must, string aim, double measured, string format) =>
-            text.AppendLine($"{what,-64}{must,10}{aim,10}{(double.IsNaN(measured) ? "not yet" : measured.ToString(format, CultureInfo.InvariantCulture)),12}");
+            text.AppendLine($"{what,-64}{must,10}{aim,10}{(!double.IsFinite(measured) ? "not yet" : measured.ToString(format, CultureInfo.InvariantCulture)),12}");
     }
 
     private static void Part(Samples s, StringBuilder text, string part, string title)
