@@ -70,10 +70,10 @@ public abstract class SrtpCipher : IDisposable
 /// <summary>AES_CM_128_HMAC_SHA1 (RFC 3711 §4.1.1 and §4.2.1).</summary>
 internal sealed class CounterModeCipher : SrtpCipher
 {
-    private const int RtcpTag = 10, FullTag = 20;
+    private const int RtcpTag = 10;
 
     private readonly AesCounter _rtp, _rtcp;
-    private readonly IncrementalHash _rtpHash, _rtcpHash;
+    private readonly HmacSha1 _rtpHash, _rtcpHash;
     private readonly byte[] _rtpSalt = new byte[16], _rtcpSalt = new byte[16];
     private readonly int _tag;
 
@@ -86,9 +86,9 @@ internal sealed class CounterModeCipher : SrtpCipher
         Derive(key.Key, key.Salt, RtcpKey, derived[..16]);
         _rtcp = new AesCounter(derived[..16]);
         Derive(key.Key, key.Salt, RtpAuthentication, derived);
-        _rtpHash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA1, derived);
+        _rtpHash = new HmacSha1(derived);
         Derive(key.Key, key.Salt, RtcpAuthentication, derived);
-        _rtcpHash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA1, derived);
+        _rtcpHash = new HmacSha1(derived);
         Derive(key.Key, key.Salt, RtpSalt, _rtpSalt.AsSpan(0, 14));
         Derive(key.Key, key.Salt, RtcpSalt, _rtcpSalt.AsSpan(0, 14));
     }
@@ -100,7 +100,7 @@ internal sealed class CounterModeCipher : SrtpCipher
     public override int Seal(Span<byte> room, int length, int payloadAt, uint ssrc, ulong index)
     {
         Apply(_rtp, _rtpSalt, room[payloadAt..length], ssrc, index);
-        Span<byte> tag = stackalloc byte[FullTag];
+        Span<byte> tag = stackalloc byte[HmacSha1.TagBytes];
         Tag(_rtpHash, room[..length], (uint)(index >> 16), tag);
         tag[.._tag].CopyTo(room[length..]);
         return length + _tag;
@@ -109,7 +109,7 @@ internal sealed class CounterModeCipher : SrtpCipher
     public override int Open(Span<byte> packet, int payloadAt, uint ssrc, ulong index)
     {
         int length = packet.Length - _tag;
-        Span<byte> tag = stackalloc byte[FullTag];
+        Span<byte> tag = stackalloc byte[HmacSha1.TagBytes];
         Tag(_rtpHash, packet[..length], (uint)(index >> 16), tag);
         if (!CryptographicOperations.FixedTimeEquals(tag[.._tag], packet[length..])) return -1;
         Apply(_rtp, _rtpSalt, packet[payloadAt..length], ssrc, index);
@@ -121,8 +121,8 @@ internal sealed class CounterModeCipher : SrtpCipher
         Apply(_rtcp, _rtcpSalt, room[RtcpHeaderBytes..length], ssrc, index);
         BinaryPrimitives.WriteUInt32BigEndian(room[length..], index | Encrypted);
         length += RtcpIndexBytes;
-        Span<byte> tag = stackalloc byte[FullTag];
-        Tag(_rtcpHash, room[..length], tag);
+        Span<byte> tag = stackalloc byte[HmacSha1.TagBytes];
+        _rtcpHash.Tag(room[..length], [], tag);
         tag[..RtcpTag].CopyTo(room[length..]);
         return length + RtcpTag;
     }
@@ -130,8 +130,8 @@ internal sealed class CounterModeCipher : SrtpCipher
     public override int OpenRtcp(Span<byte> packet, uint ssrc)
     {
         int authenticated = packet.Length - RtcpTag;
-        Span<byte> tag = stackalloc byte[FullTag];
-        Tag(_rtcpHash, packet[..authenticated], tag);
+        Span<byte> tag = stackalloc byte[HmacSha1.TagBytes];
+        _rtcpHash.Tag(packet[..authenticated], [], tag);
         if (!CryptographicOperations.FixedTimeEquals(tag[..RtcpTag], packet[authenticated..])) return -1;
         int length = authenticated - RtcpIndexBytes;
         uint word = BinaryPrimitives.ReadUInt32BigEndian(packet[length..]);
@@ -145,8 +145,6 @@ internal sealed class CounterModeCipher : SrtpCipher
     {
         _rtp.Dispose();
         _rtcp.Dispose();
-        _rtpHash.Dispose();
-        _rtcpHash.Dispose();
     }
 
     // RFC 3711 §4.1.1: salt, with the SSRC over its bytes 4 to 7 and the index over 8 to 13.
@@ -159,19 +157,12 @@ internal sealed class CounterModeCipher : SrtpCipher
         aes.Apply(iv, data);
     }
 
-    private static void Tag(IncrementalHash hash, ReadOnlySpan<byte> packet, uint rollOver, Span<byte> tag)
+    // RFC 3711 §4.2: the roll-over counter is authenticated behind the packet, and not sent.
+    private static void Tag(HmacSha1 hash, ReadOnlySpan<byte> packet, uint rollOver, Span<byte> tag)
     {
         Span<byte> roc = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(roc, rollOver);
-        hash.AppendData(packet);
-        hash.AppendData(roc);
-        hash.GetHashAndReset(tag);
-    }
-
-    private static void Tag(IncrementalHash hash, ReadOnlySpan<byte> packet, Span<byte> tag)
-    {
-        hash.AppendData(packet);
-        hash.GetHashAndReset(tag);
+        hash.Tag(packet, roc, tag);
     }
 }
 
