@@ -19,7 +19,7 @@ internal sealed class HmacSha1
     /// <param name="key">At most 64 bytes; SRTP's are 20.</param>
     public HmacSha1(ReadOnlySpan<byte> key)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, BlockBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(key.Length, BlockBytes, nameof(key));
         Span<byte> pad = stackalloc byte[BlockBytes];
         _inner = Begun(key, 0x36, pad);
         _outer = Begun(key, 0x5c, pad);
