@@ -51,6 +51,7 @@ public sealed class Setting
             if (Type == typeof(Amount)) return $"an amount of {_declared.Min} to {Number(_declared.Max)}, with at most nine decimals";
             if (Type == typeof(PrefixList)) return "beginnings of numbers with commas between, or empty";
             if (Type == typeof(ReportServer)) return "IP:port for lines over TCP, http:// or https:// and where for a webhook, or empty";
+            if (Type == typeof(PushServer)) return "http:// or https:// and where, without a query, or empty";
             if (Type == typeof(string)) return $"a text of {_declared.Min} to {_declared.Max} printable characters without quotes";
             if (_declared.OneOf.Length > 0) return string.Join(" or ", _declared.OneOf);
             if (Type == typeof(HourList)) return "hours from 0 to 23 with commas between, as 18,19,20, or nothing";
@@ -85,6 +86,7 @@ public sealed class Setting
         PrefixList list => list.ToString(),
         HourList hours => hours.ToString(),
         ReportServer server => server.ToString(),
+        PushServer server => server.ToString(),
         ValueTuple<int, int> range => $"{range.Item1},{range.Item2}",
         Enum word => Spoken(word.ToString()),
         _ => (string)value,
@@ -101,6 +103,7 @@ public sealed class Setting
             : Type == typeof(PrefixList) ? TryReadPrefixes(text, out value)
             : Type == typeof(HourList) ? TryReadHours(text, out value)
             : Type == typeof(ReportServer) ? TryReadServer(text, out value)
+            : Type == typeof(PushServer) ? TryReadPushServer(text, out value)
             : Type == typeof((int, int)) ? TryReadRange(text, out value)
             : Type.IsEnum ? TryReadWord(text, out value)
             : TryReadNumber(text, out value);
@@ -163,6 +166,13 @@ public sealed class Setting
     private bool TryReadServer(string text, out object value)
     {
         bool read = ReportServer.TryParse(text, out ReportServer? server);
+        value = server!;
+        return read && text.Length <= _declared.Max;
+    }
+
+    private bool TryReadPushServer(string text, out object value)
+    {
+        bool read = PushServer.TryParse(text, out PushServer? server);
         value = server!;
         return read && text.Length <= _declared.Max;
     }

@@ -229,6 +229,7 @@ internal static class EntityKinds
             Field<PhoneConfig>.Flag("callTransfer", static p => p.CallTransfer, static (p, v) => p with { CallTransfer = v }),
             Field<PhoneConfig>.Word("callRemainingTimePrompts", static p => p.RemainingPrompt, static (p, v) => p with { RemainingPrompt = v },
                 ("default", 0, null), ("money", 1, AccountIndication.PromptBalance), ("minutes", 2, AccountIndication.PromptDuration), ("none", 3, AccountIndication.Off)),
+            Field<PhoneConfig>.Flag("callStateReport", static p => p.CallStateReport, static (p, v) => p with { CallStateReport = v }),
             Field<PhoneConfig>.Text("language", static p => p.Language, static (p, v) => p with { Language = v }, 0, 16),
             Field<PhoneConfig>.Flag("sip100Rel", static p => p.Sip100Rel, static (p, v) => p with { Sip100Rel = v }),
             Field<PhoneConfig>.Word("rtpForwardType", static p => p.RtpForward, static (p, v) => p with { RtpForward = v }, ProxyWords),

@@ -405,6 +405,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         var counters = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach ((Shard shard, SwitchLoop loop) in host.Shards.Zip(host.Loops)) Count(counters, shard, loop);
         counters["media.staleLeases"] = host.Media.StaleLeases;
+        host.Pusher?.Count(counters);
         counters["journal.position"] = host.Books.Journal.Position;
         counters["process.allocatedBytes"] = GC.GetTotalAllocatedBytes();
         counters["process.gcPauseMicros"] = (long)GC.GetTotalPauseDuration().TotalMicroseconds;

@@ -13,6 +13,7 @@ using Tandem.Server.Recording;
 using Tandem.Server.Network;
 using Tandem.Server.Network.Streams;
 using Tandem.Server.Portability;
+using Tandem.Server.Pushes;
 using Tandem.Server.Storage.BlackList;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Server.Storage.Journal;
@@ -136,6 +137,8 @@ public sealed class SwitchHost : IAsyncDisposable
 
     internal BooksWatch BooksWatch { get; private set; } = null!;
 
+    internal Pusher? Pusher { get; private set; }
+
     /// <summary>What happens, for whoever reads along.</summary>
     public EventBook Events { get; } = new();
 
@@ -191,6 +194,7 @@ public sealed class SwitchHost : IAsyncDisposable
         if (_keeper is not null) await _keeper.DisposeAsync();
         if (Lrn is not null) await Lrn.DisposeAsync();
         if (BooksWatch is not null) await BooksWatch.DisposeAsync();
+        if (Pusher is not null) await Pusher.DisposeAsync();
         if (_registrationTimer is not null) await _registrationTimer.DisposeAsync();
         if (_blockTimer is not null) await _blockTimer.DisposeAsync();
         if (_running)
@@ -394,7 +398,7 @@ public sealed class SwitchHost : IAsyncDisposable
         BooksWatch = new BooksWatch(this, _say);
         Recorder = new Recorder(Path.Combine(Options.DataFolder, "recordings"), Options.RecordingBytes, Clock, _say);
         _owned.Add(Recorder);
-        foreach (Shard shard in Shards) (shard.Recorder, shard.Watch) = (Recorder, new CallPost(Events));
+        foreach (Shard shard in Shards) (shard.Recorder, shard.Watch) = (Recorder, new CallPost(this));
         Alarms.Tell(alarms => alarms.ToList().ForEach(alarm => Events.Tell(EventTopics.Alarms, Api.AlarmView.Of(alarm))));
         Media.Listener = new DigitPost(this);
         Media.Start();
@@ -413,12 +417,12 @@ public sealed class SwitchHost : IAsyncDisposable
         }
     }
 
-    private sealed class CallPost(EventBook events) : ICallWatch
+    private sealed class CallPost(SwitchHost host) : ICallWatch
     {
         public void OnState(Shard shard, Call call, Instant now)
         {
-            if ((events.Wanted & EventTopics.Calls) == 0) return;
-            events.Tell(EventTopics.Calls, new CallEventView(SwitchControl.View(call, shard.MediaOf(call), now), call.State == CallState.Farewell ? call.Cdr.EndReason : null));
+            host.Pusher?.OnState(shard, call, now);
+            if ((host.Events.Wanted & EventTopics.Calls) != 0) host.Events.Tell(EventTopics.Calls, new CallEventView(SwitchControl.View(call, shard.MediaOf(call), now), call.State == CallState.Farewell ? call.Cdr.EndReason : null));
         }
     }
 
@@ -454,6 +458,7 @@ public sealed class SwitchHost : IAsyncDisposable
         _keeper = new CdrKeeper(Cdrs, Options.CdrKeepDays, Options.CdrArchive, Clock.Now, _say);
         _keeper.Start();
         BooksWatch.Start();
+        Pusher = new Pusher(this, _say);
         _registrationTimer = new Timer(_ => SaveSoon(), null, RegistrationsEvery, RegistrationsEvery);
         _blockTimer = new Timer(_ => WatchBlocks(), null, BlocksEvery, BlocksEvery);
     }

@@ -63,6 +63,9 @@ public sealed class Phone
     /// <summary>Null: as the setting says.</summary>
     public AccountIndication? Indication { get; init; }
 
+    /// <summary>The states of its calls are told.</summary>
+    public bool CallStateReport { get; init; }
+
     /// <summary>Of announcements.</summary>
     public string Language { get; init; } = "";
 

@@ -28,7 +28,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>Grows each time the slot is used again: transactions carry it, so that none speaks to the next call.</summary>
     internal long Stamp = 1;
 
-    internal Dialog CallerDialog { get; private set; } = new(pool, listeners);
+    public Dialog CallerDialog { get; private set; } = new(pool, listeners);
     internal readonly Forks Forks = new(pool, listeners);
     internal SessionTimer CallerTimer { get; private set; } = new();
     internal SessionTimer CalleeTimer { get; private set; } = new();
@@ -356,6 +356,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
 
     /// <summary>True once the called end said it rings.</summary>
     public bool IsRinging => SawRinging;
+
+    /// <summary>One of its phones has the states of its calls told.</summary>
+    public bool ReportsState => Phone is { CallStateReport: true } || TargetPhone is { CallStateReport: true };
 
     /// <summary>What is held for the call, nanos of its tariff's currency.</summary>
     public long Reserved => ReservedNanos;

@@ -74,6 +74,9 @@ public sealed record PhoneConfig
     /// <summary>What it hears before the money of a call it pays ends; null: as SS_ACCOUNT_INDICATION_METHOD says.</summary>
     public AccountIndication? RemainingPrompt { get; init; }
 
+    /// <summary>The states of its calls are pushed (docs/pushes.md).</summary>
+    public bool CallStateReport { get; init; }
+
     /// <summary>Of announcements.</summary>
     public string Language { get; init; } = "";
 

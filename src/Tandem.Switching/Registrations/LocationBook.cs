@@ -69,6 +69,9 @@ public sealed class LocationBook
 
     public int Count => _bindings.Count;
 
+    /// <summary>Told who came (true) and who left, by the thread that noted it: it must not wait. Null: nobody is.</summary>
+    public Action<Binding, bool>? Moved { get; set; }
+
     /// <summary>Grows with every change: what has the same number was not changed since.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
@@ -114,6 +117,7 @@ public sealed class LocationBook
             }
             if (!_bindings.TryAdd(binding.Phone, binding)) continue;
             Move(binding.Source, 1);
+            Moved?.Invoke(binding, true);
             break;
         }
         Interlocked.Increment(ref _changes);
@@ -146,6 +150,7 @@ public sealed class LocationBook
     {
         Move(gone.Source, -1);
         Interlocked.Increment(ref _changes);
+        Moved?.Invoke(gone, false);
     }
 
     private void Move(in NetAddress source, int by)

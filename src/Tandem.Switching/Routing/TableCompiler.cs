@@ -169,6 +169,7 @@ public static class TableCompiler
                 CallTransfer = said.CallTransfer,
                 Indication = said.RemainingPrompt,
                 Language = said.Language,
+                CallStateReport = said.CallStateReport,
                 RtpForward = said.RtpForward,
                 Audio = said.Audio,
                 Srtp = said.Srtp,

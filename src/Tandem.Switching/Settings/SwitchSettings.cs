@@ -30,6 +30,8 @@ public sealed record SwitchSettings
 
     public CdrSettings Cdr { get; init; } = new();
 
+    public PushSettings Push { get; init; } = new();
+
     public QuerySettings Query { get; init; } = new();
 
     public AlarmSettings Alarms { get; init; } = new();
