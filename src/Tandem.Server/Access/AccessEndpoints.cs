@@ -23,7 +23,8 @@ internal sealed class AccessEndpoints(ApiParts parts, AccessBook book, LoginGuar
         v1.MapPost("/me/totp", OfferTotp).Produces<TotpView>().ProducesProblem(409).WithSummary("A secret for an authenticator program; asked for after it was confirmed");
         v1.MapPost("/me/totp/confirm", (Delegate)ConfirmTotpAsync).Accepts<object>("application/json").Produces<MeView>().ProducesProblem(409).WithSummary("Confirm it by a code");
         v1.MapPost("/me/totp/removal", (Delegate)RemoveTotpAsync).Accepts<object>("application/json").Produces<MeView>().ProducesProblem(409).WithSummary("Do without, by a last code");
-        v1.MapGet("/sessions", Sessions).Produces<SessionsView>().WithSummary("Sessions: one's own, of an administrator everybody's");
+        v1.MapGet("/sessions", Sessions).Produces<SessionsView>().WithSummary("Sessions: one's own, of an administrator everybody's")
+            .Paged(static (SessionsView v) => v.Sessions, static r => r.Id, static (v, rows, next) => v with { Sessions = rows, Next = next }, new ListFilter<SessionView>("user", static r => r.User));
         v1.MapDelete("/sessions/{id}", EndSession).Produces<SessionView>().ProducesProblem(404).WithSummary("End a session");
     }
 

@@ -37,7 +37,7 @@ public static class AccessTable
 {
     // Without minCost and maxCost: a carrier would learn by them what its calls are sold for.
     private static readonly string[] CdrParameters = ["account", "since", "until", "caller", "callee", "answered", "endReason", "endDirection", "minSeconds", "maxSeconds", "limit", "after"];
-    private static readonly string[] MoneyParameters = ["account", "since", "until", "limit"];
+    private static readonly string[] MoneyParameters = ["account", "since", "until", "limit", "cursor"];
 
     public static readonly FrozenDictionary<string, AccessRow> Rows = new Dictionary<string, AccessRow>(StringComparer.Ordinal)
     {

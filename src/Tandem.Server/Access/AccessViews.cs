@@ -24,7 +24,7 @@ public sealed record UserView(string Name, Role Role, string? Account, bool Totp
     public string? Password { get; init; }
 }
 
-public sealed record UsersView(IReadOnlyList<UserView> Users);
+public sealed record UsersView(IReadOnlyList<UserView> Users, string? Next = null);
 
 public sealed record KeyView(string Id, string Name, Role Role, string? Account, Instant Created, Instant? Expires, string By)
 {
@@ -35,7 +35,7 @@ public sealed record KeyView(string Id, string Name, Role Role, string? Account,
     public string? Key { get; init; }
 }
 
-public sealed record KeysView(IReadOnlyList<KeyView> Keys);
+public sealed record KeysView(IReadOnlyList<KeyView> Keys, string? Next = null);
 
 /// <param name="Id">Its id.</param>
 /// <param name="User">Whose.</param>
@@ -45,7 +45,7 @@ public sealed record KeysView(IReadOnlyList<KeyView> Keys);
 /// <param name="Own">It is the one that asks.</param>
 public sealed record SessionView(string Id, string User, Instant Created, Instant Expires, string From, bool Own);
 
-public sealed record SessionsView(IReadOnlyList<SessionView> Sessions);
+public sealed record SessionsView(IReadOnlyList<SessionView> Sessions, string? Next = null);
 
 /// <param name="Secret">Base32, for the authenticator program; shown now and never again.</param>
 /// <param name="Uri">The same as otpauth: URI.</param>
@@ -65,7 +65,7 @@ public sealed record PendingPaymentView(string Id, string Account, string Amount
     internal static PendingPaymentView Of(PendingPayment p) => new(p.Id, p.Account, new Money(p.Nanos, default).ToDecimalString(), p.Memo, new Instant(p.AtMicros), p.By);
 }
 
-public sealed record PendingPaymentsView(IReadOnlyList<PendingPaymentView> Payments);
+public sealed record PendingPaymentsView(IReadOnlyList<PendingPaymentView> Payments, string? Next = null);
 
 /// <summary>One change, of the configuration or of who may.</summary>
 /// <param name="Revision">The revision it began; null: it is of users, keys, sessions or waiting payments.</param>
@@ -77,4 +77,5 @@ public sealed record PendingPaymentsView(IReadOnlyList<PendingPaymentView> Payme
 public sealed record ChangeEntryView(int? Revision, Instant At, string By, string What, string? From, string? To);
 
 /// <param name="Changes">Newest first.</param>
-public sealed record AuditListView(IReadOnlyList<ChangeEntryView> Changes);
+/// <param name="Next">The cursor of the page after; null: it is the last.</param>
+public sealed record AuditListView(IReadOnlyList<ChangeEntryView> Changes, string? Next = null);

@@ -8,7 +8,6 @@ namespace Tandem.Server.Access;
 /// <summary>Who changed what when, changes taken back, and payments that wait for a second person (docs/users.md).</summary>
 internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
 {
-    private const int MostListed = 10_000;
     private const string Confirmed = "confirmed";
 
     public void Map(IEndpointRouteBuilder app)
@@ -18,7 +17,8 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
         v1.MapGet("/audit", Audit).Produces<AuditListView>().WithSummary("Changes of the configuration, users, keys and waiting payments, newest first");
         v1.MapPost("/audit/{revision}/undo", UndoAsync).Produces<ApplyView>().ProducesProblem(404).ProducesProblem(409).WithSummary("Take the changes of one revision back, by a new one")
             .WithDescription("Refused when what it changed was changed again since. Money is never undone, only reversed.");
-        v1.MapGet("/pending-payments", Pending).Produces<PendingPaymentsView>().WithSummary("Payments that wait for a second person");
+        v1.MapGet("/pending-payments", Pending).Produces<PendingPaymentsView>().WithSummary("Payments that wait for a second person")
+            .Paged(static (PendingPaymentsView v) => v.Payments, static r => r.Id, static (v, rows, next) => v with { Payments = rows, Next = next }, new ListFilter<PendingPaymentView>("account", static r => r.Account));
         v1.MapPost("/pending-payments/{id}/confirm", ConfirmAsync).Produces<PaymentView>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).WithSummary("Confirm a payment somebody else asked for: it is booked");
         v1.MapPost("/pending-payments/{id}/refuse", Refuse).Produces<PendingPaymentView>().ProducesProblem(404).WithSummary("Refuse a waiting payment, or withdraw one's own");
     }
@@ -28,17 +28,18 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
         [FromQuery, Description("How what was changed begins: settings, accounts[1001], users")] string? what,
         [FromQuery, Description("At or after this time")] string? since,
         [FromQuery, Description("Before this time")] string? until,
-        [FromQuery, Description("At most so many; 100")] string? limit)
+        [FromQuery, Description("At most so many; 100")] string? limit,
+        [FromQuery, Description("'next' of the page before")] string? cursor)
     {
         var reader = new RequestReader();
-        int most = reader.Integer("limit", limit) ?? 100;
-        if (most is < 1 or > MostListed) reader.Wrong("limit", $"must be 1 to {MostListed}");
-        Instant? from = reader.Time("since", since), to = reader.Time("until", until);
+        TimePage page = TimePage.Read(reader, limit, cursor);
+        Instant? from = reader.Time("since", since), to = page.Until(reader.Time("until", until));
         if (reader.Fault is { } fault) return Problems.Of(fault);
         IEnumerable<ChangeEntryView> all = parts.Control.Changes().Select(static e => new ChangeEntryView(e.Revision, e.At, e.By, e.What, e.From, e.To))
             .Concat(book.State.Changes.Select(static c => new ChangeEntryView(null, new Instant(c.AtMicros), c.By, c.What, c.From, c.To)))
             .Where(c => (string.IsNullOrEmpty(by) || c.By == by) && (string.IsNullOrEmpty(what) || c.What.StartsWith(what, StringComparison.Ordinal)) && !(c.At < from) && !(c.At >= to));
-        return Results.Ok(new AuditListView([.. all.Reverse().OrderByDescending(static c => c.At).Take(most)]));
+        (IReadOnlyList<ChangeEntryView> rows, string? next) = page.Cut([.. all.Reverse().OrderByDescending(static c => c.At).Take(page.Wanted)], static c => c.At);
+        return Results.Ok(new AuditListView(rows, next));
     }
 
     private async Task<IResult> UndoAsync(HttpContext http, string revision)

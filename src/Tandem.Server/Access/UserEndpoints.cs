@@ -14,11 +14,13 @@ internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
     {
         RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(Endpoints.RefuseUnknownQuery).WithTags("access");
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
-        v1.MapGet("/users", Users).Produces<UsersView>().WithSummary("Users");
+        v1.MapGet("/users", Users).Produces<UsersView>().WithSummary("Users")
+            .Paged(static (UsersView v) => v.Users, static r => r.Name, static (v, rows, next) => v with { Users = rows, Next = next }, new("role", static r => r.Role.ToString()), new("account", static r => r.Account));
         v1.MapPost("/users", (Delegate)AddUserAsync).Accepts<object>("application/json").Produces<UserView>(201).ProducesProblem(409).WithSummary("Add a user; without a password one is made and shown once");
         v1.MapPut("/users/{name}", ChangeUserAsync).Accepts<object>("application/json").Produces<UserView>().ProducesProblem(404).WithSummary("Change a user; what is left out stays").WithDescription("Another role, account or password, and 'disabled', end his sessions. 'totp' can only be set to false, when his authenticator is lost.");
         v1.MapDelete("/users/{name}", RemoveUser).Produces<UserView>().ProducesProblem(404).WithSummary("Remove a user, his sessions and the keys he made");
-        v1.MapGet("/keys", Keys).Produces<KeysView>().WithSummary("API keys, never what they are");
+        v1.MapGet("/keys", Keys).Produces<KeysView>().WithSummary("API keys, never what they are")
+            .Paged(static (KeysView v) => v.Keys, static r => r.Id, static (v, rows, next) => v with { Keys = rows, Next = next }, new("role", static r => r.Role.ToString()), new("account", static r => r.Account));
         v1.MapPost("/keys", (Delegate)AddKeyAsync).Accepts<object>("application/json").Produces<KeyView>(201).ProducesProblem(409).WithSummary("Make a key; it is shown once");
         v1.MapDelete("/keys/{id}", RemoveKey).Produces<KeyView>().ProducesProblem(404).WithSummary("Revoke a key");
         v1.MapPost("/passwords", MakePassword).Produces<MadePasswordView>().WithSummary("A password for a phone or gateway, as SERVER_PASSWORD_… say");

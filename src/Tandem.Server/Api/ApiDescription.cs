@@ -49,6 +49,11 @@ internal static class ApiDescription
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
+            foreach ((string name, string says) in context.Description.ActionDescriptor.EndpointMetadata.OfType<PagedList>().SelectMany(static list => list.Parameters))
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = says, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+            }
             foreach (IOpenApiParameter parameter in operation.Parameters ?? [])
             {
                 if (parameter is OpenApiParameter { In: ParameterLocation.Query, Name: { } name } query && Parameters.TryGetValue(name, out (JsonSchemaType Type, string? Format) known))

@@ -70,7 +70,8 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
             .WithSummary("Apply a document").WithDescription("Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time. With If-Match and the ETag of /v1/configuration it is applied only when nobody changed anything meanwhile, else 412.");
         v1.MapGet("/configuration", (Delegate)ConfigurationAsync).Produces<ConfigurationView>().WithTags("configuration").WithSummary("The configuration in force, as a document");
 
-        v1.MapGet("/calls", (Delegate)CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first");
+        v1.MapGet("/calls", (Delegate)CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first")
+            .Paged(static (CallsView v) => v.Calls, static r => r.Id.ToString(), static (v, rows, next) => v with { Calls = rows, Next = next }, new("account", static r => r.Account), new("caller", static r => r.Caller, Begins: true), new("callee", static r => r.Callee, Begins: true), new("callerGateway", static r => r.CallerGateway), new("calleeGateway", static r => r.CalleeGateway), new("state", static r => r.State));
         v1.MapDelete("/calls/{id}", DropAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End a call");
         v1.MapPost("/calls/{id}/recording", RecordAsync).Produces<CallView>().ProducesProblem(404).ProducesProblem(409).WithTags("calls").WithSummary("Begin to record a call");
         v1.MapDelete("/calls/{id}/recording", StopRecordingAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End the recording of a call");
@@ -85,14 +86,20 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         v1.MapGet("/jobs/{id}", JobAsync).Produces<JobView>().ProducesProblem(404).WithTags("watching").WithSummary("One job: how far it is, and its result");
         v1.MapDelete("/jobs/{id}", CancelJobAsync).Produces<JobView>().ProducesProblem(404).WithTags("watching").WithSummary("Cancel a job");
         v1.MapGet("/quality", QualityAsync).Produces<QualitiesView>().WithTags("calls").WithSummary("Answer rate, effectiveness, talk, delay and breaker of gateways; of one gateway with its destinations");
-        v1.MapGet("/gateways", GatewaysAsync).Produces<GatewaysView>().WithTags("calls").WithSummary("Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest");
-        v1.MapGet("/trunks", TrunksAsync).Produces<TrunksView>().WithTags("calls").WithSummary("Our registrations at carriers");
-        v1.MapGet("/registrations", (Delegate)RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now");
+        v1.MapGet("/gateways", GatewaysAsync).Produces<GatewaysView>().WithTags("calls").WithSummary("Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest")
+            .Paged(static (GatewaysView v) => [.. v.RoutingGateways, .. v.MappingGateways], static r => $"{KindOf(r)}\n{NameOf(r)}",
+                static (v, rows, next) => new GatewaysView([.. rows.OfType<GatewayView>()], [.. rows.OfType<MappingGatewayView>()], next), new ListFilter<object>("name", NameOf, Begins: true), new("kind", KindOf));
+        v1.MapGet("/trunks", TrunksAsync).Produces<TrunksView>().WithTags("calls").WithSummary("Our registrations at carriers")
+            .Paged(static (TrunksView v) => v.Trunks, static r => $"{r.Gateway}\n{r.RegisterName}", static (v, rows, next) => v with { Trunks = rows, Next = next }, new("gateway", static r => r.Gateway), new("state", static r => r.State));
+        v1.MapGet("/registrations", (Delegate)RegistrationsAsync).Produces<RegistrationsView>().WithTags("calls").WithSummary("Phones registered now")
+            .Paged(static (RegistrationsView v) => v.Registrations, static r => $"{r.Phone}\n{r.Contact}", static (v, rows, next) => v with { Registrations = rows, Next = next }, new ListFilter<RegistrationView>("phone", static r => r.Phone, Begins: true));
 
-        v1.MapGet("/blocked", BlockedAsync).Produces<BlockedListView>().WithTags("calls").WithSummary("Addresses and phones blocked after wrong passwords");
+        v1.MapGet("/blocked", BlockedAsync).Produces<BlockedListView>().WithTags("calls").WithSummary("Addresses and phones blocked after wrong passwords")
+            .Paged(static (BlockedListView v) => v.Blocked, static r => $"{r.Who}\n{r.Kind}", static (v, rows, next) => v with { Blocked = rows, Next = next }, new ListFilter<BlockedView>("kind", static r => r.Kind));
         v1.MapDelete("/blocked/{who}", ReleaseAsync).Produces<BlockedView>().ProducesProblem(404).WithTags("calls").WithSummary("End a block");
 
-        v1.MapGet("/blacklist", BlackListAsync).Produces<BlackListView>().WithTags("numbers").WithSummary("Numbers on dynamic black lists");
+        v1.MapGet("/blacklist", BlackListAsync).Produces<BlackListView>().WithTags("numbers").WithSummary("Numbers on dynamic black lists")
+            .Paged(static (BlackListView v) => v.Entries, static r => $"{r.Number}\n{r.List}\n{r.Kind}", static (v, rows, next) => v with { Entries = rows, Next = next }, new("number", static r => r.Number, Begins: true), new("kind", static r => r.Kind), new("list", static r => r.List));
         v1.MapDelete("/blacklist/{number}", BlackListReleaseAsync).Produces<BlackListView>().ProducesProblem(404).WithTags("numbers").WithSummary("Take a number off the dynamic black lists");
         v1.MapGet("/ported-numbers", PortedTableAsync).Produces<PortedTableView>().WithTags("numbers").WithSummary("The local table of ported numbers");
         v1.MapGet("/ported-numbers/{number}", PortedNumberAsync).Produces<PortedNumberView>().WithTags("numbers").WithSummary("What is known of one number");
@@ -102,7 +109,8 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
 
         new CdrEndpoints(parts).Map(v1);
 
-        v1.MapGet("/accounts", (Delegate)AccountsAsync).Produces<AccountsView>().WithTags("money").WithSummary("Accounts with their money");
+        v1.MapGet("/accounts", (Delegate)AccountsAsync).Produces<AccountsView>().WithTags("money").WithSummary("Accounts with their money")
+            .Paged(static (AccountsView v) => v.Accounts, static r => r.Number, static (v, rows, next) => v with { Accounts = rows, Next = next }, new("number", static r => r.Number, Begins: true), new("name", static r => r.Name, Begins: true), new("kind", static r => r.Kind), new("currency", static r => r.Currency.ToString()), new("deck", static r => r.Deck), new("locked", static r => r.Locked ? "true" : "false"));
         v1.MapGet("/accounts/{number}", AccountAsync).Produces<AccountView>().ProducesProblem(404).WithTags("money").WithSummary("One account");
         v1.MapPost("/payments", (Delegate)PayAsync).Accepts<PaymentRequest>("application/json").Produces<PaymentView>(201).Produces<PaymentView>().Produces<PendingPaymentView>(202).ProducesProblem(404).ProducesProblem(409)
             .WithTags("money").WithMetadata(new RequestSizeLimitAttribute(SmallBody))
@@ -115,7 +123,8 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         v1.MapGet("/decks/{name}/versions", DeckVersionsAsync).Produces<DeckVersionsView>().WithTags("money").WithSummary("Versions of a deck: past, current and future");
         v1.MapGet("/deck-versions/{version}/difference", DeckDifferenceAsync).Produces<DeckDifferenceView>().WithTags("money").WithSummary("What differs between two deck versions")
             .WithDescription("From the version in the path to the one in 'to', each by its content address or the first digits of it.");
-        v1.MapGet("/decks", DecksAsync).Produces<DecksView>().WithTags("money").WithSummary("Decks in force");
+        v1.MapGet("/decks", DecksAsync).Produces<DecksView>().WithTags("money").WithSummary("Decks in force")
+            .Paged(static (DecksView v) => v.Decks, static r => r.Name, static (v, rows, next) => v with { Decks = rows, Next = next }, new ListFilter<DeckView>("name", static r => r.Name, Begins: true));
 
         new SettingEndpoints(parts).Map(v1);
 
@@ -126,6 +135,10 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
 
         app.MapGet("/health", Health).Produces<HealthView>().Produces<HealthView>(503).WithTags("watching").WithSummary("Whether new calls are accepted; needs no token");
     }
+
+    private static string KindOf(object gateway) => gateway is GatewayView ? "routing" : "mapping";
+
+    private static string NameOf(object gateway) => gateway is GatewayView routing ? routing.Name : ((MappingGatewayView)gateway).Name;
 
     private Switching.Configuration.SwitchConfiguration Configuration => parts.Control.InForce.Configuration;
 
@@ -360,7 +373,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     /// <summary>A query parameter no one reads is a mistake of the caller's: silence would hide it.</summary>
     internal static EndpointFilterDelegate RefuseUnknownQuery(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
     {
-        string[] known =
+        string[] own =
         [
             .. context.MethodInfo.GetParameters().Where(p => p.IsDefined(typeof(FromQueryAttribute), inherit: false)).Select(p => p.Name!),
             .. context.MethodInfo.GetParameters().Where(p => p.IsDefined(typeof(AsParametersAttribute), inherit: false))
@@ -369,6 +382,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         return invocation =>
         {
             var reader = new RequestReader();
+            string[] known = invocation.HttpContext.GetEndpoint()?.Metadata.GetMetadata<PagedList>() is { } list ? [.. own, .. list.Parameters.Select(static p => p.Name)] : own;
             foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in invocation.HttpContext.Request.Query)
             {
                 if (!known.Contains(name)) reader.Wrong(name, known.Length == 0 ? "there is no such parameter; there are none" : $"there is no such parameter; there are {string.Join(", ", known)}");

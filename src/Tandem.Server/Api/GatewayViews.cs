@@ -91,4 +91,4 @@ public sealed record MappingGatewayView
     public required string Trouble { get; init; }
 }
 
-public sealed record GatewaysView(IReadOnlyList<GatewayView> RoutingGateways, IReadOnlyList<MappingGatewayView> MappingGateways);
+public sealed record GatewaysView(IReadOnlyList<GatewayView> RoutingGateways, IReadOnlyList<MappingGatewayView> MappingGateways, string? Next = null);

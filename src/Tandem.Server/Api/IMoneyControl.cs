@@ -44,7 +44,7 @@ public interface IMoneyControl
 /// <param name="Limit">At most so many.</param>
 public sealed record MoneyQuery(string? Account, Instant? Since, Instant? Until, int Limit);
 
-public sealed record PaymentHistoryView(IReadOnlyList<PaymentEntryView> Payments);
+public sealed record PaymentHistoryView(IReadOnlyList<PaymentEntryView> Payments, string? Next = null);
 
 public sealed record PaymentEntryView
 {
@@ -66,7 +66,7 @@ public sealed record PaymentEntryView
     public required bool Reversed { get; init; }
 }
 
-public sealed record ConsumptionsView(IReadOnlyList<ConsumptionView> Consumptions);
+public sealed record ConsumptionsView(IReadOnlyList<ConsumptionView> Consumptions, string? Next = null);
 
 /// <param name="Account">Whose.</param>
 /// <param name="Kind">PackageRent, PhoneRent, PhoneShortfall or PackageShortfall.</param>

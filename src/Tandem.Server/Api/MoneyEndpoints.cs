@@ -10,7 +10,6 @@ namespace Tandem.Server.Api;
 internal sealed class MoneyEndpoints(IMoneyControl money)
 {
     private const int SmallBody = 64 * 1024;
-    private const int MostListed = 10_000;
     private static readonly string[] ReversalFields = ["id", "memo"];
     private static readonly string[] CardFields = ["pin", "password", "account", "boundNumber"];
     private static readonly string[] BatchFields = ["count", "digits", "prefix", "passwordDigits"];
@@ -41,30 +40,38 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         [FromQuery, Description("Of this account; all without it")] string? account,
         [FromQuery, Description("At or after this time")] string? since,
         [FromQuery, Description("Before this time")] string? until,
-        [FromQuery, Description("At most so many; 100")] string? limit)
+        [FromQuery, Description("At most so many; 100")] string? limit,
+        [FromQuery, Description("'next' of the page before")] string? cursor)
     {
         var reader = new RequestReader();
-        MoneyQuery query = Query(reader, account, since, until, limit);
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.PaymentsAsync(query, http.RequestAborted));
+        TimePage page = TimePage.Read(reader, limit, cursor);
+        MoneyQuery query = Query(reader, account, since, until, page);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        Answer<PaymentHistoryView> answer = await money.PaymentsAsync(query, http.RequestAborted);
+        if (answer.Value is not { } found) return Endpoints.Show(answer);
+        (IReadOnlyList<PaymentEntryView> rows, string? next) = page.Cut(found.Payments, static p => p.At);
+        return Results.Ok(new PaymentHistoryView(rows, next));
     }
 
     private async Task<IResult> ConsumptionsAsync(HttpContext http,
         [FromQuery, Description("Of this account; all without it")] string? account,
         [FromQuery, Description("At or after this time")] string? since,
         [FromQuery, Description("Before this time")] string? until,
-        [FromQuery, Description("At most so many; 100")] string? limit)
+        [FromQuery, Description("At most so many; 100")] string? limit,
+        [FromQuery, Description("'next' of the page before")] string? cursor)
     {
         var reader = new RequestReader();
-        MoneyQuery query = Query(reader, account, since, until, limit);
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.ConsumptionsAsync(query, http.RequestAborted));
+        TimePage page = TimePage.Read(reader, limit, cursor);
+        MoneyQuery query = Query(reader, account, since, until, page);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        Answer<ConsumptionsView> answer = await money.ConsumptionsAsync(query, http.RequestAborted);
+        if (answer.Value is not { } found) return Endpoints.Show(answer);
+        (IReadOnlyList<ConsumptionView> rows, string? next) = page.Cut(found.Consumptions, static c => c.At);
+        return Results.Ok(new ConsumptionsView(rows, next));
     }
 
-    private static MoneyQuery Query(RequestReader reader, string? account, string? since, string? until, string? limit)
-    {
-        int most = reader.Integer("limit", limit) ?? 100;
-        if (most is < 1 or > MostListed) reader.Wrong("limit", $"must be 1 to {MostListed}");
-        return new MoneyQuery(string.IsNullOrEmpty(account) ? null : account, reader.Time("since", since), reader.Time("until", until), most);
-    }
+    private static MoneyQuery Query(RequestReader reader, string? account, string? since, string? until, TimePage page) =>
+        new(string.IsNullOrEmpty(account) ? null : account, reader.Time("since", since), page.Until(reader.Time("until", until)), page.Wanted);
 
     private async Task<IResult> ReverseAsync(HttpContext http, string payment)
     {

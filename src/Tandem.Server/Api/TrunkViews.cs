@@ -35,4 +35,4 @@ public sealed record TrunkView
     public Instant? LastErrorAt { get; init; }
 }
 
-public sealed record TrunksView(IReadOnlyList<TrunkView> Trunks);
+public sealed record TrunksView(IReadOnlyList<TrunkView> Trunks, string? Next = null);

@@ -303,11 +303,11 @@ public sealed record StatusView
 /// <param name="Says">One sentence; says what is wrong when not ok.</param>
 public sealed record HealthView(bool Ok, string Says);
 
-public sealed record CallsView(IReadOnlyList<CallView> Calls);
+public sealed record CallsView(IReadOnlyList<CallView> Calls, string? Next = null);
 
-public sealed record AccountsView(IReadOnlyList<AccountView> Accounts);
+public sealed record AccountsView(IReadOnlyList<AccountView> Accounts, string? Next = null);
 
-public sealed record DecksView(IReadOnlyList<DeckView> Decks);
+public sealed record DecksView(IReadOnlyList<DeckView> Decks, string? Next = null);
 
 /// <param name="Changes">By name.</param>
 public sealed record SettingDifferenceView(IReadOnlyList<SettingChangeView> Changes);
@@ -317,7 +317,7 @@ public sealed record SettingChangeView(string Name, string From, string To);
 
 public sealed record SettingsView(IReadOnlyList<SettingView> Settings);
 
-public sealed record BlackListView(IReadOnlyList<BlackListEntryView> Entries);
+public sealed record BlackListView(IReadOnlyList<BlackListEntryView> Entries, string? Next = null);
 
 /// <summary>A number on a dynamic black list.</summary>
 /// <param name="Number">The number.</param>
@@ -343,9 +343,9 @@ public sealed record PortedTableView(long Numbers, int RoutingNumbers, long Byte
 /// <param name="Says">The same in words.</param>
 public sealed record PortedNumberView(string Number, bool Known, string Routing, string Says);
 
-public sealed record BlockedListView(IReadOnlyList<BlockedView> Blocked);
+public sealed record BlockedListView(IReadOnlyList<BlockedView> Blocked, string? Next = null);
 
-public sealed record RegistrationsView(IReadOnlyList<RegistrationView> Registrations);
+public sealed record RegistrationsView(IReadOnlyList<RegistrationView> Registrations, string? Next = null);
 
 /// <summary>A payment as it is asked for; <c>id</c> is chosen by who pays, so that asking again books nothing twice.</summary>
 public sealed record PaymentRequest
