@@ -14,8 +14,8 @@ public sealed partial class TandemClient
         ReadAsync<HealthView>(HttpMethod.Get, $"/health", null, null, stop);
 
     /// <summary>Accounts with their money.</summary>
-    public Task<AccountsView> GetAccountsAsync(CancellationToken stop = default) =>
-        ReadAsync<AccountsView>(HttpMethod.Get, $"/v1/accounts", null, null, stop);
+    public Task<AccountsView> GetAccountsAsync(string? @number = null, string? @name = null, string? @kind = null, string? @currency = null, string? @deck = null, string? @locked = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<AccountsView>(HttpMethod.Get, Query($"/v1/accounts", ("number", @number), ("name", @name), ("kind", @kind), ("currency", @currency), ("deck", @deck), ("locked", @locked), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>One account.</summary>
     public Task<AccountView> GetAccountsByNumberAsync(string @number, CancellationToken stop = default) =>
@@ -38,8 +38,8 @@ public sealed partial class TandemClient
         ReadAsync<ApplyView>(HttpMethod.Post, Query($"/v1/apply", ("dryRun", @dryRun)), Body(body), idempotencyKey, stop);
 
     /// <summary>Changes of the configuration, users, keys and waiting payments, newest first.</summary>
-    public Task<AuditListView> GetAuditAsync(string? @by = null, string? @what = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, CancellationToken stop = default) =>
-        ReadAsync<AuditListView>(HttpMethod.Get, Query($"/v1/audit", ("by", @by), ("what", @what), ("since", @since), ("until", @until), ("limit", @limit)), null, null, stop);
+    public Task<AuditListView> GetAuditAsync(string? @by = null, string? @what = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<AuditListView>(HttpMethod.Get, Query($"/v1/audit", ("by", @by), ("what", @what), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Take the changes of one revision back, by a new one. Refused when what it changed was changed again since. Money is never undone, only reversed.</summary>
     public Task<ApplyView> PostAuditByRevisionUndoAsync(string @revision, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -50,24 +50,24 @@ public sealed partial class TandemClient
         ReadAsync<AvailableTimeView>(HttpMethod.Get, Query($"/v1/available-time", ("billingMode", @billingMode), ("payer", @payer), ("callee", @callee), ("routingGateway", @routingGateway)), null, null, stop);
 
     /// <summary>Numbers on dynamic black lists.</summary>
-    public Task<BlackListView> GetBlacklistAsync(CancellationToken stop = default) =>
-        ReadAsync<BlackListView>(HttpMethod.Get, $"/v1/blacklist", null, null, stop);
+    public Task<BlackListView> GetBlacklistAsync(string? @number = null, string? @kind = null, string? @list = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<BlackListView>(HttpMethod.Get, Query($"/v1/blacklist", ("number", @number), ("kind", @kind), ("list", @list), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Take a number off the dynamic black lists.</summary>
     public Task<BlackListView> DeleteBlacklistByNumberAsync(string @number, string? @list = null, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<BlackListView>(HttpMethod.Delete, Query($"/v1/blacklist/{Escape(@number)}", ("list", @list)), null, idempotencyKey, stop);
 
     /// <summary>Addresses and phones blocked after wrong passwords.</summary>
-    public Task<BlockedListView> GetBlockedAsync(CancellationToken stop = default) =>
-        ReadAsync<BlockedListView>(HttpMethod.Get, $"/v1/blocked", null, null, stop);
+    public Task<BlockedListView> GetBlockedAsync(string? @kind = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<BlockedListView>(HttpMethod.Get, Query($"/v1/blocked", ("kind", @kind), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>End a block.</summary>
     public Task<BlockedView> DeleteBlockedByWhoAsync(string @who, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<BlockedView>(HttpMethod.Delete, $"/v1/blocked/{Escape(@who)}", null, idempotencyKey, stop);
 
     /// <summary>Calls in progress, oldest first.</summary>
-    public Task<CallsView> GetCallsAsync(CancellationToken stop = default) =>
-        ReadAsync<CallsView>(HttpMethod.Get, $"/v1/calls", null, null, stop);
+    public Task<CallsView> GetCallsAsync(string? @account = null, string? @caller = null, string? @callee = null, string? @callerGateway = null, string? @calleeGateway = null, string? @state = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<CallsView>(HttpMethod.Get, Query($"/v1/calls", ("account", @account), ("caller", @caller), ("callee", @callee), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>End a call.</summary>
     public Task<CallView> DeleteCallsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -118,8 +118,8 @@ public sealed partial class TandemClient
         ReadAsync<ConfigurationView>(HttpMethod.Get, $"/v1/configuration", null, null, stop);
 
     /// <summary>Rents and shortfalls, newest first.</summary>
-    public Task<ConsumptionsView> GetConsumptionsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, CancellationToken stop = default) =>
-        ReadAsync<ConsumptionsView>(HttpMethod.Get, Query($"/v1/consumptions", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit)), null, null, stop);
+    public Task<ConsumptionsView> GetConsumptionsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<ConsumptionsView>(HttpMethod.Get, Query($"/v1/consumptions", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Reports on carriers' files, newest first.</summary>
     public Task<DeckReportsView> GetDeckReportsAsync(CancellationToken stop = default) =>
@@ -150,8 +150,8 @@ public sealed partial class TandemClient
         ReadAsync<DeckDifferenceView>(HttpMethod.Get, Query($"/v1/deck-versions/{Escape(@version)}/difference", ("to", @to)), null, null, stop);
 
     /// <summary>Decks in force.</summary>
-    public Task<DecksView> GetDecksAsync(CancellationToken stop = default) =>
-        ReadAsync<DecksView>(HttpMethod.Get, $"/v1/decks", null, null, stop);
+    public Task<DecksView> GetDecksAsync(string? @name = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<DecksView>(HttpMethod.Get, Query($"/v1/decks", ("name", @name), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Import a deck. CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.</summary>
     public Task<DeckImportView> PostDecksAsync(HttpContent body, string? @name = null, string? @currency = null, bool? @dryRun = null, string? @from = null, DateTimeOffset? @until = null, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -170,8 +170,8 @@ public sealed partial class TandemClient
         ReadAsync<ExternalCallView>(HttpMethod.Post, $"/v1/external-calls", Body(body), idempotencyKey, stop);
 
     /// <summary>Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest.</summary>
-    public Task<GatewaysView> GetGatewaysAsync(CancellationToken stop = default) =>
-        ReadAsync<GatewaysView>(HttpMethod.Get, $"/v1/gateways", null, null, stop);
+    public Task<GatewaysView> GetGatewaysAsync(string? @name = null, string? @kind = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<GatewaysView>(HttpMethod.Get, Query($"/v1/gateways", ("name", @name), ("kind", @kind), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Long questions under way and the last answers.</summary>
     public Task<JobsView> GetJobsAsync(CancellationToken stop = default) =>
@@ -186,8 +186,8 @@ public sealed partial class TandemClient
         ReadAsync<JobView>(HttpMethod.Get, $"/v1/jobs/{Escape(@id)}", null, null, stop);
 
     /// <summary>API keys, never what they are.</summary>
-    public Task<KeysView> GetKeysAsync(CancellationToken stop = default) =>
-        ReadAsync<KeysView>(HttpMethod.Get, $"/v1/keys", null, null, stop);
+    public Task<KeysView> GetKeysAsync(string? @role = null, string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<KeysView>(HttpMethod.Get, Query($"/v1/keys", ("role", @role), ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Make a key; it is shown once.</summary>
     public Task<KeyView> PostKeysAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -238,8 +238,8 @@ public sealed partial class TandemClient
         ReadAsync<MadePasswordView>(HttpMethod.Post, $"/v1/passwords", null, idempotencyKey, stop);
 
     /// <summary>Payments, newest first.</summary>
-    public Task<PaymentHistoryView> GetPaymentsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, CancellationToken stop = default) =>
-        ReadAsync<PaymentHistoryView>(HttpMethod.Get, Query($"/v1/payments", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit)), null, null, stop);
+    public Task<PaymentHistoryView> GetPaymentsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<PaymentHistoryView>(HttpMethod.Get, Query($"/v1/payments", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Book a payment. Once per id: 201 when it was booked, 200 when it had been before, 409 when the id was used for another payment; 202 when it waits for a second person (SERVER_PAYMENT_CONFIRM_ABOVE).</summary>
     public Task<JsonNode> PostPaymentsAsync(PaymentRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -250,8 +250,8 @@ public sealed partial class TandemClient
         ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/payments/{Escape(@payment)}/reversal", Body(body), idempotencyKey, stop);
 
     /// <summary>Payments that wait for a second person.</summary>
-    public Task<PendingPaymentsView> GetPendingPaymentsAsync(CancellationToken stop = default) =>
-        ReadAsync<PendingPaymentsView>(HttpMethod.Get, $"/v1/pending-payments", null, null, stop);
+    public Task<PendingPaymentsView> GetPendingPaymentsAsync(string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<PendingPaymentsView>(HttpMethod.Get, Query($"/v1/pending-payments", ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Confirm a payment somebody else asked for: it is booked.</summary>
     public Task<PaymentView> PostPendingPaymentsByIdConfirmAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -282,8 +282,8 @@ public sealed partial class TandemClient
         ReadAsync<QualitiesView>(HttpMethod.Get, Query($"/v1/quality", ("gateway", @gateway)), null, null, stop);
 
     /// <summary>Phones registered now.</summary>
-    public Task<RegistrationsView> GetRegistrationsAsync(CancellationToken stop = default) =>
-        ReadAsync<RegistrationsView>(HttpMethod.Get, $"/v1/registrations", null, null, stop);
+    public Task<RegistrationsView> GetRegistrationsAsync(string? @phone = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<RegistrationsView>(HttpMethod.Get, Query($"/v1/registrations", ("phone", @phone), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Rate the calls of a time again by a deck put right. What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job: its result has the difference per account.</summary>
     public Task<JobView> PostRerateAsync(string? @deck = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @version = null, string? @pricedBy = null, string? @apply = null, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -294,8 +294,8 @@ public sealed partial class TandemClient
         TextAsync(HttpMethod.Get, Query($"/v1/route", ("number", @number), ("from", @from), ("caller", @caller), ("at", @at)), null, "text/plain", null, stop);
 
     /// <summary>Sessions: one's own, of an administrator everybody's.</summary>
-    public Task<SessionsView> GetSessionsAsync(CancellationToken stop = default) =>
-        ReadAsync<SessionsView>(HttpMethod.Get, $"/v1/sessions", null, null, stop);
+    public Task<SessionsView> GetSessionsAsync(string? @user = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<SessionsView>(HttpMethod.Get, Query($"/v1/sessions", ("user", @user), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>End a session.</summary>
     public Task<SessionView> DeleteSessionsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -334,12 +334,12 @@ public sealed partial class TandemClient
         ReadAsync<StatusView>(HttpMethod.Get, $"/v1/status", null, null, stop);
 
     /// <summary>Our registrations at carriers.</summary>
-    public Task<TrunksView> GetTrunksAsync(CancellationToken stop = default) =>
-        ReadAsync<TrunksView>(HttpMethod.Get, $"/v1/trunks", null, null, stop);
+    public Task<TrunksView> GetTrunksAsync(string? @gateway = null, string? @state = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<TrunksView>(HttpMethod.Get, Query($"/v1/trunks", ("gateway", @gateway), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Users.</summary>
-    public Task<UsersView> GetUsersAsync(CancellationToken stop = default) =>
-        ReadAsync<UsersView>(HttpMethod.Get, $"/v1/users", null, null, stop);
+    public Task<UsersView> GetUsersAsync(string? @role = null, string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<UsersView>(HttpMethod.Get, Query($"/v1/users", ("role", @role), ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
 
     /// <summary>Add a user; without a password one is made and shown once.</summary>
     public Task<UserView> PostUsersAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -388,6 +388,7 @@ public sealed record AccountView
 public sealed record AccountsView
 {
     public required IReadOnlyList<AccountView> Accounts { get; init; }
+    public string? Next { get; init; }
 }
 
 /// <summary>What an agent was charged for a call below it.</summary>
@@ -467,6 +468,8 @@ public sealed record AuditListView
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<ChangeEntryView> Changes { get; init; }
+    /// <summary>The cursor of the page after; null: it is the last.</summary>
+    public string? Next { get; init; }
 }
 
 /// <summary>One change of a setting.</summary>
@@ -517,11 +520,13 @@ public sealed record BlackListEntryView
 public sealed record BlackListView
 {
     public required IReadOnlyList<BlackListEntryView> Entries { get; init; }
+    public string? Next { get; init; }
 }
 
 public sealed record BlockedListView
 {
     public required IReadOnlyList<BlockedView> Blocked { get; init; }
+    public string? Next { get; init; }
 }
 
 public sealed record BlockedView
@@ -574,6 +579,7 @@ public enum CalleeBilling { CallerPays, CalleePays, External }
 public sealed record CallsView
 {
     public required IReadOnlyList<CallView> Calls { get; init; }
+    public string? Next { get; init; }
 }
 
 public sealed record CardMadeView
@@ -795,6 +801,7 @@ public sealed record ConsumptionView
 public sealed record ConsumptionsView
 {
     public required IReadOnlyList<ConsumptionView> Consumptions { get; init; }
+    public string? Next { get; init; }
 }
 
 public sealed record CurrencySumView
@@ -1035,6 +1042,7 @@ public sealed record DeckView
 public sealed record DecksView
 {
     public required IReadOnlyList<DeckView> Decks { get; init; }
+    public string? Next { get; init; }
 }
 
 /// <summary>Who ended the call (docs/cdr.md): the CDR's end direction.</summary>
@@ -1092,6 +1100,7 @@ public sealed record GatewaysView
 {
     public required IReadOnlyList<GatewayView> RoutingGateways { get; init; }
     public required IReadOnlyList<MappingGatewayView> MappingGateways { get; init; }
+    public string? Next { get; init; }
 }
 
 public sealed record HealthView
@@ -1281,6 +1290,7 @@ public sealed record PaymentEntryView
 public sealed record PaymentHistoryView
 {
     public required IReadOnlyList<PaymentEntryView> Payments { get; init; }
+    public string? Next { get; init; }
 }
 
 /// <summary>A payment as it is asked for; `id` is chosen by who pays, so that asking again books nothing twice.</summary>
@@ -1325,6 +1335,7 @@ public sealed record PendingPaymentView
 public sealed record PendingPaymentsView
 {
     public required IReadOnlyList<PendingPaymentView> Payments { get; init; }
+    public string? Next { get; init; }
 }
 
 /// <summary>What is known of one number.</summary>
@@ -1434,6 +1445,7 @@ public sealed record RegistrationView
 public sealed record RegistrationsView
 {
     public required IReadOnlyList<RegistrationView> Registrations { get; init; }
+    public string? Next { get; init; }
 }
 
 /// <summary>What a user or key is. Few, because each is a row of Permission Roles.May(Role role) that somebody must understand (docs/users.md).</summary>
@@ -1458,6 +1470,7 @@ public sealed record SessionView
 public sealed record SessionsView
 {
     public required IReadOnlyList<SessionView> Sessions { get; init; }
+    public string? Next { get; init; }
 }
 
 /// <summary>A setting with its values at two times.</summary>
@@ -1585,6 +1598,7 @@ public sealed record TrunkView
 public sealed record TrunksView
 {
     public required IReadOnlyList<TrunkView> Trunks { get; init; }
+    public string? Next { get; init; }
 }
 
 public sealed record UserView
@@ -1606,4 +1620,5 @@ public sealed record UserView
 public sealed record UsersView
 {
     public required IReadOnlyList<UserView> Users { get; init; }
+    public string? Next { get; init; }
 }

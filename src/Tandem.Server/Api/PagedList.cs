@@ -26,9 +26,11 @@ internal static class PagedLists
     public const int MostListed = 10_000;
     private const int LongestCursor = 8 * 1024;
 
+    /// <param name="route">An endpoint that answers a whole list.</param>
     /// <param name="rows">The rows of a whole answer.</param>
     /// <param name="key">Unique among them; pages come in its ordinal order.</param>
     /// <param name="with">The answer with these rows only, and where it goes on.</param>
+    /// <param name="filters">By what it can be asked besides.</param>
     public static RouteHandlerBuilder Paged<TView, TRow>(this RouteHandlerBuilder route, Func<TView, IReadOnlyList<TRow>> rows, Func<TRow, string> key, Func<TView, IReadOnlyList<TRow>, string?, TView> with, params ListFilter<TRow>[] filters)
         where TView : class
     {

@@ -158,7 +158,7 @@ public sealed class AccessWalkTests : IAsyncLifetime
         using HttpClient phone = await KeyAsync(Role.Customer, null, "phone:2001"), gateway = await KeyAsync(Role.Customer, null, "gateway:cust-a"), even = await KeyAsync(Role.Customer, null, "gateway:even");
         Assert.Contains("\"2001\"", await TextAsync(phone, "/v1/registrations"), StringComparison.Ordinal);
         Assert.Contains("\"1001\"", await TextAsync(phone, "/v1/accounts"), StringComparison.Ordinal);
-        Assert.Equal("{\"calls\":[]}", await TextAsync(phone, "/v1/calls"));
+        Assert.Equal("{\"calls\":[],\"next\":null}", await TextAsync(phone, "/v1/calls"));
         Assert.Contains("442079460001", await TextAsync(gateway, "/v1/calls"), StringComparison.Ordinal);
         Assert.Equal("{\"registrations\":[]}", await TextAsync(gateway, "/v1/registrations"));
         Assert.DoesNotContain("44207946", await TextAsync(phone, "/v1/cdrs?since=2026-04-26"), StringComparison.Ordinal);
