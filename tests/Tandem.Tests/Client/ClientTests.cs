@@ -57,7 +57,7 @@ public sealed class ClientTests : IAsyncLifetime
         Assert.Contains("1 to 600 s", Assert.Single(refused.Errors).Says, StringComparison.Ordinal);
         TandemException unknown = await Assert.ThrowsAsync<TandemException>(() => Open().GetAccountsByNumberAsync("no/such ü?", Stop));
         Assert.Equal(HttpStatusCode.NotFound, unknown.Status);
-        TandemException stranger = await Assert.ThrowsAsync<TandemException>(() => new TandemClient(_http, null).GetCallsAsync(Stop));
+        TandemException stranger = await Assert.ThrowsAsync<TandemException>(() => new TandemClient(_http, null).GetCallsAsync(stop: Stop));
         Assert.Equal(HttpStatusCode.Unauthorized, stranger.Status);
     }
 
