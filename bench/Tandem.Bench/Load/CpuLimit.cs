@@ -8,9 +8,11 @@ internal sealed class CpuLimit : IDisposable
     private const int PeriodMicros = 5_000;
 
     private readonly string _group;
+    private readonly int _pid;
 
     public CpuLimit(int pid, double cores)
     {
+        _pid = pid;
         bool first = Directory.Exists("/sys/fs/cgroup/cpu");
         _group = Path.Combine(first ? "/sys/fs/cgroup/cpu" : "/sys/fs/cgroup", $"tandem-bench-{Environment.ProcessId}");
         string quota = ((int)(PeriodMicros * cores)).ToString(CultureInfo.InvariantCulture);
@@ -31,11 +33,12 @@ internal sealed class CpuLimit : IDisposable
         }
     }
 
-    /// <summary>After the process has ended.</summary>
+    /// <summary>The process, if it still runs, goes back to where it was.</summary>
     public void Dispose()
     {
         try
         {
+            if (Directory.Exists($"/proc/{_pid}")) File.WriteAllText(Path.Combine(Path.GetDirectoryName(_group)!, "cgroup.procs"), $"{_pid}");
             Directory.Delete(_group);
         }
         catch (IOException)
