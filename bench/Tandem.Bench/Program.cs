@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Tandem.Bench;
+using Tandem.Bench.Apis;
 using Tandem.Bench.Cdrs;
 using Tandem.Bench.Decks;
 using Tandem.Bench.Load;
@@ -63,6 +64,9 @@ try
         case "money":
             await MoneyBench.Run(args[1..], stop.Token);
             return 0;
+        case "api":
+            await ApiBench.Run(stop.Token);
+            return 0;
         case "numbers":
             NumbersBench.Run(args[1..], stop.Token);
             return 0;
@@ -72,6 +76,7 @@ try
                 ./dev bench load [PART]... [--only NAME] [--peer NAME=COMMAND]  the load kit beside Kamailio: slow peak high half memory pauses share start curve-rate curve-open curve-accounts curve-rates; all: about 30 minutes
                 ./dev bench overload       three times what the switch can do is offered: what it still carries, how fast it refuses, how soon it is well again; 2 minutes; needs root
                 ./dev bench soak [MINUTES]  calls at a steady rate: growth of memory, ports, file handles, and pauses of the collector; 10 minutes; 4320 for 72 h
+                ./dev bench api            20,000 calls and 100,000 accounts asked for over HTTP, and what that does to the delay of calls; 3 minutes
                 ./dev bench tls            handshakes of TLS beside openssl s_server; a call over TCP beside one over UDP; about 3 minutes
                 ./dev bench media [srtp|gcm|g711] [CALLS]  two-way calls of G.711 through the switch (io_uring, epoll) beside rtpengine: CPU a packet, delay, jitter; about 3 minutes
                 ./dev bench registrations [SECONDS]  100,000 phones register, refresh with and without SS_SIP_REGISTRATION_LIGTHWEIGHT, and are there after a restart; then a flood of strangers; about 3 minutes

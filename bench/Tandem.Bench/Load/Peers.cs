@@ -107,7 +107,8 @@ internal sealed record SwitchSays(long AllocatedBytes, long PauseMicros, int Col
 /// <param name="Rates">In the decks of its carriers, together; 0: one carrier with the deck of the demo, and routing by priority.</param>
 /// <param name="Accounts">Besides the caller's and the carriers'.</param>
 /// <param name="Relays">Media passes through the switch.</param>
-internal sealed record SwitchSize(int Rates = 0, int Accounts = 0, bool Relays = true)
+/// <param name="Api">It answers HTTP, and the Web API to this machine.</param>
+internal sealed record SwitchSize(int Rates = 0, int Accounts = 0, bool Relays = true, bool Api = false)
 {
     public static SwitchSize Whole { get; } = new(1_000_000);
 }
@@ -135,7 +136,7 @@ internal sealed class TandemPeer : IPeer
         size ??= new SwitchSize();
         string program = Environment.ProcessPath!;
         string[] first = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
-        var child = new Child("the switch", program, [.. first, "serve", Path.Combine(folder, name), $"{port}", $"{caller}", $"{called}", Path.Combine(folder, "numbers.csv"), $"{probe.CallerPort}", $"{probe.CalledPort}", pump, streams ?? "", $"{size.Rates}", $"{size.Accounts}", size.Relays ? "relays" : "direct"], folder, keepOutput: true, perfMap ? [("DOTNET_PerfMapEnabled", "1"), ("DOTNET_EnableWriteXorExecute", "0")] : []);
+        var child = new Child("the switch", program, [.. first, "serve", Path.Combine(folder, name), $"{port}", $"{caller}", $"{called}", Path.Combine(folder, "numbers.csv"), $"{probe.CallerPort}", $"{probe.CalledPort}", pump, streams ?? "", $"{size.Rates}", $"{size.Accounts}", size.Relays ? "relays" : "direct", size.Api ? "api" : ""], folder, keepOutput: true, perfMap ? [("DOTNET_PerfMapEnabled", "1"), ("DOTNET_EnableWriteXorExecute", "0")] : []);
         string? line = await child.Output.ReadLineAsync(stop).AsTask().WaitAsync(TimeSpan.FromSeconds(200), stop);
         if (line != "ready")
         {

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Tandem.Primitives;
 using Tandem.Server.Api;
+using Tandem.Server.Cli;
 using Tandem.Server.Demo;
 using Tandem.Server.Hosting;
 using Tandem.Server.Media;
@@ -32,7 +34,7 @@ internal static class SwitchUnderLoad
         bool again = Directory.Exists(folder); // what was said before stands
         RaiseDescriptors();
         bool streams = args[8].Length > 0;
-        var size = new SwitchSize(int.Parse(args[9]), int.Parse(args[10]), args[11] == "relays");
+        var size = new SwitchSize(int.Parse(args[9]), int.Parse(args[10]), args[11] == "relays", args[12] == "api");
         var pauses = new GcPauses();
         int told = 0;
         var options = new SwitchOptions { DataFolder = folder, Sip = [.. Listeners(port, streams)], MediaPortRest = DescriptorLimit.Raise() < (long)WantedDescriptors ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(2), MediaPump = args[7].StartsWith("epoll", StringComparison.Ordinal) ? PumpChoice.Epoll : PumpChoice.Best };
@@ -40,6 +42,7 @@ internal static class SwitchUnderLoad
         Deck sale = DemoDeck.Customer(1);
         if (!again) await Configure(host, sale, caller, called, probing, probed, streams ? args[8] : "udp", encrypted: args[7].EndsWith("+srtp", StringComparison.Ordinal), transcodes: args[7].EndsWith("+g711", StringComparison.Ordinal), size);
         if (!again) await File.WriteAllLinesAsync(args[4], Numbers(sale));
+        await using ApiServer? api = size.Api ? await HostVerbs.ServeAsync(host, new IPEndPoint(IPAddress.Loopback, 0), null, static says => Console.Error.WriteLine(says)) : null;
         Console.Out.WriteLine("ready");
         while (await Console.In.ReadLineAsync() is { } asked)
         {
@@ -91,6 +94,7 @@ internal static class SwitchUnderLoad
                 { "account": "1001", "name": "Load", "currency": "USD", "feeRateGroup": "sale" },
                 {{string.Join(", ", costs.Select((_, i) => $$"""{ "account": "{{9001 + i}}", "name": "Carrier {{i}}", "currency": "USD", "type": "clearing", "feeRateGroup": "cost-{{i}}" }"""))}} ],
               "settings": { "SS_MEDIA_PROXY_MODE": "{{(size.Relays ? "On" : "Off")}}", "SS_SRTP_WITHOUT_TLS": "{{(encrypted ? "On" : "Off")}}" },
+              "webAccess": [ { "name": "bench", "directories": ["/external/server"], "allowedIps": ["127.0.0.1"] } ],
               "mappingGateways": [ { "name": "load", "remoteIps": ["127.0.0.1:{{caller}}", "127.0.0.1:{{probing}}", "127.0.0.1"], "account": "1001", "capacity": 0, "firstRoutePolicy": "{{(size.Rates == 0 ? "none" : "cost")}}", "srtp": "{{(encrypted ? "optional" : "off")}}", "audioCodecTranscodingEnable": {{(transcodes ? "true" : "false")}} } ],
               "routingGateways": [ {{gateways}} ]
             }

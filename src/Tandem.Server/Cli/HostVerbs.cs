@@ -76,7 +76,7 @@ internal static class HostVerbs
         return new CheckView(report.IsGreen, reader.Position, report.Records, report.Totals.Sum(static t => t.Accounts), report.OpenCalls, [.. report.Faults, .. report.Differences]);
     }
 
-    private static Task<ApiServer> ServeAsync(SwitchHost host, IPEndPoint listen, IPEndPoint? https, Action<string> say)
+    internal static Task<ApiServer> ServeAsync(SwitchHost host, IPEndPoint listen, IPEndPoint? https, Action<string> say)
     {
         var parts = new ApiParts
         {

@@ -42,9 +42,9 @@ internal sealed class Newcomer(MediaSide place, Dialog dialog, LegParty party)
     internal void Exchange(Call call)
     {
         (Dialog, Timer) = call.ExchangeLeg(Place, Dialog, Timer);
-        LegParty party = Place == MediaSide.Caller ? call.CallerParty : call.CalleeParty;
+        LegParty there = Place == MediaSide.Caller ? call.CallerParty : call.CalleeParty;
         call.SetParty(Place, Party);
-        Party = party;
+        Party = there;
         ref bool update = ref Place == MediaSide.Caller ? ref call.CallerTakesUpdate : ref call.Forks.Current.TakesUpdate;
         (update, TakesUpdate) = (TakesUpdate, update);
         (call.SrtpOf(Place), Srtp) = (Srtp, call.SrtpOf(Place));
