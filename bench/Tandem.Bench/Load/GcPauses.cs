@@ -31,10 +31,12 @@ internal sealed class GcPauses
 
     private sealed class Sentinel(GcPauses owner)
     {
+#pragma warning disable MA0055 // that it is finalised by each collection is what it is for
         ~Sentinel()
         {
             owner.Note();
             _ = new Sentinel(owner);
         }
+#pragma warning restore MA0055
     }
 }

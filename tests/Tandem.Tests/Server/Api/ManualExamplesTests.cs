@@ -73,10 +73,10 @@ public sealed partial class ManualExamplesTests
 
     private static IEnumerable<string> Pages() => Directory.EnumerateFiles(Checkout.Path("docs"), "*.md", SearchOption.AllDirectories).Append(Checkout.Path("README.md")).Order(StringComparer.Ordinal);
 
-    [GeneratedRegex(@"^```[a-z]*\n(?<script>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    [GeneratedRegex(@"^```[a-z]*\n(?<script>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Block();
 
-    [GeneratedRegex(@"^[ \t]*curl\s", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^[ \t]*curl\s", RegexOptions.Multiline, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Command();
 
     private static string World(DemoCaller caller, DemoCarrier carrier) => $$"""
@@ -107,7 +107,7 @@ public sealed partial class ManualExamplesTests
             curl() { command curl -sS --fail-with-body --max-time 30 "$@" && echo; }
             tandem() { dotnet "{{Path.Combine(AppContext.BaseDirectory, "tandem.dll")}}" "$@"; }
             {{script}}
-            """]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            """]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach ((string name, string value) in variables) start.Environment[name] = value;
         using Process bash = Process.Start(start)!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);

@@ -38,5 +38,5 @@ public sealed class PushPagesTests : ICallWatch
         Assert.DoesNotContain(_seen, s => s.State == CallState.Answered && s.Reports != wanted);
     }
 
-    public void OnState(Shard shard, Call call, Instant now) => _seen.Add((call.State, call.ReportsState, Encoding.UTF8.GetString(call.CallerDialog.CallId)));
+    void ICallWatch.OnState(Shard shard, Call call, Instant now) => _seen.Add((call.State, call.ReportsState, Encoding.UTF8.GetString(call.CallerDialog.CallId)));
 }

@@ -4,7 +4,7 @@ using Tandem.Server.Pushes;
 
 namespace Tandem.Tests.Server.Pushes;
 
-public sealed class PushQueueTests
+public sealed class PushQueueTests : IDisposable
 {
     private readonly HandTime _time = new();
     private readonly List<string> _said = [];
@@ -12,6 +12,12 @@ public sealed class PushQueueTests
     private readonly SemaphoreSlim _tried = new(0);
     private PushServer _server = Of("http://192.0.2.1/vos");
     private bool _away;
+
+    public void Dispose()
+    {
+        _tried.Dispose();
+        _time.Dispose();
+    }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -111,12 +117,14 @@ public sealed class PushQueueTests
     private static PushServer Of(string text) => PushServer.TryParse(text, out PushServer? server) ? server : throw new FormatException(text);
 
     /// <summary>Time that stands still until it is moved, to a timer that waits for it.</summary>
-    private sealed class HandTime : TimeProvider
+    private sealed class HandTime : TimeProvider, IDisposable
     {
         private readonly SemaphoreSlim _waits = new(0);
         private readonly Lock _lock = new();
         private readonly List<Timer> _timers = [];
         private long _now;
+
+        public void Dispose() => _waits.Dispose();
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 

@@ -8,7 +8,7 @@ public sealed class CallWatchTests : ICallWatch
 {
     private readonly List<string> _heard = [];
 
-    public void OnState(Shard shard, Call call, Instant now) => _heard.Add(call.State == CallState.Dialling && call.IsRinging ? "Ringing" : call.State.ToString());
+    void ICallWatch.OnState(Shard shard, Call call, Instant now) => _heard.Add(call.State == CallState.Dialling && call.IsRinging ? "Ringing" : call.State.ToString());
 
     [Fact]
     public void A_call_that_talks_and_one_that_is_refused()
