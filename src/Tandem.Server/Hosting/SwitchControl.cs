@@ -37,6 +37,9 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
 
     private static readonly Fault NoJournal = new(FaultKind.Unavailable, "The journal cannot be written; nothing was changed.");
 
+    // What a loop shows of its own in one turn: the calls of others do not wait longer.
+    private const int AtOnce = 256;
+
     private readonly SemaphoreSlim _oneChange = new(1, 1);
     private readonly CancellationTokenSource _stopped = new();
 
@@ -126,7 +129,12 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         var calls = new List<CallView>();
         for (int i = 0; i < host.Shards.Length; i++)
         {
-            calls.AddRange(await OnShard(i, static (shard, now) => shard.LiveCalls.Select(c => View(c, shard.MediaOf(c), now)).ToList()).WaitAsync(stop));
+            for (int slot = 0; slot >= 0;)
+            {
+                int from = slot;
+                (CallView[] some, slot) = await OnShard(i, (shard, now) => (shard.LiveCallsFrom(from, AtOnce, out int next).Select(c => View(c, shard.MediaOf(c), now)).ToArray(), next)).WaitAsync(stop);
+                calls.AddRange(some);
+            }
         }
         return [.. calls.OrderBy(static c => c.Arrived)];
     }
@@ -227,7 +235,18 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
     public async Task<IReadOnlyList<AccountView>> AccountsAsync(CancellationToken stop)
     {
         SwitchConfiguration configuration = host.Configuration.Current.Configuration;
-        return await OnLedger((ledger, now) => ledger.Accounts.Select(a => View(a, configuration, now)).OrderBy(static a => a.Number, StringComparer.Ordinal).ToList()).WaitAsync(stop);
+        List<AccountView> accounts = [];
+        for (bool more = true; more;)
+        {
+            int from = accounts.Count;
+            (AccountView[] some, more) = await OnLedger((ledger, now) =>
+            {
+                int until = Math.Min(from + AtOnce, ledger.Accounts.Count);
+                return (Enumerable.Range(from, until - from).Select(i => View(ledger.Accounts[i], configuration, now)).ToArray(), until < ledger.Accounts.Count);
+            }).WaitAsync(stop);
+            accounts.AddRange(some);
+        }
+        return [.. accounts.OrderBy(static a => a.Number, StringComparer.Ordinal)];
     }
 
     public async Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop)

@@ -166,6 +166,17 @@ public sealed partial class Shard : ITransactionUser
     /// <summary>The calls in progress, for operators; on the shard's own thread only.</summary>
     public IEnumerable<Call> LiveCalls => _calls.Where(static c => c.State is not (CallState.Gone or CallState.Farewell));
 
+    /// <summary>Likewise some of them, so that many are looked at in several turns; a call that comes or ends between these may be missed.</summary>
+    /// <param name="slot">Where to begin: 0, or the last <paramref name="next"/>.</param>
+    /// <param name="most">Slots to look at.</param>
+    /// <param name="next">Where to go on; −1: that was all.</param>
+    public IEnumerable<Call> LiveCallsFrom(int slot, int most, out int next)
+    {
+        int until = (int)Math.Min(_calls.Count, (long)slot + most);
+        next = until < _calls.Count ? until : -1;
+        return _calls.GetRange(slot, Math.Max(0, until - slot)).Where(static c => c.State is not (CallState.Gone or CallState.Farewell));
+    }
+
     /// <summary>Likewise, for <see cref="OpenCallsCheck"/>.</summary>
     public CarriedCall[] CarriedCalls() =>
         [.. LiveCalls.Select(static c => new CarriedCall(c.Id, c.State is CallState.Dialling or CallState.Answered, c.HasLease ? 1 + (c.FurtherLeases?.Count ?? 0) : 0))];
