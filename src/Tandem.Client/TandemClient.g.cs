@@ -185,6 +185,10 @@ public sealed partial class TandemClient
     public Task<JobView> GetJobsByIdAsync(string @id, CancellationToken stop = default) =>
         ReadAsync<JobView>(HttpMethod.Get, $"/v1/jobs/{Escape(@id)}", null, null, stop);
 
+    /// <summary>How far the journal is, and how far those that read it.</summary>
+    public Task<JournalView> GetJournalAsync(CancellationToken stop = default) =>
+        ReadAsync<JournalView>(HttpMethod.Get, $"/v1/journal", null, null, stop);
+
     /// <summary>API keys, never what they are.</summary>
     public Task<KeysView> GetKeysAsync(string? @role = null, string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
         ReadAsync<KeysView>(HttpMethod.Get, Query($"/v1/keys", ("role", @role), ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
@@ -1135,6 +1139,40 @@ public sealed record JobView
 public sealed record JobsView
 {
     public required IReadOnlyList<JobView> Jobs { get; init; }
+}
+
+/// <summary>One place CDRs go to from the journal.</summary>
+public sealed record JournalConsumerView
+{
+    /// <summary>As in "the CDR database".</summary>
+    public required string Name { get; init; }
+    /// <summary>Everything before is kept there.</summary>
+    public required long Position { get; init; }
+    /// <summary>Durable bytes of the journal it has not read yet.</summary>
+    public required long Behind { get; init; }
+    /// <summary>What keeps it, in a sentence; empty: nothing.</summary>
+    public required string Trouble { get; init; }
+}
+
+/// <summary>How far the journal is. Positions count its bytes from the beginning (docs/journal.md).</summary>
+public sealed record JournalView
+{
+    /// <summary>Behind the newest record there is.</summary>
+    public required long Position { get; init; }
+    /// <summary>Everything before survives the process.</summary>
+    public required long Written { get; init; }
+    /// <summary>Everything before survives the machine; who reads the journal reads up to here.</summary>
+    public required long Durable { get; init; }
+    /// <summary>Of the newest snapshot: a start reads the journal from there; 0: from its beginning.</summary>
+    public required long Snapshot { get; init; }
+    /// <summary>Everything before is in the chain of hashes.</summary>
+    public required long SealedTo { get; init; }
+    /// <summary>Hash of the newest seal, in hex; empty before the first. Whoever notes it can prove later what stood here (docs/statements.md).</summary>
+    public required string Head { get; init; }
+    public required bool AcceptsNewWork { get; init; }
+    /// <summary>What is wrong, in a sentence; empty: nothing.</summary>
+    public required string Trouble { get; init; }
+    public required IReadOnlyList<JournalConsumerView> Consumers { get; init; }
 }
 
 public sealed record KeyView

@@ -96,6 +96,7 @@ public static class AccessTable
         ["GET /v1/settings/{name}/history"] = new(Permission.See),
         ["GET /v1/alarms"] = new(Permission.See),
         ["GET /v1/check"] = new(Permission.See),
+        ["GET /v1/journal"] = new(Permission.See),
         ["GET /v1/status"] = new(Permission.See),
         ["GET /v1/audit"] = new(Permission.See),
         ["GET /v1/pending-payments"] = new(Permission.See),

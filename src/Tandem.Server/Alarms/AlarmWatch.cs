@@ -73,7 +73,7 @@ internal sealed class AlarmWatch : IAsyncDisposable
         {
             if (!Ignores(_host.Tables.Current.Settings.Alarms.IgnoredDatabaseErrors, code)) yield return new(AlarmKind.CdrConsumer, consumer, says);
         }
-        foreach ((string consumer, long bytes) in _host.Projector.Backlog)
+        foreach ((string consumer, _, long bytes, _) in _host.Projector.Backlog)
         {
             if (bytes > MostWaiting) yield return new(AlarmKind.CdrsWaiting, consumer, $"{bytes >> 20} MiB of the journal wait for {consumer}; nothing is lost, it catches up.", bytes, Upper: MostWaiting);
         }

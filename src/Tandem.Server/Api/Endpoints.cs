@@ -131,6 +131,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         v1.MapGet("/alarms", Alarms).Produces<AlarmsView>().WithTags("watching").WithSummary("Alarms that stand, the worst first, and the last that are over");
         v1.MapPost("/alarms/{id}/confirm", ConfirmAlarm).Produces<AlarmView>().ProducesProblem(404).WithTags("watching").WithSummary("Say that an alarm was seen");
         v1.MapGet("/check", CheckAsync).Produces<CheckView>().WithTags("watching").WithSummary("Compare the live state with the journal");
+        v1.MapGet("/journal", JournalAsync).Produces<JournalView>().WithTags("watching").WithSummary("How far the journal is, and how far those that read it");
         v1.MapGet("/status", StatusAsync).Produces<StatusView>().WithTags("watching").WithSummary("Counters and warnings");
 
         app.MapGet("/health", Health).Produces<HealthView>().Produces<HealthView>(503).WithTags("watching").WithSummary("Whether new calls are accepted; needs no token");
@@ -334,6 +335,8 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     private async Task<IResult> DecksAsync(CancellationToken stop) => Results.Ok(new DecksView(await parts.Control.DecksAsync(stop)));
 
     private async Task<IResult> CheckAsync(CancellationToken stop) => Results.Ok(await parts.Control.CheckAsync(stop));
+
+    private async Task<IResult> JournalAsync(CancellationToken stop) => Results.Ok(await parts.Control.JournalAsync(stop));
 
     private async Task<IResult> StatusAsync(CancellationToken stop) => Results.Ok(await parts.Control.StatusAsync(stop));
 

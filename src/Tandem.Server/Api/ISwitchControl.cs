@@ -146,6 +146,9 @@ public interface ISwitchControl
     /// <summary>Folds the journal from its beginning and compares it with what is live.</summary>
     Task<CheckView> CheckAsync(CancellationToken stop);
 
+    /// <summary>How far the journal is, and how far those that read it.</summary>
+    Task<JournalView> JournalAsync(CancellationToken stop);
+
     Task<StatusView> StatusAsync(CancellationToken stop);
 
     /// <summary>Without waiting for any loop: may be asked every second by a monitor.</summary>

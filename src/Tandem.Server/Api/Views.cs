@@ -283,6 +283,34 @@ public sealed record BlockedView(string Who, string Kind, int Tries, Instant Sin
 /// <param name="Differences">Each difference in words.</param>
 public sealed record CheckView(bool Passed, long Position, long Records, int Accounts, int OpenCalls, IReadOnlyList<string> Differences);
 
+/// <summary>How far the journal is. Positions count its bytes from the beginning (docs/journal.md).</summary>
+public sealed record JournalView
+{
+    /// <summary>Behind the newest record there is.</summary>
+    public required long Position { get; init; }
+    /// <summary>Everything before survives the process.</summary>
+    public required long Written { get; init; }
+    /// <summary>Everything before survives the machine; who reads the journal reads up to here.</summary>
+    public required long Durable { get; init; }
+    /// <summary>Of the newest snapshot: a start reads the journal from there; 0: from its beginning.</summary>
+    public required long Snapshot { get; init; }
+    /// <summary>Everything before is in the chain of hashes.</summary>
+    public required long SealedTo { get; init; }
+    /// <summary>Hash of the newest seal, in hex; empty before the first. Whoever notes it can prove later what stood here (docs/statements.md).</summary>
+    public required string Head { get; init; }
+    public required bool AcceptsNewWork { get; init; }
+    /// <summary>What is wrong, in a sentence; empty: nothing.</summary>
+    public required string Trouble { get; init; }
+    public required IReadOnlyList<JournalConsumerView> Consumers { get; init; }
+}
+
+/// <summary>One place CDRs go to from the journal.</summary>
+/// <param name="Name">As in "the CDR database".</param>
+/// <param name="Position">Everything before is kept there.</param>
+/// <param name="Behind">Durable bytes of the journal it has not read yet.</param>
+/// <param name="Trouble">What keeps it, in a sentence; empty: nothing.</param>
+public sealed record JournalConsumerView(string Name, long Position, long Behind, string Trouble);
+
 public sealed record StatusView
 {
     public required string Version { get; init; }

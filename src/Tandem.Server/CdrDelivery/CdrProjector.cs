@@ -39,13 +39,13 @@ public sealed class CdrProjector : IDisposable
     /// <summary>One sentence for each consumer that cannot write now, with the database's error code where it is one.</summary>
     public IReadOnlyList<(string Consumer, string Says, string Code)> Warnings => [.. _lanes.Select(static l => (l.Consumer.Name, l.Trouble, l.Code)).Where(static w => w.Trouble is not null)!];
 
-    /// <summary>How many bytes of the journal each consumer has not read yet.</summary>
-    public IReadOnlyList<(string Consumer, long Bytes)> Backlog
+    /// <summary>Up to which position of the journal each consumer has kept everything, how many bytes it has not read yet, and what keeps it.</summary>
+    public IReadOnlyList<(string Consumer, long Position, long Bytes, string? Trouble)> Backlog
     {
         get
         {
             long end = _journal.End;
-            return [.. _lanes.Select(l => (l.Consumer.Name, Math.Max(0, end - l.Consumer.Position)))];
+            return [.. _lanes.Select(l => (l.Consumer.Name, l.Consumer.Position, Math.Max(0, end - l.Consumer.Position), l.Trouble))];
         }
     }
 

@@ -70,6 +70,7 @@ internal sealed partial class ApiVerbs
         Alarms();
         Lrn();
         Simple("status", "Counters and warnings", "/v1/status", t => ShowStatus(t.Terminal, t.Answer));
+        Simple("journal", "How far the journal is, and how far those that read it", "/v1/journal", t => ShowJournal(t.Terminal, t.Answer));
         Check(checkOffline);
         Drop();
         Record();
@@ -170,6 +171,13 @@ internal sealed partial class ApiVerbs
         });
     }
 
+    private static void ShowJournal(Terminal terminal, JsonNode journal)
+    {
+        terminal.Say($"position {journal["position"]}, written to {journal["written"]}, durable to {journal["durable"]}, snapshot of {journal["snapshot"]}");
+        terminal.Say(Terminal.Field(journal, "head") is { Length: > 0 } head ? $"sealed to {journal["sealedTo"]}: {head}" : "nothing is sealed yet");
+        if (Terminal.Field(journal, "trouble") is { Length: > 0 } trouble) terminal.Say(trouble);
+        terminal.Table(journal["consumers"], "nothing reads the journal", ("consumer", "name"), ("position", "position"), ("bytes behind", "behind"), ("trouble", "trouble"));
+    }
 
     private void Check(Func<string, CheckView> offline) =>
         Add(new Command("check", "Compare the live state with the journal; the journal alone when no switch runs on the data folder"), async call =>

@@ -417,6 +417,24 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         return new CheckView(report.IsGreen, position, report.Records, report.Totals.Sum(static t => t.Accounts), report.OpenCalls, [.. report.Faults, .. report.Differences]);
     }
 
+    public async Task<JournalView> JournalAsync(CancellationToken stop)
+    {
+        JournalFile journal = host.Books.Journal;
+        (long position, (string head, long sealedTo)) = await OnLedger((_, _) => (journal.Position, journal.LastSeal)).WaitAsync(stop);
+        return new JournalView
+        {
+            Position = position,
+            Written = journal.WrittenPosition,
+            Durable = journal.DurablePosition,
+            Snapshot = host.Books.Snapshots.Newest,
+            SealedTo = sealedTo,
+            Head = sealedTo == 0 ? "" : head,
+            AcceptsNewWork = journal.AcceptsNewWork,
+            Trouble = journal.Trouble ?? "",
+            Consumers = [.. host.Projector.Backlog.Select(static c => new JournalConsumerView(c.Consumer, c.Position, c.Bytes, c.Trouble ?? ""))],
+        };
+    }
+
     public async Task<StatusView> StatusAsync(CancellationToken stop)
     {
         HealthView health = Health();
@@ -437,7 +455,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         counters["blackList.uncounted"] = host.World.Dynamic.Uncounted;
         counters["cdr.inMemory"] = host.Pending.Count;
         counters["cdr.reported"] = host.Reporter.Reported;
-        foreach ((string consumer, long bytes) in host.Projector.Backlog) counters[$"cdr.behind.{consumer}.bytes"] = bytes;
+        foreach ((string consumer, _, long bytes, _) in host.Projector.Backlog) counters[$"cdr.behind.{consumer}.bytes"] = bytes;
         counters["lrn.cached"] = host.World.Ported.Cached;
         if (host.Lrn is { } lrn) (counters["lrn.asked"], counters["lrn.failed"], counters["lrn.late"], counters["lrn.refused"]) = (lrn.Asked, lrn.Failed, lrn.Late, lrn.Refused);
         if (host.Streams is { } streams) Count(counters, streams);

@@ -332,6 +332,11 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<CheckView> CheckAsync(CancellationToken stop) =>
         Task.FromResult(new CheckView(Agrees, 4711, 99, 1, 1, Agrees ? [] : ["account 1001: balance 9.00 expected, 10.00 found"]));
 
+    public Task<JournalView> JournalAsync(CancellationToken stop) => Task.FromResult(new JournalView
+    {
+        Position = 4711, Written = 4700, Durable = 4600, Snapshot = 4000, SealedTo = 4500, Head = "00ff", AcceptsNewWork = true, Trouble = "", Consumers = [new JournalConsumerView("the CDR database", 4500, 100, "")],
+    });
+
     public Task<StatusView> StatusAsync(CancellationToken stop) => Task.FromResult(new StatusView
     {
         Version = "0.1.0",

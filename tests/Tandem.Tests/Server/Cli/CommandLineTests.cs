@@ -300,6 +300,14 @@ public sealed class CommandLineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_journal_tells_how_far_it_and_its_readers_are()
+    {
+        string told = (await AskAsync("journal")).Out;
+        Assert.StartsWith("position 4711, written to 4700, durable to 4600, snapshot of 4000\nsealed to 4500: 00ff\n", told, StringComparison.Ordinal);
+        Assert.Contains("the CDR database", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_fails_when_anything_differs()
     {
         Assert.Equal("everything agrees: 99 records, 1 accounts, 1 open calls, journal position 4711\n", (await AskAsync("check")).Out);

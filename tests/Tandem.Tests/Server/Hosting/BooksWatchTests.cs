@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Tandem.Primitives;
 using Tandem.Server.Alarms;
+using Tandem.Server.Api;
 using Tandem.Server.Hosting;
 using Tandem.Server.Storage.Cdrs;
 using Tandem.Switching.Billing;
@@ -44,6 +45,24 @@ public sealed class BooksWatchTests : HostedSwitch
         await host.BooksWatch.TakeSnapshotAsync(Stop);
         Assert.Empty(BooksAlarms(host));
         Assert.Equal(2, Snapshots());
+    }
+
+    [Fact]
+    public async Task The_journals_positions_are_told_with_the_snapshots_and_the_consumers()
+    {
+        SwitchHost host = await StartAsync();
+        await Pay(host, "p1");
+        await host.BooksWatch.TakeSnapshotAsync(Stop);
+        long snapshot = (await host.Control.JournalAsync(Stop)).Snapshot;
+        await Pay(host, "p2");
+        JournalView journal = await host.Control.JournalAsync(Stop);
+        Assert.Equal(snapshot, journal.Snapshot);
+        Assert.InRange(journal.Snapshot, 1, journal.Position - 1);
+        Assert.True(journal.Durable <= journal.Written && journal.Written <= journal.Position && journal.SealedTo <= journal.Position);
+        Assert.Equal(journal.SealedTo == 0, journal.Head.Length == 0);
+        Assert.True(journal.AcceptsNewWork);
+        Assert.Equal(["the CDR database", "the CDR text files", "the CDR files by interval", "the report of CDRs"], journal.Consumers.Select(static c => c.Name));
+        Assert.All(journal.Consumers, c => Assert.InRange(c.Position, 0, journal.Position));
     }
 
     [Fact]
