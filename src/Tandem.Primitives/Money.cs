@@ -12,6 +12,9 @@ public readonly record struct Currency
 
     public static readonly Currency Usd = Parse("USD");
 
+    // Each made once, by whoever asks first: every CDR says it several times.
+    private static readonly string?[] Names = new string?[26 * 26 * 26];
+
     public static bool TryParse(ReadOnlySpan<char> text, out Currency currency)
     {
         currency = default;
@@ -34,8 +37,13 @@ public readonly record struct Currency
 
     public static Currency FromPacked(int packed) => new(packed);
 
-    public override string ToString() =>
-        _packed == 0 ? "---" : string.Create(3, _packed, static (s, p) => { s[0] = (char)(p >> 16); s[1] = (char)((p >> 8) & 0xff); s[2] = (char)(p & 0xff); });
+    public override string ToString()
+    {
+        if (_packed == 0) return "---";
+        char a = (char)(_packed >> 16), b = (char)((_packed >> 8) & 0xff), c = (char)(_packed & 0xff);
+        if (!char.IsAsciiLetterUpper(a) || !char.IsAsciiLetterUpper(b) || !char.IsAsciiLetterUpper(c)) return new string([a, b, c]); // not by TryParse
+        return Names[((((a - 'A') * 26) + (b - 'A')) * 26) + (c - 'A')] ??= new string([a, b, c]);
+    }
 }
 
 /// <summary>An exact amount in billionths of the currency unit. Never a double. Arithmetic is checked.</summary>

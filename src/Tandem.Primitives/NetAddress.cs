@@ -144,7 +144,15 @@ public readonly record struct NetAddress
     /// <summary>The host without port or brackets, as CDRs and messages show it.</summary>
     public string HostString() => ToIPAddress().ToString();
 
-    public override string ToString() => IsNone ? "none" : _isV6 ? $"[{ToIPAddress()}]:{_port}" : $"{ToIPAddress()}:{_port}";
+    public override string ToString()
+    {
+        if (IsNone) return "none";
+        Span<byte> text = stackalloc byte[48];
+        int length = FormatHost(text, bracketed: true);
+        text[length++] = (byte)':';
+        ((int)_port).TryFormat(text[length..], out int digits);
+        return System.Text.Encoding.ASCII.GetString(text[..(length + digits)]);
+    }
 
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out port) && port <= 65535;

@@ -11,7 +11,7 @@ internal sealed class LoadKit
     private const int SlowRate = 200, Rounds = 3;
 
     private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan StepTime = TimeSpan.FromSeconds(7), SettleTime = TimeSpan.FromSeconds(3);
 
     private readonly Samples _samples = new(LoadReport.Folder);
     private readonly List<Sample> _taken = [];
@@ -82,7 +82,7 @@ internal sealed class LoadKit
     private async Task Slow()
     {
         using Stage stage = await Stage.Open(Everyone(), _stop);
-        await Warm(stage, SlowRate * 3, 5);
+        await Warm(stage, SlowRate * 5, 12); // a switch that has been up for a day has compiled what it runs
         await InTurns(stage, _ => SlowRate, TimeSpan.FromSeconds(12));
     }
 
@@ -101,17 +101,20 @@ internal sealed class LoadKit
                 else bad = rate;
                 rate = bad == 0 ? rate * 3 / 2 : good == 0 ? rate * 3 / 4 : (good + bad) / 2;
             }
-            for (int step = 0; step < 3 && good > 0; step++, good = good * 14 / 15)
+            bool held = false;
+            for (int step = 0; step < 5 && good > 0 && !held; step++)
             {
-                if ((await Step(stage, peer, good, HoldTime)).Held) break;
+                held = (await Step(stage, peer, good, HoldTime)).Held;
+                if (!held) good = good * 9 / 10;
             }
-            Take(peer, good, "highest rate held, calls/s", good);
+            Take(peer, good, "highest rate held, calls/s", held ? good : 0);
             _samples.Replace(_part, _taken);
         }
     }
 
     private async Task<Round> Step(Stage stage, IPeer peer, int rate, TimeSpan time)
     {
+        await Task.Delay(SettleTime, _stop); // what a failed step left is over
         Round round = await stage.Measure(peer, rate, time, _stop);
         Report.Progress(string.Create(CultureInfo.InvariantCulture, $"{peer.Name} at {rate} calls/s for {time.TotalSeconds:F0} s: {round.Run.Failed} failed, {round.Run.Retransmissions} sent again, {round.Run.Seconds:F1} s, {round.CpuPer1000:F3} CPU s per 1,000: {(round.Held ? "held" : "not held")}"));
         return round;

@@ -130,7 +130,9 @@ public ref struct ByteWriter(Span<byte> room)
 }
 
 /// <summary>Reads what <see cref="ByteWriter"/> wrote. The first read beyond the end sets <see cref="Failed"/>; from then on zeros come.</summary>
-public ref struct ByteReader(ReadOnlySpan<byte> bytes)
+/// <param name="bytes">What is read.</param>
+/// <param name="texts">Of a reader that reads many of a kind; null: every text is made anew.</param>
+public ref struct ByteReader(ReadOnlySpan<byte> bytes, RepeatedTexts? texts = null)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
@@ -178,7 +180,11 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> GetBlob() => Take(GetUInt16());
 
-    public string GetString() => Encoding.UTF8.GetString(GetBlob());
+    public string GetString()
+    {
+        ReadOnlySpan<byte> utf8 = GetBlob();
+        return texts is null ? Encoding.UTF8.GetString(utf8) : texts.Of(utf8);
+    }
 
     public NetAddress GetAddress()
     {

@@ -16,6 +16,10 @@ namespace Tandem.Server.CdrDelivery;
 public sealed class CdrTextFiles : ICdrConsumer
 {
     private const string StateName = "position.state";
+
+    /// <summary>While the files are switched off, the state follows the journal at this distance, in bytes, at most.</summary>
+    private const long PassedUnsaid = 1 << 20;
+
     internal const string Growing = ".part", Final = ".txt";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -25,6 +29,7 @@ public sealed class CdrTextFiles : ICdrConsumer
     private byte[] _line = new byte[2048];
     private List<(string Name, long Length)> _files = [];
     private long _position;
+    private long _told = -1; // the position in the state file
     private bool _unfinished;
     private bool _opened;
     private bool _stateBehind;
@@ -92,6 +97,7 @@ public sealed class CdrTextFiles : ICdrConsumer
     /// <summary>Files whose time is over, once everything that ended is written, get their final name; of those there may be a bound.</summary>
     public void Turn(Instant now, bool caughtUp)
     {
+        if (_plan.On && _told >= 0 && _told != _position) WriteState(_position, durable: true); // switched on: a start must not begin farther back
         if (!caughtUp || _unfinished || _files.Count == 0 || !_files.Exists(f => IsOver(f.Name, now))) return;
         if (!_opened) Prepare();
         foreach ((string name, long length) in _files.FindAll(f => IsOver(f.Name, now)))
@@ -128,10 +134,15 @@ public sealed class CdrTextFiles : ICdrConsumer
         }
     }
 
-    /// <summary>Switched off: only the position moves on, and a folder that cannot be written troubles nobody.</summary>
+    /// <summary>Switched off: only the position moves on, told to the state now and then, and a folder that cannot be written troubles nobody.</summary>
     private void Pass(long position)
     {
         Volatile.Write(ref _position, position);
+        if (_told >= 0 && position - _told < PassedUnsaid)
+        {
+            _stateBehind = true;
+            return;
+        }
         try
         {
             Directory.CreateDirectory(_folder, Private | UnixFileMode.UserExecute);
@@ -224,11 +235,13 @@ public sealed class CdrTextFiles : ICdrConsumer
         if (durable)
         {
             DurableFiles.Replace(path, Encoding.ASCII.GetBytes(text.ToString()), Private);
+            _told = position;
             return;
         }
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Private, BufferSize = 0 };
         using (var aside = new FileStream(path + ".new", options)) aside.Write(Encoding.ASCII.GetBytes(text.ToString()));
         File.Move(path + ".new", path, overwrite: true);
+        _told = position;
     }
 
     private bool TryReadState(Action<string> warn)
@@ -259,6 +272,7 @@ public sealed class CdrTextFiles : ICdrConsumer
             else files.Add((line[..space], number));
         }
         _files = files;
+        _told = _position;
         return true;
     }
 

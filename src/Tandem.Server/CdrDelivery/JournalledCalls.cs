@@ -1,3 +1,4 @@
+using Tandem.Primitives.Bytes;
 using Tandem.Server.Storage.Journal;
 using Tandem.Switching.Billing;
 using Tandem.Switching.Cdrs;
@@ -13,6 +14,7 @@ public sealed class JournalledCalls(string folder, Func<long> end) : IFinishedCa
     private const int MostReaders = 8;
 
     private readonly List<JournalReader> _readers = [];
+    private readonly RepeatedTexts _texts = new();
 
     public long End => end();
 
@@ -27,7 +29,7 @@ public sealed class JournalledCalls(string folder, Func<long> end) : IFinishedCa
             {
                 next = record.Next;
                 if (record.Type != JournalRecordType.CallClosed) continue;
-                if (!Records.TryReadCdr(record.Type, record.Payload, out Cdr? cdr))
+                if (!Records.TryReadCdr(record.Type, record.Payload, out Cdr? cdr, _texts))
                     throw new JournalCorruptException($"The journal in {folder} holds a CDR at position {record.Position} that this program cannot read.", record.Position);
                 into.Add(cdr);
             }

@@ -89,9 +89,9 @@ public static class Records
     }
 
     /// <summary>The CDR a <see cref="CallOpened"/>, <see cref="CallAnswered"/> or <see cref="CallClosed"/> record carries.</summary>
-    public static bool TryReadCdr(JournalRecordType type, ReadOnlySpan<byte> payload, [NotNullWhen(true)] out Cdr? cdr)
+    public static bool TryReadCdr(JournalRecordType type, ReadOnlySpan<byte> payload, [NotNullWhen(true)] out Cdr? cdr, RepeatedTexts? texts = null)
     {
-        ByteReader from = new(CdrBytes(type, payload));
+        ByteReader from = new(CdrBytes(type, payload), texts);
         cdr = CdrCodec.Read(ref from);
         return cdr is not null;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Tandem.Primitives;
 using Tandem.Switching.Billing;
 
@@ -67,8 +68,29 @@ public static class CdrFields
         return System.Text.Encoding.ASCII.GetString(text[..address.FormatHost(text, bracketed: false)]);
     }
 
-    private static CdrValue Tried(IReadOnlyList<CdrAttempt> tried, bool mask) => tried.Count == 0 ? CdrValue.None : string.Join("; ", tried.Select(t =>
-        string.Create(CultureInfo.InvariantCulture, $"{(mask && t.To.All(char.IsAsciiDigit) ? Mask(t.To) : t.To)} {(mask ? Mask(t.Number) : t.Number)} {t.Address} {t.Start} {t.PddMillis} {t.Status}{(t.Refusal == Refusal.None ? "" : $" {t.Refusal}")}")));
+    private static CdrValue Tried(IReadOnlyList<CdrAttempt> tried, bool mask)
+    {
+        if (tried.Count == 0) return CdrValue.None;
+        var text = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[512]);
+        for (int i = 0; i < tried.Count; i++)
+        {
+            CdrAttempt t = tried[i];
+            if (i > 0) text.AppendLiteral("; ");
+            text.AppendLiteral(mask && t.To.All(char.IsAsciiDigit) ? Mask(t.To) : t.To);
+            text.AppendLiteral(" ");
+            text.AppendLiteral(mask ? Mask(t.Number) : t.Number);
+            text.AppendLiteral(" ");
+            text.AppendFormatted(t.Address);
+            text.AppendLiteral(" ");
+            text.AppendFormatted(t.Start);
+            text.AppendLiteral(" ");
+            text.AppendFormatted(t.PddMillis);
+            text.AppendLiteral(" ");
+            text.AppendFormatted(t.Status);
+            if (t.Refusal != Refusal.None) text.AppendLiteral($" {t.Refusal}");
+        }
+        return text.ToStringAndClear();
+    }
 
     private static CdrValue Agents(IReadOnlyList<CallCharge> agents) => agents.Count == 0 ? CdrValue.None : string.Join("; ", agents.Select(static a =>
         $"{a.AccountNumber} {new Money(a.Nanos, a.Tariff.Currency)} {a.Tariff.Currency} {new Money(a.IncomeNanos, a.Tariff.Currency)}"));

@@ -65,6 +65,22 @@ public sealed class CdrTextFilesTests : IDisposable
     }
 
     [Fact]
+    public void While_switched_off_the_state_follows_the_journal_in_steps_and_is_exact_as_soon_as_they_are_switched_on()
+    {
+        _settings = new CdrSettings();
+        CdrTextFiles files = Open();
+        files.Take([At(1)], 300);
+        Assert.Equal(300, files.Position);
+        Assert.Equal(0, Open().Position);
+        _settings = new CdrSettings { RecordToFile = true };
+        files.Turn(Instant.FromUtc(new DateTime(2026, 4, 26, 0, 0, 2, DateTimeKind.Utc)), caughtUp: true);
+        Assert.Equal(300, Open().Position);
+        _settings = new CdrSettings();
+        files.Take([At(2)], 5_000_000);
+        Assert.StartsWith("position 5000000\n", File.ReadAllText(Path.Combine(Cdrs, "position.state")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Folder_and_files_are_for_their_owner_alone()
     {
         Open().Take([At(1)], 1);
