@@ -65,6 +65,14 @@ public sealed partial class TandemClient
     public Task<BlockedView> DeleteBlockedByWhoAsync(string @who, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<BlockedView>(HttpMethod.Delete, $"/v1/blocked/{Escape(@who)}", null, idempotencyKey, stop);
 
+    /// <summary>Call one end, then the other, and join them. Two calls with their own records and payers (docs/callbacks.md). The call that is given back is the first; ending it ends both.</summary>
+    public Task<CallbackView> PostCallbacksAsync(CallbackRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<CallbackView>(HttpMethod.Post, $"/v1/callbacks", Body(body), idempotencyKey, stop);
+
+    /// <summary>Say for whom a caller's next call to an access number is.</summary>
+    public Task<ReservationView> PostCallbacksReservationsAsync(ReservationRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<ReservationView>(HttpMethod.Post, $"/v1/callbacks/reservations", Body(body), idempotencyKey, stop);
+
     /// <summary>Calls in progress, oldest first.</summary>
     public Task<CallsView> GetCallsAsync(string? @account = null, string? @caller = null, string? @callee = null, string? @callerGateway = null, string? @calleeGateway = null, string? @state = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
         ReadAsync<CallsView>(HttpMethod.Get, Query($"/v1/calls", ("account", @account), ("caller", @caller), ("callee", @callee), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
@@ -575,6 +583,32 @@ public sealed record CallView
     public KeysView? CalleeKeys { get; init; }
     /// <summary>File of its recording within the folder of recordings; null: it is not recorded.</summary>
     public string? Recording { get; init; }
+}
+
+/// <summary>A callback that is asked for (docs/callbacks.md).</summary>
+public sealed record CallbackRequest
+{
+    /// <summary>The number that is called first.</summary>
+    public required string Caller { get; init; }
+    /// <summary>The number it is joined with, or several separated by commas: the first that answers.</summary>
+    public required string Callee { get; init; }
+    /// <summary>The access number: a phone's.</summary>
+    public required string Access { get; init; }
+    /// <summary>The phone that pays for the call to the caller; left out: the access number's.</summary>
+    public string? CallerPayer { get; init; }
+    /// <summary>The phone that pays for the calls to the callees; left out: the access number's.</summary>
+    public string? CalleePayer { get; init; }
+    /// <summary>The calling number the caller sees; left out: the access number, as its phone is shown.</summary>
+    public string? ShownToCaller { get; init; }
+    /// <summary>The calling number the callees see; left out: the caller's.</summary>
+    public string? ShownToCallee { get; init; }
+}
+
+/// <summary>A callback that has begun.</summary>
+public sealed record CallbackView
+{
+    /// <summary>The call to the caller: ending it ends the callback.</summary>
+    public required string Call { get; init; }
 }
 
 /// <summary>Which end pays.</summary>
@@ -1484,6 +1518,30 @@ public sealed record RegistrationsView
 {
     public required IReadOnlyList<RegistrationView> Registrations { get; init; }
     public string? Next { get; init; }
+}
+
+/// <summary>A callee to be reserved (docs/callbacks.md).</summary>
+public sealed record ReservationRequest
+{
+    /// <summary>Who will call the access number.</summary>
+    public required string Caller { get; init; }
+    /// <summary>Whom that call is for.</summary>
+    public required string Callee { get; init; }
+    /// <summary>The access number: a phone's.</summary>
+    public required string Access { get; init; }
+}
+
+/// <summary>A callee that is reserved.</summary>
+public sealed record ReservationView
+{
+    /// <summary>Who will call the access number.</summary>
+    public required string Caller { get; init; }
+    /// <summary>Whom that call is for.</summary>
+    public required string Callee { get; init; }
+    /// <summary>The access number.</summary>
+    public required string Access { get; init; }
+    /// <summary>From here on it is forgotten.</summary>
+    public DateTimeOffset? Until { get; init; }
 }
 
 /// <summary>What a user or key is. Few, because each is a row of Permission Roles.May(Role role) that somebody must understand (docs/users.md).</summary>

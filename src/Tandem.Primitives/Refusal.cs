@@ -60,6 +60,9 @@ public enum Refusal : byte
 
     // decks
     RateLocked,
+
+    // callbacks
+    CallbackFailed,
 }
 
 /// <summary>What a refusal means to everyone who hears of it.</summary>
@@ -147,6 +150,7 @@ public static class Refusals
         new(Refusal.ForwardLoop, 482, "Loop Detected", 25, -91, "The call was forwarded in a circle, or more often than is permitted."),
         new(Refusal.EncryptionNotAgreed, 488, "Not Acceptable Here", 88, -47, "Encrypted media (SRTP) is required or offered, and the other end or the settings do not permit it."),
         new(Refusal.RateLocked, 403, "Forbidden", 57, -26, "The longest prefix of the called number in the deck of who should pay, or of an agent above it, is locked."),
+        new(Refusal.CallbackFailed, 480, "Temporarily Unavailable", 31, -38, "None of the numbers that the callback was for could be reached."),
     ];
 
     /// <summary>Indexed by the refusal itself.</summary>

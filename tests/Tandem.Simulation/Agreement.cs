@@ -37,7 +37,7 @@ internal static class Agreement
     private static void CheckSilence(World world, Cdr cdr)
     {
         world.Must(cdr.EndDirection == EndDirection.Server && cdr.WasAnswered, $"call {cdr.Call} ended for its silence by the {cdr.EndDirection}");
-        if (world.CallsMade.Exists(static c => c.Transferred) || world.CalleesReplaced.Count > 0) return;
+        if (world.CallbacksMade || world.CallsMade.Exists(static c => c.Transferred) || world.CalleesReplaced.Count > 0) return;
         (Instant caller, Instant callee) = world.MediaEnds[cdr.Call];
         bool ofCaller = Instant.Max(caller, cdr.Answered) + TimeSpan.FromSeconds(Operator.MediaCheckSeconds) <= cdr.Stop; // it pays for its silence; not for that of the callee
         world.Must(ofCaller || callee <= cdr.Stop, $"call {cdr.Call} ended for its silence and counts to {cdr.Stop}; its caller spoke until {caller}, its callee until {callee}");

@@ -94,6 +94,8 @@ internal sealed partial class World
         for (int i = 0; i < Plan.Guesses; i++) At(Begin + TimeSpan.FromMicroseconds((long)(guessing.NextUInt64() % (ulong)(Plan.Arrivals.Ticks / 10))), i % 8 == 7 ? guesser.Flood : guesser.Guess);
         SeededEntropy rating = new(Plan.Seed ^ 0x4e4a7e);
         for (int i = 0; i < Plan.OperatorActs; i++) At(Begin + TimeSpan.FromMicroseconds((long)(rating.NextUInt64() % (ulong)(Plan.Arrivals.Ticks / 5))), () => RateAgain(rating));
+        SeededEntropy calling = new(Plan.Seed ^ 0xca11bac);
+        for (int i = calling.Below(3) == 0 ? 0 : calling.Below(12); i > 0; i--) At(Begin + TimeSpan.FromMicroseconds((long)(calling.NextUInt64() % (ulong)(Plan.Arrivals.Ticks / 10))), () => CallBack(calling));
         for (int i = 0; i < Plan.OperatorActs; i++) At(Sometime(), OperatorAct);
         for (int i = 0; i < Plan.Reconfigurations; i++) At(Sometime(), Reconfigure);
         for (int i = 0; i < Plan.LedgerStalls; i++) At(Sometime(), StallLedger);
@@ -117,6 +119,25 @@ internal sealed partial class World
         caller.Call(CallIntent.Draw(caller, from, to, from));
     }
 
+    // A portal has two ends called, or says for whom a call to a phone will be.
+    private void CallBack(SeededEntropy chance)
+    {
+        if (_downtime > 0) return;
+        CallbacksMade = true;
+        DialString Phone() => DialString.Parse(Operator.PhoneNumber(chance.Below(Operator.PhoneCount)));
+        DialString Anybody() => chance.Below(4) == 0 ? Phone() : DialString.Parse(DrawTransferTarget(chance));
+        DialString caller = Anybody(), access = Phone();
+        DialString[] callees = [.. Enumerable.Range(0, 1 + chance.Below(3)).Select(_ => Anybody())];
+        if (chance.Below(4) == 0)
+        {
+            _switch.Shards[0].World.Reserved.TryReserve(access, chance.Below(2) == 0 ? Phone() : DialString.Parse($"4989{100_000 + _serial + chance.Below(4)}"), callees[0], Now);
+            return;
+        }
+        var order = new CallbackOrder(caller, callees, access, Phone(), Phone(), access, caller);
+        Story.Tell($"a callback of {caller} to {string.Join(", ", callees)} for {access}");
+        _switch.Shards[chance.Below(_switch.Shards.Count)].TryPost((shard, now) => shard.CallBack(order, now, out _));
+    }
+
     /// <summary>Who has a place in a call lets another of its account take it, or asks for it by another dialog of its own.</summary>
     public void Replace(Peer who, string dialog)
     {
@@ -129,9 +150,11 @@ internal sealed partial class World
     }
 
     /// <summary>A number of its own for a transfer.</summary>
-    public string DrawTransferTarget()
+    public string DrawTransferTarget() => DrawTransferTarget(_chance);
+
+    private string DrawTransferTarget(SeededEntropy chance)
     {
-        string number = Operator.DrawNumber(_chance, 100_000 + _serial++);
+        string number = Operator.DrawNumber(chance, 100_000 + _serial++);
         TransferTargets.Add(number);
         return number;
     }

@@ -97,6 +97,9 @@ internal sealed partial class World
     /// <summary>Numbers that were asked for by REFER or stand in an INVITE with Replaces: the calls to them are the switch's own.</summary>
     public HashSet<string> TransferTargets { get; } = [];
 
+    /// <summary>The switch called of its own, too.</summary>
+    public bool CallbacksMade { get; private set; }
+
     /// <summary>Numbers of phones that transferred a call made to them, or whose place in one was asked for.</summary>
     public HashSet<string> CalleesReplaced { get; } = [];
 

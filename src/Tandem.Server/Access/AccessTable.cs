@@ -102,6 +102,8 @@ public static class AccessTable
         ["GET /v1/pending-payments"] = new(Permission.See),
 
         ["DELETE /v1/calls/{id}"] = new(Permission.Operate),
+        ["POST /v1/callbacks"] = new(Permission.Operate),
+        ["POST /v1/callbacks/reservations"] = new(Permission.Operate),
         ["POST /v1/calls/{id}/recording"] = new(Permission.Operate),
         ["DELETE /v1/calls/{id}/recording"] = new(Permission.Operate),
         ["DELETE /v1/blocked/{who}"] = new(Permission.Operate),

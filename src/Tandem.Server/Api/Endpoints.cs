@@ -59,6 +59,8 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     private const int DeckBody = 256 * 1024 * 1024;
     private static readonly TimeSpan PatienceForCdrs = TimeSpan.FromSeconds(2);
     private static readonly string[] PaymentFields = ["id", "account", "amount", "memo"];
+    private static readonly string[] CallbackFields = ["caller", "callee", "access", "callerPayer", "calleePayer", "shownToCaller", "shownToCallee"];
+    private static readonly string[] ReservationFields = ["caller", "callee", "access"];
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -73,6 +75,10 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         v1.MapGet("/calls", (Delegate)CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first")
             .Paged(static (CallsView v) => v.Calls, static r => r.Id.ToString(), static (v, rows, next) => v with { Calls = rows, Next = next }, new("account", static r => r.Account), new("caller", static r => r.Caller, Begins: true), new("callee", static r => r.Callee, Begins: true), new("callerGateway", static r => r.CallerGateway), new("calleeGateway", static r => r.CalleeGateway), new("state", static r => r.State));
         v1.MapDelete("/calls/{id}", DropAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End a call");
+        v1.MapPost("/callbacks", (Delegate)CallBackAsync).Accepts<CallbackRequest>("application/json").Produces<CallbackView>(201).ProducesProblem(404).ProducesProblem(409).WithTags("calls").WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Call one end, then the other, and join them").WithDescription("Two calls with their own records and payers (docs/callbacks.md). The call that is given back is the first; ending it ends both.");
+        v1.MapPost("/callbacks/reservations", (Delegate)ReserveCalleeAsync).Accepts<ReservationRequest>("application/json").Produces<ReservationView>(201).ProducesProblem(404).WithTags("calls").WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Say for whom a caller's next call to an access number is");
         v1.MapPost("/calls/{id}/recording", RecordAsync).Produces<CallView>().ProducesProblem(404).ProducesProblem(409).WithTags("calls").WithSummary("Begin to record a call");
         v1.MapDelete("/calls/{id}/recording", StopRecordingAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End the recording of a call");
         v1.MapGet("/why/{id}", WhyAsync).Produces<WhyView>().Produces<string>(200, "text/plain").ProducesProblem(404).WithTags("calls")
@@ -273,6 +279,35 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     private async Task<IResult> AccountsAsync(HttpContext http) => Results.Ok(new AccountsView(TenantViews.Of(await parts.Control.AccountsAsync(http.RequestAborted), Asker.Of(http)!, Configuration)));
 
     private async Task<IResult> AccountAsync(HttpContext http, string number) => Show(await parts.Control.AccountAsync(number, http.RequestAborted));
+
+    private async Task<IResult> CallBackAsync(HttpContext http)
+    {
+        var reader = new RequestReader();
+        IReadOnlyDictionary<string, string> body = reader.Object(await BodyAsync(http), CallbackFields);
+        if (reader.Fault is { } unreadable) return Problems.Of(unreadable);
+        var asked = new CallbackRequest(reader.Required("caller", body.GetValueOrDefault("caller")), reader.Required("callee", body.GetValueOrDefault("callee")), reader.Required("access", body.GetValueOrDefault("access")))
+        {
+            CallerPayer = body.GetValueOrDefault("callerPayer"),
+            CalleePayer = body.GetValueOrDefault("calleePayer"),
+            ShownToCaller = body.GetValueOrDefault("shownToCaller"),
+            ShownToCallee = body.GetValueOrDefault("shownToCallee"),
+        };
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        return Created(await parts.Control.CallBackAsync(asked, http.RequestAborted));
+    }
+
+    private async Task<IResult> ReserveCalleeAsync(HttpContext http)
+    {
+        var reader = new RequestReader();
+        IReadOnlyDictionary<string, string> body = reader.Object(await BodyAsync(http), ReservationFields);
+        if (reader.Fault is { } unreadable) return Problems.Of(unreadable);
+        var asked = new ReservationRequest(reader.Required("caller", body.GetValueOrDefault("caller")), reader.Required("callee", body.GetValueOrDefault("callee")), reader.Required("access", body.GetValueOrDefault("access")));
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        return Created(await parts.Control.ReserveCalleeAsync(asked, http.RequestAborted));
+    }
+
+    private static IResult Created<T>(Answer<T> answer)
+        where T : class => answer.Value is { } made ? Results.Json(made, ApiJson.Options, statusCode: StatusCodes.Status201Created) : Show(answer);
 
     private async Task<IResult> PayAsync(HttpContext http)
     {

@@ -26,6 +26,7 @@ internal static class ForwardWords
         ForwardCause.Busy => "is busy",
         ForwardCause.NoAnswer => "does not answer",
         ForwardCause.Offline => "is not there",
+        ForwardCause.Reserved => "has a callee reserved for this caller",
         _ => "wants not to be disturbed",
     };
 

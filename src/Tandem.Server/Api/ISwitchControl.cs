@@ -32,6 +32,12 @@ public interface ISwitchControl
     /// <summary>Ends a call as <see cref="Refusal.OperatorDropped"/>. NotFound when it is not in progress.</summary>
     Task<Answer<CallView>> DropAsync(CallId call, string by, CancellationToken stop);
 
+    /// <summary>Begins a callback: one end is called, when it answers the other, and the two are joined. NotFound: there is no such phone. Conflict: the first call was refused, with the reason.</summary>
+    Task<Answer<CallbackView>> CallBackAsync(CallbackRequest asked, CancellationToken stop);
+
+    /// <summary>Says for whom the next call of a number to an access number is. NotFound: there is no such phone.</summary>
+    Task<Answer<ReservationView>> ReserveCalleeAsync(ReservationRequest asked, CancellationToken stop);
+
     /// <summary>Begins or ends the recording of a call in progress. NotFound when it is not; Conflict, with the reason, when it cannot be recorded.</summary>
     Task<Answer<CallView>> RecordAsync(CallId call, bool record, CancellationToken stop);
 

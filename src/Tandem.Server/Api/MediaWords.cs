@@ -17,6 +17,7 @@ internal static class MediaWords
     {
         ProxyStep.IpVersions => "one end speaks IPv4, the other IPv6",
         ProxyStep.Transfer => "the call is transferred",
+        ProxyStep.Callback => "the switch calls back, and speaks itself until the other end has come",
         ProxyStep.AudioWork => "the call is to be recorded",
         ProxyStep.Srtp => "the media of an end may be encrypted (srtp)",
         ProxyStep.ModeMustOn => "SS_MEDIA_PROXY_MODE is Must On (step 1)",

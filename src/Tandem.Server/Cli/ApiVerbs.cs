@@ -73,6 +73,8 @@ internal sealed partial class ApiVerbs
         Simple("journal", "How far the journal is, and how far those that read it", "/v1/journal", t => ShowJournal(t.Terminal, t.Answer));
         Check(checkOffline);
         Drop();
+        CallBack();
+        Reserve();
         Record();
     }
 
@@ -206,6 +208,40 @@ internal sealed partial class ApiVerbs
         Add(new Command("drop", "End a call") { id }, async call =>
         {
             call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/calls/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}"), a => call.Terminal.Say($"call {a["id"]} is being ended"));
+            return CommandLine.Done;
+        });
+    }
+
+    private void CallBack()
+    {
+        var caller = new Argument<string>("CALLER") { Description = "The number that is called first" };
+        var callee = new Argument<string>("CALLEE") { Description = "The number it is joined with, or several separated by commas: the first that answers" };
+        var access = new Option<string>("--access") { Description = "The phone in whose name it is done, and that pays", HelpName = "PHONE", Required = true };
+        Option<string?> callerPayer = Text("--caller-payer", "PHONE", "Pays for the call to the caller"), calleePayer = Text("--callee-payer", "PHONE", "Pays for the calls to the callees");
+        Option<string?> shownToCaller = Text("--shown-to-caller", "NUMBER", "What the caller sees"), shownToCallee = Text("--shown-to-callee", "NUMBER", "What the callees see");
+        Add(new Command("callback", "Call one end, then the other, and join them") { caller, callee, access, callerPayer, calleePayer, shownToCaller, shownToCallee }, async call =>
+        {
+            var asked = new JsonObject { ["caller"] = call.Typed.GetRequiredValue(caller), ["callee"] = call.Typed.GetRequiredValue(callee), ["access"] = call.Typed.GetRequiredValue(access) };
+            foreach ((string field, Option<string?> option) in (ReadOnlySpan<(string, Option<string?>)>)[("callerPayer", callerPayer), ("calleePayer", calleePayer), ("shownToCaller", shownToCaller), ("shownToCallee", shownToCallee)])
+            {
+                if (call.Typed.GetValue(option) is { } text) asked[field] = text;
+            }
+            using var body = new StringContent(asked.ToJsonString(), Encoding.UTF8, "application/json");
+            call.Terminal.Show(await call.SendAsync(Post, "/v1/callbacks", body), a => call.Terminal.Say($"{asked["caller"]} is being called; ending call {a["call"]} ends the callback"));
+            return CommandLine.Done;
+        });
+    }
+
+    private void Reserve()
+    {
+        var caller = new Argument<string>("CALLER") { Description = "Who will call the access number" };
+        var callee = new Argument<string>("CALLEE") { Description = "Whom that call is for" };
+        var access = new Option<string>("--access") { Description = "The phone whose number is the access number", HelpName = "PHONE", Required = true };
+        Add(new Command("reserve", "Say for whom a caller's next call to an access number is") { caller, callee, access }, async call =>
+        {
+            var asked = new JsonObject { ["caller"] = call.Typed.GetRequiredValue(caller), ["callee"] = call.Typed.GetRequiredValue(callee), ["access"] = call.Typed.GetRequiredValue(access) };
+            using var body = new StringContent(asked.ToJsonString(), Encoding.UTF8, "application/json");
+            call.Terminal.Show(await call.SendAsync(Post, "/v1/callbacks/reservations", body), a => call.Terminal.Say($"the next call of {a["caller"]} to {a["access"]}, until {a["until"]}, goes to {a["callee"]}"));
             return CommandLine.Done;
         });
     }

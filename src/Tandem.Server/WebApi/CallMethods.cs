@@ -7,7 +7,7 @@ namespace Tandem.Server.WebApi;
 /// <summary>GetCurrentCall and DisconnectCurrentCall.</summary>
 internal sealed class CallMethods(ApiParts parts)
 {
-    public IEnumerable<(string, WebHandler)> All => [("GetCurrentCall", GetCurrentCallAsync), ("DisconnectCurrentCall", DisconnectAsync), ("DisconnectIvrCall", DisconnectIvr)];
+    public IEnumerable<(string, WebHandler)> All => [("GetCurrentCall", GetCurrentCallAsync), ("DisconnectCurrentCall", DisconnectAsync)];
 
     /// <summary>The Web API has 32 bits for a call; of two calls in progress with the same number neither is ended by it.</summary>
     public static int NumberOf(CallId call) => (int)(call.Value & int.MaxValue);
@@ -82,10 +82,6 @@ internal sealed class CallMethods(ApiParts parts)
         "ending" => -13,
         _ => -12,
     };
-
-    // The switch places no calls of its own, so none of them is in progress.
-    private static Task<WebReply> DisconnectIvr(WebRequest request, CancellationToken stop) =>
-        Task.FromResult(WebReply.Refuse(WebCode.NotFound, string.Join("; ", (request.Names("callIdentifiers") ?? []).Select(static id => $"the call {id} is not in progress"))));
 
     private async Task<WebReply> DisconnectAsync(WebRequest request, CancellationToken stop)
     {

@@ -8,8 +8,7 @@ internal static class WebHandlers
 {
     /// <summary>Methods that are refused, since the switch would not do what they ask, and why.</summary>
     public static readonly FrozenDictionary<string, string> Refused = Reasons(
-        ("the switch places no calls of its own yet", "CallBack PlayAudio"),
-        ("there are no access numbers yet for a call to come to", "ReserveCalleeE164"));
+        ("the switch plays announcements in calls only, and calls nobody to play one to", "PlayAudio"));
 
     public static FrozenDictionary<string, WebHandler> Make(ApiParts parts)
     {
@@ -19,6 +18,7 @@ internal static class WebHandlers
             .. new CustomerMethods(parts, configuration).All,
             .. new DeviceMethods(parts, configuration).All,
             .. new CallMethods(parts).All,
+            .. new CallbackMethods(parts).All,
             .. new CdrMethods(parts, configuration).All,
             .. new MoneyMethods(parts, configuration).All,
             .. new RateMethods(parts, configuration).All,

@@ -13,7 +13,7 @@ internal static class WebKept
 
     public static readonly FrozenDictionary<string, string> Accounts = Of(
         ("contact data", "cardType cardNumber address postCode linkMan telephone fax email emailCc emailBcc companyName bank memo"),
-        ("mailed reports", "reportType"), ("the phone book", "phoneBookLimit"), ("callback", "ctdBillingType"));
+        ("mailed reports", "reportType"), ("the phone book", "phoneBookLimit"), ("callbacks billed by traffic", "ctdBillingType"));
 
     public static readonly FrozenDictionary<string, string> Phones = Of(
         ("IVR", "ivrEquipmentType ivrServiceName ivrCallbackBillingMode ivrCallbackMergeBillingMode ivrDirectMergeBillingMode ivrSecondBillingMode ivrCallbackBillingSecordNotConnectedOnAccessE164 ivrCallbackBillingSecordConnectedOnSecondAccount ivrAccessVerifyActivePhoneCard ivrAccessVerifyBindedE164 ivrAccessVerifyCallerE164Phone ivrEnablePhoneSetting"),

@@ -48,7 +48,7 @@ internal static class WebMethods
 
         new("GetCurrentCall", "calls in progress", WebShape.Of("callerE164s[] calleeE164s[] gatewayMappingName gatewayRoutingName"), ListOf("infoCurrentCalls", CurrentCall)),
         new("DisconnectCurrentCall", "ends calls", WebShape.Of("callIds:i[]*"), None),
-        new("DisconnectIvrCall", "ends calls made by CallBack or PlayAudio", WebShape.Of("callIdentifiers[]*"), None),
+        new("DisconnectIvrCall", "ends callbacks", WebShape.Of("callIdentifiers[]*"), None),
         new("CallBack", "calls one end, then the other, and joins them", WebShape.Of("""
             callerE164* callerDisplayNumber calleeE164s* accessE164* accessE164Password* callbackBillingE164 callbackBillingPassword calloutBillingE164
             calloutBillingPassword calloutDisplayInFrom transactionId

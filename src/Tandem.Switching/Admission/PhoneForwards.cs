@@ -4,7 +4,7 @@ using Tandem.Switching.Configuration;
 namespace Tandem.Switching.Admission;
 
 /// <summary>Why a call to a phone is forwarded. Numbers stand in decision logs: they are for ever.</summary>
-public enum ForwardCause : byte { Period = 1, Unconditional = 2, Busy = 3, NoAnswer = 4, Offline = 5, DoNotDisturb = 6 }
+public enum ForwardCause : byte { Period = 1, Unconditional = 2, Busy = 3, NoAnswer = 4, Offline = 5, DoNotDisturb = 6, Reserved = 7 }
 
 /// <summary>Where a forward goes, as compiled.</summary>
 public sealed class ForwardPlan(ForwardTargets said)

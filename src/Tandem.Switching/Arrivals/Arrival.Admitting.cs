@@ -34,6 +34,7 @@ public static partial class Arrival
     {
         var rule = new ByteWriter(stackalloc byte[128]);
         if (facts.Kind == ArrivalKind.Transfer) rule.Text("transfer of a call"u8);
+        else if (facts.Kind == ArrivalKind.Callback) rule.Text("phone that has a callback made"u8);
         else if (facts.Kind == ArrivalKind.Forward) rule.Text("phone that forwards its calls"u8);
         else WriteRule(ref rule, facts);
         log.Identified(now, facts.Gateway?.Name ?? facts.Phone!.NumberText, rule.Written);

@@ -11,7 +11,7 @@ public static partial class Arrival
     private static Refusal RewriteIn(in ArrivalFacts facts, EntropySource entropy, DecisionLog log, Instant now, ArrivalPlan plan)
     {
         NumberLimits limits = facts.Limits;
-        if (!limits.IsAnything && facts.Kind == ArrivalKind.Call)
+        if (!limits.IsAnything && facts.Kind is ArrivalKind.Call or ArrivalKind.Callback)
         {
             if (!ComesFromPermittedArea(facts, limits, log, now)) return Refusal.OutsideArea;
             Refusal refusal = limits.JudgeForm(plan.Caller, plan.Callee, out DialString which);
@@ -28,7 +28,7 @@ public static partial class Arrival
                 plan.Caller = platform;
             }
         }
-        else if (facts.Kind == ArrivalKind.Call)
+        else if (facts.Kind is ArrivalKind.Call or ArrivalKind.Callback)
         {
             plan.Callee = Rewrite(facts.Phone!.CalleeRulesOut, plan.Callee, facts.Phone.NumberText, entropy, log, now, out calleeFits);
         }

@@ -14,6 +14,7 @@ public static partial class Arrival
         if (phone.Number != plan.Callee) log.BoundTo(now, plan.Callee, phone.NumberText);
         if (phone.Lock is PhoneLock.Incoming or PhoneLock.Both) return Refusal.CalleeLocked;
         plan.TargetPhone = phone;
+        if (IsReserved(facts, phone, now, plan, out DialString callee)) return Forward(phone, ForwardCause.Reserved, new ForwardPlan(new ForwardTargets(ForwardMethod.InOrder, 0, [callee.ToString()])), log, now, plan);
         if (phone.Forwards.AtOnce(now, out ForwardCause cause) is { } atOnce) return Forward(phone, cause, atOnce, log, now, plan);
         if (phone.Forwards.DoNotDisturb)
         {
@@ -29,6 +30,15 @@ public static partial class Arrival
             return FindGateways(facts, log, now, plan);
         }
         return phone.Forwards.Busy is { } full && !phone.State.HasLine(phone.LineCapacity) ? Forward(phone, ForwardCause.Busy, full, log, now, plan) : Refusal.None;
+    }
+
+    // By the number as it came, or as it is shown.
+    private static bool IsReserved(in ArrivalFacts facts, Phone phone, Instant now, ArrivalPlan plan, out DialString callee)
+    {
+        plan.ReservedFor = plan.Caller;
+        if (facts.World.Reserved.TryFind(phone.Number, plan.Caller, now, out callee)) return true;
+        plan.ReservedFor = facts.Caller;
+        return facts.World.Reserved.TryFind(phone.Number, facts.Caller, now, out callee);
     }
 
     private static Refusal Forward(Phone phone, ForwardCause cause, ForwardPlan to, DecisionLog log, Instant now, ArrivalPlan plan)

@@ -17,7 +17,7 @@ public static partial class Arrival
         if (!billing.FreeNumbers.IsEmpty && billing.FreeNumbers.Contains(plan.Callee)) return Refusal.None;
         if (plan.TargetPhone is { NoBillingToPhone: true }) return Refusal.None;
         DialString number = plan.RatedBy;
-        if (facts.Kind != ArrivalKind.Call && !TryPrefix(billing.ForwardPrefix, plan.RatedBy, out number)) return Refusal.InvalidNumber;
+        if (facts.Kind is ArrivalKind.Transfer or ArrivalKind.Forward && !TryPrefix(billing.ForwardPrefix, plan.RatedBy, out number)) return Refusal.InvalidNumber;
         Account payer = plan.Payer!;
         RateLookup found = payer.FindRate(number, log.Start, out Rate rate, out string period);
         if (found == RateLookup.None) return plan.TargetPhone is not null && facts.Phone is not null ? Refusal.None : Refusal.NoRate;

@@ -18,6 +18,9 @@ public enum ArrivalKind : byte
 
     /// <summary>A call to a phone goes on to where the phone forwards it: the phone calls, and pays (docs/forwards.md).</summary>
     Forward,
+
+    /// <summary>A call of a callback, to either end: a phone makes it, and pays; its line is another's matter, and the calling number is decided (docs/callbacks.md).</summary>
+    Callback,
 }
 
 /// <summary>What is known of a call when it is to be decided: by a shard of a real one, by a question of a supposed one.</summary>

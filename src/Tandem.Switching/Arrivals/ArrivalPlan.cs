@@ -51,6 +51,9 @@ public sealed class ArrivalPlan
 
     public ForwardCause ForwardCause { get; internal set; }
 
+    /// <summary>Of a callee that was reserved for this call (<see cref="ForwardCause.Reserved"/>): the calling number it was reserved for.</summary>
+    public DialString ReservedFor { get; internal set; }
+
     /// <summary>The gateways considered; none for a call to a phone.</summary>
     public CandidateList Candidates { get; } = new();
 

@@ -326,6 +326,9 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
     /// <summary>This call's far end is what a transfer under way wants.</summary>
     internal Transfer? Taking;
 
+    /// <summary>Nobody made this call: it is the first of a callback (docs/callbacks.md).</summary>
+    internal Callback? CallingBack;
+
     /// <summary>The call that goes on with what was this one's: here only the money runs.</summary>
     internal Call? CarriedBy;
 
@@ -467,6 +470,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         ForwardDepth = AlertSeconds = 0;
         HungUp = false;
         Giving = Taking = null;
+        CallingBack = null;
         Newcomer = null;
         CarriedBy = Carries = NextCarried = null;
         TransferorSide = PlaceInCarrier = MediaSide.Caller;
@@ -596,6 +600,7 @@ public sealed class Call(int slot, BytePool pool, SipListeners listeners)
         SwapLegs(one, MediaSide.Caller, other, MediaSide.Caller);
         (one.CallerSaid, other.CallerSaid) = (other.CallerSaid, one.CallerSaid);
         Swap(ref one.CallerInvite, ref other.CallerInvite);
+        Swap(ref one.CallingBack, ref other.CallingBack);
         Swap(ref one.Taking, ref other.Taking);
         if (one.Taking is { } ones) ones.To = one;
         if (other.Taking is { } others) others.To = other;

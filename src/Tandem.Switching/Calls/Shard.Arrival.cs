@@ -228,6 +228,7 @@ public sealed partial class Shard
         NoteNumbers(call);
         call.TargetPhone = _plan.TargetPhone;
         (call.Forward, call.ForwardCause) = (_plan.Forward, _plan.ForwardCause);
+        if (_plan.Forward is not null && _plan.ForwardCause == ForwardCause.Reserved) World.Reserved.Take(_plan.TargetPhone!.Number, _plan.ReservedFor);
         call.RetryAfter = _plan.RetryAfter;
         foreach (ref readonly Candidate candidate in _plan.Candidates.Eligible) call.AddTarget(candidate.Gateway);
         call.Cdr.Sale = _plan.Sale;

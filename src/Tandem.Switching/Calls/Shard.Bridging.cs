@@ -210,7 +210,7 @@ public sealed partial class Shard
         to.Forks.Current.DropSdp();
         to.DropOffer();
         if (!transfer.AskerLeft) SendBye(from, transfer.Asker, now);
-        Leave(from, transfer.Asker);
+        if (from.CallingBack is null) Leave(from, transfer.Asker); // else nobody was there, and the access number keeps its line
         // Where the transferee was stands now the transferor's dialog of the other call, if it had one.
         if (transfer is { Attended: true, AskerLeftTarget: false }) SendBye(from, leg, now);
         if (transfer.Attended) to.ReleaseLine(place);

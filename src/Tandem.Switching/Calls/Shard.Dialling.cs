@@ -305,7 +305,7 @@ public sealed partial class Shard
         else
         {
             _sdp.Parse(call.Offer!, 0, call.OfferLength);
-            if (TransferOf(call) is null) TellRelay(call, MediaSide.Caller); // a transferee still speaks to whom it spoke before
+            if (TransferOf(call) is null && CallbackOf(call) is null) TellRelay(call, MediaSide.Caller); // a transferee still speaks to whom it spoke before
             ReadOnlySpan<byte> sdp = RewriteSdp(call, MediaSide.Callee);
             call.KeepSdp(MediaSide.Callee, sdp);
             w.Body("application/sdp"u8, sdp);

@@ -172,7 +172,7 @@ public sealed partial class Shard
     /// <summary>A number that rang among others answered: the caller's leg comes to it, by way of every call it was forwarded from.</summary>
     private static void BringCaller(Call leg)
     {
-        if (leg.CallerInvite is not null || leg.Taking is not null || leg.ForwardedFrom is not { } call) return;
+        if (leg.CallerInvite is not null || leg.Taking is not null || leg.CallingBack is not null || leg.ForwardedFrom is not { } call) return;
         BringCaller(call);
         TakeCaller(leg, call);
     }

@@ -32,6 +32,7 @@ public sealed partial class Shard
         {
             Settings = call.Tables.Settings.Media,
             Transfers = TransferOf(call) is not null,
+            CallsBack = CallbackOf(call) is not null,
             AudioWork = AudioOf(call, MediaSide.Caller).Records || AudioOf(call, MediaSide.Callee).Records,
             LocalRing = RingToneOf(call) is not null,
             Caller = new ProxyEnd
@@ -39,7 +40,7 @@ public sealed partial class Shard
                 Device = call.Gateway?.RtpForward ?? call.Phone!.RtpForward,
                 Srtp = call.CallerSrtp is not null,
                 Source = call.Cdr.CallerAddress,
-                Media = TransferOf(call) is null ? OfferedMedia(call) : default,
+                Media = TransferOf(call) is null && CallbackOf(call) is null ? OfferedMedia(call) : default,
                 Contact = SipUri.TryParse(call.CallerDialog.Target, out SipUri contact) && NetAddress.TryParseHost(contact.Host, 0, out NetAddress named) ? named : default,
                 EncryptedRegistration = callerTls && (call.Phone is not null || call.Trunk is not null),
             },
@@ -63,7 +64,7 @@ public sealed partial class Shard
     {
         if (call.HasLease && _media.Faces(call.Lease, callee)) return true;
         ReturnMedia(call);
-        return TryLend(call, CallerMediaFacing(call), callee, now);
+        return TryLend(call, CallbackOf(call) is null ? CallerMediaFacing(call) : callee, callee, now);
     }
 
     private bool TryLend(Call call, in NetAddress caller, in NetAddress callee, Instant now)

@@ -66,7 +66,11 @@ public sealed partial class Shard
     /// <summary>A provisional response to the caller, with the callee's SDP if it is to hear that; reliably where it wants it so.</summary>
     private void TellProgress(Call call, int status, bool withSdp, Instant now, bool rings = false)
     {
-        if (call.Taking is { } transfer) Notify(transfer, status, final: false, now);
+        if (call.Taking is { } transfer)
+        {
+            Notify(transfer, status, final: false, now);
+            RingForCallback(transfer.From, now);
+        }
         if (call.CallerInvite is not { } invite)
         {
             if (call.ForwardedFrom is { } forwards) PassRinging(forwards, now);
@@ -349,6 +353,11 @@ public sealed partial class Shard
         {
             Step(call, CallInput.CalleeAnswered, now);
             BeginBridge(transfer, now);
+            return;
+        }
+        if (call.CallingBack is { } callback)
+        {
+            AnswerCallback(call, callback, now);
             return;
         }
         if (held && call.Ack is null && call.CallerAgreed) SendAck(call, [], now); // it answered before our PRACK brought it its answer

@@ -42,7 +42,7 @@ public sealed partial class Shard
     {
         if (!call.Audio.Rings) return;
         call.Audio.Rings = false;
-        if (call.HasLease) _media.Play(call.Lease, MediaSide.Caller, null, untilMedia: false);
+        if (call.HasLease) _media.Play(call.Lease, call.CallingBack is null ? MediaSide.Caller : MediaSide.Callee, null, untilMedia: false);
         PlanAudio(call);
     }
 

@@ -118,68 +118,84 @@ public sealed partial class Shard
         Transfer transfer = new() { From = from, Asker = leg, To = call, Place = MediaSide.Caller, Attended = false, Quiet = asked.Quiet };
         OpenTransferred(call, transfer, number, now);
         Accept(transfer, asked, now);
-        Refusal refusal = AdmitTransferred(call, now);
-        if (refusal != Refusal.None)
-        {
-            EndByServer(call, refusal, now);
-            Step(call, CallInput.Refused, now);
-        }
-        else
-        {
-            Step(call, CallInput.Admitted, now);
-        }
-        Reschedule(call);
+        Proceed(call, AdmitTransferred(call, ArrivalKind.Transfer, now), now);
         return 0;
+    }
+
+    /// <summary>A call of the switch's own making goes on to its money and its first attempt, or is over.</summary>
+    private void Proceed(Call call, Refusal refusal, Instant now)
+    {
+        if (refusal != Refusal.None) EndByServer(call, refusal, now);
+        Step(call, refusal == Refusal.None ? CallInput.Admitted : CallInput.Refused, now);
+        Reschedule(call);
+    }
+
+    private void BindTransfer(Transfer transfer, Instant now)
+    {
+        transfer.From.Giving = transfer.To.Taking = transfer;
+        transfer.Target = (transfer.To.Id, NumberOf(transfer.To, OtherSide(transfer.Place)));
+        LogTransfer(transfer, TransferStage.Asked, now);
     }
 
     private void Accept(Transfer transfer, ReferAsked asked, Instant now)
     {
-        transfer.From.Giving = transfer.To.Taking = transfer;
-        transfer.Target = (transfer.To.Id, NumberOf(transfer.To, OtherSide(transfer.Place)));
         SipWriter w = _transactions.BeginResponse(asked.Transaction, 202, []);
         WriteContact(ref w, DialogOf(transfer.From, transfer.Asker));
         if (asked.Quiet) w.Header(HeaderName.ReferSub, "false"u8);
         w.End();
         _transactions.SendResponse(asked.Transaction, w.Length, now);
         transfer.From.Log.Message(now, transfer.Asker, sent: true, 202, asked.CSeq);
-        LogTransfer(transfer, TransferStage.Asked, now);
+        BindTransfer(transfer, now);
         Notify(transfer, 100, final: false, now);
     }
 
     private void OpenTransferred(Call call, Transfer transfer, in DialString number, Instant now)
     {
         (Call from, MediaSide leg) = (transfer.From, transfer.Asker);
+        Routing.SwitchTables tables = _book.Current;
+        FindParty(tables, from, leg, out MappingGateway? gateway, out Phone? phone);
+        bool original = tables.Settings.Calls.TransferNormalDisplay == TransferDisplay.Original;
+        OpenOwn(call, phone, gateway, number, original ? NumberOf(from, transfer.Transferee) : phone?.DisplayNumber ?? NumberOf(from, leg), now);
+        call.Cdr.CallerAddress = DialogOf(from, leg).Flow;
+        call.Cdr.CallerAccessE164 = NumberOf(from, leg).ToString();
+        OfferTransferred(call, from, leg);
+    }
+
+    /// <summary>A call that no INVITE asked for: a phone or gateway makes it all the same, and pays.</summary>
+    private void OpenOwn(Call call, Phone? phone, MappingGateway? gateway, in DialString number, in DialString caller, Instant now)
+    {
         _sequence++;
         call.Id = CallId.Mint(now, _options.Index, _sequence);
         call.State = CallState.Arrived;
         call.Tables = _book.Current;
-        FindParty(call.Tables, from, leg, out call.Gateway, out call.Phone);
+        (call.Gateway, call.Phone) = (gateway, phone);
         call.MaxForwards = 70;
         call.SdpSession = call.SdpSessionToCallee = _entropy.NextUInt64() >> 2;
         call.Dialled = call.Callee = number;
-        bool original = call.Tables.Settings.Calls.TransferNormalDisplay == TransferDisplay.Original;
-        call.Caller = original ? NumberOf(from, transfer.Transferee) : call.Phone?.DisplayNumber ?? NumberOf(from, leg);
+        call.Caller = caller;
         call.Cdr = new Cdr
         {
             Call = call.Id,
             Start = now,
             Revision = call.Tables.Revision,
-            CallerAddress = DialogOf(from, leg).Flow,
-            CallerGateway = call.Gateway?.Name ?? "",
-            CallerAccessE164 = NumberOf(from, leg).ToString(),
+            CallerGateway = gateway?.Name ?? "",
             CalleeAccessE164 = number.ToString(),
-            BillingMode = call.Gateway is not null ? BillingMode.MappingGateway : BillingMode.Phone,
+            BillingMode = gateway is not null ? BillingMode.MappingGateway : BillingMode.Phone,
         };
         call.Log.Begin(now);
         call.Log.Revision(now, call.Tables.Revision);
-        // What the transferor was told of the transferee's media is what the target is offered.
+        Counters.CallsArrived++;
+        Counters.CallsOpen = OpenCalls;
+    }
+
+    // What the transferor was told of the transferee's media is what the target is offered.
+    private void OfferTransferred(Call call, Call from, MediaSide leg)
+    {
         Span<byte> sdp = stackalloc byte[SdpLimits.Bytes];
         int length = WithoutDirection(from.SdpTowards(leg), sdp);
         call.LateOffer = length == 0;
         if (length > 0) call.KeepSaid(MediaSide.Caller, sdp[..length]);
         call.CallerSrtp = Anew(from.SrtpOf(leg));
-        Counters.CallsArrived++;
-        Counters.CallsOpen = OpenCalls;
     }
 
     private static DialString NumberOf(Call call, MediaSide side) => side == MediaSide.Caller ? call.Caller : call.Callee;
@@ -202,9 +218,9 @@ public sealed partial class Shard
     }
 
     // As any call of the transferor's, but that it needs no line more: it gives one up when the transfer is done.
-    private Refusal AdmitTransferred(Call call, Instant now)
+    private Refusal AdmitTransferred(Call call, ArrivalKind kind, Instant now)
     {
-        Arrival.Decide(FactsOf(call, ArrivalKind.Transfer), _entropy, call.Log, now, _plan);
+        Arrival.Decide(FactsOf(call, kind), _entropy, call.Log, now, _plan);
         TakePlan(call);
         return _plan.Refusal == Refusal.None && call.LateOffer ? Refusal.CodecMismatch : _plan.Refusal;
     }
@@ -265,7 +281,8 @@ public sealed partial class Shard
         LogTransfer(transfer, TransferStage.Failed, now, status);
         (Call from, Call to) = (transfer.From, transfer.To);
         from.Giving = null;
-        if (transfer.AskerLeft) HangUp(from, Refusal.TransferFailed, now, now);
+        if (from.CallingBack is { } callback && !to.HungUp) CallOut(from, callback, now);
+        else if (transfer.AskerLeft) HangUp(from, from.CallingBack is null ? Refusal.TransferFailed : Refusal.CallbackFailed, now, now);
         Reschedule(from);
         if (transfer.TargetGone) return;
         to.Taking = null;
@@ -331,7 +348,7 @@ public sealed partial class Shard
         return true;
     }
 
-    private static bool HasLeft(Call call, MediaSide leg) => leg == MediaSide.Caller ? call.CallerLeft : call.CalleeLeft;
+    private static bool HasLeft(Call call, MediaSide leg) => leg == MediaSide.Caller ? call.CallerLeft || call.CallingBack is not null : call.CalleeLeft;
 
     /// <summary>Nobody is on this leg any more; its line is free and its session timer stands.</summary>
     private static void Leave(Call call, MediaSide leg)

@@ -17,6 +17,9 @@ public enum ProxyStep : byte
     /// <summary>An end's media may be encrypted: the switch agrees on keys with each end by itself.</summary>
     Srtp = 4,
 
+    /// <summary>A callback: its first end speaks with the switch before there is another.</summary>
+    Callback = 5,
+
     // Step 1
     ModeMustOn = 10,
     CallerMustOn = 11,

@@ -16,6 +16,9 @@ public readonly record struct ProxyFacts
     /// <summary>The attempt is the far end of a transfer.</summary>
     public bool Transfers { get; init; }
 
+    /// <summary>The attempt is of the first call of a callback.</summary>
+    public bool CallsBack { get; init; }
+
     /// <summary>The switch is to record the call.</summary>
     public bool AudioWork { get; init; }
 
@@ -36,6 +39,7 @@ public static class ProxyTable
         {
             _ when OtherVersion(a.MediaPlace, b.MediaPlace)          => new(true, ProxyStep.IpVersions),
             _ when f.Transfers                                       => new(true, ProxyStep.Transfer),
+            _ when f.CallsBack                                       => new(true, ProxyStep.Callback),
             _ when f.AudioWork                                       => new(true, ProxyStep.AudioWork),
             _ when a.Srtp || b.Srtp                                  => new(true, ProxyStep.Srtp),
             _ when mode == MediaProxyMode.MustOn                     => new(true, ProxyStep.ModeMustOn),

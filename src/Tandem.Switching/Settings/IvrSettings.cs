@@ -2,12 +2,12 @@ using Tandem.Primitives.Settings;
 
 namespace Tandem.Switching.Settings;
 
-/// <summary>Of the voice services: alarm calls, callback, voice mail. Kept, until the switch has them.</summary>
+/// <summary>Of the voice services: alarm calls, lines kept for callbacks, voice mail. Kept, until the switch has them.</summary>
 public sealed record IvrSettings
 {
     private const string Ivr = "the IVR";
     private const string AlarmCalls = "alarm calls";
-    private const string CallBack = "callback";
+    private const string CallBack = "keeping the line of who is called back";
     private const string VoiceMail = "voice mail";
 
     [Setting("IVR_ALARM_CALLER_E164", Max = 32, ObeyedBy = AlarmCalls, Says = "The number alarm calls show.")]

@@ -112,7 +112,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         Assert.Equal(
             [
                 "/health", "/v1/accounts", "/v1/accounts/{number}", "/v1/accounts/{number}/zero", "/v1/alarms", "/v1/alarms/{id}/confirm", "/v1/apply", "/v1/audit", "/v1/audit/{revision}/undo", "/v1/available-time", "/v1/blacklist",
-                "/v1/blacklist/{number}", "/v1/blocked", "/v1/blocked/{who}", "/v1/calls", "/v1/calls/{id}", "/v1/calls/{id}/recording", "/v1/cards", "/v1/cards/use", "/v1/cdrs",
+                "/v1/blacklist/{number}", "/v1/blocked", "/v1/blocked/{who}", "/v1/callbacks", "/v1/callbacks/reservations", "/v1/calls", "/v1/calls/{id}", "/v1/calls/{id}/recording", "/v1/cards", "/v1/cards/use", "/v1/cdrs",
                 "/v1/cdrs/analysis", "/v1/cdrs/export", "/v1/cdrs/sums", "/v1/cdrs/{id}", "/v1/check", "/v1/configuration", "/v1/consumptions", "/v1/deck-reports", "/v1/deck-reports/{id}", "/v1/deck-reports/{id}/apply", "/v1/deck-reports/{id}/lines", "/v1/deck-templates",
                 "/v1/deck-versions/{version}/difference", "/v1/decks", "/v1/decks/{name}/rates", "/v1/decks/{name}/versions",
                 "/v1/events", "/v1/external-calls", "/v1/gateways", "/v1/jobs", "/v1/jobs/{id}", "/v1/journal", "/v1/keys", "/v1/keys/{id}", "/v1/login", "/v1/logout", "/v1/me", "/v1/me/password", "/v1/me/totp", "/v1/me/totp/confirm", "/v1/me/totp/removal",
@@ -127,6 +127,18 @@ public sealed class ApiServerTests : IAsyncLifetime
         Assert.Equal("bearer", (string?)document["components"]!["securitySchemes"]!["token"]!["scheme"]);
         JsonNode limit = document["paths"]!["/v1/cdrs"]!["get"]!["parameters"]!.AsArray().Single(p => (string?)p!["name"] == "limit")!;
         Assert.Equal("integer", (string?)limit["schema"]!["type"]);
+    }
+
+    [Fact]
+    public async Task A_callback_and_a_reservation_name_their_phone_and_two_numbers()
+    {
+        (HttpStatusCode status, JsonNode begun) = await SendAsync(HttpMethod.Post, "/v1/callbacks", """{"caller":"4930","callee":"1555,1556","access":"2001"}""");
+        Assert.Equal((HttpStatusCode.Created, SwitchInMemory.LiveCall.ToString()), (status, (string?)begun["call"]));
+        (status, JsonNode reserved) = await SendAsync(HttpMethod.Post, "/v1/callbacks/reservations", """{"caller":"4930","callee":"1555","access":"2001"}""");
+        Assert.Equal((HttpStatusCode.Created, "1555"), (status, (string?)reserved["callee"]));
+        await RefusedAsync(HttpStatusCode.NotFound, HttpMethod.Post, "/v1/callbacks", """{"caller":"4930","callee":"1555","access":"2999"}""");
+        Assert.Equal("access", (string?)(await RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/v1/callbacks", """{"caller":"4930","callee":"1555"}"""))["errors"]![0]!["field"]);
+        Assert.Equal("caller", (string?)(await RefusedAsync(HttpStatusCode.BadRequest, HttpMethod.Post, "/v1/callbacks/reservations", """{"callee":"1555","access":"2001"}"""))["errors"]![0]!["field"]);
     }
 
     [Fact]

@@ -325,6 +325,12 @@ internal sealed class SwitchInMemory : ISwitchControl
 
     public Task<Answer<PortedNumberView>> PortedNumberAsync(string number, CancellationToken stop) => Task.FromResult<Answer<PortedNumberView>>(new PortedNumberView(number, true, "1201", $"{number} was ported: it is routed and priced as 1201, by the local table."));
 
+    public Task<Answer<CallbackView>> CallBackAsync(CallbackRequest asked, CancellationToken stop) =>
+        asked.Access == "2001" ? Task.FromResult<Answer<CallbackView>>(new CallbackView(LiveCall)) : Answer<CallbackView>(new Fault(FaultKind.NotFound, $"There is no phone {asked.Access}."));
+
+    public Task<Answer<ReservationView>> ReserveCalleeAsync(ReservationRequest asked, CancellationToken stop) =>
+        asked.Access == "2001" ? Task.FromResult<Answer<ReservationView>>(new ReservationView(asked.Caller, asked.Callee, asked.Access, Now + TimeSpan.FromMinutes(10))) : Answer<ReservationView>(new Fault(FaultKind.NotFound, $"There is no phone {asked.Access}."));
+
     private static BlackListEntryView Listed => new("4930", "malicious", "", 1000, Now, Now + TimeSpan.FromHours(1));
 
     private static BlockedView Block => new("192.0.2.66", "address", 6, Now, Now + TimeSpan.FromMinutes(3), NetAddress.Parse("192.0.2.66:5060"));
