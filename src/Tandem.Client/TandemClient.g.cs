@@ -3,7 +3,9 @@
 #pragma warning disable // what the document says
 
 using System.Net.Http;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Tandem.Client;
 
@@ -11,367 +13,379 @@ public sealed partial class TandemClient
 {
     /// <summary>Whether new calls are accepted; needs no token.</summary>
     public Task<HealthView> GetHealthAsync(CancellationToken stop = default) =>
-        ReadAsync<HealthView>(HttpMethod.Get, $"/health", null, null, stop);
+        ReadAsync<HealthView>(HttpMethod.Get, $"/health", null, [], stop);
 
     /// <summary>Accounts with their money.</summary>
     public Task<AccountsView> GetAccountsAsync(string? @number = null, string? @name = null, string? @kind = null, string? @currency = null, string? @deck = null, string? @locked = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<AccountsView>(HttpMethod.Get, Query($"/v1/accounts", ("number", @number), ("name", @name), ("kind", @kind), ("currency", @currency), ("deck", @deck), ("locked", @locked), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<AccountsView>(HttpMethod.Get, Query($"/v1/accounts", ("number", @number), ("name", @name), ("kind", @kind), ("currency", @currency), ("deck", @deck), ("locked", @locked), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>One account.</summary>
     public Task<AccountView> GetAccountsByNumberAsync(string @number, CancellationToken stop = default) =>
-        ReadAsync<AccountView>(HttpMethod.Get, $"/v1/accounts/{Escape(@number)}", null, null, stop);
+        ReadAsync<AccountView>(HttpMethod.Get, $"/v1/accounts/{Escape(@number)}", null, [], stop);
 
     /// <summary>Bring a balance to zero.</summary>
-    public Task<PaymentEntryView> PostAccountsByNumberZeroAsync(string @number, JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/accounts/{Escape(@number)}/zero", Body(body), idempotencyKey, stop);
+    public Task<PaymentEntryView> PostAccountsByNumberZeroAsync(string @number, ReversalRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/accounts/{Escape(@number)}/zero", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Alarms that stand, the worst first, and the last that are over.</summary>
     public Task<AlarmsView> GetAlarmsAsync(CancellationToken stop = default) =>
-        ReadAsync<AlarmsView>(HttpMethod.Get, $"/v1/alarms", null, null, stop);
+        ReadAsync<AlarmsView>(HttpMethod.Get, $"/v1/alarms", null, [], stop);
 
     /// <summary>Say that an alarm was seen.</summary>
     public Task<AlarmView> PostAlarmsByIdConfirmAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<AlarmView>(HttpMethod.Post, $"/v1/alarms/{Escape(@id)}/confirm", null, idempotencyKey, stop);
+        ReadAsync<AlarmView>(HttpMethod.Post, $"/v1/alarms/{Escape(@id)}/confirm", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Apply a document. Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time. With If-Match and the ETag of /v1/configuration it is applied only when nobody changed anything meanwhile, else 412.</summary>
-    public Task<ApplyView> PostApplyAsync(JsonNode body, bool? @dryRun = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ApplyView>(HttpMethod.Post, Query($"/v1/apply", ("dryRun", @dryRun)), Body(body), idempotencyKey, stop);
+    public Task<ApplyView> PostApplyAsync(HttpContent body, bool? @dryRun = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<ApplyView>(HttpMethod.Post, Query($"/v1/apply", ("dryRun", @dryRun)), body, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Changes of the configuration, users, keys and waiting payments, newest first.</summary>
     public Task<AuditListView> GetAuditAsync(string? @by = null, string? @what = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<AuditListView>(HttpMethod.Get, Query($"/v1/audit", ("by", @by), ("what", @what), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<AuditListView>(HttpMethod.Get, Query($"/v1/audit", ("by", @by), ("what", @what), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Take the changes of one revision back, by a new one. Refused when what it changed was changed again since. Money is never undone, only reversed.</summary>
     public Task<ApplyView> PostAuditByRevisionUndoAsync(string @revision, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/audit/{Escape(@revision)}/undo", null, idempotencyKey, stop);
+        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/audit/{Escape(@revision)}/undo", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>How long a call could talk now.</summary>
     public Task<AvailableTimeView> GetAvailableTimeAsync(string? @billingMode = null, string? @payer = null, string? @callee = null, string? @routingGateway = null, CancellationToken stop = default) =>
-        ReadAsync<AvailableTimeView>(HttpMethod.Get, Query($"/v1/available-time", ("billingMode", @billingMode), ("payer", @payer), ("callee", @callee), ("routingGateway", @routingGateway)), null, null, stop);
+        ReadAsync<AvailableTimeView>(HttpMethod.Get, Query($"/v1/available-time", ("billingMode", @billingMode), ("payer", @payer), ("callee", @callee), ("routingGateway", @routingGateway)), null, [], stop);
 
     /// <summary>Numbers on dynamic black lists.</summary>
     public Task<BlackListView> GetBlacklistAsync(string? @number = null, string? @kind = null, string? @list = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<BlackListView>(HttpMethod.Get, Query($"/v1/blacklist", ("number", @number), ("kind", @kind), ("list", @list), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<BlackListView>(HttpMethod.Get, Query($"/v1/blacklist", ("number", @number), ("kind", @kind), ("list", @list), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Take a number off the dynamic black lists.</summary>
     public Task<BlackListView> DeleteBlacklistByNumberAsync(string @number, string? @list = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<BlackListView>(HttpMethod.Delete, Query($"/v1/blacklist/{Escape(@number)}", ("list", @list)), null, idempotencyKey, stop);
+        ReadAsync<BlackListView>(HttpMethod.Delete, Query($"/v1/blacklist/{Escape(@number)}", ("list", @list)), null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Addresses and phones blocked after wrong passwords.</summary>
     public Task<BlockedListView> GetBlockedAsync(string? @kind = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<BlockedListView>(HttpMethod.Get, Query($"/v1/blocked", ("kind", @kind), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<BlockedListView>(HttpMethod.Get, Query($"/v1/blocked", ("kind", @kind), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>End a block.</summary>
     public Task<BlockedView> DeleteBlockedByWhoAsync(string @who, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<BlockedView>(HttpMethod.Delete, $"/v1/blocked/{Escape(@who)}", null, idempotencyKey, stop);
+        ReadAsync<BlockedView>(HttpMethod.Delete, $"/v1/blocked/{Escape(@who)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Call one end, then the other, and join them. Two calls with their own records and payers (docs/callbacks.md). The call that is given back is the first; ending it ends both.</summary>
     public Task<CallbackView> PostCallbacksAsync(CallbackRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<CallbackView>(HttpMethod.Post, $"/v1/callbacks", Body(body), idempotencyKey, stop);
+        ReadAsync<CallbackView>(HttpMethod.Post, $"/v1/callbacks", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Say for whom a caller's next call to an access number is.</summary>
     public Task<ReservationView> PostCallbacksReservationsAsync(ReservationRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ReservationView>(HttpMethod.Post, $"/v1/callbacks/reservations", Body(body), idempotencyKey, stop);
+        ReadAsync<ReservationView>(HttpMethod.Post, $"/v1/callbacks/reservations", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Calls in progress, oldest first.</summary>
     public Task<CallsView> GetCallsAsync(string? @account = null, string? @caller = null, string? @callee = null, string? @callerGateway = null, string? @calleeGateway = null, string? @state = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<CallsView>(HttpMethod.Get, Query($"/v1/calls", ("account", @account), ("caller", @caller), ("callee", @callee), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<CallsView>(HttpMethod.Get, Query($"/v1/calls", ("account", @account), ("caller", @caller), ("callee", @callee), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>End a call.</summary>
     public Task<CallView> DeleteCallsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<CallView>(HttpMethod.Delete, $"/v1/calls/{Escape(@id)}", null, idempotencyKey, stop);
+        ReadAsync<CallView>(HttpMethod.Delete, $"/v1/calls/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>End the recording of a call.</summary>
     public Task<CallView> DeleteCallsByIdRecordingAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<CallView>(HttpMethod.Delete, $"/v1/calls/{Escape(@id)}/recording", null, idempotencyKey, stop);
+        ReadAsync<CallView>(HttpMethod.Delete, $"/v1/calls/{Escape(@id)}/recording", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Begin to record a call.</summary>
     public Task<CallView> PostCallsByIdRecordingAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<CallView>(HttpMethod.Post, $"/v1/calls/{Escape(@id)}/recording", null, idempotencyKey, stop);
+        ReadAsync<CallView>(HttpMethod.Post, $"/v1/calls/{Escape(@id)}/recording", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Make stock cards. Up to 10,000 with PINs and passwords drawn at random: all of them, or none. Only this answer tells the passwords.</summary>
-    public Task<CardsMadeView> PostCardsAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<CardsMadeView>(HttpMethod.Post, $"/v1/cards", Body(body), idempotencyKey, stop);
+    public Task<CardsMadeView> PostCardsAsync(CardsRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<CardsMadeView>(HttpMethod.Post, $"/v1/cards", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Use a stock card. With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may.</summary>
-    public Task<CardUsedView> PostCardsUseAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<CardUsedView>(HttpMethod.Post, $"/v1/cards/use", Body(body), idempotencyKey, stop);
+    public Task<CardUsedView> PostCardsUseAsync(CardUseRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<CardUsedView>(HttpMethod.Post, $"/v1/cards/use", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Finished calls, newest first. By the end of the call; one day up to now unless said otherwise. Page with 'after'.</summary>
     public Task<CdrsView> GetCdrsAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, int? @limit = null, string? @after = null, CancellationToken stop = default) =>
-        ReadAsync<CdrsView>(HttpMethod.Get, Query($"/v1/cdrs", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost), ("limit", @limit), ("after", @after)), null, null, stop);
+        ReadAsync<CdrsView>(HttpMethod.Get, Query($"/v1/cdrs", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost), ("limit", @limit), ("after", @after)), null, [], stop);
 
     /// <summary>ASR, ACD, PDD, NER, short calls and who hung up, by gateway, customer, destination, reason, hour or day.</summary>
     public Task<CdrAnalysisView> GetCdrsAnalysisAsync(string? @by = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @minCalls = null, string? @pattern = null, CancellationToken stop = default) =>
-        ReadAsync<CdrAnalysisView>(HttpMethod.Get, Query($"/v1/cdrs/analysis", ("by", @by), ("since", @since), ("until", @until), ("minCalls", @minCalls), ("pattern", @pattern)), null, null, stop);
+        ReadAsync<CdrAnalysisView>(HttpMethod.Get, Query($"/v1/cdrs/analysis", ("by", @by), ("since", @since), ("until", @until), ("minCalls", @minCalls), ("pattern", @pattern)), null, [], stop);
 
     /// <summary>Calls as CSV or XLSX. Newest first, every field. X-Total-Count says how many come; closing the connection ends it. 'mask' hides the end of numbers.</summary>
-    public Task<string> GetCdrsExportAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, string? @format = null, bool? @mask = null, CancellationToken stop = default) =>
-        TextAsync(HttpMethod.Get, Query($"/v1/cdrs/export", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost), ("format", @format), ("mask", @mask)), null, "text/csv", null, stop);
+    public Task<TandemDownload> GetCdrsExportAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, string? @format = null, bool? @mask = null, CancellationToken stop = default) =>
+        DownloadAsync(HttpMethod.Get, Query($"/v1/cdrs/export", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost), ("format", @format), ("mask", @mask)), null, [], stop);
 
     /// <summary>What calls come to: how many, how long, charged by currency. With 'since' and 'until' on the hour, and gateways, reasons and directions alone, it is answered from the sums of the hours, however many calls there are.</summary>
     public Task<CdrSumsView> GetCdrsSumsAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, CancellationToken stop = default) =>
-        ReadAsync<CdrSumsView>(HttpMethod.Get, Query($"/v1/cdrs/sums", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost)), null, null, stop);
+        ReadAsync<CdrSumsView>(HttpMethod.Get, Query($"/v1/cdrs/sums", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost)), null, [], stop);
 
     /// <summary>One finished call.</summary>
     public Task<CdrView> GetCdrsByIdAsync(string @id, CancellationToken stop = default) =>
-        ReadAsync<CdrView>(HttpMethod.Get, $"/v1/cdrs/{Escape(@id)}", null, null, stop);
+        ReadAsync<CdrView>(HttpMethod.Get, $"/v1/cdrs/{Escape(@id)}", null, [], stop);
 
     /// <summary>Compare the live state with the journal.</summary>
     public Task<CheckView> GetCheckAsync(CancellationToken stop = default) =>
-        ReadAsync<CheckView>(HttpMethod.Get, $"/v1/check", null, null, stop);
+        ReadAsync<CheckView>(HttpMethod.Get, $"/v1/check", null, [], stop);
 
     /// <summary>The configuration in force, as a document.</summary>
     public Task<ConfigurationView> GetConfigurationAsync(CancellationToken stop = default) =>
-        ReadAsync<ConfigurationView>(HttpMethod.Get, $"/v1/configuration", null, null, stop);
+        ReadAsync<ConfigurationView>(HttpMethod.Get, $"/v1/configuration", null, [], stop);
 
     /// <summary>Rents and shortfalls, newest first.</summary>
     public Task<ConsumptionsView> GetConsumptionsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<ConsumptionsView>(HttpMethod.Get, Query($"/v1/consumptions", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<ConsumptionsView>(HttpMethod.Get, Query($"/v1/consumptions", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Reports on carriers' files, newest first.</summary>
     public Task<DeckReportsView> GetDeckReportsAsync(CancellationToken stop = default) =>
-        ReadAsync<DeckReportsView>(HttpMethod.Get, $"/v1/deck-reports", null, null, stop);
+        ReadAsync<DeckReportsView>(HttpMethod.Get, $"/v1/deck-reports", null, [], stop);
 
     /// <summary>Read a carrier's file and tell what it would change. CSV or .xlsx as carriers send them (docs/deck-import.md). Nothing is changed. The answer is a job: its result is the report, which is kept.</summary>
     public Task<JobView> PostDeckReportsAsync(HttpContent body, string? @deck = null, string? @currency = null, string? @fileName = null, string? @template = null, string? @sheet = null, string? @decimal = null, string? @dates = null, string? @codes = null, string? @rows = null, string? @from = null, string? @noticeDays = null, string? @stakeDays = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/deck-reports", ("deck", @deck), ("currency", @currency), ("fileName", @fileName), ("template", @template), ("sheet", @sheet), ("decimal", @decimal), ("dates", @dates), ("codes", @codes), ("rows", @rows), ("from", @from), ("noticeDays", @noticeDays), ("stakeDays", @stakeDays)), body, idempotencyKey, stop);
+        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/deck-reports", ("deck", @deck), ("currency", @currency), ("fileName", @fileName), ("template", @template), ("sheet", @sheet), ("decimal", @decimal), ("dates", @dates), ("codes", @codes), ("rows", @rows), ("from", @from), ("noticeDays", @noticeDays), ("stakeDays", @stakeDays)), body, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>A report.</summary>
     public Task<DeckReportView> GetDeckReportsByIdAsync(string @id, CancellationToken stop = default) =>
-        ReadAsync<DeckReportView>(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}", null, null, stop);
+        ReadAsync<DeckReportView>(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}", null, [], stop);
 
     /// <summary>Make what a report speaks of the deck in force. Refused when the deck is another than it was when the file was read; and with rows that cannot be read, unless acceptInvalid is true.</summary>
     public Task<DeckImportView> PostDeckReportsByIdApplyAsync(string @id, string? @acceptInvalid = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/deck-reports/{Escape(@id)}/apply", ("acceptInvalid", @acceptInvalid)), null, idempotencyKey, stop);
+        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/deck-reports/{Escape(@id)}/apply", ("acceptInvalid", @acceptInvalid)), null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Every code a report speaks of, as CSV.</summary>
-    public Task<string> GetDeckReportsByIdLinesAsync(string @id, CancellationToken stop = default) =>
-        TextAsync(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}/lines", null, "text/csv", null, stop);
+    public Task<TandemDownload> GetDeckReportsByIdLinesAsync(string @id, CancellationToken stop = default) =>
+        DownloadAsync(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}/lines", null, [], stop);
 
     /// <summary>Layouts of carriers' files that are known.</summary>
     public Task<DeckTemplatesView> GetDeckTemplatesAsync(CancellationToken stop = default) =>
-        ReadAsync<DeckTemplatesView>(HttpMethod.Get, $"/v1/deck-templates", null, null, stop);
+        ReadAsync<DeckTemplatesView>(HttpMethod.Get, $"/v1/deck-templates", null, [], stop);
 
     /// <summary>What differs between two deck versions. From the version in the path to the one in 'to', each by its content address or the first digits of it.</summary>
     public Task<DeckDifferenceView> GetDeckVersionsByVersionDifferenceAsync(string @version, string? @to = null, CancellationToken stop = default) =>
-        ReadAsync<DeckDifferenceView>(HttpMethod.Get, Query($"/v1/deck-versions/{Escape(@version)}/difference", ("to", @to)), null, null, stop);
+        ReadAsync<DeckDifferenceView>(HttpMethod.Get, Query($"/v1/deck-versions/{Escape(@version)}/difference", ("to", @to)), null, [], stop);
 
     /// <summary>Decks in force.</summary>
     public Task<DecksView> GetDecksAsync(string? @name = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<DecksView>(HttpMethod.Get, Query($"/v1/decks", ("name", @name), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<DecksView>(HttpMethod.Get, Query($"/v1/decks", ("name", @name), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Import a deck. CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.</summary>
     public Task<DeckImportView> PostDecksAsync(HttpContent body, string? @name = null, string? @currency = null, bool? @dryRun = null, string? @from = null, DateTimeOffset? @until = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/decks", ("name", @name), ("currency", @currency), ("dryRun", @dryRun), ("from", @from), ("until", @until)), body, idempotencyKey, stop);
+        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/decks", ("name", @name), ("currency", @currency), ("dryRun", @dryRun), ("from", @from), ("until", @until)), body, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>A deck as CSV, as it can be imported again.</summary>
-    public Task<string> GetDecksByNameRatesAsync(string @name, string? @version = null, CancellationToken stop = default) =>
-        TextAsync(HttpMethod.Get, Query($"/v1/decks/{Escape(@name)}/rates", ("version", @version)), null, "text/csv", null, stop);
+    public Task<TandemDownload> GetDecksByNameRatesAsync(string @name, string? @version = null, CancellationToken stop = default) =>
+        DownloadAsync(HttpMethod.Get, Query($"/v1/decks/{Escape(@name)}/rates", ("version", @version)), null, [], stop);
 
     /// <summary>Versions of a deck: past, current and future.</summary>
     public Task<DeckVersionsView> GetDecksByNameVersionsAsync(string @name, CancellationToken stop = default) =>
-        ReadAsync<DeckVersionsView>(HttpMethod.Get, $"/v1/decks/{Escape(@name)}/versions", null, null, stop);
+        ReadAsync<DeckVersionsView>(HttpMethod.Get, $"/v1/decks/{Escape(@name)}/versions", null, [], stop);
+
+    /// <summary>Calls, alarms and counters as they change. Server-sent events. A slow reader is told how many it lost; with Last-Event-ID it goes on where it was, as far as the switch remembers. Tenants read their calls.</summary>
+    public IAsyncEnumerable<TandemEvent> GetEventsAsync(string? @topics = null, string? lastEventId = null, CancellationToken stop = default) =>
+        EventsAsync(Query($"/v1/events", ("topics", @topics)), [("Last-Event-ID", lastEventId)], stop);
 
     /// <summary>Charge a call made elsewhere. Once per flowNumber; without one the switch gives a number. It is charged whole, whatever the balance.</summary>
-    public Task<ExternalCallView> PostExternalCallsAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ExternalCallView>(HttpMethod.Post, $"/v1/external-calls", Body(body), idempotencyKey, stop);
+    public Task<ExternalCallView> PostExternalCallsAsync(ExternalCallRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<ExternalCallView>(HttpMethod.Post, $"/v1/external-calls", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest.</summary>
     public Task<GatewaysView> GetGatewaysAsync(string? @name = null, string? @kind = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<GatewaysView>(HttpMethod.Get, Query($"/v1/gateways", ("name", @name), ("kind", @kind), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<GatewaysView>(HttpMethod.Get, Query($"/v1/gateways", ("name", @name), ("kind", @kind), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Long questions under way and the last answers.</summary>
     public Task<JobsView> GetJobsAsync(CancellationToken stop = default) =>
-        ReadAsync<JobsView>(HttpMethod.Get, $"/v1/jobs", null, null, stop);
+        ReadAsync<JobsView>(HttpMethod.Get, $"/v1/jobs", null, [], stop);
 
     /// <summary>Cancel a job.</summary>
     public Task<JobView> DeleteJobsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<JobView>(HttpMethod.Delete, $"/v1/jobs/{Escape(@id)}", null, idempotencyKey, stop);
+        ReadAsync<JobView>(HttpMethod.Delete, $"/v1/jobs/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>One job: how far it is, and its result.</summary>
     public Task<JobView> GetJobsByIdAsync(string @id, CancellationToken stop = default) =>
-        ReadAsync<JobView>(HttpMethod.Get, $"/v1/jobs/{Escape(@id)}", null, null, stop);
+        ReadAsync<JobView>(HttpMethod.Get, $"/v1/jobs/{Escape(@id)}", null, [], stop);
 
     /// <summary>How far the journal is, and how far those that read it.</summary>
     public Task<JournalView> GetJournalAsync(CancellationToken stop = default) =>
-        ReadAsync<JournalView>(HttpMethod.Get, $"/v1/journal", null, null, stop);
+        ReadAsync<JournalView>(HttpMethod.Get, $"/v1/journal", null, [], stop);
 
     /// <summary>API keys, never what they are.</summary>
     public Task<KeysView> GetKeysAsync(string? @role = null, string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<KeysView>(HttpMethod.Get, Query($"/v1/keys", ("role", @role), ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<KeysView>(HttpMethod.Get, Query($"/v1/keys", ("role", @role), ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Make a key; it is shown once.</summary>
-    public Task<KeyView> PostKeysAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<KeyView>(HttpMethod.Post, $"/v1/keys", Body(body), idempotencyKey, stop);
+    public Task<KeyView> PostKeysAsync(KeyRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<KeyView>(HttpMethod.Post, $"/v1/keys", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Revoke a key.</summary>
     public Task<KeyView> DeleteKeysByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<KeyView>(HttpMethod.Delete, $"/v1/keys/{Escape(@id)}", null, idempotencyKey, stop);
+        ReadAsync<KeyView>(HttpMethod.Delete, $"/v1/keys/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Begin a session by user and password; needs no token.</summary>
-    public Task<LoginView> PostLoginAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<LoginView>(HttpMethod.Post, $"/v1/login", Body(body), idempotencyKey, stop);
+    public Task<LoginView> PostLoginAsync(LoginRequest body, CancellationToken stop = default) =>
+        ReadAsync<LoginView>(HttpMethod.Post, $"/v1/login", Body(body), [], stop);
 
     /// <summary>End this session.</summary>
     public Task<SessionView> PostLogoutAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<SessionView>(HttpMethod.Post, $"/v1/logout", null, idempotencyKey, stop);
+        ReadAsync<SessionView>(HttpMethod.Post, $"/v1/logout", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Who asks.</summary>
     public Task<MeView> GetMeAsync(CancellationToken stop = default) =>
-        ReadAsync<MeView>(HttpMethod.Get, $"/v1/me", null, null, stop);
+        ReadAsync<MeView>(HttpMethod.Get, $"/v1/me", null, [], stop);
 
     /// <summary>Change one's password; other sessions end.</summary>
-    public Task<MeView> PostMePasswordAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/password", Body(body), idempotencyKey, stop);
+    public Task<MeView> PostMePasswordAsync(PasswordRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/password", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>A secret for an authenticator program; asked for after it was confirmed.</summary>
     public Task<TotpView> PostMeTotpAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<TotpView>(HttpMethod.Post, $"/v1/me/totp", null, idempotencyKey, stop);
+        ReadAsync<TotpView>(HttpMethod.Post, $"/v1/me/totp", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Confirm it by a code.</summary>
-    public Task<MeView> PostMeTotpConfirmAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/totp/confirm", Body(body), idempotencyKey, stop);
+    public Task<MeView> PostMeTotpConfirmAsync(CodeRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/totp/confirm", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Do without, by a last code.</summary>
-    public Task<MeView> PostMeTotpRemovalAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/totp/removal", Body(body), idempotencyKey, stop);
+    public Task<MeView> PostMeTotpRemovalAsync(CodeRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/totp/removal", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Current packages, and how orders stand.</summary>
     public Task<PackagesView> GetPackagesAsync(string? @account = null, CancellationToken stop = default) =>
-        ReadAsync<PackagesView>(HttpMethod.Get, Query($"/v1/packages", ("account", @account)), null, null, stop);
+        ReadAsync<PackagesView>(HttpMethod.Get, Query($"/v1/packages", ("account", @account)), null, [], stop);
 
     /// <summary>End a current package.</summary>
     public Task<PackageView> DeletePackagesByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PackageView>(HttpMethod.Delete, $"/v1/packages/{Escape(@id)}", null, idempotencyKey, stop);
+        ReadAsync<PackageView>(HttpMethod.Delete, $"/v1/packages/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>A password for a phone or gateway, as SERVER_PASSWORD_… say.</summary>
     public Task<MadePasswordView> PostPasswordsAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<MadePasswordView>(HttpMethod.Post, $"/v1/passwords", null, idempotencyKey, stop);
+        ReadAsync<MadePasswordView>(HttpMethod.Post, $"/v1/passwords", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Payments, newest first.</summary>
     public Task<PaymentHistoryView> GetPaymentsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<PaymentHistoryView>(HttpMethod.Get, Query($"/v1/payments", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<PaymentHistoryView>(HttpMethod.Get, Query($"/v1/payments", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Book a payment. Once per id: 201 when it was booked, 200 when it had been before, 409 when the id was used for another payment; 202 when it waits for a second person (SERVER_PAYMENT_CONFIRM_ABOVE).</summary>
     public Task<JsonNode> PostPaymentsAsync(PaymentRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<JsonNode>(HttpMethod.Post, $"/v1/payments", Body(body), idempotencyKey, stop);
+        ReadAsync<JsonNode>(HttpMethod.Post, $"/v1/payments", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Take a payment back. Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.</summary>
-    public Task<PaymentEntryView> PostPaymentsByPaymentReversalAsync(string @payment, JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/payments/{Escape(@payment)}/reversal", Body(body), idempotencyKey, stop);
+    public Task<PaymentEntryView> PostPaymentsByPaymentReversalAsync(string @payment, ReversalRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/payments/{Escape(@payment)}/reversal", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Payments that wait for a second person.</summary>
     public Task<PendingPaymentsView> GetPendingPaymentsAsync(string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<PendingPaymentsView>(HttpMethod.Get, Query($"/v1/pending-payments", ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<PendingPaymentsView>(HttpMethod.Get, Query($"/v1/pending-payments", ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Confirm a payment somebody else asked for: it is booked.</summary>
     public Task<PaymentView> PostPendingPaymentsByIdConfirmAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PaymentView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/confirm", null, idempotencyKey, stop);
+        ReadAsync<PaymentView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/confirm", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Refuse a waiting payment, or withdraw one's own.</summary>
     public Task<PendingPaymentView> PostPendingPaymentsByIdRefuseAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PendingPaymentView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/refuse", null, idempotencyKey, stop);
+        ReadAsync<PendingPaymentView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/refuse", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Do without the local table.</summary>
     public Task<PortedTableView> DeletePortedNumbersAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PortedTableView>(HttpMethod.Delete, $"/v1/ported-numbers", null, idempotencyKey, stop);
+        ReadAsync<PortedTableView>(HttpMethod.Delete, $"/v1/ported-numbers", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>The local table of ported numbers.</summary>
     public Task<PortedTableView> GetPortedNumbersAsync(CancellationToken stop = default) =>
-        ReadAsync<PortedTableView>(HttpMethod.Get, $"/v1/ported-numbers", null, null, stop);
+        ReadAsync<PortedTableView>(HttpMethod.Get, $"/v1/ported-numbers", null, [], stop);
 
     /// <summary>Import ported numbers. CSV lines number,routing in any order, of any length of file. All of it or nothing; every error with its line. The table in use stays until the new one is whole.</summary>
     public Task<PortedTableView> PostPortedNumbersAsync(HttpContent body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PortedTableView>(HttpMethod.Post, $"/v1/ported-numbers", body, idempotencyKey, stop);
+        ReadAsync<PortedTableView>(HttpMethod.Post, $"/v1/ported-numbers", body, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>What is known of one number.</summary>
     public Task<PortedNumberView> GetPortedNumbersByNumberAsync(string @number, CancellationToken stop = default) =>
-        ReadAsync<PortedNumberView>(HttpMethod.Get, $"/v1/ported-numbers/{Escape(@number)}", null, null, stop);
+        ReadAsync<PortedNumberView>(HttpMethod.Get, $"/v1/ported-numbers/{Escape(@number)}", null, [], stop);
 
     /// <summary>Answer rate, effectiveness, talk, delay and breaker of gateways; of one gateway with its destinations.</summary>
     public Task<QualitiesView> GetQualityAsync(string? @gateway = null, CancellationToken stop = default) =>
-        ReadAsync<QualitiesView>(HttpMethod.Get, Query($"/v1/quality", ("gateway", @gateway)), null, null, stop);
+        ReadAsync<QualitiesView>(HttpMethod.Get, Query($"/v1/quality", ("gateway", @gateway)), null, [], stop);
 
     /// <summary>Phones registered now.</summary>
     public Task<RegistrationsView> GetRegistrationsAsync(string? @phone = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<RegistrationsView>(HttpMethod.Get, Query($"/v1/registrations", ("phone", @phone), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<RegistrationsView>(HttpMethod.Get, Query($"/v1/registrations", ("phone", @phone), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Rate the calls of a time again by a deck put right. What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job: its result has the difference per account.</summary>
     public Task<JobView> PostRerateAsync(string? @deck = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @version = null, string? @pricedBy = null, string? @apply = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/rerate", ("deck", @deck), ("since", @since), ("until", @until), ("version", @version), ("pricedBy", @pricedBy), ("apply", @apply)), null, idempotencyKey, stop);
+        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/rerate", ("deck", @deck), ("since", @since), ("until", @until), ("version", @version), ("pricedBy", @pricedBy), ("apply", @apply)), null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>What would be done with a call. By the decision a real call gets, told in the same words; with 'at' by the configuration of that time. As text with Accept: text/plain.</summary>
-    public Task<string> GetRouteAsync(string? @number = null, string? @from = null, string? @caller = null, string? @at = null, CancellationToken stop = default) =>
-        TextAsync(HttpMethod.Get, Query($"/v1/route", ("number", @number), ("from", @from), ("caller", @caller), ("at", @at)), null, "text/plain", null, stop);
+    public Task<RouteView> GetRouteAsync(string? @number = null, string? @from = null, string? @caller = null, string? @at = null, CancellationToken stop = default) =>
+        ReadAsync<RouteView>(HttpMethod.Get, Query($"/v1/route", ("number", @number), ("from", @from), ("caller", @caller), ("at", @at)), null, [], stop);
+
+    /// <summary>What would be done with a call. By the decision a real call gets, told in the same words; with 'at' by the configuration of that time. As text with Accept: text/plain.</summary>
+    public Task<string> GetRouteTextAsync(string? @number = null, string? @from = null, string? @caller = null, string? @at = null, CancellationToken stop = default) =>
+        TextAsync(HttpMethod.Get, Query($"/v1/route", ("number", @number), ("from", @from), ("caller", @caller), ("at", @at)), null, [], stop);
 
     /// <summary>Sessions: one's own, of an administrator everybody's.</summary>
     public Task<SessionsView> GetSessionsAsync(string? @user = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<SessionsView>(HttpMethod.Get, Query($"/v1/sessions", ("user", @user), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<SessionsView>(HttpMethod.Get, Query($"/v1/sessions", ("user", @user), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>End a session.</summary>
     public Task<SessionView> DeleteSessionsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<SessionView>(HttpMethod.Delete, $"/v1/sessions/{Escape(@id)}", null, idempotencyKey, stop);
+        ReadAsync<SessionView>(HttpMethod.Delete, $"/v1/sessions/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Every setting; with 'at' as it was then.</summary>
     public Task<SettingsView> GetSettingsAsync(string? @at = null, CancellationToken stop = default) =>
-        ReadAsync<SettingsView>(HttpMethod.Get, Query($"/v1/settings", ("at", @at)), null, null, stop);
+        ReadAsync<SettingsView>(HttpMethod.Get, Query($"/v1/settings", ("at", @at)), null, [], stop);
 
     /// <summary>Settings that differ between two times.</summary>
     public Task<SettingDifferenceView> GetSettingsDifferenceAsync(string? @from = null, string? @to = null, CancellationToken stop = default) =>
-        ReadAsync<SettingDifferenceView>(HttpMethod.Get, Query($"/v1/settings/difference", ("from", @from), ("to", @to)), null, null, stop);
+        ReadAsync<SettingDifferenceView>(HttpMethod.Get, Query($"/v1/settings/difference", ("from", @from), ("to", @to)), null, [], stop);
 
     /// <summary>Who changed which setting when.</summary>
     public Task<SettingHistoryView> GetSettingsHistoryAsync(CancellationToken stop = default) =>
-        ReadAsync<SettingHistoryView>(HttpMethod.Get, $"/v1/settings/history", null, null, stop);
+        ReadAsync<SettingHistoryView>(HttpMethod.Get, $"/v1/settings/history", null, [], stop);
 
     /// <summary>Give one setting, or all, the values of a time. One new revision, all of it or nothing. With 'dryRun' it is only said what would change.</summary>
     public Task<ApplyView> PostSettingsRevertAsync(SettingRevertRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/settings/revert", Body(body), idempotencyKey, stop);
+        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/settings/revert", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>One setting, by name or alias; with 'at' as it was then.</summary>
     public Task<SettingView> GetSettingsByNameAsync(string @name, string? @at = null, CancellationToken stop = default) =>
-        ReadAsync<SettingView>(HttpMethod.Get, Query($"/v1/settings/{Escape(@name)}", ("at", @at)), null, null, stop);
+        ReadAsync<SettingView>(HttpMethod.Get, Query($"/v1/settings/{Escape(@name)}", ("at", @at)), null, [], stop);
 
     /// <summary>Change a setting.</summary>
     public Task<SettingView> PutSettingsByNameAsync(string @name, SettingRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<SettingView>(HttpMethod.Put, $"/v1/settings/{Escape(@name)}", Body(body), idempotencyKey, stop);
+        ReadAsync<SettingView>(HttpMethod.Put, $"/v1/settings/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Changes of one setting.</summary>
     public Task<SettingHistoryView> GetSettingsByNameHistoryAsync(string @name, CancellationToken stop = default) =>
-        ReadAsync<SettingHistoryView>(HttpMethod.Get, $"/v1/settings/{Escape(@name)}/history", null, null, stop);
+        ReadAsync<SettingHistoryView>(HttpMethod.Get, $"/v1/settings/{Escape(@name)}/history", null, [], stop);
 
     /// <summary>Counters and warnings.</summary>
     public Task<StatusView> GetStatusAsync(CancellationToken stop = default) =>
-        ReadAsync<StatusView>(HttpMethod.Get, $"/v1/status", null, null, stop);
+        ReadAsync<StatusView>(HttpMethod.Get, $"/v1/status", null, [], stop);
 
     /// <summary>Our registrations at carriers.</summary>
     public Task<TrunksView> GetTrunksAsync(string? @gateway = null, string? @state = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<TrunksView>(HttpMethod.Get, Query($"/v1/trunks", ("gateway", @gateway), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<TrunksView>(HttpMethod.Get, Query($"/v1/trunks", ("gateway", @gateway), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Users.</summary>
     public Task<UsersView> GetUsersAsync(string? @role = null, string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
-        ReadAsync<UsersView>(HttpMethod.Get, Query($"/v1/users", ("role", @role), ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, null, stop);
+        ReadAsync<UsersView>(HttpMethod.Get, Query($"/v1/users", ("role", @role), ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Add a user; without a password one is made and shown once.</summary>
-    public Task<UserView> PostUsersAsync(JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<UserView>(HttpMethod.Post, $"/v1/users", Body(body), idempotencyKey, stop);
+    public Task<UserView> PostUsersAsync(UserRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Post, $"/v1/users", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Remove a user, his sessions and the keys he made.</summary>
     public Task<UserView> DeleteUsersByNameAsync(string @name, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<UserView>(HttpMethod.Delete, $"/v1/users/{Escape(@name)}", null, idempotencyKey, stop);
+        ReadAsync<UserView>(HttpMethod.Delete, $"/v1/users/{Escape(@name)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Change a user; what is left out stays. Another role, account or password, and 'disabled', end his sessions. 'totp' can only be set to false, when his authenticator is lost.</summary>
-    public Task<UserView> PutUsersByNameAsync(string @name, JsonNode body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<UserView>(HttpMethod.Put, $"/v1/users/{Escape(@name)}", Body(body), idempotencyKey, stop);
+    public Task<UserView> PutUsersByNameAsync(string @name, UserChangeRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Put, $"/v1/users/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Make the calls of the last days again, as if a document or a deck had been in force. The body is a document as for /v1/apply, or with 'deck' and 'currency' a CSV deck. Nothing is changed. The answer is a job: its result has calls moved and margins before and after, per customer, carrier and destination (docs/what-if.md).</summary>
     public Task<JobView> PostWhatIfAsync(HttpContent body, string? @days = null, string? @deck = null, string? @currency = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/what-if", ("days", @days), ("deck", @deck), ("currency", @currency)), body, idempotencyKey, stop);
+        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/what-if", ("days", @days), ("deck", @deck), ("currency", @currency)), body, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Why a call went as it did. Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.</summary>
-    public Task<string> GetWhyByIdAsync(string @id, CancellationToken stop = default) =>
-        TextAsync(HttpMethod.Get, $"/v1/why/{Escape(@id)}", null, "text/plain", null, stop);
+    public Task<WhyView> GetWhyByIdAsync(string @id, CancellationToken stop = default) =>
+        ReadAsync<WhyView>(HttpMethod.Get, $"/v1/why/{Escape(@id)}", null, [], stop);
+
+    /// <summary>Why a call went as it did. Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.</summary>
+    public Task<string> GetWhyByIdTextAsync(string @id, CancellationToken stop = default) =>
+        TextAsync(HttpMethod.Get, $"/v1/why/{Escape(@id)}", null, [], stop);
 
 }
 
@@ -395,12 +409,19 @@ public sealed record AccountView
     public DateTimeOffset? ValidUntil { get; init; }
     /// <summary>Name of the deck that prices its calls; empty for none.</summary>
     public required string Deck { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record AccountsView
+public sealed record AccountsView : IPage<AccountsView>
 {
     public required IReadOnlyList<AccountView> Accounts { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public AccountsView And(AccountsView further) => this with { Accounts = [.. Accounts, .. further.Accounts], Next = further.Next };
 }
 
 /// <summary>What an agent was charged for a call below it.</summary>
@@ -414,6 +435,9 @@ public sealed record AgentChargeView
     public required string Currency { get; init; }
     /// <summary>What the account below it was charged, less its own charge.</summary>
     public required decimal Income { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>One alarm; docs/alarms.md.</summary>
@@ -436,12 +460,18 @@ public sealed record AlarmView
     /// <summary>Empty: nobody has said that it was seen.</summary>
     public required string ConfirmedBy { get; init; }
     public DateTimeOffset? Confirmed { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record AlarmsView
 {
     public required IReadOnlyList<AlarmView> Standing { get; init; }
     public required IReadOnlyList<AlarmView> Cleared { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>By what calls are told apart.</summary>
@@ -455,6 +485,9 @@ public sealed record ApplyView
     public required bool DryRun { get; init; }
     /// <summary>Empty when the document says what is in force already.</summary>
     public required IReadOnlyList<ChangeView> Changes { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>One attempt of a call.</summary>
@@ -474,14 +507,21 @@ public sealed record AttemptView
     public required int Status { get; init; }
     /// <summary>Why the switch gave it up; empty: it did not.</summary>
     public required string Refusal { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record AuditListView
+public sealed record AuditListView : IPage<AuditListView>
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<ChangeEntryView> Changes { get; init; }
     /// <summary>The cursor of the page after; null: it is the last.</summary>
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public AuditListView And(AuditListView further) => this with { Changes = [.. Changes, .. further.Changes], Next = further.Next };
 }
 
 /// <summary>One change of a setting.</summary>
@@ -493,6 +533,9 @@ public sealed record AuditView
     public required string Name { get; init; }
     public required string From { get; init; }
     public required string To { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record AvailableTimeView
@@ -507,6 +550,9 @@ public sealed record AvailableTimeView
     public required string Says { get; init; }
     /// <summary>How long the carrier's clearing account could pay for it; null: none was asked about, or it is not charged.</summary>
     public int? CarrierSeconds { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>Whose account the call was charged to (docs/cdr.md).</summary>
@@ -527,18 +573,29 @@ public sealed record BlackListEntryView
     public DateTimeOffset? Since { get; init; }
     /// <summary>When it goes by itself.</summary>
     public DateTimeOffset? Until { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record BlackListView
+public sealed record BlackListView : IPage<BlackListView>
 {
     public required IReadOnlyList<BlackListEntryView> Entries { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public BlackListView And(BlackListView further) => this with { Entries = [.. Entries, .. further.Entries], Next = further.Next };
 }
 
-public sealed record BlockedListView
+public sealed record BlockedListView : IPage<BlockedListView>
 {
     public required IReadOnlyList<BlockedView> Blocked { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public BlockedListView And(BlockedListView further) => this with { Blocked = [.. Blocked, .. further.Blocked], Next = further.Next };
 }
 
 public sealed record BlockedView
@@ -555,6 +612,9 @@ public sealed record BlockedView
     public DateTimeOffset? Until { get; init; }
     /// <summary>Where the last wrong password came from.</summary>
     public string? LastSource { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record CallView
@@ -579,10 +639,13 @@ public sealed record CallView
     public required int Attempts { get; init; }
     public MediaView? CallerMedia { get; init; }
     public MediaView? CalleeMedia { get; init; }
-    public KeysView? CallerKeys { get; init; }
-    public KeysView? CalleeKeys { get; init; }
+    public PressedKeysView? CallerKeys { get; init; }
+    public PressedKeysView? CalleeKeys { get; init; }
     /// <summary>File of its recording within the folder of recordings; null: it is not recorded.</summary>
     public string? Recording { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A callback that is asked for (docs/callbacks.md).</summary>
@@ -609,15 +672,52 @@ public sealed record CallbackView
 {
     /// <summary>The call to the caller: ending it ends the callback.</summary>
     public required string Call { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>Which end pays.</summary>
 public enum CalleeBilling { CallerPays, CalleePays, External }
 
-public sealed record CallsView
+public sealed record CallsView : IPage<CallsView>
 {
     public required IReadOnlyList<CallView> Calls { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public CallsView And(CallsView further) => this with { Calls = [.. Calls, .. further.Calls], Next = further.Next };
+}
+
+public sealed record CandidateView
+{
+    public required string Gateway { get; init; }
+    /// <summary>The prefix of the gateway that matched; empty for "all".</summary>
+    public required string Prefix { get; init; }
+    public required int Priority { get; init; }
+    public required int CurrentCalls { get; init; }
+    /// <summary>0: no limit.</summary>
+    public required int Capacity { get; init; }
+    /// <summary>Eligible, or why it lost.</summary>
+    public required string Verdict { get; init; }
+    public required string Says { get; init; }
+    /// <summary>The calling number as it would be sent; empty for those that lost.</summary>
+    public required string CallerSent { get; init; }
+    /// <summary>The called number as it would be sent; empty for those that lost.</summary>
+    public required string CalleeSent { get; init; }
+    /// <summary>Whether media would pass through the switch and why, as far as that is known without a call; empty for those that lost.</summary>
+    public required string Media { get; init; }
+    public RateView? Cost { get; init; }
+    /// <summary>Percent of attempts that are answered, where the order was made by it and there are enough; null: not asked, or not known.</summary>
+    public double? AnswerRate { get; init; }
+    /// <summary>Of so many attempts.</summary>
+    public int? Attempts { get; init; }
+    /// <summary>Its quality was too low: it stands behind the others of its prefix.</summary>
+    public bool? Behind { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record CardMadeView
@@ -626,6 +726,20 @@ public sealed record CardMadeView
     public required string Pin { get; init; }
     /// <summary>Told this once.</summary>
     public required string Password { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>A stock card used up.</summary>
+public sealed record CardUseRequest
+{
+    public required string Pin { get; init; }
+    public required string Password { get; init; }
+    /// <summary>Recharged; left out: the card opens one of its own.</summary>
+    public string? Account { get; init; }
+    /// <summary>A calling number bound to the active card it opens.</summary>
+    public string? BoundNumber { get; init; }
 }
 
 public sealed record CardUsedView
@@ -639,6 +753,9 @@ public sealed record CardUsedView
     public decimal? Amount { get; init; }
     /// <summary>The account's now.</summary>
     public required decimal Balance { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record CardsMadeView
@@ -647,6 +764,30 @@ public sealed record CardsMadeView
     public required int Revision { get; init; }
     /// <summary>The cards.</summary>
     public required IReadOnlyList<CardMadeView> Cards { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>Stock cards to be made; what is of a card is as in section stockCards of a document (docs/cards.md).</summary>
+public sealed record CardsRequest
+{
+    public required int Count { get; init; }
+    /// <summary>Of a PIN; 12.</summary>
+    public int? Digits { get; init; }
+    /// <summary>What every PIN begins with.</summary>
+    public string? Prefix { get; init; }
+    /// <summary>Of a password; 8.</summary>
+    public int? PasswordDigits { get; init; }
+    public required string Currency { get; init; }
+    public string? Money { get; init; }
+    public string? LimitMoney { get; init; }
+    public string? BitsOfConfig { get; init; }
+    public string? FeeRateGroup { get; init; }
+    public string? ExpireTime { get; init; }
+    public string? AgentAccount { get; init; }
+    public string? SuiteNames { get; init; }
+    public string? Memo { get; init; }
 }
 
 /// <summary>One row: counts, and what they say.</summary>
@@ -670,6 +811,9 @@ public sealed record CdrAnalysisRow
     public double? Pdd { get; init; }
     /// <summary>Network effectiveness ratio, percent.</summary>
     public required double Ner { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record CdrAnalysisView
@@ -684,6 +828,9 @@ public sealed record CdrAnalysisView
     public required FraudPattern Pattern { get; init; }
     /// <summary>Most calls first.</summary>
     public required IReadOnlyList<CdrAnalysisRow> Rows { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record CdrSumsView
@@ -692,6 +839,9 @@ public sealed record CdrSumsView
     public required long Answered { get; init; }
     public required long HoldMillis { get; init; }
     public required IReadOnlyList<CurrencySumView> ByCurrency { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A CDR as the API shows it (docs/cdr.md).</summary>
@@ -737,14 +887,21 @@ public sealed record CdrView
     public decimal? AgentIncome { get; init; }
     /// <summary>The agents above the payer who are charged by decks of their own, from below.</summary>
     public IReadOnlyList<AgentChargeView>? Agents { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record CdrsView
+public sealed record CdrsView : IPage<CdrsView>
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<CdrView> Cdrs { get; init; }
     /// <summary>Give it as `after` to get the next page; null when this is the last.</summary>
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public CdrsView And(CdrsView further) => this with { Cdrs = [.. Cdrs, .. further.Cdrs], Next = further.Next };
 }
 
 /// <summary>One change, of the configuration or of who may.</summary>
@@ -762,6 +919,9 @@ public sealed record ChangeEntryView
     public string? From { get; init; }
     /// <summary>After; null: it is gone.</summary>
     public string? To { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>One thing an apply did or would do.</summary>
@@ -775,6 +935,9 @@ public sealed record ChangeView
     public required string What { get; init; }
     /// <summary>Which fields, from what to what; never a password.</summary>
     public required string Says { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>One side of the money of a call.</summary>
@@ -796,6 +959,9 @@ public sealed record ChargeView
     public string? ExchangeRate { get; init; }
     public required RateView Rate { get; init; }
     public decimal? Corrected { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record CheckView
@@ -812,12 +978,24 @@ public sealed record CheckView
     public required int OpenCalls { get; init; }
     /// <summary>Each difference in words.</summary>
     public required IReadOnlyList<string> Differences { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+public sealed record CodeRequest
+{
+    /// <summary>What the authenticator program shows now.</summary>
+    public required string Code { get; init; }
 }
 
 public sealed record ConfigurationView
 {
     public required int Revision { get; init; }
     public required JsonNode Document { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record ConsumptionView
@@ -834,12 +1012,19 @@ public sealed record ConsumptionView
     public required decimal BalanceAfter { get; init; }
     /// <summary>When.</summary>
     public DateTimeOffset? At { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record ConsumptionsView
+public sealed record ConsumptionsView : IPage<ConsumptionsView>
 {
     public required IReadOnlyList<ConsumptionView> Consumptions { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public ConsumptionsView And(ConsumptionsView further) => this with { Consumptions = [.. Consumptions, .. further.Consumptions], Next = further.Next };
 }
 
 public sealed record CurrencySumView
@@ -855,6 +1040,9 @@ public sealed record CurrencySumView
     /// <summary>What the agents above the payers keep of the sale.</summary>
     public required decimal AgentIncome { get; init; }
     public decimal? Profit { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>How a code fares.</summary>
@@ -878,6 +1066,9 @@ public sealed record DeckDifferenceView
     public required int Changed { get; init; }
     /// <summary>The first 1,000 of them, by prefix.</summary>
     public required IReadOnlyList<DeckLineView> Lines { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record DeckImportView
@@ -892,6 +1083,9 @@ public sealed record DeckImportView
     public required int Removed { get; init; }
     public required bool DryRun { get; init; }
     public required int Revision { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A line that two versions do not have alike.</summary>
@@ -905,6 +1099,9 @@ public sealed record DeckLineView
     public required string Change { get; init; }
     public decimal? Before { get; init; }
     public decimal? After { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A report in a line.</summary>
@@ -922,6 +1119,9 @@ public sealed record DeckReportHeadView
     public required int New { get; init; }
     public required int Deleted { get; init; }
     public required int Invalid { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>One code a file changes.</summary>
@@ -946,6 +1146,9 @@ public sealed record DeckReportLineView
     public required decimal Stake { get; init; }
     /// <summary>It becomes dearer before the notice is over.</summary>
     public required bool TooEarly { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>What a carrier's file would do to a deck (docs/deck-import.md).</summary>
@@ -996,12 +1199,18 @@ public sealed record DeckReportView
     public required IReadOnlyList<DeckReportLineView> Lines { get; init; }
     /// <summary>At most 1,000.</summary>
     public required IReadOnlyList<SoldNotBoughtView> SoldNotBoughtCodes { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record DeckReportsView
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<DeckReportHeadView> Reports { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>The calls of the last days priced by the deck as it is and as it would be.</summary>
@@ -1025,6 +1234,9 @@ public sealed record DeckStakeView
     public required long WithoutRate { get; init; }
     /// <summary>What those come to by the deck as it is.</summary>
     public required decimal WithoutRateAmount { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record DeckTemplateView
@@ -1035,11 +1247,17 @@ public sealed record DeckTemplateView
     public required bool Own { get; init; }
     /// <summary>COLUMN=HEADING, letters and digits of headings alone.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record DeckTemplatesView
 {
     public required IReadOnlyList<DeckTemplateView> Templates { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A version of a deck and its time.</summary>
@@ -1058,6 +1276,9 @@ public sealed record DeckVersionView
     public required string By { get; init; }
     /// <summary>Its lines.</summary>
     public required int Rates { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record DeckVersionsView
@@ -1066,6 +1287,9 @@ public sealed record DeckVersionsView
     public required string Name { get; init; }
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<DeckVersionView> Versions { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record DeckView
@@ -1075,16 +1299,44 @@ public sealed record DeckView
     public required string Version { get; init; }
     public required int Rates { get; init; }
     public required IReadOnlyList<string> UsedBy { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record DecksView
+public sealed record DecksView : IPage<DecksView>
 {
     public required IReadOnlyList<DeckView> Decks { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public DecksView And(DecksView further) => this with { Decks = [.. Decks, .. further.Decks], Next = further.Next };
 }
 
 /// <summary>Who ended the call (docs/cdr.md): the CDR's end direction.</summary>
 public enum EndDirection { Caller, Callee, Server }
+
+/// <summary>A call made elsewhere.</summary>
+public sealed record ExternalCallRequest
+{
+    /// <summary>Known once; left out or -1: the switch gives a number.</summary>
+    public long? FlowNumber { get; init; }
+    /// <summary>phone, gateway, boundNumber or card.</summary>
+    public required string BillingMode { get; init; }
+    /// <summary>Its number, name or PIN.</summary>
+    public required string Payer { get; init; }
+    public string? Caller { get; init; }
+    /// <summary>As it is billed.</summary>
+    public required string Callee { get; init; }
+    /// <summary>RFC 3339, or a date.</summary>
+    public required string Start { get; init; }
+    public required int Seconds { get; init; }
+    public string? CallerGateway { get; init; }
+    public string? CalleeGateway { get; init; }
+    /// <summary>200.</summary>
+    public int? EndReason { get; init; }
+}
 
 public sealed record ExternalCallView
 {
@@ -1097,6 +1349,9 @@ public sealed record ExternalCallView
     public required int BilledSeconds { get; init; }
     /// <summary>It was known; nothing was recorded or charged now.</summary>
     public required bool Repeated { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>Patterns that point to fraud or to a route that fakes.</summary>
@@ -1132,13 +1387,20 @@ public sealed record GatewayView
     public required long RetryAfter { get; init; }
     /// <summary>Why its host name has no address, in a sentence; empty: it has, or needs none.</summary>
     public required string Trouble { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record GatewaysView
+public sealed record GatewaysView : IPage<GatewaysView>
 {
     public required IReadOnlyList<GatewayView> RoutingGateways { get; init; }
     public required IReadOnlyList<MappingGatewayView> MappingGateways { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public GatewaysView And(GatewaysView further) => this with { RoutingGateways = [.. RoutingGateways, .. further.RoutingGateways], MappingGateways = [.. MappingGateways, .. further.MappingGateways], Next = further.Next };
 }
 
 public sealed record HealthView
@@ -1147,6 +1409,9 @@ public sealed record HealthView
     public required bool Ok { get; init; }
     /// <summary>One sentence; says what is wrong when not ok.</summary>
     public required string Says { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>How a job stands.</summary>
@@ -1168,11 +1433,30 @@ public sealed record JobView
     public DateTimeOffset? Ended { get; init; }
     /// <summary>The answer; null until it is done.</summary>
     public JsonNode? Result { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record JobsView
 {
     public required IReadOnlyList<JobView> Jobs { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+public sealed record KeyRequest
+{
+    public required string Name { get; init; }
+    /// <summary>What it may, as a user of that role.</summary>
+    public required string Role { get; init; }
+    /// <summary>Of an agent or customer.</summary>
+    public string? Account { get; init; }
+    /// <summary>Of a customer who is one device: phone:NUMBER or gateway:NAME.</summary>
+    public string? Device { get; init; }
+    /// <summary>RFC 3339, or a date; left out: never.</summary>
+    public string? Expires { get; init; }
 }
 
 /// <summary>One place CDRs go to from the journal.</summary>
@@ -1222,15 +1506,44 @@ public sealed record KeyView
     public string? Device { get; init; }
     /// <summary>The key itself; shown now and never again.</summary>
     public string? Key { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-/// <summary>Keys an end pressed. Which they were is not kept: they may be somebody's secret.</summary>
-public sealed record KeysView
+public sealed record KeysView : IPage<KeysView>
 {
-    /// <summary>How many.</summary>
-    public required int Count { get; init; }
-    /// <summary>How the latest came: event (RFC 4733), inband, info.</summary>
-    public required string Latest { get; init; }
+    public required IReadOnlyList<KeyView> Keys { get; init; }
+    public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public KeysView And(KeysView further) => this with { Keys = [.. Keys, .. further.Keys], Next = further.Next };
+}
+
+/// <summary>One SIP message of the ladder.</summary>
+public sealed record LadderStep
+{
+    /// <summary>When.</summary>
+    public DateTimeOffset? At { get; init; }
+    /// <summary>0: the caller's leg; 1, 2…: the attempts.</summary>
+    public required int Leg { get; init; }
+    /// <summary>True when it came to the switch, false when the switch sent it.</summary>
+    public required bool Received { get; init; }
+    /// <summary>Method or status with reason: `INVITE`, `180 Ringing`.</summary>
+    public required string Says { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>What is asked of users, keys and sessions: the fields each request may have.</summary>
+public sealed record LoginRequest
+{
+    public required string User { get; init; }
+    public required string Password { get; init; }
+    /// <summary>Of the authenticator program, where one is set up.</summary>
+    public string? Code { get; init; }
 }
 
 public sealed record LoginView
@@ -1243,12 +1556,18 @@ public sealed record LoginView
     public required string Name { get; init; }
     /// <summary>What he may.</summary>
     public required Role Role { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record MadePasswordView
 {
     /// <summary>Made by chance; it is kept nowhere.</summary>
     public required string Password { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A mapping gateway as it stands now: where calls come from.</summary>
@@ -1272,6 +1591,9 @@ public sealed record MappingGatewayView
     public required bool Locked { get; init; }
     /// <summary>Which of its host names have no address, and why; empty: none.</summary>
     public required string Trouble { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record MeView
@@ -1286,6 +1608,9 @@ public sealed record MeView
     public required bool Totp { get; init; }
     /// <summary>The session's id; null: a key, or the admin's token.</summary>
     public string? Session { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>What the switch heard of the media of one end (docs/media.md).</summary>
@@ -1304,6 +1629,9 @@ public sealed record MediaView
     public double? RoundTripMillis { get; init; }
     /// <summary>Estimated, 1 to 4.5; null: no estimate.</summary>
     public double? Mos { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record PackageOrderView
@@ -1315,6 +1643,9 @@ public sealed record PackageOrderView
     public DateTimeOffset? PaidUntil { get; init; }
     /// <summary>current, waiting, or over.</summary>
     public required string State { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record PackageView
@@ -1331,12 +1662,26 @@ public sealed record PackageView
     public required decimal GiftMoneyLeft { get; init; }
     /// <summary>Of each of its gift times, neither used nor held.</summary>
     public required IReadOnlyList<int> SecondsLeft { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record PackagesView
 {
     public required IReadOnlyList<PackageView> Packages { get; init; }
     public required IReadOnlyList<PackageOrderView> Orders { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+public sealed record PasswordRequest
+{
+    /// <summary>The one in use.</summary>
+    public required string Password { get; init; }
+    /// <summary>The new one.</summary>
+    public required string Next { get; init; }
 }
 
 public sealed record PaymentEntryView
@@ -1357,12 +1702,19 @@ public sealed record PaymentEntryView
     public required string Reference { get; init; }
     /// <summary>It was taken back.</summary>
     public required bool Reversed { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record PaymentHistoryView
+public sealed record PaymentHistoryView : IPage<PaymentHistoryView>
 {
     public required IReadOnlyList<PaymentEntryView> Payments { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public PaymentHistoryView And(PaymentHistoryView further) => this with { Payments = [.. Payments, .. further.Payments], Next = further.Next };
 }
 
 /// <summary>A payment as it is asked for; `id` is chosen by who pays, so that asking again books nothing twice.</summary>
@@ -1386,6 +1738,9 @@ public sealed record PaymentView
     public DateTimeOffset? At { get; init; }
     /// <summary>True when the id had been booked before and nothing was done now.</summary>
     public required bool Repeated { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record PendingPaymentView
@@ -1402,12 +1757,19 @@ public sealed record PendingPaymentView
     public DateTimeOffset? At { get; init; }
     /// <summary>Who asked; somebody else confirms.</summary>
     public required string By { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record PendingPaymentsView
+public sealed record PendingPaymentsView : IPage<PendingPaymentsView>
 {
     public required IReadOnlyList<PendingPaymentView> Payments { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public PendingPaymentsView And(PendingPaymentsView further) => this with { Payments = [.. Payments, .. further.Payments], Next = further.Next };
 }
 
 /// <summary>What is known of one number.</summary>
@@ -1421,6 +1783,9 @@ public sealed record PortedNumberView
     public required string Routing { get; init; }
     /// <summary>The same in words.</summary>
     public required string Says { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>The local table of ported numbers.</summary>
@@ -1435,6 +1800,21 @@ public sealed record PortedTableView
     public DateTimeOffset? Built { get; init; }
     /// <summary>How far an import under way has come; empty: there is none.</summary>
     public required string Importing { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>Keys an end pressed. Which they were is not kept: they may be somebody's secret.</summary>
+public sealed record PressedKeysView
+{
+    /// <summary>How many.</summary>
+    public required int Count { get; init; }
+    /// <summary>How the latest came: event (RFC 4733), inband, info.</summary>
+    public required string Latest { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record ProblemDetails
@@ -1444,11 +1824,17 @@ public sealed record ProblemDetails
     public int? Status { get; init; }
     public string? Detail { get; init; }
     public string? Instance { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record QualitiesView
 {
     public required IReadOnlyList<QualityView> Quality { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>What became of the attempts and calls of one gateway, or of one gateway for one destination, in the windows of docs/quality.md. Null: nothing to tell it by.</summary>
@@ -1472,6 +1858,9 @@ public sealed record QualityView
     public double? Pdd { get; init; }
     /// <summary>Percent of answered calls shorter than 6 s.</summary>
     public double? ShortCalls { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>The rate a call is or was charged by (docs/decks.md).</summary>
@@ -1492,6 +1881,9 @@ public sealed record RateView
     public string? Period { get; init; }
     /// <summary>What else makes the price, a phrase each.</summary>
     public IReadOnlyList<string>? Terms { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record RefusalView
@@ -1500,6 +1892,9 @@ public sealed record RefusalView
     public required int SipStatus { get; init; }
     public required int EndReason { get; init; }
     public required string Says { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record RegistrationView
@@ -1512,12 +1907,27 @@ public sealed record RegistrationView
     public required string UserAgent { get; init; }
     public DateTimeOffset? LastHeard { get; init; }
     public DateTimeOffset? SilentSince { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record RegistrationsView
+public sealed record RegistrationsView : IPage<RegistrationsView>
 {
     public required IReadOnlyList<RegistrationView> Registrations { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public RegistrationsView And(RegistrationsView further) => this with { Registrations = [.. Registrations, .. further.Registrations], Next = further.Next };
+}
+
+/// <summary>A payment that is made of another, or of a balance.</summary>
+public sealed record ReversalRequest
+{
+    /// <summary>Its own id: the same id is booked once.</summary>
+    public required string Id { get; init; }
+    public string? Memo { get; init; }
 }
 
 /// <summary>A callee to be reserved (docs/callbacks.md).</summary>
@@ -1542,10 +1952,46 @@ public sealed record ReservationView
     public required string Access { get; init; }
     /// <summary>From here on it is forgotten.</summary>
     public DateTimeOffset? Until { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>What a user or key is. Few, because each is a row of Permission Roles.May(Role role) that somebody must understand (docs/users.md).</summary>
 public enum Role { Administrator, Finance, Routing, Support, ReadOnly, Agent, Customer }
+
+public sealed record RouteView
+{
+    /// <summary>Of the configuration that decided.</summary>
+    public required int Revision { get; init; }
+    public DateTimeOffset? At { get; init; }
+    public required string Number { get; init; }
+    public required string From { get; init; }
+    /// <summary>The gateway or phone the caller is taken for; empty: nobody.</summary>
+    public required string Identified { get; init; }
+    /// <summary>Where the calling number is read from: From, P-Asserted-Identity...</summary>
+    public required string CallerFrom { get; init; }
+    /// <summary>Where the called number is read from: the request line, To, Diversion.</summary>
+    public required string CalleeFrom { get; init; }
+    /// <summary>The calling number after the dial plan of the way in.</summary>
+    public required string Caller { get; init; }
+    /// <summary>The called number after the dial plan of the way in.</summary>
+    public required string Callee { get; init; }
+    public required string Account { get; init; }
+    /// <summary>The phone that would be called; empty: gateways.</summary>
+    public required string Phone { get; init; }
+    public RateView? Sale { get; init; }
+    public RefusalView? Refused { get; init; }
+    /// <summary>What was decided and why, in the words of a real call's story.</summary>
+    public required IReadOnlyList<WhyStep> Steps { get; init; }
+    /// <summary>What the answer does not know; sentences.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+    /// <summary>In the order they would be tried; those that lost come last.</summary>
+    public required IReadOnlyList<CandidateView> Candidates { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
 
 public sealed record SessionView
 {
@@ -1561,12 +2007,19 @@ public sealed record SessionView
     public required string From { get; init; }
     /// <summary>It is the one that asks.</summary>
     public required bool Own { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record SessionsView
+public sealed record SessionsView : IPage<SessionsView>
 {
     public required IReadOnlyList<SessionView> Sessions { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public SessionsView And(SessionsView further) => this with { Sessions = [.. Sessions, .. further.Sessions], Next = further.Next };
 }
 
 /// <summary>A setting with its values at two times.</summary>
@@ -1575,18 +2028,27 @@ public sealed record SettingChangeView
     public required string Name { get; init; }
     public required string From { get; init; }
     public required string To { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record SettingDifferenceView
 {
     /// <summary>By name.</summary>
     public required IReadOnlyList<SettingChangeView> Changes { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record SettingHistoryView
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<AuditView> Changes { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record SettingRequest
@@ -1621,11 +2083,17 @@ public sealed record SettingView
     public DateTimeOffset? ChangedAt { get; init; }
     /// <summary>By whom.</summary>
     public string? ChangedBy { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record SettingsView
 {
     public required IReadOnlyList<SettingView> Settings { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A row of the file that cannot be read.</summary>
@@ -1633,6 +2101,9 @@ public sealed record SheetFaultView
 {
     public required int Row { get; init; }
     public required string Says { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A code some deck sells and none buys any more.</summary>
@@ -1644,6 +2115,9 @@ public sealed record SoldNotBoughtView
     public required string Area { get; init; }
     /// <summary>The decks that still sell it.</summary>
     public required IReadOnlyList<string> SoldBy { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record StatusView
@@ -1660,6 +2134,9 @@ public sealed record StatusView
     public required IReadOnlyList<string> Warnings { get; init; }
     /// <summary>Counters since the start, by dotted name.</summary>
     public required IReadOnlyDictionary<string, long> Counters { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 public sealed record TotpView
@@ -1668,6 +2145,9 @@ public sealed record TotpView
     public required string Secret { get; init; }
     /// <summary>The same as otpauth: URI.</summary>
     public required string Uri { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A registration of ours at a carrier.</summary>
@@ -1689,12 +2169,43 @@ public sealed record TrunkView
     /// <summary>What went wrong last; empty: nothing since it was granted.</summary>
     public required string LastError { get; init; }
     public DateTimeOffset? LastErrorAt { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record TrunksView
+public sealed record TrunksView : IPage<TrunksView>
 {
     public required IReadOnlyList<TrunkView> Trunks { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public TrunksView And(TrunksView further) => this with { Trunks = [.. Trunks, .. further.Trunks], Next = further.Next };
+}
+
+public sealed record UserChangeRequest
+{
+    public string? Role { get; init; }
+    public string? Account { get; init; }
+    public string? Device { get; init; }
+    public string? Password { get; init; }
+    public bool? Disabled { get; init; }
+    /// <summary>Only false: his authenticator is lost.</summary>
+    public bool? Totp { get; init; }
+}
+
+public sealed record UserRequest
+{
+    public required string Name { get; init; }
+    /// <summary>administrator, finance, routing, support, readOnly, agent or customer.</summary>
+    public required string Role { get; init; }
+    /// <summary>Of an agent or customer.</summary>
+    public string? Account { get; init; }
+    /// <summary>Of a customer who is one device: phone:NUMBER or gateway:NAME.</summary>
+    public string? Device { get; init; }
+    /// <summary>Left out: one is made, and shown once.</summary>
+    public string? Password { get; init; }
 }
 
 public sealed record UserView
@@ -1711,10 +2222,50 @@ public sealed record UserView
     public string? Device { get; init; }
     /// <summary>The password the switch made; shown now and never again.</summary>
     public string? Password { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record UsersView
+public sealed record UsersView : IPage<UsersView>
 {
     public required IReadOnlyList<UserView> Users { get; init; }
     public string? Next { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+    public UsersView And(UsersView further) => this with { Users = [.. Users, .. further.Users], Next = further.Next };
+}
+
+/// <summary>One decision on the way of a call.</summary>
+public sealed record WhyStep
+{
+    /// <summary>When.</summary>
+    public DateTimeOffset? At { get; init; }
+    /// <summary>identified, rewritten, candidate, attempt, money, ended…</summary>
+    public required string Kind { get; init; }
+    /// <summary>One sentence.</summary>
+    public required string Says { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+public sealed record WhyView
+{
+    public required string Call { get; init; }
+    public required bool Live { get; init; }
+    /// <summary>The whole call in one sentence.</summary>
+    public required string Summary { get; init; }
+    public required IReadOnlyList<WhyStep> Steps { get; init; }
+    public required IReadOnlyList<LadderStep> Ladder { get; init; }
+    /// <summary>Name over each leg of the ladder: index 0 the caller, then one per attempt.</summary>
+    public required IReadOnlyList<string> Legs { get; init; }
+    /// <summary>What was heard from each end, a line each; empty when media did not pass the switch.</summary>
+    public required IReadOnlyList<string> Media { get; init; }
+    /// <summary>The price of the sale and of the cost, each in steps; empty when nothing was charged.</summary>
+    public required IReadOnlyList<string> Price { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }

@@ -8,21 +8,17 @@ namespace Tandem.Server.Access;
 /// <summary>Logins, sessions and what a user does of himself over HTTP (docs/users.md).</summary>
 internal sealed class AccessEndpoints(ApiParts parts, AccessBook book, LoginGuard guard)
 {
-    private static readonly string[] LoginFields = ["user", "password", "code"];
-    private static readonly string[] PasswordFields = ["password", "next"];
-    private static readonly string[] CodeFields = ["code"];
-
     public void Map(IEndpointRouteBuilder app)
     {
         RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(Endpoints.RefuseUnknownQuery).WithTags("access");
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
-        v1.MapPost("/login", (Delegate)LoginAsync).Accepts<object>("application/json").Produces<LoginView>().ProducesProblem(429).WithSummary("Begin a session by user and password; needs no token");
+        v1.MapPost("/login", (Delegate)LoginAsync).Accepts<LoginRequest>("application/json").Produces<LoginView>().ProducesProblem(429).WithSummary("Begin a session by user and password; needs no token");
         v1.MapPost("/logout", Logout).Produces<SessionView>().ProducesProblem(409).WithSummary("End this session");
         v1.MapGet("/me", Me).Produces<MeView>().WithSummary("Who asks");
-        v1.MapPost("/me/password", (Delegate)PasswordAsync).Accepts<object>("application/json").Produces<MeView>().ProducesProblem(409).WithSummary("Change one's password; other sessions end");
+        v1.MapPost("/me/password", (Delegate)PasswordAsync).Accepts<PasswordRequest>("application/json").Produces<MeView>().ProducesProblem(409).WithSummary("Change one's password; other sessions end");
         v1.MapPost("/me/totp", OfferTotp).Produces<TotpView>().ProducesProblem(409).WithSummary("A secret for an authenticator program; asked for after it was confirmed");
-        v1.MapPost("/me/totp/confirm", (Delegate)ConfirmTotpAsync).Accepts<object>("application/json").Produces<MeView>().ProducesProblem(409).WithSummary("Confirm it by a code");
-        v1.MapPost("/me/totp/removal", (Delegate)RemoveTotpAsync).Accepts<object>("application/json").Produces<MeView>().ProducesProblem(409).WithSummary("Do without, by a last code");
+        v1.MapPost("/me/totp/confirm", (Delegate)ConfirmTotpAsync).Accepts<CodeRequest>("application/json").Produces<MeView>().ProducesProblem(409).WithSummary("Confirm it by a code");
+        v1.MapPost("/me/totp/removal", (Delegate)RemoveTotpAsync).Accepts<CodeRequest>("application/json").Produces<MeView>().ProducesProblem(409).WithSummary("Do without, by a last code");
         v1.MapGet("/sessions", Sessions).Produces<SessionsView>().WithSummary("Sessions: one's own, of an administrator everybody's")
             .Paged(static (SessionsView v) => v.Sessions, static r => r.Id, static (v, rows, next) => v with { Sessions = rows, Next = next }, new ListFilter<SessionView>("user", static r => r.User));
         v1.MapDelete("/sessions/{id}", EndSession).Produces<SessionView>().ProducesProblem(404).WithSummary("End a session");
@@ -31,7 +27,7 @@ internal sealed class AccessEndpoints(ApiParts parts, AccessBook book, LoginGuar
     private async Task<IResult> LoginAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), LoginFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<LoginRequest>(await Endpoints.BodyAsync(http));
         string name = reader.Required("user", body.GetValueOrDefault("user")), password = reader.Required("password", body.GetValueOrDefault("password"));
         if (reader.Fault is { } fault) return Problems.Of(fault);
         IPAddress from = http.Connection.RemoteIpAddress ?? IPAddress.None;
@@ -72,7 +68,7 @@ internal sealed class AccessEndpoints(ApiParts parts, AccessBook book, LoginGuar
         Asker asker = Asker.Of(http)!;
         if (!asker.IsUser) return OnlyUsers();
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), PasswordFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<PasswordRequest>(await Endpoints.BodyAsync(http));
         string password = reader.Required("password", body.GetValueOrDefault("password")), next = reader.Required("next", body.GetValueOrDefault("next"));
         if (next.Length > 0 && PasswordMaker.Fault(next, asker.Name, parts.Authentication()) is { } poor) reader.Wrong("next", poor);
         if (reader.Fault is { } fault) return Problems.Of(fault);
@@ -113,7 +109,7 @@ internal sealed class AccessEndpoints(ApiParts parts, AccessBook book, LoginGuar
         Asker asker = Asker.Of(http)!;
         if (!asker.IsUser) return OnlyUsers();
         var reader = new RequestReader();
-        string code = reader.Required("code", reader.Object(await Endpoints.BodyAsync(http), CodeFields).GetValueOrDefault("code"));
+        string code = reader.Required("code", reader.Object<CodeRequest>(await Endpoints.BodyAsync(http)).GetValueOrDefault("code"));
         if (reader.Fault is { } fault) return Problems.Of(fault);
         IPAddress from = http.Connection.RemoteIpAddress ?? IPAddress.None;
         if (guard.Blocked(from, parts.Now()) is { Ticks: > 0 } left) return new Blocked(from, left);

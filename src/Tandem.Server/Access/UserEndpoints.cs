@@ -7,21 +7,18 @@ namespace Tandem.Server.Access;
 /// <summary>Users and keys over HTTP (docs/users.md).</summary>
 internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
 {
-    private static readonly string[] UserFields = ["name", "role", "account", "device", "password", "disabled", "totp"];
-    private static readonly string[] KeyFields = ["name", "role", "account", "device", "expires"];
-
     public void Map(IEndpointRouteBuilder app)
     {
         RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(Endpoints.RefuseUnknownQuery).WithTags("access");
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
         v1.MapGet("/users", Users).Produces<UsersView>().WithSummary("Users")
             .Paged(static (UsersView v) => v.Users, static r => r.Name, static (v, rows, next) => v with { Users = rows, Next = next }, new("role", static r => r.Role.ToString()), new("account", static r => r.Account));
-        v1.MapPost("/users", (Delegate)AddUserAsync).Accepts<object>("application/json").Produces<UserView>(201).ProducesProblem(409).WithSummary("Add a user; without a password one is made and shown once");
-        v1.MapPut("/users/{name}", ChangeUserAsync).Accepts<object>("application/json").Produces<UserView>().ProducesProblem(404).WithSummary("Change a user; what is left out stays").WithDescription("Another role, account or password, and 'disabled', end his sessions. 'totp' can only be set to false, when his authenticator is lost.");
+        v1.MapPost("/users", (Delegate)AddUserAsync).Accepts<UserRequest>("application/json").Produces<UserView>(201).ProducesProblem(409).WithSummary("Add a user; without a password one is made and shown once");
+        v1.MapPut("/users/{name}", ChangeUserAsync).Accepts<UserChangeRequest>("application/json").Produces<UserView>().ProducesProblem(404).WithSummary("Change a user; what is left out stays").WithDescription("Another role, account or password, and 'disabled', end his sessions. 'totp' can only be set to false, when his authenticator is lost.");
         v1.MapDelete("/users/{name}", RemoveUser).Produces<UserView>().ProducesProblem(404).WithSummary("Remove a user, his sessions and the keys he made");
         v1.MapGet("/keys", Keys).Produces<KeysView>().WithSummary("API keys, never what they are")
             .Paged(static (KeysView v) => v.Keys, static r => r.Id, static (v, rows, next) => v with { Keys = rows, Next = next }, new("role", static r => r.Role.ToString()), new("account", static r => r.Account));
-        v1.MapPost("/keys", (Delegate)AddKeyAsync).Accepts<object>("application/json").Produces<KeyView>(201).ProducesProblem(409).WithSummary("Make a key; it is shown once");
+        v1.MapPost("/keys", (Delegate)AddKeyAsync).Accepts<KeyRequest>("application/json").Produces<KeyView>(201).ProducesProblem(409).WithSummary("Make a key; it is shown once");
         v1.MapDelete("/keys/{id}", RemoveKey).Produces<KeyView>().ProducesProblem(404).WithSummary("Revoke a key");
         v1.MapPost("/passwords", MakePassword).Produces<MadePasswordView>().WithSummary("A password for a phone or gateway, as SERVER_PASSWORD_… say");
     }
@@ -32,7 +29,7 @@ internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
     {
         Asker asker = Asker.Of(http)!;
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), UserFields[..5]);
+        IReadOnlyDictionary<string, string> body = reader.Object<UserRequest>(await Endpoints.BodyAsync(http));
         string name = Name(reader, body.GetValueOrDefault("name"));
         Role role = RoleOf(reader, reader.Required("role", body.GetValueOrDefault("role")));
         (string? account, string? device) = Scope(reader, role, body.GetValueOrDefault("account"), body.GetValueOrDefault("device"));
@@ -57,7 +54,7 @@ internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
         Asker asker = Asker.Of(http)!;
         if (!book.State.Users.TryGetValue(name, out UserRecord? had)) return NoUser(name);
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), UserFields[1..], UserFields[5..]);
+        IReadOnlyDictionary<string, string> body = reader.Object<UserChangeRequest>(await Endpoints.BodyAsync(http));
         Role role = body.TryGetValue("role", out string? word) ? RoleOf(reader, word) : had.Role;
         (string? account, string? device) = !role.IsTenant() || body.ContainsKey("account") || body.ContainsKey("device")
             ? Scope(reader, role, body.GetValueOrDefault("account"), body.GetValueOrDefault("device"))
@@ -108,7 +105,7 @@ internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
     {
         Asker asker = Asker.Of(http)!;
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), KeyFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<KeyRequest>(await Endpoints.BodyAsync(http));
         string name = Name(reader, body.GetValueOrDefault("name"));
         Role role = RoleOf(reader, reader.Required("role", body.GetValueOrDefault("role")));
         (string? account, string? device) = Scope(reader, role, body.GetValueOrDefault("account"), body.GetValueOrDefault("device"));

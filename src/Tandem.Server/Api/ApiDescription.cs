@@ -59,6 +59,10 @@ internal static class ApiDescription
                 if (parameter is OpenApiParameter { In: ParameterLocation.Query, Name: { } name } query && Parameters.TryGetValue(name, out (JsonSchemaType Type, string? Format) known))
                     query.Schema = new OpenApiSchema { Type = known.Type, Format = known.Format };
             }
+            foreach (IOpenApiResponse response in operation.Responses?.Values.AsEnumerable() ?? [])
+            {
+                if (response.Content?.TryGetValue("text/plain", out OpenApiMediaType? page) == true) page.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+            }
             if (context.Description.RelativePath?.StartsWith("v1/", StringComparison.Ordinal) == true && context.Description.RelativePath != "v1/login")
             {
                 operation.Security ??= [];

@@ -58,9 +58,6 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     private const int DocumentBody = 64 * 1024 * 1024;
     private const int DeckBody = 256 * 1024 * 1024;
     private static readonly TimeSpan PatienceForCdrs = TimeSpan.FromSeconds(2);
-    private static readonly string[] PaymentFields = ["id", "account", "amount", "memo"];
-    private static readonly string[] CallbackFields = ["caller", "callee", "access", "callerPayer", "calleePayer", "shownToCaller", "shownToCallee"];
-    private static readonly string[] ReservationFields = ["caller", "callee", "access"];
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -81,9 +78,9 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
             .WithSummary("Say for whom a caller's next call to an access number is");
         v1.MapPost("/calls/{id}/recording", RecordAsync).Produces<CallView>().ProducesProblem(404).ProducesProblem(409).WithTags("calls").WithSummary("Begin to record a call");
         v1.MapDelete("/calls/{id}/recording", StopRecordingAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End the recording of a call");
-        v1.MapGet("/why/{id}", WhyAsync).Produces<WhyView>().Produces<string>(200, "text/plain").ProducesProblem(404).WithTags("calls")
+        v1.MapGet("/why/{id}", WhyAsync).Produces(200, typeof(WhyView), "application/json", "text/plain").ProducesProblem(404).WithTags("calls")
             .WithSummary("Why a call went as it did").WithDescription("Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.");
-        v1.MapGet("/route", RouteAsync).Produces<RouteView>().Produces<string>(200, "text/plain").ProducesProblem(404).ProducesProblem(409).WithTags("calls")
+        v1.MapGet("/route", RouteAsync).Produces(200, typeof(RouteView), "application/json", "text/plain").ProducesProblem(404).ProducesProblem(409).WithTags("calls")
             .WithSummary("What would be done with a call").WithDescription("By the decision a real call gets, told in the same words; with 'at' by the configuration of that time. As text with Accept: text/plain.");
         v1.MapPost("/what-if", WhatIfAsync).Accepts<object>("application/json", "text/csv").Produces<JobView>(202).WithTags("calls")
             .WithMetadata(new RequestSizeLimitAttribute(DeckBody))
@@ -283,7 +280,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     private async Task<IResult> CallBackAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await BodyAsync(http), CallbackFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<CallbackRequest>(await BodyAsync(http));
         if (reader.Fault is { } unreadable) return Problems.Of(unreadable);
         var asked = new CallbackRequest(reader.Required("caller", body.GetValueOrDefault("caller")), reader.Required("callee", body.GetValueOrDefault("callee")), reader.Required("access", body.GetValueOrDefault("access")))
         {
@@ -299,7 +296,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     private async Task<IResult> ReserveCalleeAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await BodyAsync(http), ReservationFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<ReservationRequest>(await BodyAsync(http));
         if (reader.Fault is { } unreadable) return Problems.Of(unreadable);
         var asked = new ReservationRequest(reader.Required("caller", body.GetValueOrDefault("caller")), reader.Required("callee", body.GetValueOrDefault("callee")), reader.Required("access", body.GetValueOrDefault("access")));
         if (reader.Fault is { } fault) return Problems.Of(fault);
@@ -312,7 +309,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     private async Task<IResult> PayAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await BodyAsync(http), PaymentFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<PaymentRequest>(await BodyAsync(http));
         if (reader.Fault is { } unreadable) return Problems.Of(unreadable);
         string id = reader.Required("id", body.GetValueOrDefault("id"));
         if (id.Length > 64) reader.Wrong("id", "may be at most 64 characters long");

@@ -10,28 +10,24 @@ namespace Tandem.Server.Api;
 internal sealed class MoneyEndpoints(IMoneyControl money)
 {
     private const int SmallBody = 64 * 1024;
-    private static readonly string[] ReversalFields = ["id", "memo"];
-    private static readonly string[] CardFields = ["pin", "password", "account", "boundNumber"];
-    private static readonly string[] BatchFields = ["count", "digits", "prefix", "passwordDigits"];
     private static readonly string[] BatchCardFields = ["currency", "money", "limitMoney", "bitsOfConfig", "feeRateGroup", "expireTime", "agentAccount", "suiteNames", "memo"];
-    private static readonly string[] CallFields = ["flowNumber", "billingMode", "payer", "caller", "callee", "start", "seconds", "callerGateway", "calleeGateway", "endReason"];
 
     public void Map(IEndpointRouteBuilder app)
     {
         RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(Endpoints.RefuseUnknownQuery).WithTags("money");
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
         v1.MapGet("/payments", PaymentsAsync).Produces<PaymentHistoryView>().ProducesProblem(404).WithSummary("Payments, newest first");
-        v1.MapPost("/payments/{payment}/reversal", (Delegate)ReverseAsync).Accepts<object>("application/json").Produces<PaymentEntryView>().ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+        v1.MapPost("/payments/{payment}/reversal", (Delegate)ReverseAsync).Accepts<ReversalRequest>("application/json").Produces<PaymentEntryView>().ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
             .WithSummary("Take a payment back").WithDescription("Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.");
-        v1.MapPost("/accounts/{number}/zero", (Delegate)ZeroAsync).Accepts<object>("application/json").Produces<PaymentEntryView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Bring a balance to zero");
+        v1.MapPost("/accounts/{number}/zero", (Delegate)ZeroAsync).Accepts<ReversalRequest>("application/json").Produces<PaymentEntryView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Bring a balance to zero");
         v1.MapGet("/consumptions", ConsumptionsAsync).Produces<ConsumptionsView>().ProducesProblem(404).WithSummary("Rents and shortfalls, newest first");
         v1.MapGet("/packages", PackagesAsync).Produces<PackagesView>().ProducesProblem(404).WithSummary("Current packages, and how orders stand");
         v1.MapDelete("/packages/{id}", EndAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("End a current package");
-        v1.MapPost("/cards", (Delegate)MakeCardsAsync).Accepts<object>("application/json").Produces<CardsMadeView>().WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+        v1.MapPost("/cards", (Delegate)MakeCardsAsync).Accepts<CardsRequest>("application/json").Produces<CardsMadeView>().WithMetadata(new RequestSizeLimitAttribute(SmallBody))
             .WithSummary("Make stock cards").WithDescription("Up to 10,000 with PINs and passwords drawn at random: all of them, or none. Only this answer tells the passwords.");
-        v1.MapPost("/cards/use", (Delegate)UseCardAsync).Accepts<object>("application/json").Produces<CardUsedView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+        v1.MapPost("/cards/use", (Delegate)UseCardAsync).Accepts<CardUseRequest>("application/json").Produces<CardUsedView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
             .WithSummary("Use a stock card").WithDescription("With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may.");
-        v1.MapPost("/external-calls", (Delegate)ChargeAsync).Accepts<object>("application/json").Produces<ExternalCallView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+        v1.MapPost("/external-calls", (Delegate)ChargeAsync).Accepts<ExternalCallRequest>("application/json").Produces<ExternalCallView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
             .WithSummary("Charge a call made elsewhere").WithDescription("Once per flowNumber; without one the switch gives a number. It is charged whole, whatever the balance.");
         v1.MapGet("/available-time", AvailableAsync).Produces<AvailableTimeView>().ProducesProblem(404).WithSummary("How long a call could talk now");
     }
@@ -88,7 +84,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     private static async Task<(string Id, string Memo, Fault? Fault)> ReversalAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), ReversalFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<ReversalRequest>(await Endpoints.BodyAsync(http));
         string id = reader.Required("id", body.GetValueOrDefault("id"));
         return (id, body.GetValueOrDefault("memo") ?? "", reader.Fault);
     }
@@ -106,7 +102,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     private async Task<IResult> MakeCardsAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), [.. BatchFields, .. BatchCardFields], [.. BatchFields, .. BatchCardFields]);
+        IReadOnlyDictionary<string, string> body = reader.Object<CardsRequest>(await Endpoints.BodyAsync(http), loose: true);
         int count = reader.Integer("count", reader.Required("count", body.GetValueOrDefault("count"))) ?? 0, digits = reader.Integer("digits", body.GetValueOrDefault("digits")) ?? 12, password = reader.Integer("passwordDigits", body.GetValueOrDefault("passwordDigits")) ?? 8;
         string prefix = body.GetValueOrDefault("prefix") ?? "";
         if (count is < 1 or > CardBatch.Most) reader.Wrong("count", $"must be 1 to {CardBatch.Most}");
@@ -121,7 +117,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     private async Task<IResult> UseCardAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), CardFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<CardUseRequest>(await Endpoints.BodyAsync(http));
         CardUse use = new(reader.Required("pin", body.GetValueOrDefault("pin")), reader.Required("password", body.GetValueOrDefault("password")), body.GetValueOrDefault("account"), body.GetValueOrDefault("boundNumber"));
         if (use is { Account: not null, BoundNumber: not null }) reader.Wrong("boundNumber", "is for a card that opens an account; with 'account' it cannot be");
         return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.UseCardAsync(use, Endpoints.By(http), http.RequestAborted));
@@ -130,7 +126,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     private async Task<IResult> ChargeAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), CallFields, CallFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<ExternalCallRequest>(await Endpoints.BodyAsync(http), loose: true);
         string? Said(string name) => body.GetValueOrDefault(name);
         long flow = -1;
         if (Said("flowNumber") is { } text && (!long.TryParse(text, out flow) || flow < -1)) reader.Wrong("flowNumber", $"'{text}' is no number from -1");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Tandem.Server.Api;
@@ -25,9 +26,13 @@ internal static class Problems
         http.Response.StatusCode = status;
         http.Response.ContentType = ContentType;
         if (status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = "5";
-        var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, errors ?? []);
-        return http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, ApiJson.Options), http.RequestAborted).AsTask();
+        return http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(Document(status, detail, errors ?? []), ApiJson.Options), http.RequestAborted).AsTask();
     }
+
+    /// <summary>The document of a refusal as it would be answered.</summary>
+    public static JsonNode Document(Fault fault) => JsonSerializer.SerializeToNode(Document(Status(fault.Kind), fault.Says, fault.Errors), ApiJson.Options)!;
+
+    private static Problem Document(int status, string detail, IReadOnlyList<FieldFault> errors) => new("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, errors);
 
     private sealed class Result(int status, string detail, IReadOnlyList<FieldFault> errors) : IResult
     {

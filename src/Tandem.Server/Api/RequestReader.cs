@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using Tandem.Primitives;
 using Tandem.Server.Configuration;
@@ -79,8 +80,18 @@ public sealed class RequestReader
         return null;
     }
 
-    /// <summary>The fields of a JSON object, all of them texts (or, where <paramref name="scalars"/> names them, numbers and booleans too); others are refused.</summary>
-    public IReadOnlyDictionary<string, string> Object(ReadOnlyMemory<byte> json, IReadOnlyList<string> fields, IReadOnlyList<string>? scalars = null)
+    /// <summary>The fields of a JSON object that are those of a request, others are refused: texts, and where the request has a number or a boolean these as they are, too.</summary>
+    /// <typeparam name="T">The request, as the OpenAPI document shows it.</typeparam>
+    /// <param name="json">The body.</param>
+    /// <param name="loose">Every field may be written as a number or a boolean.</param>
+    public IReadOnlyDictionary<string, string> Object<T>(ReadOnlyMemory<byte> json, bool loose = false)
+    {
+        PropertyInfo[] properties = typeof(T).GetProperties();
+        string[] fields = [.. properties.Select(static p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
+        return Object(json, fields, loose ? fields : [.. properties.Zip(fields).Where(static p => p.First.PropertyType != typeof(string)).Select(static p => p.Second)]);
+    }
+
+    private Dictionary<string, string> Object(ReadOnlyMemory<byte> json, string[] fields, string[] scalars)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         try
@@ -105,9 +116,9 @@ public sealed class RequestReader
         return found;
     }
 
-    private string? TextOf(JsonProperty property, IReadOnlyList<string>? scalars)
+    private string? TextOf(JsonProperty property, string[] scalars)
     {
-        bool scalar = scalars?.Contains(property.Name) == true;
+        bool scalar = scalars.Contains(property.Name);
         switch (property.Value.ValueKind)
         {
             case JsonValueKind.String:

@@ -7,10 +7,6 @@ namespace Tandem.Server.Api;
 /// <summary>Settings as they are, as they were, and back again.</summary>
 internal sealed class SettingEndpoints(ApiParts parts)
 {
-    private static readonly string[] ValueFields = ["value"];
-    private static readonly string[] RevertFields = ["at", "name", "dryRun"];
-    private static readonly string[] RevertScalars = ["dryRun"];
-
     public void Map(RouteGroupBuilder v1)
     {
         v1.MapGet("/settings", SettingsAsync).Produces<SettingsView>().ProducesProblem(409).WithTags("settings").WithSummary("Every setting; with 'at' as it was then");
@@ -49,7 +45,7 @@ internal sealed class SettingEndpoints(ApiParts parts)
     private async Task<IResult> RevertAsync(HttpContext http)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), RevertFields, RevertScalars);
+        IReadOnlyDictionary<string, string> body = reader.Object<SettingRevertRequest>(await Endpoints.BodyAsync(http));
         Instant? at = reader.Fault is null ? reader.Time("at", reader.Required("at", body.GetValueOrDefault("at"))) : null;
         bool? dryRun = reader.Boolean("dryRun", body.GetValueOrDefault("dryRun"));
         return reader.Fault is { } fault
@@ -60,7 +56,7 @@ internal sealed class SettingEndpoints(ApiParts parts)
     private async Task<IResult> SetAsync(HttpContext http, string name)
     {
         var reader = new RequestReader();
-        IReadOnlyDictionary<string, string> body = reader.Object(await Endpoints.BodyAsync(http), ValueFields, ValueFields);
+        IReadOnlyDictionary<string, string> body = reader.Object<SettingRequest>(await Endpoints.BodyAsync(http), loose: true);
         if (reader.Fault is null && !body.ContainsKey("value")) reader.Wrong("value", "is missing"); // an empty text is a value
         return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await parts.Control.SetSettingAsync(name, body["value"], Endpoints.By(http), http.RequestAborted));
     }

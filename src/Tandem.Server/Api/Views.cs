@@ -44,8 +44,8 @@ public sealed record CallView
     public MediaView? CallerMedia { get; init; }
     public MediaView? CalleeMedia { get; init; }
     /// <summary>Keys (DTMF) the switch heard from the caller; null: none.</summary>
-    public KeysView? CallerKeys { get; init; }
-    public KeysView? CalleeKeys { get; init; }
+    public PressedKeysView? CallerKeys { get; init; }
+    public PressedKeysView? CalleeKeys { get; init; }
     /// <summary>File of its recording within the folder of recordings; null: it is not recorded.</summary>
     public string? Recording { get; init; }
 }
@@ -53,9 +53,9 @@ public sealed record CallView
 /// <summary>Keys an end pressed. Which they were is not kept: they may be somebody's secret.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="Latest">How the latest came: event (RFC 4733), inband, info.</param>
-public sealed record KeysView(int Count, string Latest)
+public sealed record PressedKeysView(int Count, string Latest)
 {
-    internal static KeysView? Of(Switching.Calls.KeyCount keys) => keys.Count == 0 ? null : new KeysView(keys.Count, keys.Latest.ToString().ToLowerInvariant());
+    internal static PressedKeysView? Of(Switching.Calls.KeyCount keys) => keys.Count == 0 ? null : new PressedKeysView(keys.Count, keys.Latest.ToString().ToLowerInvariant());
 }
 
 /// <summary>One decision on the way of a call.</summary>

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Tandem.Client;
 
 namespace Tandem.Server.Cli;
 
@@ -10,52 +10,45 @@ internal sealed partial class ApiVerbs
 {
     private void Money()
     {
-        Listed("payments", "Payments, newest first", "/v1/payments", (t, a) => t.Table(a["payments"], "there is no payment",
-            ("id", "id"), ("account", "account"), ("kind", "kind"), ("amount", "amount"), ("", "currency"), ("balance", "balanceAfter"), ("at", "at"), ("by", "by"), ("refers to", "reference"), ("taken back", "reversed"), ("memo", "memo")));
-        Listed("rents", "Rents and shortfalls, newest first", "/v1/consumptions", (t, a) => t.Table(a["consumptions"], "nothing was charged but calls",
-            ("account", "account"), ("kind", "kind"), ("of", "name"), ("amount", "amount"), ("balance", "balanceAfter"), ("at", "at")));
-        Listed("packages", "Current packages, and how orders stand", "/v1/packages", (t, a) =>
-        {
-            t.Table(a["packages"], "no package is current", ("id", "id"), ("account", "account"), ("package", "package"), ("order", "order"), ("from", "from"), ("until", "until"), ("rent", "rent"), ("spent", "spent"), ("gift money", "giftMoneyLeft"), ("gift s", "secondsLeft"));
-            t.Table(a["orders"], "nothing is ordered", ("order", "id"), ("package", "package"), ("paid until", "paidUntil"), ("state", "state"));
-        }, times: false);
-        Book("reverse", "PAYMENT", "Take a payment back, whole, once", static what => $"/v1/payments/{what}/reversal");
-        Book("zero", "ACCOUNT", "Bring an account's balance to zero", static what => $"/v1/accounts/{what}/zero");
+        Timed("payments", "Payments, newest first", static (call, of) => call.Api.GetPaymentsAsync(of.Account, of.Since, of.Until, of.Limit, of.Cursor, call.Stop), static (t, a) => t.Table(a.Payments, "there is no payment",
+            ("id", static r => r.Id), ("account", static r => r.Account), ("kind", static r => r.Kind), ("amount", static r => r.Amount), ("", static r => r.Currency), ("balance", static r => r.BalanceAfter), ("at", static r => r.At), ("by", static r => r.By),
+            ("refers to", static r => r.Reference), ("taken back", static r => r.Reversed), ("memo", static r => r.Memo)));
+        Timed("rents", "Rents and shortfalls, newest first", static (call, of) => call.Api.GetConsumptionsAsync(of.Account, of.Since, of.Until, of.Limit, of.Cursor, call.Stop), static (t, a) => t.Table(a.Consumptions, "nothing was charged but calls",
+            ("account", static r => r.Account), ("kind", static r => r.Kind), ("of", static r => r.Name), ("amount", static r => r.Amount), ("balance", static r => r.BalanceAfter), ("at", static r => r.At)));
+        Packages();
+        Book("reverse", "PAYMENT", "Take a payment back, whole, once", static (call, what, order) => call.Api.PostPaymentsByPaymentReversalAsync(what, order, stop: call.Stop));
+        Book("zero", "ACCOUNT", "Bring an account's balance to zero", static (call, what, order) => call.Api.PostAccountsByNumberZeroAsync(what, order, stop: call.Stop));
         Card();
         Cards();
         TalkTime();
     }
 
-    private void Listed(string name, string says, string path, Action<Terminal, JsonNode> show, bool times = true)
+    private void Timed<T>(string name, string says, Func<ApiCall, TimedAsk, Task<T>> askAsync, Action<Terminal, T> show)
+        where T : class, IPage<T>
     {
         var account = new Argument<string?>("ACCOUNT") { Description = "Of one account", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> since = Text("--since", "TIME", "At or after"), until = Text("--until", "TIME", "Before"), limit = Text("--limit", "N", "At most so many [default: 100]");
-        var command = new Command(name, says) { account };
-        if (times) foreach (Option<string?> option in (Option<string?>[])[since, until, limit]) command.Add(option);
-        Add(command, async call =>
+        Option<string?> since = Text("--since", "TIME", "At or after"), until = Text("--until", "TIME", "Before");
+        var command = new Command(name, says) { account, since, until };
+        Add(Paging.Verb(command, (call, limit, cursor) => askAsync(call, new TimedAsk(call.Maybe(account), call.Time(since, "since"), call.Time(until, "until"), limit, cursor)), show));
+    }
+
+    private void Packages()
+    {
+        var account = new Argument<string?>("ACCOUNT") { Description = "Of one account", Arity = ArgumentArity.ZeroOrOne };
+        Simple(new Command("packages", "Current packages, and how orders stand") { account }, call => call.Api.GetPackagesAsync(call.Maybe(account), call.Stop), static (t, a) =>
         {
-            List<(string Name, string? Value)> asked = [("account", call.Typed.GetValue(account))];
-            if (times) asked.AddRange([("since", call.Typed.GetValue(since)), ("until", call.Typed.GetValue(until)), ("limit", call.Typed.GetValue(limit))]);
-            string query = string.Join('&', asked.Where(static q => q.Value is not null).Select(static q => $"{q.Name}={Uri.EscapeDataString(q.Value!)}"));
-            call.Terminal.Show(await call.GetAsync(query.Length == 0 ? path : $"{path}?{query}"), a => show(call.Terminal, a));
-            return CommandLine.Done;
+            t.Table(a.Packages, "no package is current", ("id", static r => r.Id), ("account", static r => r.Account), ("package", static r => r.Package), ("order", static r => r.Order), ("from", static r => r.From), ("until", static r => r.Until),
+                ("rent", static r => r.Rent), ("spent", static r => r.Spent), ("gift money", static r => r.GiftMoneyLeft), ("gift s", static r => r.SecondsLeft));
+            t.Table(a.Orders, "nothing is ordered", ("order", static r => r.Id), ("package", static r => r.Package), ("paid until", static r => r.PaidUntil), ("state", static r => r.State));
         });
     }
 
-    private void Book(string name, string of, string says, Func<string, string> path)
+    private void Book(string name, string of, string says, Func<ApiCall, string, ReversalRequest, Task<PaymentEntryView>> bookAsync)
     {
         var what = new Argument<string>(of);
-        var id = new Option<string?>("--id") { Description = "Its own id: the same id is booked once [default: a new one]", HelpName = "ID" };
-        Option<string?> memo = Text("--memo", "TEXT", "Kept with it");
-        Add(new Command(name, says) { what, id, memo }, async call =>
-        {
-            var order = new JsonObject { ["id"] = call.Typed.GetValue(id) ?? "cli-" + RandomNumberGenerator.GetHexString(16, lowercase: true) };
-            if (call.Typed.GetValue(memo) is { } text) order["memo"] = text;
-            using var body = new StringContent(order.ToJsonString(), Encoding.UTF8, "application/json");
-            JsonNode answer = await call.SendAsync(Post, path(Uri.EscapeDataString(call.Typed.GetRequiredValue(what))), body);
-            call.Terminal.Show(answer, a => call.Terminal.Say($"payment {a["id"]} of {a["amount"]} {a["currency"]} to account {a["account"]} is booked; the balance after it is {a["balanceAfter"]}"));
-            return CommandLine.Done;
-        });
+        Option<string?> id = Text("--id", "ID", "Its own id: the same id is booked once [default: a new one]"), memo = Text("--memo", "TEXT", "Kept with it");
+        Simple(new Command(name, says) { what, id, memo }, call => bookAsync(call, call.Of(what), new ReversalRequest { Id = call.Of(id) ?? NewId(), Memo = call.Of(memo) }),
+            static (t, a) => t.Say($"payment {a.Id} of {a.Amount} {a.Currency} to account {a.Account} is booked; the balance after it is {a.BalanceAfter}"));
     }
 
     private void Card()
@@ -65,14 +58,10 @@ internal sealed partial class ApiVerbs
         Option<string?> account = Text("--account", "NUMBER", "Recharge this account; without it the card opens one of its own"), number = Text("--bind", "NUMBER", "Bind this calling number to the active card it opens");
         Add(new Command("card", "Use a stock card up") { pin, password, account, number }, async call =>
         {
-            string secret = call.Typed.GetRequiredValue(password);
+            string secret = call.Of(password);
             if (secret == "-") secret = Encoding.UTF8.GetString(await ReadAsync("-", call.Stop)).TrimEnd('\r', '\n');
-            var use = new JsonObject { ["pin"] = call.Typed.GetRequiredValue(pin), ["password"] = secret };
-            if (call.Typed.GetValue(account) is { } to) use["account"] = to;
-            if (call.Typed.GetValue(number) is { } bound) use["boundNumber"] = bound;
-            using var body = new StringContent(use.ToJsonString(), Encoding.UTF8, "application/json");
-            JsonNode answer = await call.SendAsync(Post, "/v1/cards/use", body);
-            call.Terminal.Show(answer, a => call.Terminal.Say($"card {a["pin"]} {((bool?)a["opened"] == true ? "opened" : "recharged")} account {a["account"]}; the balance is {a["balance"]}"));
+            var use = new CardUseRequest { Pin = call.Of(pin), Password = secret, Account = call.Of(account), BoundNumber = call.Of(number) };
+            call.Terminal.Show(await call.Api.PostCardsUseAsync(use, stop: call.Stop), a => call.Terminal.Say($"card {a.Pin} {(a.Opened ? "opened" : "recharged")} account {a.Account}; the balance is {a.Balance}"));
             return CommandLine.Done;
         });
     }
@@ -82,34 +71,30 @@ internal sealed partial class ApiVerbs
         var count = new Option<int>("--count") { Description = "How many, up to 10,000", HelpName = "N", Required = true };
         var currency = new Option<string>("--currency") { Description = "As in USD", HelpName = "CODE", Required = true };
         var to = new Option<string>("--to") { Description = "CSV file of PINs and passwords, which are told this once", HelpName = "FILE", Required = true };
-        (string Field, Option<string?> Option)[] others =
-        [
-            ("digits", Text("--digits", "N", "Of a PIN [default: 12]")), ("prefix", Text("--prefix", "DIGITS", "What every PIN begins with")), ("passwordDigits", Text("--password-digits", "N", "Of a password [default: 8]")),
-            ("money", Text("--money", "AMOUNT", "Face value")), ("limitMoney", Text("--limit", "AMOUNT", "Credit limit of an account it opens")), ("bitsOfConfig", Text("--bits", "N", "What it may do: the sum of the bits of docs/cards.md")),
-            ("feeRateGroup", Text("--deck", "NAME", "Deck of an account it opens or recharges")), ("agentAccount", Text("--agent", "NUMBER", "Agent of an account it opens")), ("expireTime", Text("--expires", "TIME", "From when it cannot be used")),
-            ("suiteNames", Text("--packages", "NAMES", "Packages it orders, with commas between")), ("memo", Text("--memo", "TEXT", "Kept with each")),
-        ];
-        var make = new Command("make", "Make stock cards with PINs and passwords drawn at random: all of them, or none") { count, currency, to };
-        foreach ((_, Option<string?> option) in others) make.Add(option);
+        Option<string?> digits = Text("--digits", "N", "Of a PIN [default: 12]"), prefix = Text("--prefix", "DIGITS", "What every PIN begins with"), passwordDigits = Text("--password-digits", "N", "Of a password [default: 8]"),
+            money = Text("--money", "AMOUNT", "Face value"), limitMoney = Text("--limit", "AMOUNT", "Credit limit of an account it opens"), bits = Text("--bits", "N", "What it may do: the sum of the bits of docs/cards.md"),
+            deck = Text("--deck", "NAME", "Deck of an account it opens or recharges"), agent = Text("--agent", "NUMBER", "Agent of an account it opens"), expires = Text("--expires", "TIME", "From when it cannot be used"),
+            packages = Text("--packages", "NAMES", "Packages it orders, with commas between"), memo = Text("--memo", "TEXT", "Kept with each");
+        var make = new Command("make", "Make stock cards with PINs and passwords drawn at random: all of them, or none") { count, currency, to, digits, prefix, passwordDigits, money, limitMoney, bits, deck, agent, expires, packages, memo };
         _tree.Add(new Command("cards", "Stock cards") { make });
         _all.Add(new ApiVerb(make, async call =>
         {
-            var batch = new JsonObject { ["count"] = call.Typed.GetValue(count), ["currency"] = call.Typed.GetRequiredValue(currency) };
-            foreach ((string field, Option<string?> option) in others)
+            var batch = new CardsRequest
             {
-                if (call.Typed.GetValue(option) is { } said) batch[field] = said;
-            }
+                Count = call.Typed.GetValue(count), Currency = call.Typed.GetRequiredValue(currency), Digits = call.Number(digits, "digits"), Prefix = call.Of(prefix), PasswordDigits = call.Number(passwordDigits, "passwordDigits"),
+                Money = call.Of(money), LimitMoney = call.Of(limitMoney), BitsOfConfig = call.Of(bits), FeeRateGroup = call.Of(deck), AgentAccount = call.Of(agent), ExpireTime = call.Of(expires), SuiteNames = call.Of(packages), Memo = call.Of(memo),
+            };
             // The file is opened first: passwords that could not be written down would be lost.
-            JsonNode? made = null;
-            await WholeFile.WriteAsync(call.Typed.GetRequiredValue(to), async file =>
+            string file = call.Typed.GetRequiredValue(to);
+            CardsMadeView? made = null;
+            await WholeFile.WriteAsync(file, async stream =>
             {
-                using var body = new StringContent(batch.ToJsonString(), Encoding.UTF8, "application/json");
-                made = await call.SendAsync(Post, "/v1/cards", body);
-                await using var text = new StreamWriter(file, leaveOpen: true);
+                made = await call.Api.PostCardsAsync(batch, stop: call.Stop);
+                await using var text = new StreamWriter(stream, leaveOpen: true);
                 await text.WriteLineAsync("pin,password");
-                foreach (JsonNode? card in made["cards"]!.AsArray()) await text.WriteLineAsync($"{card!["pin"]},{card["password"]}");
+                foreach (CardMadeView card in made.Cards) await text.WriteLineAsync($"{card.Pin},{card.Password}");
             });
-            call.Terminal.Show(new JsonObject { ["revision"] = (int)made!["revision"]!, ["cards"] = made["cards"]!.AsArray().Count }, a => call.Terminal.Say($"{a["cards"]} cards made by revision {a["revision"]}; their PINs and passwords are in {call.Typed.GetRequiredValue(to)}"));
+            call.Terminal.Show(new JsonObject { ["revision"] = made!.Revision, ["cards"] = made.Cards.Count }, _ => call.Terminal.Say($"{made.Cards.Count} cards made by revision {made.Revision}; their PINs and passwords are in {file}"));
             return CommandLine.Done;
         }));
     }
@@ -119,12 +104,9 @@ internal sealed partial class ApiVerbs
         var mode = new Argument<string>("MODE") { Description = "Who pays: phone, gateway, boundNumber or card" };
         var payer = new Argument<string>("PAYER") { Description = "Its number, name or PIN" };
         var callee = new Argument<string>("NUMBER") { Description = "The called number as it is billed" };
-        Add(new Command("talk-time", "How long a call could talk now") { mode, payer, callee }, async call =>
-        {
-            static string Of(ParseResult typed, Argument<string> argument) => Uri.EscapeDataString(typed.GetRequiredValue(argument));
-            JsonNode answer = await call.GetAsync($"/v1/available-time?billingMode={Of(call.Typed, mode)}&payer={Of(call.Typed, payer)}&callee={Of(call.Typed, callee)}");
-            call.Terminal.Show(answer, a => call.Terminal.Say($"account {a["account"]} with {a["balance"]}: {a["says"]}"));
-            return CommandLine.Done;
-        });
+        Simple(new Command("talk-time", "How long a call could talk now") { mode, payer, callee }, call => call.Api.GetAvailableTimeAsync(call.Of(mode), call.Of(payer), call.Of(callee), stop: call.Stop),
+            static (t, a) => t.Say($"account {a.Account} with {a.Balance}: {a.Says}"));
     }
+
+    private sealed record TimedAsk(string? Account, DateTimeOffset? Since, DateTimeOffset? Until, int? Limit, string? Cursor);
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using Tandem.Client;
 
 namespace Tandem.Server.Cli;
 
@@ -15,51 +15,40 @@ internal sealed partial class ApiVerbs
         var settings = new Command("settings", "Show or change settings; how they were, what differs, and back again") { name, value, history, at };
         Add(settings, async call =>
         {
-            string? one = call.Typed.GetValue(name);
-            string path = one is null ? "/v1/settings" : $"/v1/settings/{Uri.EscapeDataString(one)}";
-            if (call.Typed.GetValue(value) is { } text)
+            Terminal to = call.Terminal;
+            string? then = call.Of(at);
+            switch (call.Maybe(name), call.Maybe(value))
             {
-                if (call.Typed.GetValue(at) is not null) throw new RefusedException("the past cannot be changed: --at goes without a value");
-                call.Terminal.Show(await SendAsync(call, path, new JsonObject { ["value"] = text }, HttpMethod.Put), a => call.Terminal.Say(
-                    a["obeyedBy"] is { } later ? $"{a["name"]} = {a["value"]} (kept; obeyed by {later}, which this version does not have)" : $"{a["name"]} = {a["value"]} (takes effect: {a["applies"]})"));
-                return CommandLine.Done;
+                case ({ } one, { } text):
+                    if (then is not null) throw new RefusedException("the past cannot be changed: --at goes without a value");
+                    to.Show(await call.Api.PutSettingsByNameAsync(one, new SettingRequest { Value = text }, stop: call.Stop), a => to.Say(
+                        a.ObeyedBy is { } later ? $"{a.Name} = {a.Value} (kept; obeyed by {later}, which this version does not have)" : $"{a.Name} = {a.Value} (takes effect: {a.Applies})"));
+                    break;
+                case (var one, _) when call.Of(history):
+                    to.Show(one is null ? await call.Api.GetSettingsHistoryAsync(call.Stop) : await call.Api.GetSettingsByNameHistoryAsync(one, call.Stop), a => to.Table(a.Changes, "nothing was changed",
+                        ("revision", static r => r.Revision), ("at", static r => r.At), ("by", static r => r.By), ("setting", static r => r.Name), ("from", static r => r.From), ("to", static r => r.To)));
+                    break;
+                case ({ } one, _):
+                    to.Show(await call.Api.GetSettingsByNameAsync(one, then, stop: call.Stop), to.Fields);
+                    break;
+                default:
+                    to.Show(await call.Api.GetSettingsAsync(then, stop: call.Stop), a => to.Table(a.Settings, "there is no setting", ("setting", static r => r.Name), ("value", static r => r.Value), ("default", static r => r.Default), ("may be", static r => r.Range)));
+                    break;
             }
-            if (call.Typed.GetValue(history))
-            {
-                call.Terminal.Show(await call.GetAsync(path + "/history"), a => call.Terminal.Table(a["changes"], "nothing was changed",
-                    ("revision", "revision"), ("at", "at"), ("by", "by"), ("setting", "name"), ("from", "from"), ("to", "to")));
-                return CommandLine.Done;
-            }
-            if (call.Typed.GetValue(at) is { } then) path += $"?at={Uri.EscapeDataString(then)}";
-            call.Terminal.Show(await call.GetAsync(path), a =>
-            {
-                if (one is null) call.Terminal.Table(a["settings"], "there is no setting", ("setting", "name"), ("value", "value"), ("default", "default"), ("may be", "range"));
-                else ShowFields(call.Terminal, (JsonObject)a, "");
-            });
             return CommandLine.Done;
         });
         var from = new Argument<string>("FROM") { Description = "A time: 2026-04-26T12:00:00Z, or 2026-04-26" };
         var to = new Argument<string?>("TO") { Description = "A later one; left out: now", Arity = ArgumentArity.ZeroOrOne };
-        Under(settings, new Command("diff", "Settings that differ between two times") { from, to }, async call =>
-        {
-            string query = $"/v1/settings/difference?from={Uri.EscapeDataString(call.Typed.GetRequiredValue(from))}{(call.Typed.GetValue(to) is { } until ? $"&to={Uri.EscapeDataString(until)}" : "")}";
-            call.Terminal.Show(await call.GetAsync(query), a => call.Terminal.Table(a["changes"], "no setting differs", ("setting", "name"), ("from", "from"), ("to", "to")));
-            return CommandLine.Done;
-        });
+        Under(settings, Asking(new Command("diff", "Settings that differ between two times") { from, to }, call => call.Api.GetSettingsDifferenceAsync(call.Of(from), call.Maybe(to), call.Stop),
+            static (t, a) => t.Table(a.Changes, "no setting differs", ("setting", static r => r.Name), ("from", static r => r.From), ("to", static r => r.To))));
         var back = new Argument<string>("TIME") { Description = "Whose values come into force" };
         var only = new Argument<string?>("NAME") { Description = "This setting alone; left out: all", Arity = ArgumentArity.ZeroOrOne };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would change" };
-        Under(settings, new Command("revert", "Give one setting, or all, the values of a time") { back, only, dryRun }, async call =>
-        {
-            var asked = new JsonObject { ["at"] = call.Typed.GetRequiredValue(back), ["dryRun"] = call.Typed.GetValue(dryRun) };
-            if (call.Typed.GetValue(only) is { } one) asked["name"] = one;
-            call.Terminal.Show(await SendAsync(call, "/v1/settings/revert", asked), a =>
+        Under(settings, Asking(new Command("revert", "Give one setting, or all, the values of a time") { back, only, dryRun },
+            call => call.Api.PostSettingsRevertAsync(new SettingRevertRequest { At = call.Of(back), Name = call.Maybe(only), DryRun = call.Of(dryRun) }, stop: call.Stop), static (t, a) =>
             {
-                call.Terminal.Table(a["changes"], "nothing differs", ("setting", "key"), ("", "what"), ("", "says"));
-                if ((bool?)a["dryRun"] == true) call.Terminal.Say("nothing was changed (--dry-run)");
-                else call.Terminal.Say($"revision {a["revision"]}");
-            });
-            return CommandLine.Done;
-        });
+                t.Table(a.Changes, "nothing differs", ("setting", static r => r.Key), ("", static r => r.What), ("", static r => r.Says));
+                t.Say(a.DryRun ? "nothing was changed (--dry-run)" : $"revision {a.Revision}");
+            }));
     }
 }

@@ -2,37 +2,31 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Tandem.Client;
 using Tandem.Server.Api;
+using CheckView = Tandem.Client.CheckView;
+using GatewayView = Tandem.Client.GatewayView;
+using MappingGatewayView = Tandem.Client.MappingGatewayView;
+using PaymentRequest = Tandem.Client.PaymentRequest;
+using PaymentView = Tandem.Client.PaymentView;
+using PendingPaymentView = Tandem.Client.PendingPaymentView;
+using StatusView = Tandem.Client.StatusView;
 
 namespace Tandem.Server.Cli;
-
-/// <summary>One use of a verb: the API, where to write, what was typed.</summary>
-internal sealed record ApiCall(ApiClient Api, Terminal Terminal, ParseResult Typed, string DataFolder, CancellationToken Stop)
-{
-    public Task<JsonNode> GetAsync(string path) => Api.GetAsync(path, Stop);
-
-    public Task<JsonNode> SendAsync(HttpMethod method, string path, HttpContent? body = null) => Api.SendAsync(method, path, body, Stop);
-}
-
-/// <summary>A verb that asks the API; answers with the exit code.</summary>
-internal sealed record ApiVerb(Command Command, Func<ApiCall, Task<int>> DoAsync);
 
 /// <summary>The verbs that go through the API.</summary>
 internal sealed partial class ApiVerbs
 {
-    private static readonly HttpMethod Post = HttpMethod.Post;
-
     private readonly List<ApiVerb> _all = [];
     private readonly List<Command> _tree = [];
 
-    public ApiVerbs(Func<string, CheckView> checkOffline)
+    public ApiVerbs(Func<string, Api.CheckView> checkOffline)
     {
         Apply();
         Calls();
-        (Command cdr, IReadOnlyList<ApiVerb> cdrVerbs) = CdrVerbs.Make(ShowFields);
+        (Command cdr, IReadOnlyList<ApiVerb> cdrVerbs) = CdrVerbs.Make();
         _tree.Add(cdr);
         _all.AddRange(cdrVerbs);
         Why();
@@ -48,29 +42,16 @@ internal sealed partial class ApiVerbs
         Access();
         Accounts();
         Settings();
-        Simple("gateways", "Gateways as they stand: addresses, lines, OPTIONS, rests", "/v1/gateways", t =>
-        {
-            t.Terminal.Table(t.Answer["routingGateways"], "there is no routing gateway",
-                ("routing gateway", "name"), ("stated", "remoteIp"), ("addresses", "addresses"), ("age s", "ageSeconds"), ("calls", "currentCalls"), ("published", "publishedCalls"), ("lines", "capacity"), ("sent", "history"), ("locked", "locked"),
-                ("options", "sipOptions"), ("since", "sipOptionsSince"), ("rests ms", "retryAfter"));
-            t.Terminal.Table(t.Answer["mappingGateways"], "there is no mapping gateway",
-                ("mapping gateway", "name"), ("stated", "remoteIps"), ("addresses", "addresses"), ("age s", "ageSeconds"), ("calls", "currentCalls"), ("published", "publishedCalls"), ("lines", "capacity"), ("locked", "locked"));
-            foreach (JsonNode? gateway in ((JsonArray)t.Answer["routingGateways"]!).Concat((JsonArray)t.Answer["mappingGateways"]!))
-            {
-                if (Terminal.Field(gateway, "trouble") is { Length: > 0 } trouble) t.Terminal.Say($"{Terminal.Field(gateway, "name")}: {trouble}");
-            }
-        });
+        Gateways();
         Quality();
-        Simple("trunks", "Our registrations at carriers", "/v1/trunks", t => t.Terminal.Table(t.Answer["trunks"], "no gateway is registered at",
-            ("gateway", "gateway"), ("name", "registerName"), ("up", "up"), ("state", "state"), ("since", "since"), ("until", "expires"), ("next", "next"), ("at", "registrar"), ("last error", "lastError")));
-        Simple("registrations", "Phones registered now", "/v1/registrations", t => t.Terminal.Table(t.Answer["registrations"], "no phone is registered",
-            ("phone", "phone"), ("contact", "contact"), ("from", "source"), ("since", "registered"), ("until", "expires"), ("heard", "lastHeard"), ("silent since", "silentSince"), ("user agent", "userAgent")));
+        Trunks();
+        Registrations();
         Blocked();
         BlackList();
         Alarms();
         Lrn();
-        Simple("status", "Counters and warnings", "/v1/status", t => ShowStatus(t.Terminal, t.Answer));
-        Simple("journal", "How far the journal is, and how far those that read it", "/v1/journal", t => ShowJournal(t.Terminal, t.Answer));
+        Simple(new Command("status", "Counters and warnings"), static call => call.Api.GetStatusAsync(call.Stop), ShowStatus);
+        Simple(new Command("journal", "How far the journal is, and how far those that read it"), static call => call.Api.GetJournalAsync(call.Stop), ShowJournal);
         Check(checkOffline);
         Drop();
         CallBack();
@@ -89,33 +70,29 @@ internal sealed partial class ApiVerbs
         var dry = new Option<bool>("--dry-run") { Description = "Only say what would change" };
         Add(new Command("apply", "Apply a document: accounts, decks, gateways, phones, settings; all of it or nothing") { file, dry }, async call =>
         {
-            byte[] document = await ReadAsync(call.Typed.GetRequiredValue(file), call.Stop);
-            using var body = new ByteArrayContent(document);
-            body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            bool isDry = call.Typed.GetValue(dry);
-            JsonNode answer = await call.SendAsync(Post, isDry ? "/v1/apply?dryRun=true" : "/v1/apply", body);
-            call.Terminal.Show(answer, a =>
+            bool isDry = call.Of(dry);
+            using HttpContent body = Body(await ReadAsync(call.Of(file), call.Stop), "application/json");
+            call.Terminal.Show(await call.Api.PostApplyAsync(body, isDry ? true : null, stop: call.Stop), a =>
             {
-                foreach (JsonNode? change in (JsonArray)a["changes"]!)
-                    call.Terminal.Say($"{Terminal.Field(change, "kind")} {Terminal.Field(change, "key")} {(isDry ? "would be " : "")}{Terminal.Field(change, "what")}: {Terminal.Field(change, "says")}");
-                call.Terminal.Say(((JsonArray)a["changes"]!).Count == 0 ? $"nothing to change; revision {a["revision"]}" : isDry ? $"dry run: revision {a["revision"]} stays" : $"revision {a["revision"]}");
+                foreach (Client.ChangeView change in a.Changes) call.Terminal.Say($"{change.Kind} {change.Key} {(isDry ? "would be " : "")}{change.What}: {change.Says}");
+                call.Terminal.Say(a.Changes.Count == 0 ? $"nothing to change; revision {a.Revision}" : isDry ? $"dry run: revision {a.Revision} stays" : $"revision {a.Revision}");
             });
             return CommandLine.Done;
         });
     }
 
     private void Calls() =>
-        Simple("calls", "Calls in progress", "/v1/calls", t => t.Terminal.Table(t.Answer["calls"], "no call is in progress",
-            ("id", "id"), ("state", "state"), ("talk s", "talkSeconds"), ("caller", "caller"), ("callee", "callee"), ("from", "callerGateway"), ("by", "calleeGateway"), ("account", "account"), ("held", "reserved")));
+        Add(Paging.Verb(new Command("calls", "Calls in progress"), static (call, limit, cursor) => call.Api.GetCallsAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Calls, "no call is in progress",
+            ("id", static c => c.Id), ("state", static c => c.State), ("talk s", static c => c.TalkSeconds), ("caller", static c => c.Caller), ("callee", static c => c.Callee), ("from", static c => c.CallerGateway), ("by", static c => c.CalleeGateway),
+            ("account", static c => c.Account), ("held", static c => c.Reserved))));
 
     private void Why()
     {
         var id = new Argument<string>("ID") { Description = "The call" };
         Add(new Command("why", "Why a call went as it did: decisions, SIP ladder, price in steps") { id }, async call =>
         {
-            string path = $"/v1/why/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}";
-            if (call.Terminal.Json) call.Terminal.Show(await call.GetAsync(path), static _ => { });
-            else await call.Terminal.Output.WriteAsync(await call.Api.TextAsync(HttpMethod.Get, path, null, "text/plain", call.Stop));
+            if (call.Terminal.Json) call.Terminal.Show(await call.Api.GetWhyByIdAsync(call.Of(id), call.Stop), static _ => { });
+            else await call.Terminal.Output.WriteAsync(await call.Api.GetWhyByIdTextAsync(call.Of(id), call.Stop));
             return CommandLine.Done;
         });
     }
@@ -128,11 +105,9 @@ internal sealed partial class ApiVerbs
         Option<string?> at = Text("--at", "TIME", "When: by the configuration and the periods of that time [default: now]");
         Add(new Command("route", "What would be done with a call, and why") { number, from, caller, at }, async call =>
         {
-            string path = $"/v1/route?number={Uri.EscapeDataString(call.Typed.GetRequiredValue(number))}&from={Uri.EscapeDataString(call.Typed.GetRequiredValue(from))}";
-            if (call.Typed.GetValue(caller) is { } calling) path += $"&caller={Uri.EscapeDataString(calling)}";
-            if (call.Typed.GetValue(at) is { } when) path += $"&at={Uri.EscapeDataString(when)}";
-            if (call.Terminal.Json) call.Terminal.Show(await call.GetAsync(path), static _ => { });
-            else await call.Terminal.Output.WriteAsync(await call.Api.TextAsync(HttpMethod.Get, path, null, "text/plain", call.Stop));
+            string who = call.Typed.GetRequiredValue(from);
+            if (call.Terminal.Json) call.Terminal.Show(await call.Api.GetRouteAsync(call.Of(number), who, call.Of(caller), call.Of(at), call.Stop), static _ => { });
+            else await call.Terminal.Output.WriteAsync(await call.Api.GetRouteTextAsync(call.Of(number), who, call.Of(caller), call.Of(at), call.Stop));
             return CommandLine.Done;
         });
     }
@@ -141,75 +116,102 @@ internal sealed partial class ApiVerbs
     {
         var account = new Argument<string>("ACCOUNT");
         var amount = new Argument<string>("AMOUNT") { Description = "As in 12.50; a deduction is written after --, as in: tandem pay -- 1001 -5" };
-        var id = new Option<string?>("--id") { Description = "The payment's own id: the same id is booked once [default: a new one]", HelpName = "ID" };
-        Option<string?> memo = Text("--memo", "TEXT", "Kept with the payment");
+        Option<string?> id = Text("--id", "ID", "The payment's own id: the same id is booked once [default: a new one]"), memo = Text("--memo", "TEXT", "Kept with the payment");
         Add(new Command("pay", "Book a payment to an account") { account, amount, id, memo }, async call =>
         {
-            string payment = call.Typed.GetValue(id) ?? "cli-" + RandomNumberGenerator.GetHexString(16, lowercase: true);
-            var order = new JsonObject { ["id"] = payment, ["account"] = call.Typed.GetRequiredValue(account), ["amount"] = call.Typed.GetRequiredValue(amount) };
-            if (call.Typed.GetValue(memo) is { } text) order["memo"] = text;
-            using var body = new StringContent(order.ToJsonString(), Encoding.UTF8, "application/json");
-            JsonNode answer = await call.SendAsync(Post, "/v1/payments", body);
-            call.Terminal.Show(answer, a => call.Terminal.Say(a["balanceAfter"] is null
-                ? $"payment {a["id"]} of {a["amount"]} to account {a["account"]} waits until somebody else confirms it (tandem pending)"
-                : $"payment {a["id"]} of {a["amount"]} {a["currency"]} to account {a["account"]} {((bool?)a["repeated"] == true ? "had been booked before" : "is booked")}; the balance {((bool?)a["repeated"] == true ? "was then" : "is")} {a["balanceAfter"]}"));
+            var order = new PaymentRequest { Id = call.Of(id) ?? NewId(), Account = call.Of(account), Amount = call.Of(amount), Memo = call.Of(memo) };
+            call.Terminal.Show(await call.Api.PostPaymentsAsync(order, stop: call.Stop), a => call.Terminal.Say(Booked(a)));
             return CommandLine.Done;
         });
     }
+
+    private static string Booked(JsonNode answer)
+    {
+        if (answer["balanceAfter"] is null)
+        {
+            PendingPaymentView waits = TandemClient.Read<PendingPaymentView>(answer);
+            return $"payment {waits.Id} of {waits.Amount} to account {waits.Account} waits until somebody else confirms it (tandem pending)";
+        }
+        PaymentView a = TandemClient.Read<PaymentView>(answer);
+        return $"payment {a.Id} of {a.Amount} {a.Currency} to account {a.Account} {(a.Repeated ? "had been booked before" : "is booked")}; the balance {(a.Repeated ? "was then" : "is")} {a.BalanceAfter}";
+    }
+
+    private static string NewId() => "cli-" + RandomNumberGenerator.GetHexString(16, lowercase: true);
 
     private void Accounts()
     {
         var number = new Argument<string?>("NUMBER") { Description = "One account", Arity = ArgumentArity.ZeroOrOne };
-        Add(new Command("accounts", "Accounts with their money") { number }, async call =>
+        var paging = new Paging();
+        var command = new Command("accounts", "Accounts with their money") { number };
+        paging.AddTo(command);
+        Add(command, async call =>
         {
-            if (call.Typed.GetValue(number) is { } one)
+            if (call.Maybe(number) is { } one)
             {
-                call.Terminal.Show(await call.GetAsync($"/v1/accounts/{Uri.EscapeDataString(one)}"), a => ShowFields(call.Terminal, (JsonObject)a, ""));
+                call.Terminal.Show(await call.Api.GetAccountsByNumberAsync(one, call.Stop), call.Terminal.Fields);
                 return CommandLine.Done;
             }
-            call.Terminal.Show(await call.GetAsync("/v1/accounts"), a => call.Terminal.Table(a["accounts"], "there is no account",
-                ("number", "number"), ("name", "name"), ("kind", "kind"), ("", "currency"), ("balance", "balance"), ("credit", "creditLimit"), ("held", "reserved"), ("available", "available"), ("locked", "locked"), ("deck", "deck")));
-            return CommandLine.Done;
+            return await paging.ListAsync(call, static (call, limit, cursor) => call.Api.GetAccountsAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Accounts, "there is no account",
+                ("number", static r => r.Number), ("name", static r => r.Name), ("kind", static r => r.Kind), ("", static r => r.Currency), ("balance", static r => r.Balance), ("credit", static r => r.CreditLimit), ("held", static r => r.Reserved),
+                ("available", static r => r.Available), ("locked", static r => r.Locked), ("deck", static r => r.Deck)));
         });
     }
 
-    private static void ShowJournal(Terminal terminal, JsonNode journal)
+    private void Gateways() =>
+        Add(Paging.Verb(new Command("gateways", "Gateways as they stand: addresses, lines, OPTIONS, rests"), static (call, limit, cursor) => call.Api.GetGatewaysAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) =>
+        {
+            t.Table(a.RoutingGateways, "there is no routing gateway",
+                ("routing gateway", static g => g.Name), ("stated", static g => g.RemoteIp), ("addresses", static g => g.Addresses), ("age s", static g => g.AgeSeconds), ("calls", static g => g.CurrentCalls), ("published", static g => g.PublishedCalls),
+                ("lines", static g => g.Capacity), ("sent", static g => g.History), ("locked", static g => g.Locked), ("options", static g => g.SipOptions), ("since", static g => g.SipOptionsSince), ("rests ms", static g => g.RetryAfter));
+            t.Table(a.MappingGateways, "there is no mapping gateway",
+                ("mapping gateway", static g => g.Name), ("stated", static g => g.RemoteIps), ("addresses", static g => g.Addresses), ("age s", static g => g.AgeSeconds), ("calls", static g => g.CurrentCalls), ("published", static g => g.PublishedCalls),
+                ("lines", static g => g.Capacity), ("locked", static g => g.Locked));
+            foreach (GatewayView gateway in a.RoutingGateways.Where(static g => g.Trouble.Length > 0)) t.Say($"{gateway.Name}: {gateway.Trouble}");
+            foreach (MappingGatewayView gateway in a.MappingGateways.Where(static g => g.Trouble.Length > 0)) t.Say($"{gateway.Name}: {gateway.Trouble}");
+        }));
+
+    private void Trunks() =>
+        Add(Paging.Verb(new Command("trunks", "Our registrations at carriers"), static (call, limit, cursor) => call.Api.GetTrunksAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Trunks, "no gateway is registered at",
+            ("gateway", static r => r.Gateway), ("name", static r => r.RegisterName), ("up", static r => r.Up), ("state", static r => r.State), ("since", static r => r.Since), ("until", static r => r.Expires), ("next", static r => r.Next),
+            ("at", static r => r.Registrar), ("last error", static r => r.LastError))));
+
+    private void Registrations() =>
+        Add(Paging.Verb(new Command("registrations", "Phones registered now"), static (call, limit, cursor) => call.Api.GetRegistrationsAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Registrations, "no phone is registered",
+            ("phone", static r => r.Phone), ("contact", static r => r.Contact), ("from", static r => r.Source), ("since", static r => r.Registered), ("until", static r => r.Expires), ("heard", static r => r.LastHeard),
+            ("silent since", static r => r.SilentSince), ("user agent", static r => r.UserAgent))));
+
+    private static void ShowJournal(Terminal terminal, Client.JournalView journal)
     {
-        terminal.Say($"position {journal["position"]}, written to {journal["written"]}, durable to {journal["durable"]}, snapshot of {journal["snapshot"]}");
-        terminal.Say(Terminal.Field(journal, "head") is { Length: > 0 } head ? $"sealed to {journal["sealedTo"]}: {head}" : "nothing is sealed yet");
-        if (Terminal.Field(journal, "trouble") is { Length: > 0 } trouble) terminal.Say(trouble);
-        terminal.Table(journal["consumers"], "nothing reads the journal", ("consumer", "name"), ("position", "position"), ("bytes behind", "behind"), ("trouble", "trouble"));
+        terminal.Say($"position {journal.Position}, written to {journal.Written}, durable to {journal.Durable}, snapshot of {journal.Snapshot}");
+        terminal.Say(journal.Head.Length > 0 ? $"sealed to {journal.SealedTo}: {journal.Head}" : "nothing is sealed yet");
+        if (journal.Trouble.Length > 0) terminal.Say(journal.Trouble);
+        terminal.Table(journal.Consumers, "nothing reads the journal", ("consumer", static r => r.Name), ("position", static r => r.Position), ("bytes behind", static r => r.Behind), ("trouble", static r => r.Trouble));
     }
 
-    private void Check(Func<string, CheckView> offline) =>
+    private void Check(Func<string, Api.CheckView> offline) =>
         Add(new Command("check", "Compare the live state with the journal; the journal alone when no switch runs on the data folder"), async call =>
         {
-            JsonNode answer;
+            CheckView answer;
             try
             {
-                answer = await call.GetAsync("/v1/check");
+                answer = await call.Api.GetCheckAsync(call.Stop);
             }
             catch (NobodyThereException) when (Directory.Exists(call.DataFolder))
             {
-                answer = JsonSerializer.SerializeToNode(offline(call.DataFolder), ApiJson.Options)!;
+                answer = TandemClient.Read<CheckView>(JsonSerializer.SerializeToNode(offline(call.DataFolder), ApiJson.Options)!);
             }
-            bool passed = (bool?)answer["passed"] == true;
             call.Terminal.Show(answer, a =>
             {
-                foreach (JsonNode? difference in (JsonArray)a["differences"]!) call.Terminal.Say(difference!.ToString());
-                call.Terminal.Say($"{(passed ? "everything agrees" : "NOT everything agrees")}: {a["records"]} records, {a["accounts"]} accounts, {a["openCalls"]} open calls, journal position {a["position"]}");
+                foreach (string difference in a.Differences) call.Terminal.Say(difference);
+                call.Terminal.Say($"{(a.Passed ? "everything agrees" : "NOT everything agrees")}: {a.Records} records, {a.Accounts} accounts, {a.OpenCalls} open calls, journal position {a.Position}");
             });
-            return passed ? CommandLine.Done : CommandLine.Failed;
+            return answer.Passed ? CommandLine.Done : CommandLine.Failed;
         });
 
     private void Drop()
     {
         var id = new Argument<string>("ID") { Description = "The call" };
-        Add(new Command("drop", "End a call") { id }, async call =>
-        {
-            call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/calls/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}"), a => call.Terminal.Say($"call {a["id"]} is being ended"));
-            return CommandLine.Done;
-        });
+        Simple(new Command("drop", "End a call") { id }, call => call.Api.DeleteCallsByIdAsync(call.Of(id), stop: call.Stop), static (t, a) => t.Say($"call {a.Id} is being ended"));
     }
 
     private void CallBack()
@@ -221,13 +223,12 @@ internal sealed partial class ApiVerbs
         Option<string?> shownToCaller = Text("--shown-to-caller", "NUMBER", "What the caller sees"), shownToCallee = Text("--shown-to-callee", "NUMBER", "What the callees see");
         Add(new Command("callback", "Call one end, then the other, and join them") { caller, callee, access, callerPayer, calleePayer, shownToCaller, shownToCallee }, async call =>
         {
-            var asked = new JsonObject { ["caller"] = call.Typed.GetRequiredValue(caller), ["callee"] = call.Typed.GetRequiredValue(callee), ["access"] = call.Typed.GetRequiredValue(access) };
-            foreach ((string field, Option<string?> option) in (ReadOnlySpan<(string, Option<string?>)>)[("callerPayer", callerPayer), ("calleePayer", calleePayer), ("shownToCaller", shownToCaller), ("shownToCallee", shownToCallee)])
+            var asked = new Client.CallbackRequest
             {
-                if (call.Typed.GetValue(option) is { } text) asked[field] = text;
-            }
-            using var body = new StringContent(asked.ToJsonString(), Encoding.UTF8, "application/json");
-            call.Terminal.Show(await call.SendAsync(Post, "/v1/callbacks", body), a => call.Terminal.Say($"{asked["caller"]} is being called; ending call {a["call"]} ends the callback"));
+                Caller = call.Of(caller), Callee = call.Of(callee), Access = call.Typed.GetRequiredValue(access),
+                CallerPayer = call.Of(callerPayer), CalleePayer = call.Of(calleePayer), ShownToCaller = call.Of(shownToCaller), ShownToCallee = call.Of(shownToCallee),
+            };
+            call.Terminal.Show(await call.Api.PostCallbacksAsync(asked, stop: call.Stop), a => call.Terminal.Say($"{asked.Caller} is being called; ending call {a.Call} ends the callback"));
             return CommandLine.Done;
         });
     }
@@ -239,9 +240,8 @@ internal sealed partial class ApiVerbs
         var access = new Option<string>("--access") { Description = "The phone whose number is the access number", HelpName = "PHONE", Required = true };
         Add(new Command("reserve", "Say for whom a caller's next call to an access number is") { caller, callee, access }, async call =>
         {
-            var asked = new JsonObject { ["caller"] = call.Typed.GetRequiredValue(caller), ["callee"] = call.Typed.GetRequiredValue(callee), ["access"] = call.Typed.GetRequiredValue(access) };
-            using var body = new StringContent(asked.ToJsonString(), Encoding.UTF8, "application/json");
-            call.Terminal.Show(await call.SendAsync(Post, "/v1/callbacks/reservations", body), a => call.Terminal.Say($"the next call of {a["caller"]} to {a["access"]}, until {a["until"]}, goes to {a["callee"]}"));
+            var asked = new Client.ReservationRequest { Caller = call.Of(caller), Callee = call.Of(callee), Access = call.Typed.GetRequiredValue(access) };
+            call.Terminal.Show(await call.Api.PostCallbacksReservationsAsync(asked, stop: call.Stop), a => call.Terminal.Say($"the next call of {a.Caller} to {a.Access}, until {Terminal.Words(a.Until)}, goes to {a.Callee}"));
             return CommandLine.Done;
         });
     }
@@ -252,47 +252,54 @@ internal sealed partial class ApiVerbs
         var end = new Option<bool>("--stop") { Description = "End the recording" };
         Add(new Command("record", "Record a call in progress") { id, end }, async call =>
         {
-            bool stops = call.Typed.GetValue(end);
-            call.Terminal.Show(
-                await call.SendAsync(stops ? HttpMethod.Delete : HttpMethod.Post, $"/v1/calls/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}/recording"),
-                a => call.Terminal.Say(stops ? $"the recording of call {a["id"]} has ended" : $"call {a["id"]} is recorded in recordings/{a["recording"]}"));
+            if (call.Of(end)) call.Terminal.Show(await call.Api.DeleteCallsByIdRecordingAsync(call.Of(id), stop: call.Stop), a => call.Terminal.Say($"the recording of call {a.Id} has ended"));
+            else call.Terminal.Show(await call.Api.PostCallsByIdRecordingAsync(call.Of(id), stop: call.Stop), a => call.Terminal.Say($"call {a.Id} is recorded in recordings/{a.Recording}"));
             return CommandLine.Done;
         });
     }
 
     private void Blocked()
     {
-        var release = new Option<string?>("--release") { Description = "End the block of this address or phone", HelpName = "WHO" };
-        Add(new Command("blocked", "Addresses and phones blocked after wrong passwords") { release }, async call =>
+        Option<string?> release = Text("--release", "WHO", "End the block of this address or phone");
+        var paging = new Paging();
+        var command = new Command("blocked", "Addresses and phones blocked after wrong passwords") { release };
+        paging.AddTo(command);
+        Add(command, async call =>
         {
-            if (call.Typed.GetValue(release) is { } who) call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/blocked/{Uri.EscapeDataString(who)}"), a => call.Terminal.Say($"{a["who"]} is not blocked any more"));
-            else call.Terminal.Show(await call.GetAsync("/v1/blocked"), a => call.Terminal.Table(a["blocked"], "nobody is blocked",
-                ("who", "who"), ("", "kind"), ("tries", "tries"), ("since", "since"), ("until", "until"), ("last from", "lastSource")));
-            return CommandLine.Done;
+            if (call.Of(release) is { } who)
+            {
+                call.Terminal.Show(await call.Api.DeleteBlockedByWhoAsync(who, stop: call.Stop), a => call.Terminal.Say($"{a.Who} is not blocked any more"));
+                return CommandLine.Done;
+            }
+            return await paging.ListAsync(call, static (call, limit, cursor) => call.Api.GetBlockedAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Blocked, "nobody is blocked",
+                ("who", static r => r.Who), ("", static r => r.Kind), ("tries", static r => r.Tries), ("since", static r => r.Since), ("until", static r => r.Until), ("last from", static r => r.LastSource)));
         });
     }
 
     private void Quality()
     {
         var which = new Argument<string?>("GATEWAY") { Description = "One routing gateway, with its destinations", Arity = ArgumentArity.ZeroOrOne };
-        Add(new Command("quality", "Answer rate, talk, delay and breaker of gateways") { which }, async call =>
-        {
-            string path = call.Typed.GetValue(which) is { } gateway ? $"/v1/quality?gateway={Uri.EscapeDataString(gateway)}" : "/v1/quality";
-            call.Terminal.Show(await call.GetAsync(path), a => call.Terminal.Table(a["quality"], "no gateway's quality is counted (SS_GATEWAY_ASR_CALCULATE, calculateRouteQuality)",
-                ("routing gateway", "gateway"), ("destination", "destination"), ("attempts", "attempts"), ("answered", "answered"), ("ASR %", "asr"), ("NER %", "ner"), ("ACD s", "acd"), ("PDD s", "pdd"), ("short %", "shortCalls"), ("state", "state"), ("since", "since")));
-            return CommandLine.Done;
-        });
+        Simple(new Command("quality", "Answer rate, talk, delay and breaker of gateways") { which }, call => call.Api.GetQualityAsync(call.Maybe(which), call.Stop), static (t, a) =>
+            t.Table(a.Quality, "no gateway's quality is counted (SS_GATEWAY_ASR_CALCULATE, calculateRouteQuality)",
+                ("routing gateway", static r => r.Gateway), ("destination", static r => r.Destination), ("attempts", static r => r.Attempts), ("answered", static r => r.Answered), ("ASR %", static r => r.Asr), ("NER %", static r => r.Ner),
+                ("ACD s", static r => r.Acd), ("PDD s", static r => r.Pdd), ("short %", static r => r.ShortCalls), ("state", static r => r.State), ("since", static r => r.Since)));
     }
 
     private void BlackList()
     {
-        var release = new Option<string?>("--release") { Description = "Take this number off every list", HelpName = "NUMBER" };
-        Add(new Command("blacklist", "Numbers on dynamic black lists") { release }, async call =>
+        Option<string?> release = Text("--release", "NUMBER", "Take this number off every list");
+        var paging = new Paging();
+        var command = new Command("blacklist", "Numbers on dynamic black lists") { release };
+        paging.AddTo(command);
+        Add(command, async call =>
         {
-            if (call.Typed.GetValue(release) is { } number) call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, $"/v1/blacklist/{Uri.EscapeDataString(number)}"), _ => call.Terminal.Say($"{number} is on no dynamic black list any more"));
-            else call.Terminal.Show(await call.GetAsync("/v1/blacklist"), a => call.Terminal.Table(a["entries"], "no number is on a dynamic black list",
-                ("number", "number"), ("kind", "kind"), ("list", "list"), ("calls", "calls"), ("since", "since"), ("until", "until")));
-            return CommandLine.Done;
+            if (call.Of(release) is { } number)
+            {
+                call.Terminal.Show(await call.Api.DeleteBlacklistByNumberAsync(number, stop: call.Stop), _ => call.Terminal.Say($"{number} is on no dynamic black list any more"));
+                return CommandLine.Done;
+            }
+            return await paging.ListAsync(call, static (call, limit, cursor) => call.Api.GetBlacklistAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Entries, "no number is on a dynamic black list",
+                ("number", static r => r.Number), ("kind", static r => r.Kind), ("list", static r => r.List), ("calls", static r => r.Calls), ("since", static r => r.Since), ("until", static r => r.Until)));
         });
     }
 
@@ -301,21 +308,12 @@ internal sealed partial class ApiVerbs
         var id = new Argument<string>("ID") { Description = "The alarm's number" };
         var confirm = new Command("confirm", "Say that an alarm was seen") { id };
         var list = new Command("alarms", "What is wrong now, the worst first, and what was") { confirm };
-        _tree.Add(list);
-        _all.Add(new ApiVerb(list, async call =>
+        Simple(list, static call => call.Api.GetAlarmsAsync(call.Stop), static (t, a) =>
         {
-            call.Terminal.Show(await call.GetAsync("/v1/alarms"), a =>
-            {
-                call.Terminal.Table(a["standing"], "no alarm stands", ("id", "id"), ("level", "level"), ("raised", "since"), ("confirmedBy", "seen by"), ("says", "what"));
-                if (a["cleared"]!.AsArray().Count > 0) call.Terminal.Table(a["cleared"], "", ("id", "id"), ("level", "level"), ("raised", "from"), ("cleared", "until"), ("says", "what was"));
-            });
-            return CommandLine.Done;
-        }));
-        _all.Add(new ApiVerb(confirm, async call =>
-        {
-            call.Terminal.Show(await call.SendAsync(Post, $"/v1/alarms/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}/confirm"), a => call.Terminal.Say($"alarm {a["id"]} was seen by {a["confirmedBy"]}"));
-            return CommandLine.Done;
-        }));
+            t.Table(a.Standing, "no alarm stands", ("id", static r => r.Id), ("level", static r => r.Level), ("raised", static r => r.Raised), ("seen by", static r => r.ConfirmedBy), ("what", static r => r.Says));
+            if (a.Cleared.Count > 0) t.Table(a.Cleared, "", ("id", static r => r.Id), ("level", static r => r.Level), ("from", static r => r.Raised), ("until", static r => r.Cleared), ("what was", static r => r.Says));
+        });
+        _all.Add(Asking(confirm, call => call.Api.PostAlarmsByIdConfirmAsync(call.Of(id), stop: call.Stop), static (t, a) => t.Say($"alarm {a.Id} was seen by {a.ConfirmedBy}")));
     }
 
     private void Lrn()
@@ -329,33 +327,21 @@ internal sealed partial class ApiVerbs
         _tree.Add(new Command("lrn", "Number portability") { import, show, find, remove });
         _all.Add(new ApiVerb(import, async call =>
         {
-            string path = call.Typed.GetRequiredValue(file);
+            string path = call.Of(file);
             await using Stream csv = path == "-" ? Console.OpenStandardInput() : Open(path);
             await using var told = new ToldStream(csv, path == "-" ? 0 : csv.Length, call.Terminal);
             using var body = new StreamContent(told, 1 << 20);
             body.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-            call.Terminal.Show(await call.SendAsync(Post, "/v1/ported-numbers", body), a => call.Terminal.Say($"{a["numbers"]} ported numbers, {a["routingNumbers"]} routing numbers, {a["bytes"]} bytes, in use now"));
+            call.Terminal.Show(await call.Api.PostPortedNumbersAsync(body, stop: call.Stop), a => call.Terminal.Say($"{a.Numbers} ported numbers, {a.RoutingNumbers} routing numbers, {a.Bytes} bytes, in use now"));
             return CommandLine.Done;
         }));
-        _all.Add(new ApiVerb(show, async call =>
+        _all.Add(Asking(show, static call => call.Api.GetPortedNumbersAsync(call.Stop), static (t, a) =>
         {
-            call.Terminal.Show(await call.GetAsync("/v1/ported-numbers"), a =>
-            {
-                call.Terminal.Say(a["built"] is null ? "there is no local table" : $"{a["numbers"]} ported numbers, {a["routingNumbers"]} routing numbers, {a["bytes"]} bytes, built {a["built"]}");
-                if (Terminal.Field(a, "importing") is { Length: > 0 } far) call.Terminal.Say($"an import is under way: {far}");
-            });
-            return CommandLine.Done;
+            t.Say(a.Built is null ? "there is no local table" : $"{a.Numbers} ported numbers, {a.RoutingNumbers} routing numbers, {a.Bytes} bytes, built {Terminal.Words(a.Built)}");
+            if (a.Importing.Length > 0) t.Say($"an import is under way: {a.Importing}");
         }));
-        _all.Add(new ApiVerb(find, async call =>
-        {
-            call.Terminal.Show(await call.GetAsync($"/v1/ported-numbers/{Uri.EscapeDataString(call.Typed.GetRequiredValue(number))}"), a => call.Terminal.Say($"{a["says"]}"));
-            return CommandLine.Done;
-        }));
-        _all.Add(new ApiVerb(remove, async call =>
-        {
-            call.Terminal.Show(await call.SendAsync(HttpMethod.Delete, "/v1/ported-numbers"), a => call.Terminal.Say($"the local table of {a["numbers"]} numbers is gone"));
-            return CommandLine.Done;
-        }));
+        _all.Add(Asking(find, call => call.Api.GetPortedNumbersByNumberAsync(call.Of(number), call.Stop), static (t, a) => t.Say(a.Says)));
+        _all.Add(Asking(remove, static call => call.Api.DeletePortedNumbersAsync(stop: call.Stop), static (t, a) => t.Say($"the local table of {a.Numbers} numbers is gone")));
     }
 
     /// <exception cref="RefusedException">The file cannot be read.</exception>
@@ -371,12 +357,16 @@ internal sealed partial class ApiVerbs
         }
     }
 
-    private void Simple(string name, string says, string path, Action<(Terminal Terminal, JsonNode Answer)> show) =>
-        Add(new Command(name, says), async call =>
+    /// <summary>A verb that is one question and how its answer is shown.</summary>
+    private static ApiVerb Asking<T>(Command command, Func<ApiCall, Task<T>> askAsync, Action<Terminal, T> show)
+        where T : notnull => new(command, async call =>
         {
-            call.Terminal.Show(await call.GetAsync(path), a => show((call.Terminal, a)));
+            call.Terminal.Show(await askAsync(call), a => show(call.Terminal, a));
             return CommandLine.Done;
         });
+
+    private void Simple<T>(Command command, Func<ApiCall, Task<T>> askAsync, Action<Terminal, T> show)
+        where T : notnull => Add(Asking(command, askAsync, show));
 
     private void Add(Command command, Func<ApiCall, Task<int>> doAsync) => Add(new ApiVerb(command, doAsync));
 
@@ -388,21 +378,20 @@ internal sealed partial class ApiVerbs
 
     private static Option<string?> Text(string name, string helpName, string says) => new(name) { Description = says, HelpName = helpName };
 
-    private static void ShowStatus(Terminal terminal, JsonNode status)
+    /// <summary>A body of a media type, whole.</summary>
+    internal static ByteArrayContent Body(byte[] content, string mediaType)
     {
-        foreach (JsonNode? warning in (JsonArray)status["warnings"]!) terminal.Say($"WARNING: {warning}");
-        terminal.Say(string.Create(CultureInfo.InvariantCulture, $"version {status["version"]}, up since {status["started"]}, revision {status["revision"]}"));
-        terminal.Say($"{status["callsOpen"]} calls, {status["registrations"]} registrations, {status["portsLent"]} media ports lent; new calls are {((bool?)status["acceptsNewCalls"] == true ? "" : "NOT ")}accepted");
-        foreach ((string name, JsonNode? value) in (JsonObject)status["counters"]!) terminal.Say($"  {name} {value}");
+        var body = new ByteArrayContent(content);
+        body.Headers.ContentType = new MediaTypeHeaderValue(mediaType);
+        return body;
     }
 
-    private static void ShowFields(Terminal terminal, JsonObject fields, string prefix)
+    private static void ShowStatus(Terminal terminal, StatusView status)
     {
-        foreach ((string name, JsonNode? value) in fields)
-        {
-            if (value is JsonObject inner) ShowFields(terminal, inner, $"{prefix}{name}.");
-            else terminal.Say($"{prefix}{name}: {Terminal.Field(fields, name)}");
-        }
+        foreach (string warning in status.Warnings) terminal.Say($"WARNING: {warning}");
+        terminal.Say($"version {status.Version}, up since {Terminal.Words(status.Started)}, revision {status.Revision}");
+        terminal.Say($"{status.CallsOpen} calls, {status.Registrations} registrations, {status.PortsLent} media ports lent; new calls are {(status.AcceptsNewCalls ? "" : "NOT ")}accepted");
+        foreach ((string name, long value) in status.Counters) terminal.Say(string.Create(CultureInfo.InvariantCulture, $"  {name} {value}"));
     }
 
     /// <exception cref="RefusedException">The file cannot be read.</exception>

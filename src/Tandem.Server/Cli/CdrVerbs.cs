@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Tandem.Client;
 
 namespace Tandem.Server.Cli;
 
@@ -10,21 +11,21 @@ internal static class CdrVerbs
 {
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(2);
 
-    public static (Command Tree, IReadOnlyList<ApiVerb> Verbs) Make(Action<Terminal, JsonObject, string> showFields)
+    public static (Command Tree, IReadOnlyList<ApiVerb> Verbs) Make()
     {
         Filters filters = new(), listFilters = new();
+        var paging = new Paging("--after");
         var id = new Argument<string?>("ID") { Description = "One call", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> limit = Text("--limit", "N", "At most so many [default: 100]"), after = Text("--after", "NEXT", "The page after this one");
         async Task<int> ListAsync(ApiCall call, Filters by)
         {
-            if (call.Typed.GetValue(id) is { } one)
+            if (call.Maybe(id) is { } one)
             {
-                JsonNode cdr = await call.GetAsync($"/v1/cdrs/{Uri.EscapeDataString(one)}");
-                call.Terminal.Show(cdr, c => showFields(call.Terminal, (JsonObject)c, ""));
+                call.Terminal.Show(await call.Api.GetCdrsByIdAsync(one, call.Stop), call.Terminal.Fields);
                 return CommandLine.Done;
             }
-            call.Terminal.Show(await call.GetAsync(Path(call, "/v1/cdrs", by.Of(call), (limit, "limit"), (after, "after"))), a => ShowList(call.Terminal, a));
-            return CommandLine.Done;
+            Wanted f = by.Of(call);
+            return await paging.ListAsync(call, (call, limit, after) => call.Api.GetCdrsAsync(since: f.Since, until: f.Until, account: f.Account, gateway: f.Gateway, callerGateway: f.CallerGateway, calleeGateway: f.CalleeGateway, caller: f.Caller, callee: f.Callee, answered: f.Answered,
+                endReason: f.EndReason, endDirection: f.EndDirection, minSeconds: f.MinSeconds, maxSeconds: f.MaxSeconds, minCost: f.MinCost, maxCost: f.MaxCost, limit: limit, after: after, stop: call.Stop), ShowList);
         }
 
         var tree = new Command("cdr", "Finished calls: newest first, sums, analysis, exports") { id };
@@ -32,8 +33,7 @@ internal static class CdrVerbs
         foreach ((Command command, Filters by) in ((Command, Filters)[])[(tree, filters), (list, listFilters)])
         {
             by.AddTo(command);
-            command.Add(limit);
-            command.Add(after);
+            paging.AddTo(command);
         }
         tree.Add(list);
         List<ApiVerb> verbs = [new ApiVerb(tree, call => ListAsync(call, filters)), new ApiVerb(list, call => ListAsync(call, listFilters))];
@@ -55,10 +55,13 @@ internal static class CdrVerbs
         filters.AddTo(command);
         return new ApiVerb(command, async call =>
         {
-            call.Terminal.Show(await call.GetAsync(Path(call, "/v1/cdrs/sums", filters.Of(call))), a =>
+            Wanted f = filters.Of(call);
+            CdrSumsView sums = await call.Api.GetCdrsSumsAsync(since: f.Since, until: f.Until, account: f.Account, gateway: f.Gateway, callerGateway: f.CallerGateway, calleeGateway: f.CalleeGateway, caller: f.Caller, callee: f.Callee, answered: f.Answered,
+                endReason: f.EndReason, endDirection: f.EndDirection, minSeconds: f.MinSeconds, maxSeconds: f.MaxSeconds, minCost: f.MinCost, maxCost: f.MaxCost, stop: call.Stop);
+            call.Terminal.Show(sums, a =>
             {
-                call.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{a["calls"]} calls, {a["answered"]} answered, {(double)a["holdMillis"]! / 60_000:0.00} minutes of talk"));
-                call.Terminal.Table(a["byCurrency"], "nobody was charged", ("", "currency"), ("billed s", "billedSeconds"), ("sale", "sale"), ("cost", "cost"), ("agents", "agentIncome"), ("profit", "profit"));
+                call.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{a.Calls} calls, {a.Answered} answered, {a.HoldMillis / 60_000.0:0.00} minutes of talk"));
+                call.Terminal.Table(a.ByCurrency, "nobody was charged", ("", static r => r.Currency), ("billed s", static r => r.BilledSeconds), ("sale", static r => r.Sale), ("cost", static r => r.Cost), ("agents", static r => r.AgentIncome), ("profit", static r => r.Profit));
             });
             return CommandLine.Done;
         });
@@ -67,15 +70,14 @@ internal static class CdrVerbs
     private static ApiVerb Analyse()
     {
         var by = new Argument<string?>("BY") { Description = "callerGateway, calleeGateway, customer, destination, endReason, hour or day", Arity = ArgumentArity.ZeroOrOne };
-        (Option<string?>, string) since = (Text("--since", "TIME", "From this hour on [default: a day ago]"), "since"), until = (Text("--until", "TIME", "Up to this hour [default: now]"), "until"),
-            least = (Text("--min-calls", "N", "Leave out rows of fewer calls [default: 1; 20 with --pattern]"), "minCalls"), pattern = (Text("--pattern", "WORD", "Only rows that show it: serverHangUps or shortCalleeHangUps"), "pattern");
-        var command = new Command("analyse", "ASR, ACD, PDD, NER, short calls and who hung up") { by, since.Item1, until.Item1, least.Item1, pattern.Item1 };
+        Option<string?> since = Text("--since", "TIME", "From this hour on [default: a day ago]"), until = Text("--until", "TIME", "Up to this hour [default: now]"),
+            least = Text("--min-calls", "N", "Leave out rows of fewer calls [default: 1; 20 with --pattern]"), pattern = Text("--pattern", "WORD", "Only rows that show it: serverHangUps or shortCalleeHangUps");
+        var command = new Command("analyse", "ASR, ACD, PDD, NER, short calls and who hung up") { by, since, until, least, pattern };
         return new ApiVerb(command, async call =>
         {
-            string query = Path(call, "/v1/cdrs/analysis", call.Typed.GetValue(by) is { } what ? $"by={Uri.EscapeDataString(what)}" : "", since, until, least, pattern);
-            call.Terminal.Show(await call.GetAsync(query), a => call.Terminal.Table(a["rows"], "no call is among them",
-                (Terminal.Field(a, "by"), "key"), ("calls", "calls"), ("answered", "answered"), ("ASR %", "asr"), ("ACD s", "acd"), ("PDD s", "pdd"), ("NER %", "ner"),
-                ("short", "shortCalls"), ("by caller", "endedByCaller"), ("by callee", "endedByCallee"), ("by server", "endedByServer"), ("short by callee", "shortCalleeHangUps")));
+            call.Terminal.Show(await call.Api.GetCdrsAnalysisAsync(call.Maybe(by), call.Time(since, "since"), call.Time(until, "until"), call.Number(least, "minCalls"), call.Of(pattern), call.Stop), a => call.Terminal.Table(a.Rows, "no call is among them",
+                (Terminal.Words(a.By), static r => r.Key), ("calls", static r => r.Calls), ("answered", static r => r.Answered), ("ASR %", static r => r.Asr), ("ACD s", static r => r.Acd), ("PDD s", static r => r.Pdd), ("NER %", static r => r.Ner),
+                ("short", static r => r.ShortCalls), ("by caller", static r => r.EndedByCaller), ("by callee", static r => r.EndedByCallee), ("by server", static r => r.EndedByServer), ("short by callee", static r => r.ShortCalleeHangUps)));
             return CommandLine.Done;
         });
     }
@@ -89,24 +91,23 @@ internal static class CdrVerbs
         filters.AddTo(command);
         return new ApiVerb(command, async call =>
         {
-            string to = call.Typed.GetRequiredValue(file), format = System.IO.Path.GetExtension(to).ToUpperInvariant() switch
+            string to = call.Of(file), format = Path.GetExtension(to).ToUpperInvariant() switch
             {
                 ".XLSX" => "xlsx",
                 ".CSV" => "csv",
                 _ => to == "-" ? "csv" : throw new RefusedException($"'{to}' ends neither in .csv nor in .xlsx"),
             };
-            string filter = filters.Of(call);
-            string path = Path(call, "/v1/cdrs/export", $"format={format}{(call.Typed.GetValue(mask) ? "&mask=true" : "")}{(filter.Length > 0 ? "&" : "")}{filter}");
-            using HttpResponseMessage answer = await call.Api.StreamAsync(path, call.Stop);
-            long total = answer.Headers.TryGetValues("X-Total-Count", out IEnumerable<string>? counts) && long.TryParse(counts.First(), NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n : 0;
-            await using Stream from = await answer.Content.ReadAsStreamAsync(call.Stop);
+            Wanted f = filters.Of(call);
+            await using TandemDownload export = await call.Api.GetCdrsExportAsync(since: f.Since, until: f.Until, account: f.Account, gateway: f.Gateway, callerGateway: f.CallerGateway, calleeGateway: f.CalleeGateway, caller: f.Caller, callee: f.Callee, answered: f.Answered,
+                endReason: f.EndReason, endDirection: f.EndDirection, minSeconds: f.MinSeconds, maxSeconds: f.MaxSeconds, minCost: f.MinCost, maxCost: f.MaxCost, format: format, mask: call.Of(mask) ? true : null, stop: call.Stop);
+            long total = export.Rows ?? 0;
             if (to == "-")
             {
                 await using Stream output = Console.OpenStandardOutput();
-                await CopyAsync(from, output, total, format, call);
+                await CopyAsync(export.Content, output, total, format, call);
                 return CommandLine.Done;
             }
-            await WholeFile.WriteAsync(to, file => CopyAsync(from, file, total, format, call));
+            await WholeFile.WriteAsync(to, file => CopyAsync(export.Content, file, total, format, call));
             call.Terminal.Show(new JsonObject { ["file"] = to, ["calls"] = total }, _ => call.Terminal.Say($"{total} calls in {to}"));
             return CommandLine.Done;
         });
@@ -130,53 +131,32 @@ internal static class CdrVerbs
         await to.FlushAsync(call.Stop);
     }
 
-    private static void ShowList(Terminal terminal, JsonNode answer)
-    {
-        terminal.Table(answer["cdrs"], "no call ended then",
-            ("id", "id"), ("ended", "stop"), ("caller", "callerE164"), ("callee", "calleeE164"), ("from", "callerGateway"), ("by", "calleeGateway"),
-            ("talk ms", "holdMillis"), ("reason", "endReason"), ("hung up", "endDirection"), ("account", "sale.account"), ("charge", "sale.amount"), ("", "sale.currency"), ("cost", "cost.amount"));
-        if (answer["next"] is not null) terminal.Say($"more: --after {answer["next"]}");
-    }
-
-    private static string Path(ApiCall call, string path, string query, params ReadOnlySpan<(Option<string?> Option, string Parameter)> further)
-    {
-        foreach ((Option<string?> option, string parameter) in further)
-        {
-            if (call.Typed.GetValue(option) is { } value) query += $"{(query.Length == 0 ? "" : "&")}{parameter}={Uri.EscapeDataString(value)}";
-        }
-        return query.Length == 0 ? path : $"{path}?{query}";
-    }
+    private static void ShowList(Terminal terminal, CdrsView answer) => terminal.Table(answer.Cdrs, "no call ended then",
+        ("id", static c => c.Id), ("ended", static c => c.Stop), ("caller", static c => c.CallerE164), ("callee", static c => c.CalleeE164), ("from", static c => c.CallerGateway), ("by", static c => c.CalleeGateway),
+        ("talk ms", static c => c.HoldMillis), ("reason", static c => c.EndReason), ("hung up", static c => c.EndDirection), ("account", static c => c.Sale?.Account), ("charge", static c => c.Sale?.Amount), ("", static c => c.Sale?.Currency), ("cost", static c => c.Cost?.Amount));
 
     private static Option<string?> Text(string name, string helpName, string says) => new(name) { Description = says, HelpName = helpName };
+
+    private sealed record Wanted(DateTimeOffset? Since, DateTimeOffset? Until, string? Account, string? Gateway, string? CallerGateway, string? CalleeGateway, string? Caller, string? Callee, bool? Answered,
+        int? EndReason, int? EndDirection, int? MinSeconds, int? MaxSeconds, string? MinCost, string? MaxCost);
 
     /// <summary>Which calls: what /v1/cdrs takes.</summary>
     private sealed class Filters
     {
-        private readonly (Option<string?> Option, string Parameter)[] _all =
-        [
-            (Text("--since", "TIME", "Ended at or after, as in 2026-04-26T12:00:00Z [default: a day before --until]"), "since"),
-            (Text("--until", "TIME", "Ended before [default: now]"), "until"),
-            (Text("--account", "NUMBER", "Of this account"), "account"),
-            (Text("--gateway", "NAME", "Through this gateway, in or out"), "gateway"),
-            (Text("--caller-gateway", "NAME", "Came by this mapping gateway"), "callerGateway"),
-            (Text("--callee-gateway", "NAME", "Left by this routing gateway"), "calleeGateway"),
-            (Text("--caller", "PREFIX", "Caller's number begins so"), "caller"),
-            (Text("--callee", "PREFIX", "Called number begins so"), "callee"),
-            (Text("--answered", "true|false", "Answered, or not"), "answered"),
-            (Text("--end-reason", "N", "Ended for this reason"), "endReason"),
-            (Text("--hung-up", "N", "Ended by the caller (0), the callee (1) or the server (2)"), "endDirection"),
-            (Text("--min-seconds", "N", "Talked at least so long"), "minSeconds"),
-            (Text("--max-seconds", "N", "Talked at most so long"), "maxSeconds"),
-            (Text("--min-cost", "AMOUNT", "Charged at least this"), "minCost"),
-            (Text("--max-cost", "AMOUNT", "Charged at most this"), "maxCost"),
-        ];
+        private readonly Option<string?> _since = Text("--since", "TIME", "Ended at or after, as in 2026-04-26T12:00:00Z [default: a day before --until]"), _until = Text("--until", "TIME", "Ended before [default: now]"),
+            _account = Text("--account", "NUMBER", "Of this account"), _gateway = Text("--gateway", "NAME", "Through this gateway, in or out"), _callerGateway = Text("--caller-gateway", "NAME", "Came by this mapping gateway"),
+            _calleeGateway = Text("--callee-gateway", "NAME", "Left by this routing gateway"), _caller = Text("--caller", "PREFIX", "Caller's number begins so"), _callee = Text("--callee", "PREFIX", "Called number begins so"),
+            _answered = Text("--answered", "true|false", "Answered, or not"), _endReason = Text("--end-reason", "N", "Ended for this reason"), _hungUp = Text("--hung-up", "N", "Ended by the caller (0), the callee (1) or the server (2)"),
+            _minSeconds = Text("--min-seconds", "N", "Talked at least so long"), _maxSeconds = Text("--max-seconds", "N", "Talked at most so long"), _minCost = Text("--min-cost", "AMOUNT", "Charged at least this"),
+            _maxCost = Text("--max-cost", "AMOUNT", "Charged at most this");
 
         public void AddTo(Command command)
         {
-            foreach ((Option<string?> option, _) in _all) command.Add(option);
+            Option[] all = [_since, _until, _account, _gateway, _callerGateway, _calleeGateway, _caller, _callee, _answered, _endReason, _hungUp, _minSeconds, _maxSeconds, _minCost, _maxCost];
+            foreach (Option option in all) command.Add(option);
         }
 
-        public string Of(ApiCall call) =>
-            string.Join('&', _all.Where(f => call.Typed.GetValue(f.Option) is not null).Select(f => $"{f.Parameter}={Uri.EscapeDataString(call.Typed.GetValue(f.Option)!)}"));
+        public Wanted Of(ApiCall call) => new(call.Time(_since, "since"), call.Time(_until, "until"), call.Of(_account), call.Of(_gateway), call.Of(_callerGateway), call.Of(_calleeGateway), call.Of(_caller), call.Of(_callee), call.Flag(_answered, "answered"),
+            call.Number(_endReason, "endReason"), call.Number(_hungUp, "endDirection"), call.Number(_minSeconds, "minSeconds"), call.Number(_maxSeconds, "maxSeconds"), call.Of(_minCost), call.Of(_maxCost));
     }
 }

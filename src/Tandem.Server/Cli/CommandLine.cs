@@ -5,6 +5,7 @@ using System.Net;
 using Tandem.Primitives;
 using Tandem.Server.Api;
 using Tandem.Server.Hosting;
+using TandemException = Tandem.Client.TandemException;
 
 namespace Tandem.Server.Cli;
 
@@ -61,8 +62,8 @@ public static class CommandLine
             verb.Command.SetAction(async (result, token) =>
             {
                 var terminal = new Terminal(output, error, result.GetValue(json));
-                using ApiClient api = ApiClient.Open(result.GetValue(url), result.GetValue(data)!);
-                return await verb.DoAsync(new ApiCall(api, terminal, result, result.GetValue(data)!, token));
+                using ApiSession session = ApiSession.Open(result.GetValue(url), result.GetValue(data)!);
+                return await verb.DoAsync(new ApiCall(session.Api, terminal, result, result.GetValue(data)!, token));
             });
         }
         foreach (Command verb in verbs.Tree) root.Add(verb);
@@ -85,7 +86,12 @@ public static class CommandLine
             terminalOfErrors.Refuse(e.Message, e.Problem);
             return Failed;
         }
-        catch (Exception e) when (e is NobodyThereException or IOException or UnauthorizedAccessException or Storage.Journal.DataFolderException or StartRefusedException or UnavailableException or Network.PortUnavailableException or Network.Streams.TlsRefusedException)
+        catch (TandemException e)
+        {
+            terminalOfErrors.Refuse(e.Message, e.Problem);
+            return Failed;
+        }
+        catch (Exception e) when (e is NobodyThereException or HttpRequestException or IOException or UnauthorizedAccessException or Storage.Journal.DataFolderException or StartRefusedException or UnavailableException or Network.PortUnavailableException or Network.Streams.TlsRefusedException)
         {
             terminalOfErrors.Refuse(e.Message.TrimEnd('.'), null);
             return Failed;

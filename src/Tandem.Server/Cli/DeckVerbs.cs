@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Net.Http.Headers;
-using System.Text.Json.Nodes;
+using Tandem.Client;
 
 namespace Tandem.Server.Cli;
 
@@ -27,38 +26,29 @@ internal static class DeckVerbs
         var difference = new Command("diff", "What differs between two versions of decks") { first, second };
         verbs.Add(new ApiVerb(versions, async call =>
         {
-            call.Terminal.Show(await call.GetAsync($"/v1/decks/{Uri.EscapeDataString(call.Typed.GetRequiredValue(which))}/versions"), a => call.Terminal.Table(a["versions"], "there is no version",
-                ("", "state"), ("from", "from"), ("until", "until"), ("version", "version"), ("rates", "rates"), ("revision", "revision"), ("by", "by")));
+            call.Terminal.Show(await call.Api.GetDecksByNameVersionsAsync(call.Of(which), call.Stop), a => call.Terminal.Table(a.Versions, "there is no version",
+                ("", static r => r.State), ("from", static r => r.From), ("until", static r => r.Until), ("version", static r => r.Version), ("rates", static r => r.Rates), ("revision", static r => r.Revision), ("by", static r => r.By)));
             return CommandLine.Done;
         }));
         verbs.Add(new ApiVerb(difference, async call =>
         {
-            call.Terminal.Show(await call.GetAsync($"/v1/deck-versions/{Uri.EscapeDataString(call.Typed.GetRequiredValue(first))}/difference?to={Uri.EscapeDataString(call.Typed.GetRequiredValue(second))}"), a =>
+            call.Terminal.Show(await call.Api.GetDeckVersionsByVersionDifferenceAsync(call.Of(first), call.Of(second), call.Stop), a =>
             {
-                call.Terminal.Table(a["lines"], "they have the same lines", ("prefix", "prefix"), ("area", "area"), ("", "change"), ("before", "before"), ("after", "after"));
-                call.Terminal.Say($"{a["added"]} added, {a["removed"]} removed, {a["dearer"]} dearer, {a["cheaper"]} cheaper, {a["changed"]} changed otherwise");
+                call.Terminal.Table(a.Lines, "they have the same lines", ("prefix", static r => r.Prefix), ("area", static r => r.Area), ("", static r => r.Change), ("before", static r => r.Before), ("after", static r => r.After));
+                call.Terminal.Say($"{a.Added} added, {a.Removed} removed, {a.Dearer} dearer, {a.Cheaper} cheaper, {a.Changed} changed otherwise");
             });
             return CommandLine.Done;
         }));
-        static string Dated(string name, string? time) => time is null ? "" : $"&{name}={Uri.EscapeDataString(time)}";
         verbs.Add(new ApiVerb(import, async call =>
         {
-            byte[] csv = await readAsync(call.Typed.GetRequiredValue(file), call.Stop);
-            using var body = new ByteArrayContent(csv);
-            body.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
-            bool isDry = call.Typed.GetValue(dry);
-            JsonNode answer = await call.SendAsync(HttpMethod.Post,
-                $"/v1/decks?name={Uri.EscapeDataString(call.Typed.GetRequiredValue(name))}&currency={Uri.EscapeDataString(call.Typed.GetRequiredValue(currency))}{(isDry ? "&dryRun=true" : "")}{Dated("from", call.Typed.GetValue(from))}{Dated("until", call.Typed.GetValue(until))}", body);
-            call.Terminal.Show(answer, a => call.Terminal.Say(
-                $"deck {a["name"]}{(isDry ? " (dry run)" : "")}: {a["rates"]} rates, {a["added"]} added, {a["changed"]} changed, {a["removed"]} removed; version {a["version"]}, revision {a["revision"]}"));
+            using HttpContent body = ApiVerbs.Body(await readAsync(call.Of(file), call.Stop), "text/csv");
+            bool isDry = call.Of(dry);
+            DeckImportView answer = await call.Api.PostDecksAsync(body, call.Typed.GetRequiredValue(name), call.Typed.GetRequiredValue(currency), isDry ? true : null, call.Of(from), call.Date(until, "until"), stop: call.Stop);
+            call.Terminal.Show(answer, a => call.Terminal.Say($"deck {a.Name}{(isDry ? " (dry run)" : "")}: {a.Rates} rates, {a.Added} added, {a.Changed} changed, {a.Removed} removed; version {a.Version}, revision {a.Revision}"));
             return CommandLine.Done;
         }));
-        verbs.Add(new ApiVerb(list, async call =>
-        {
-            call.Terminal.Show(await call.GetAsync("/v1/decks"), a => call.Terminal.Table(a["decks"], "there is no deck",
-                ("deck", "name"), ("currency", "currency"), ("rates", "rates"), ("used by", "usedBy"), ("version", "version")));
-            return CommandLine.Done;
-        }));
+        verbs.Add(Paging.Verb(list, static (call, limit, cursor) => call.Api.GetDecksAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Decks, "there is no deck",
+            ("deck", static r => r.Name), ("currency", static r => r.Currency), ("rates", static r => r.Rates), ("used by", static r => r.UsedBy), ("version", static r => r.Version))));
         verbs.AddRange([Report(readAsync), Reports(), Show(), Apply(), Export(), Templates()]);
         var tree = new Command("deck", "Rate decks");
         foreach (ApiVerb verb in verbs) tree.Add(verb.Command);
@@ -70,40 +60,30 @@ internal static class DeckVerbs
         var file = new Argument<string>("FILE") { Description = "CSV or .xlsx as a carrier sent it; - reads it from the input" };
         Option<string> name = new("--name") { Description = "The deck's name", HelpName = "NAME", Required = true };
         Option<string> currency = new("--currency") { Description = "Of its rates, as in USD", HelpName = "CODE", Required = true };
-        (Option<string?> Option, string Field)[] more =
-        [
-            (Text("--template", "NAME", "By this template alone [default: whichever fits best]"), "template"), (Text("--sheet", "NAME", "The sheet of a workbook [default: the first]"), "sheet"),
-            (Text("--decimal", "point|comma", "How amounts are written [default: found out]"), "decimal"), (Text("--dates", "dmy|mdy|ymd", "How dates are [default: found out]"), "dates"),
-            (Text("--codes", "whole|split", "Whether the country's code goes before each [default: found out]"), "codes"),
-            (Text("--rows", "all|changes", "Whether codes that are not in the file end or stay [default: end]"), "rows"),
-            (Text("--from", "TIME", "From when rows without a date hold [default: at once]"), "from"),
-            (Text("--notice", "DAYS", "What becomes dearer sooner is too early [default: 7]"), "noticeDays"),
-            (Text("--stake", "DAYS", "So many days of calls are priced both ways [default: 7]"), "stakeDays"),
-        ];
-        var command = new Command("report", "Read a carrier's file and tell what it would change; changes nothing") { file, name, currency };
-        foreach ((Option<string?> option, _) in more) command.Add(option);
+        Option<string?> template = Text("--template", "NAME", "By this template alone [default: whichever fits best]"), sheet = Text("--sheet", "NAME", "The sheet of a workbook [default: the first]"),
+            point = Text("--decimal", "point|comma", "How amounts are written [default: found out]"), dates = Text("--dates", "dmy|mdy|ymd", "How dates are [default: found out]"),
+            codes = Text("--codes", "whole|split", "Whether the country's code goes before each [default: found out]"), rows = Text("--rows", "all|changes", "Whether codes that are not in the file end or stay [default: end]"),
+            since = Text("--from", "TIME", "From when rows without a date hold [default: at once]"), notice = Text("--notice", "DAYS", "What becomes dearer sooner is too early [default: 7]"),
+            stake = Text("--stake", "DAYS", "So many days of calls are priced both ways [default: 7]");
+        var command = new Command("report", "Read a carrier's file and tell what it would change; changes nothing") { file, name, currency, template, sheet, point, dates, codes, rows, since, notice, stake };
         return new ApiVerb(command, async call =>
         {
-            string from = call.Typed.GetRequiredValue(file);
-            using var body = new ByteArrayContent(await readAsync(from, call.Stop));
-            body.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-            string path = $"/v1/deck-reports?deck={Uri.EscapeDataString(call.Typed.GetRequiredValue(name))}&currency={Uri.EscapeDataString(call.Typed.GetRequiredValue(currency))}&fileName={Uri.EscapeDataString(Path.GetFileName(from))}";
-            foreach ((Option<string?> option, string field) in more)
-            {
-                if (call.Typed.GetValue(option) is { } value) path += $"&{field}={Uri.EscapeDataString(value)}";
-            }
-            JsonNode job = await WhatIfVerb.WaitAsync(call, await call.SendAsync(HttpMethod.Post, path, body));
-            string state = Terminal.Field(job, "state");
-            if (state != "Done") throw new RefusedException(state == "Cancelled" ? "the reading was cancelled" : $"the file cannot be read: {Terminal.Field(job, "says")}", job);
-            call.Terminal.Show(job["result"]!, a => ShowReport(call.Terminal, a));
+            string from = call.Of(file);
+            using HttpContent body = ApiVerbs.Body(await readAsync(from, call.Stop), "application/octet-stream");
+            JobView job = await call.Api.PostDeckReportsAsync(body, deck: call.Typed.GetRequiredValue(name), currency: call.Typed.GetRequiredValue(currency), fileName: Path.GetFileName(from), template: call.Of(template), sheet: call.Of(sheet),
+                @decimal: call.Of(point), dates: call.Of(dates), codes: call.Of(codes), rows: call.Of(rows), from: call.Of(since), noticeDays: call.Of(notice), stakeDays: call.Of(stake), stop: call.Stop);
+            job = await WhatIfVerb.WaitAsync(call, job);
+            if (job.State != JobState.Done) throw new RefusedException(job.State == JobState.Cancelled ? "the reading was cancelled" : $"the file cannot be read: {job.Says}", TandemClient.ToJson(job));
+            call.Terminal.Show(TandemClient.Read<DeckReportView>(job.Result!), a => ShowReport(call.Terminal, a));
             return CommandLine.Done;
         });
     }
 
     private static ApiVerb Reports() => new(new Command("reports", "Reports on carriers' files, newest first"), async call =>
     {
-        call.Terminal.Show(await call.GetAsync("/v1/deck-reports"), a => call.Terminal.Table(a["reports"], "there is no report",
-            ("report", "id"), ("deck", "deck"), ("file", "fileName"), ("read", "at"), ("by", "by"), ("applied", "applied"), ("rows", "rows"), ("up", "increases"), ("down", "decreases"), ("new", "new"), ("deleted", "deleted"), ("invalid", "invalid")));
+        call.Terminal.Show(await call.Api.GetDeckReportsAsync(stop: call.Stop), a => call.Terminal.Table(a.Reports, "there is no report",
+            ("report", static r => r.Id), ("deck", static r => r.Deck), ("file", static r => r.FileName), ("read", static r => r.At), ("by", static r => r.By), ("applied", static r => r.Applied), ("rows", static r => r.Rows),
+            ("up", static r => r.Increases), ("down", static r => r.Decreases), ("new", static r => r.New), ("deleted", static r => r.Deleted), ("invalid", static r => r.Invalid)));
         return CommandLine.Done;
     });
 
@@ -113,9 +93,8 @@ internal static class DeckVerbs
         var lines = new Option<string?>("--lines") { Description = "Write every code it speaks of into this CSV file; - writes to the output", HelpName = "FILE" };
         return new ApiVerb(new Command("show", "A report again, or all its lines") { id, lines }, async call =>
         {
-            string path = $"/v1/deck-reports/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}";
-            if (call.Typed.GetValue(lines) is { } to) await SaveAsync(call, path + "/lines", to);
-            else call.Terminal.Show(await call.GetAsync(path), a => ShowReport(call.Terminal, a));
+            if (call.Of(lines) is { } to) await SaveAsync(call, await call.Api.GetDeckReportsByIdLinesAsync(call.Of(id), call.Stop), to);
+            else call.Terminal.Show(await call.Api.GetDeckReportsByIdAsync(call.Of(id), stop: call.Stop), a => ShowReport(call.Terminal, a));
             return CommandLine.Done;
         });
     }
@@ -126,8 +105,8 @@ internal static class DeckVerbs
         var accept = new Option<bool>("--accept-invalid") { Description = "Although rows cannot be read; their codes stay as they are" };
         return new ApiVerb(new Command("apply", "Make what a report speaks of the deck in force") { id, accept }, async call =>
         {
-            JsonNode answer = await call.SendAsync(HttpMethod.Post, $"/v1/deck-reports/{Uri.EscapeDataString(call.Typed.GetRequiredValue(id))}/apply{(call.Typed.GetValue(accept) ? "?acceptInvalid=true" : "")}", null);
-            call.Terminal.Show(answer, a => call.Terminal.Say($"deck {a["name"]}: {a["rates"]} lines, {a["added"]} added, {a["changed"]} changed, {a["removed"]} removed; version {a["version"]}, revision {a["revision"]}"));
+            DeckImportView answer = await call.Api.PostDeckReportsByIdApplyAsync(call.Of(id), call.Of(accept) ? "true" : null, stop: call.Stop);
+            call.Terminal.Show(answer, a => call.Terminal.Say($"deck {a.Name}: {a.Rates} lines, {a.Added} added, {a.Changed} changed, {a.Removed} removed; version {a.Version}, revision {a.Revision}"));
             return CommandLine.Done;
         });
     }
@@ -139,58 +118,53 @@ internal static class DeckVerbs
         var version = new Option<string?>("--version") { Description = "This version, or the first digits of it [default: the one in force]", HelpName = "VERSION" };
         return new ApiVerb(new Command("export", "A deck as CSV, as it can be imported again") { name, file, version }, async call =>
         {
-            string path = $"/v1/decks/{Uri.EscapeDataString(call.Typed.GetRequiredValue(name))}/rates";
-            if (call.Typed.GetValue(version) is { } one) path += $"?version={Uri.EscapeDataString(one)}";
-            await SaveAsync(call, path, call.Typed.GetRequiredValue(file));
+            await SaveAsync(call, await call.Api.GetDecksByNameRatesAsync(call.Of(name), call.Of(version), call.Stop), call.Of(file));
             return CommandLine.Done;
         });
     }
 
     private static ApiVerb Templates() => new(new Command("templates", "Layouts of carriers' files that are known"), async call =>
     {
-        call.Terminal.Show(await call.GetAsync("/v1/deck-templates"), a =>
+        call.Terminal.Show(await call.Api.GetDeckTemplatesAsync(stop: call.Stop), a =>
         {
-            foreach (JsonNode? template in (JsonArray)a["templates"]!)
-                call.Terminal.Say($"{template!["name"]}{((bool)template["own"]! ? " (yours)" : "")}: {string.Join("  ", ((JsonArray)template["columns"]!).Select(static c => (string)c!))}");
+            foreach (DeckTemplateView template in a.Templates) call.Terminal.Say($"{template.Name}{(template.Own ? " (yours)" : "")}: {string.Join("  ", template.Columns)}");
         });
         return CommandLine.Done;
     });
 
-    private static async Task SaveAsync(ApiCall call, string path, string to)
+    private static async Task SaveAsync(ApiCall call, TandemDownload download, string to)
     {
-        using HttpResponseMessage answer = await call.Api.StreamAsync(path, call.Stop);
-        await using Stream from = await answer.Content.ReadAsStreamAsync(call.Stop);
+        await using TandemDownload from = download;
         if (to == "-")
         {
             await using Stream output = Console.OpenStandardOutput();
-            await from.CopyToAsync(output, call.Stop);
+            await from.Content.CopyToAsync(output, call.Stop);
             return;
         }
-        await WholeFile.WriteAsync(to, file => from.CopyToAsync(file, call.Stop));
+        await WholeFile.WriteAsync(to, file => from.Content.CopyToAsync(file, call.Stop));
         call.Terminal.Say($"written to {to}");
     }
 
-    private static void ShowReport(Terminal terminal, JsonNode a)
+    private static void ShowReport(Terminal terminal, DeckReportView a)
     {
-        terminal.Say($"report {a["id"]}: {a["fileName"]} for deck {a["deck"]}, in {a["currency"]}; {a["readAs"]}");
-        if (a["passedOver"] is JsonArray { Count: > 0 } over) terminal.Say($"columns that mean nothing here: {string.Join(", ", over.Select(static c => (string)c!))}");
-        terminal.Say($"{a["rows"]} rows, {a["codes"]} codes: {a["increases"]} dearer, {a["decreases"]} cheaper, {a["terms"]} with other terms, {a["new"]} new, {a["deleted"]} deleted, {a["blocked"]} blocked, {a["unblocked"]} unblocked, {a["renamed"]} renamed, {a["unchanged"]} as they were");
-        if ((int)a["tooEarly"]! > 0) terminal.Say($"! {a["tooEarly"]} become dearer in less than {a["noticeDays"]} days");
-        if ((int)a["soldNotBought"]! > 0) terminal.Say($"! {a["soldNotBought"]} codes are sold, and no carrier sells them to us any more: {string.Join(", ", ((JsonArray)a["soldNotBoughtCodes"]!).Take(10).Select(static c => $"{c!["code"]} {c["area"]} ({string.Join(", ", ((JsonArray)c["soldBy"]!).Select(static d => (string)d!))})"))}");
-        if ((int)a["invalid"]! > 0)
+        terminal.Say($"report {a.Id}: {a.FileName} for deck {a.Deck}, in {a.Currency}; {a.ReadAs}");
+        if (a.PassedOver.Count > 0) terminal.Say($"columns that mean nothing here: {string.Join(", ", a.PassedOver)}");
+        terminal.Say($"{a.Rows} rows, {a.Codes} codes: {a.Increases} dearer, {a.Decreases} cheaper, {a.Terms} with other terms, {a.New} new, {a.Deleted} deleted, {a.Blocked} blocked, {a.Unblocked} unblocked, {a.Renamed} renamed, {a.Unchanged} as they were");
+        if (a.TooEarly > 0) terminal.Say($"! {a.TooEarly} become dearer in less than {a.NoticeDays} days");
+        if (a.SoldNotBought > 0) terminal.Say($"! {a.SoldNotBought} codes are sold, and no carrier sells them to us any more: {string.Join(", ", a.SoldNotBoughtCodes.Take(10).Select(static c => $"{c.Code} {c.Area} ({string.Join(", ", c.SoldBy)})"))}");
+        if (a.Invalid > 0)
         {
-            terminal.Say($"! {a["invalid"]} rows cannot be read:");
-            foreach (JsonNode? fault in ((JsonArray)a["faults"]!).Take(20)) terminal.Say($"    row {fault!["row"]}: {fault["says"]}");
+            terminal.Say($"! {a.Invalid} rows cannot be read:");
+            foreach (SheetFaultView fault in a.Faults.Take(20)) terminal.Say($"    row {fault.Row}: {fault.Says}");
         }
-        if (a["stake"] is JsonObject stake)
+        if (a.Stake is { } stake)
         {
-            terminal.Say($"at stake, by {stake["calls"]} calls ({(long)stake["seconds"]! / 60} min) since {stake["since"]}: {stake["before"]} becomes {stake["after"]}, a difference of {stake["difference"]}");
-            if ((long)stake["withoutRate"]! > 0) terminal.Say($"! {stake["withoutRate"]} of those calls, worth {stake["withoutRateAmount"]}, would have no rate any more");
+            terminal.Say($"at stake, by {stake.Calls} calls ({stake.Seconds / 60} min) since {Terminal.Words(stake.Since)}: {stake.Before} becomes {stake.After}, a difference of {stake.Difference}");
+            if (stake.WithoutRate > 0) terminal.Say($"! {stake.WithoutRate} of those calls, worth {stake.WithoutRateAmount}, would have no rate any more");
         }
-        var shown = new JsonArray();
-        foreach (JsonNode? line in ((JsonArray)a["lines"]!).Take(MostRows)) shown.Add(line!.DeepClone());
-        terminal.Table(shown, "nothing would change", ("code", "code"), ("destination", "area"), ("", "change"), ("from", "from"), ("before", "before"), ("after", "after"), ("%", "percent"), ("calls", "calls"), ("stake", "stake"), ("too early", "tooEarly"));
-        terminal.Say(a["applied"] is { } applied ? $"applied at {applied} by {a["appliedBy"]}" : $"nothing was changed; 'tandem deck apply {a["id"]}' makes it the deck, 'tandem deck show {a["id"]} --lines FILE' has every line");
+        terminal.Table([.. a.Lines.Take(MostRows)], "nothing would change", ("code", static r => r.Code), ("destination", static r => r.Area), ("", static r => r.Change), ("from", static r => r.From), ("before", static r => r.Before), ("after", static r => r.After),
+            ("%", static r => r.Percent), ("calls", static r => r.Calls), ("stake", static r => r.Stake), ("too early", static r => r.TooEarly));
+        terminal.Say(a.Applied is { } applied ? $"applied at {Terminal.Words(applied)} by {a.AppliedBy}" : $"nothing was changed; 'tandem deck apply {a.Id}' makes it the deck, 'tandem deck show {a.Id} --lines FILE' has every line");
     }
 
     private static Option<string?> Text(string name, string help, string says) => new(name) { Description = says, HelpName = help };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Tandem.Client;
 
 namespace Tandem.Server.Cli;
 
@@ -9,7 +10,7 @@ internal static class RerateVerb
     public static ApiVerb Create()
     {
         var deck = new Option<string>("--deck") { Description = "The deck that was wrong", HelpName = "NAME", Required = true };
-        var from = new Option<string>("--from") { Description = "Calls that ended from then on, as 2026-11-01T00:00:00Z", HelpName = "TIME", Required = true };
+        var from = new Option<string?>("--from") { Description = "Calls that ended from then on, as 2026-11-01T00:00:00Z", HelpName = "TIME", Required = true };
         var to = new Option<string?>("--to") { Description = "And before then; left out: up to now", HelpName = "TIME" };
         var version = new Option<string?>("--version-of-deck") { Description = "By this version; left out: by the one the deck has for the time of each call", HelpName = "VERSION" };
         var pricedBy = new Option<string?>("--priced-by") { Description = "Only charges this version made", HelpName = "VERSION" };
@@ -17,11 +18,10 @@ internal static class RerateVerb
         var command = new Command("rerate", "Rate calls again by a deck put right: what would change, and with --apply give back and charge anew") { deck, from, to, version, pricedBy, apply };
         return new ApiVerb(command, async call =>
         {
-            string path = $"/v1/rerate?deck={Escaped(call.Typed.GetRequiredValue(deck))}&since={Escaped(call.Typed.GetRequiredValue(from))}{With("until", call.Typed.GetValue(to))}{With("version", call.Typed.GetValue(version))}{With("pricedBy", call.Typed.GetValue(pricedBy))}{(call.Typed.GetValue(apply) ? "&apply=true" : "")}";
-            JsonNode job = await WhatIfVerb.WaitAsync(call, await call.SendAsync(HttpMethod.Post, path, null));
-            string state = Terminal.Field(job, "state");
-            if (state != "Done") throw new RefusedException($"re-rating was {(state == "Cancelled" ? "cancelled; what was put right stays so" : "not finished")}: {Terminal.Field(job, "says")}", job);
-            call.Terminal.Show(job["result"]!, a => Show(call.Terminal, a));
+            JobView job = await call.Api.PostRerateAsync(call.Typed.GetRequiredValue(deck), call.Time(from, "since"), call.Time(to, "until"), call.Of(version), call.Of(pricedBy), call.Of(apply) ? "true" : null, stop: call.Stop);
+            job = await WhatIfVerb.WaitAsync(call, job);
+            if (job.State != JobState.Done) throw new RefusedException($"re-rating was {(job.State == JobState.Cancelled ? "cancelled; what was put right stays so" : "not finished")}: {job.Says}", TandemClient.ToJson(job));
+            call.Terminal.Show(job.Result!, a => Show(call.Terminal, a));
             return CommandLine.Done;
         });
     }
@@ -31,10 +31,7 @@ internal static class RerateVerb
         bool applied = (bool)a["applied"]!;
         terminal.Say($"{a["calls"]} calls, {a["charges"]} charges by {a["deck"]}: {a["right"]} right, {a["wrong"]} {(applied ? "put right" : "wrong (nothing was changed; --apply puts them right)")}");
         foreach ((string why, JsonNode? count) in (JsonObject)a["left"]!) terminal.Say($"{count} left as they are: {why}");
-        terminal.Table(a["accounts"], "no account is concerned", ("account", "account"), ("charges", "charges"), ("before", "before"), ("after", "after"), ("difference", "difference"));
+        terminal.Table<JsonNode?>([.. (JsonArray)a["accounts"]!], "no account is concerned",
+            ("account", static r => r!["account"]), ("charges", static r => r!["charges"]), ("before", static r => r!["before"]), ("after", static r => r!["after"]), ("difference", static r => r!["difference"]));
     }
-
-    private static string Escaped(string text) => Uri.EscapeDataString(text);
-
-    private static string With(string name, string? text) => text is null ? "" : $"&{name}={Escaped(text)}";
 }

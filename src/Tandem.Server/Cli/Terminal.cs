@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Tandem.Client;
+using Tandem.Primitives;
 using Tandem.Server.Api;
 
 namespace Tandem.Server.Cli;
@@ -21,9 +24,10 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool json)
     public void Say(string sentence) => output.WriteLine(sentence);
 
     /// <summary>The answer itself under --json, otherwise what <paramref name="show"/> makes of it.</summary>
-    public void Show(JsonNode answer, Action<JsonNode> show)
+    public void Show<T>(T answer, Action<T> show)
+        where T : notnull
     {
-        if (json) output.WriteLine(answer.ToJsonString(Indented));
+        if (json) output.WriteLine((answer as JsonNode ?? TandemClient.ToJson(answer)).ToJsonString(Indented));
         else show(answer);
     }
 
@@ -44,20 +48,20 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool json)
         }
     }
 
-    /// <summary>Rows of a table; a column is a heading and the dotted path of its field.</summary>
-    public void Table(JsonNode? rows, string empty, params ReadOnlySpan<(string Heading, string Path)> columns)
+    /// <summary>Rows of a table; a column is a heading and what of a row stands under it.</summary>
+    public void Table<T>(IReadOnlyList<T> rows, string empty, params ReadOnlySpan<(string Heading, Func<T, object?> Of)> columns)
     {
-        if (rows is not JsonArray { Count: > 0 } list)
+        if (rows.Count == 0)
         {
             output.WriteLine(empty);
             return;
         }
         var table = new Table { Border = TableBorder.Simple, ShowRowSeparators = false };
         foreach ((string heading, _) in columns) table.AddColumn(new TableColumn(new Text(heading)).NoWrap());
-        foreach (JsonNode? row in list)
+        foreach (T row in rows)
         {
             var cells = new List<Text>(columns.Length);
-            foreach ((_, string path) in columns) cells.Add(new Text(Field(row, path)));
+            foreach ((_, Func<T, object?> of) in columns) cells.Add(new Text(Words(of(row))));
             table.AddRow(cells);
         }
         bool terminal = ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
@@ -71,17 +75,30 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool json)
         console.Write(table);
     }
 
-    /// <summary>The value at a dotted path as people read it; empty for none.</summary>
-    public static string Field(JsonNode? node, string path)
+    /// <summary>Every field of an answer, a line each; those of what it holds under its name with a dot.</summary>
+    public void Fields<T>(T answer)
+        where T : notnull => Fields(TandemClient.ToJson(answer).AsObject(), "");
+
+    private void Fields(JsonObject fields, string prefix)
     {
-        foreach (string name in path.Split('.')) node = (node as JsonObject)?[name];
-        return node switch
+        foreach ((string name, JsonNode? value) in fields)
         {
-            null => "",
-            JsonArray list => string.Join(", ", list.Select(static i => i?.ToString())),
-            JsonValue value when value.GetValueKind() == JsonValueKind.True => "yes",
-            JsonValue value when value.GetValueKind() == JsonValueKind.False => "no",
-            _ => node.ToString(),
-        };
+            if (value is JsonObject inner) Fields(inner, $"{prefix}{name}.");
+            else Say($"{prefix}{name}: {Words(value)}");
+        }
     }
+
+    /// <summary>A value as people read it; empty for none.</summary>
+    public static string Words(object? value) => value switch
+    {
+        null => "",
+        bool on => on ? "yes" : "no",
+        DateTimeOffset at => Instant.FromUtc(at.UtcDateTime).ToString(),
+        JsonArray list => string.Join(", ", list.Select(static i => i?.ToString())),
+        JsonValue one when one.GetValueKind() is JsonValueKind.True or JsonValueKind.False => Words(one.GetValue<bool>()),
+        JsonNode node => node.ToString(),
+        IEnumerable<string> list => string.Join(", ", list),
+        System.Collections.IEnumerable list and not string => string.Join(", ", list.Cast<object?>().Select(Words)),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
 }

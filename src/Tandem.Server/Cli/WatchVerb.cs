@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
+using Tandem.Client;
 
 namespace Tandem.Server.Cli;
 
@@ -12,16 +12,13 @@ internal static class WatchVerb
         var topics = new Argument<string>("TOPICS") { Description = "calls, alarms, counters, with commas between", DefaultValueFactory = static _ => "calls,alarms" };
         return new ApiVerb(new Command("watch", "Calls, alarms and counters as they change, until Ctrl+C") { topics }, async call =>
         {
-            using HttpResponseMessage answer = await call.Api.StreamAsync($"/v1/events?topics={Uri.EscapeDataString(call.Typed.GetRequiredValue(topics))}", call.Stop);
-            await using Stream stream = await answer.Content.ReadAsStreamAsync(call.Stop);
             try
             {
-                await foreach (SseItem<string> item in SseParser.Create(stream).EnumerateAsync(call.Stop))
+                await foreach (TandemEvent told in call.Api.GetEventsAsync(call.Of(topics), stop: call.Stop))
                 {
-                    if (item.EventType is "beat") continue;
-                    JsonNode data = JsonNode.Parse(item.Data)!;
-                    call.Terminal.Show(new JsonObject { ["event"] = item.EventType, ["data"] = data.DeepClone() }, _ => call.Terminal.Say(Line(item.EventType, data)));
-                    if (item.EventType is "over") return CommandLine.Failed;
+                    if (told.Kind is "beat") continue;
+                    call.Terminal.Show(new JsonObject { ["event"] = told.Kind, ["data"] = told.Data.DeepClone() }, _ => call.Terminal.Say(Line(told.Kind, told.Data)));
+                    if (told.Kind is "over") return CommandLine.Failed;
                 }
             }
             catch (HttpIOException)

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using Tandem.Client;
 
 namespace Tandem.Server.Cli;
 
@@ -20,38 +20,33 @@ internal static class WhatIfVerb
         var command = new Command("what-if", "What the calls of the last days would have come to with a document or a deck in force; changes nothing") { file, days, deck, currency };
         return new ApiVerb(command, async call =>
         {
-            using var body = new ByteArrayContent(await readAsync(call.Typed.GetRequiredValue(file), call.Stop));
-            string path = $"/v1/what-if?days={Uri.EscapeDataString(call.Typed.GetRequiredValue(days))}";
-            if (call.Typed.GetValue(deck) is { } name) path += $"&deck={Uri.EscapeDataString(name)}&currency={Uri.EscapeDataString(call.Typed.GetValue(currency) ?? "")}";
-            body.Headers.ContentType = new MediaTypeHeaderValue(call.Typed.GetValue(deck) is null ? "application/json" : "text/csv");
-            JsonNode job = await call.SendAsync(HttpMethod.Post, path, body);
-            job = await WaitAsync(call, job);
-            string state = Terminal.Field(job, "state");
-            if (state != "Done") throw new RefusedException($"the question was {(state == "Cancelled" ? "cancelled" : "not answered")}: {Terminal.Field(job, "says")}", job);
-            call.Terminal.Show(job["result"]!, answer => Show(call.Terminal, answer));
+            string? name = call.Of(deck);
+            using HttpContent body = ApiVerbs.Body(await readAsync(call.Of(file), call.Stop), name is null ? "application/json" : "text/csv");
+            JobView job = await WaitAsync(call, await call.Api.PostWhatIfAsync(body, call.Typed.GetRequiredValue(days), name, name is null ? null : call.Of(currency) ?? "", stop: call.Stop));
+            if (job.State != JobState.Done) throw new RefusedException($"the question was {(job.State == JobState.Cancelled ? "cancelled" : "not answered")}: {job.Says}", TandemClient.ToJson(job));
+            call.Terminal.Show(job.Result!, answer => Show(call.Terminal, answer));
             return CommandLine.Done;
         });
     }
 
     /// <summary>Waits for the end of a job while telling how far it is; broken off, it cancels the job.</summary>
-    internal static async Task<JsonNode> WaitAsync(ApiCall call, JsonNode job)
+    internal static async Task<JobView> WaitAsync(ApiCall call, JobView job)
     {
-        string id = Uri.EscapeDataString(Terminal.Field(job, "id"));
         try
         {
             string told = "";
-            while (Terminal.Field(job, "state") == "Running")
+            while (job.State == JobState.Running)
             {
                 await Task.Delay(Poll, call.Stop);
-                job = await call.GetAsync($"/v1/jobs/{id}");
-                string says = $"{(double)job["done"]! * 100:0} %: {Terminal.Field(job, "says")}";
+                job = await call.Api.GetJobsByIdAsync(job.Id, call.Stop);
+                string says = $"{job.Done * 100:0} %: {job.Says}";
                 if (says != told && !call.Terminal.Json) await Console.Error.WriteLineAsync(told = says);
             }
             return job;
         }
         catch (OperationCanceledException)
         {
-            await call.Api.SendAsync(HttpMethod.Delete, $"/v1/jobs/{id}", null, CancellationToken.None);
+            await call.Api.DeleteJobsByIdAsync(job.Id, stop: CancellationToken.None);
             throw;
         }
     }
@@ -66,7 +61,7 @@ internal static class WhatIfVerb
         Table(terminal, "customers", answer["customers"]);
         Table(terminal, "carriers", answer["carriers"]);
         Table(terminal, "destinations", answer["destinations"]);
-        terminal.Table(answer["refused"], "every call would be carried", ("not carried because", "says"), ("before", "before"), ("after", "after"));
+        terminal.Table<JsonNode?>([.. (JsonArray)answer["refused"]!], "every call would be carried", ("not carried because", static r => r!["says"]), ("before", static r => r!["before"]), ("after", static r => r!["after"]));
     }
 
     private static void Table(Terminal terminal, string title, JsonNode? rows)
@@ -74,9 +69,8 @@ internal static class WhatIfVerb
         JsonArray all = (JsonArray)rows!;
         terminal.Say("");
         terminal.Say(all.Count > MostRows ? $"{title} (the {MostRows} that change most, of {all.Count}; --json has all)" : title);
-        var shown = new JsonArray();
-        foreach (JsonNode? row in all.Take(MostRows)) shown.Add(row!.DeepClone());
-        terminal.Table(shown, "none", ("name", "name"), ("", "currency"), ("calls", "callsBefore"), ("after", "callsAfter"), ("moved", "moved"),
-            ("sale", "saleBefore"), ("after", "saleAfter"), ("cost", "costBefore"), ("after", "costAfter"), ("margin", "marginBefore"), ("after", "marginAfter"), ("change", "marginChange"));
+        static (string, Func<JsonNode?, object?>) Column(string heading, string field) => (heading, r => r![field]);
+        terminal.Table<JsonNode?>([.. all.Take(MostRows)], "none", Column("name", "name"), Column("", "currency"), Column("calls", "callsBefore"), Column("after", "callsAfter"), Column("moved", "moved"),
+            Column("sale", "saleBefore"), Column("after", "saleAfter"), Column("cost", "costBefore"), Column("after", "costAfter"), Column("margin", "marginBefore"), Column("after", "marginAfter"), Column("change", "marginChange"));
     }
 }

@@ -732,8 +732,8 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
             Attempts = cdr.Attempts,
             CallerMedia = MediaView.Of(media.Caller),
             CalleeMedia = MediaView.Of(media.Callee),
-            CallerKeys = KeysView.Of(call.CallerKeys),
-            CalleeKeys = KeysView.Of(call.CalleeKeys),
+            CallerKeys = PressedKeysView.Of(call.CallerKeys),
+            CalleeKeys = PressedKeysView.Of(call.CalleeKeys),
             Recording = cdr.Recording.Length > 0 ? cdr.Recording : null,
         };
     }

@@ -12,7 +12,9 @@ internal static class ClientSource
         #pragma warning disable // what the document says
 
         using System.Net.Http;
+        using System.Text.Json;
         using System.Text.Json.Nodes;
+        using System.Text.Json.Serialization;
 
         namespace Tandem.Client;
 
@@ -35,7 +37,6 @@ internal static class ClientSource
 
     private static void Method(StringBuilder source, string path, string method, JsonNode operation, JsonObject schemas)
     {
-        if (operation["responses"]!.AsObject().Any(static r => r.Value!["content"]?["text/event-stream"] is not null)) return; // it never ends; docs/client.md
         JsonNode[] parameters = [.. operation["parameters"]?.AsArray().Select(static p => p!) ?? []];
         var arguments = new List<string>();
         string route = path;
@@ -48,11 +49,11 @@ internal static class ClientSource
         string body = "null";
         if (operation["requestBody"]?["content"] is JsonObject content)
         {
+            // What has no type in the document is sent as it is.
             (string media, JsonNode? of) = content.First();
-            bool typed = content.Count == 1 && media == "application/json";
-            string type = typed ? TypeOf(of!["schema"]!, schemas).TrimEnd('?') : "HttpContent";
-            arguments.Add($"{type} body");
-            body = typed ? "Body(body)" : "body";
+            string type = content.Count == 1 && media == "application/json" ? TypeOf(of!["schema"]!, schemas).TrimEnd('?') : "JsonNode";
+            arguments.Add($"{(type == "JsonNode" ? "HttpContent" : type)} body");
+            body = type == "JsonNode" ? "body" : "Body(body)";
         }
         var queries = new List<string>();
         foreach (JsonNode parameter in parameters.Where(static p => (string)p["in"]! == "query"))
@@ -61,36 +62,48 @@ internal static class ClientSource
             arguments.Add($"{TypeOf(parameter["schema"]!, schemas).TrimEnd('?')}? {Word(name)} = null");
             queries.Add($"(\"{name}\", {Word(name)})");
         }
-        string key = "null";
-        if (method != "get")
+        var headers = new List<string>();
+        foreach (JsonNode parameter in parameters.Where(static p => (string)p["in"]! == "header"))
         {
-            arguments.Add("string? idempotencyKey = null");
-            key = "idempotencyKey";
+            string name = (string)parameter["name"]!, argument = Argument(name);
+            arguments.Add($"string? {argument} = null");
+            headers.Add($"(\"{name}\", {argument})");
         }
-        arguments.Add("CancellationToken stop = default");
         string target = queries.Count == 0 ? $"$\"{route}\"" : $"Query($\"{route}\", {string.Join(", ", queries)})";
-        (string result, string accept) = Answer(operation, schemas);
-        string call = accept == "application/json" ? $"ReadAsync<{result}>(HttpMethod.{Capital(method)}, {target}, {body}, {key}, stop)" : $"TextAsync(HttpMethod.{Capital(method)}, {target}, {body}, \"{accept}\", {key}, stop)";
-        Says(source, "    ", $"{(string?)operation["summary"]}.{((string?)operation["description"] is { } more ? $" {more}" : "")}");
-        source.Append($"    public Task<{result}> {Name(path, method)}({string.Join(", ", arguments)}) =>\n        {call};\n\n");
+        string asks = $"HttpMethod.{Capital(method)}, {target}, {body}, [{string.Join(", ", headers)}]";
+        string says = $"{(string?)operation["summary"]}.{((string?)operation["description"] is { } more ? $" {more}" : "")}";
+        JsonObject[] answers = [.. operation["responses"]!.AsObject().Where(static r => r.Key.StartsWith('2')).Select(static r => r.Value!.AsObject())];
+        bool tagged = answers.Any(static a => a["headers"]?["ETag"] is not null);
+        foreach (IGrouping<string, JsonNode> of in answers.SelectMany(static a => a["content"]?.AsObject() ?? []).GroupBy(static c => c.Key, static c => c.Value!, StringComparer.Ordinal))
+        {
+            (string result, string suffix, string call) = of.Key switch
+            {
+                "application/json" => (AnswerOf(of, schemas), "", $"ReadAsync<{AnswerOf(of, schemas)}>({asks}, stop{(tagged ? ", head" : "")})"),
+                "text/plain" => ("string", "Text", $"TextAsync({asks}, stop)"),
+                "text/event-stream" => ("", "", $"EventsAsync({target}, [{string.Join(", ", headers)}], stop)"),
+                _ => ("TandemDownload", "", $"DownloadAsync({asks}, stop)"),
+            };
+            string[] last = tagged && of.Key == "application/json" ? ["AnswerHead? head = null", "CancellationToken stop = default"] : ["CancellationToken stop = default"];
+            Says(source, "    ", says);
+            source.Append($"    public {(result.Length == 0 ? "IAsyncEnumerable<TandemEvent>" : $"Task<{result}>")} {Name(path, method)}{suffix}Async({string.Join(", ", [.. arguments, .. last])}) =>\n        {call};\n\n");
+        }
     }
 
     // Where the answers of success differ in type the caller looks at the JSON.
-    private static (string Type, string Accept) Answer(JsonNode operation, JsonObject schemas)
+    private static string AnswerOf(IEnumerable<JsonNode> answers, JsonObject schemas)
     {
-        string accept = "application/json";
-        var types = new HashSet<string>(StringComparer.Ordinal);
-        foreach ((string status, JsonNode? answer) in operation["responses"]!.AsObject())
-        {
-            if (!status.StartsWith('2') || answer!["content"] is not JsonObject content) continue;
-            (string media, JsonNode? of) = content.First();
-            accept = media;
-            types.Add(media == "application/json" ? TypeOf(of!["schema"]!, schemas).TrimEnd('?') : "string");
-        }
-        return types.Count == 1 ? (types.First(), accept) : ("JsonNode", "application/json");
+        string[] types = [.. answers.Select(a => TypeOf(a["schema"]!, schemas).TrimEnd('?')).Distinct(StringComparer.Ordinal)];
+        return types.Length == 1 ? types[0] : "JsonNode";
     }
 
-    // "GET /v1/accounts/{number}" is GetAccountsByNumberAsync.
+    // "Idempotency-Key" is idempotencyKey.
+    private static string Argument(string header)
+    {
+        string name = string.Concat(header.Split('-').Select(static w => Capital(w.ToLowerInvariant())));
+        return char.ToLowerInvariant(name[0]) + name[1..];
+    }
+
+    // "GET /v1/accounts/{number}" is GetAccountsByNumber.
     private static string Name(string path, string method)
     {
         var name = new StringBuilder(Capital(method));
@@ -100,7 +113,7 @@ internal static class ClientSource
             if (part.StartsWith('{')) name.Append("By").Append(Capital(part.Trim('{', '}')));
             else foreach (string word in part.Split('-', '_')) name.Append(Capital(word));
         }
-        return name.Append("Async").ToString();
+        return name.ToString();
     }
 
     private static void Type(StringBuilder source, string name, JsonNode schema, JsonObject schemas)
@@ -116,7 +129,9 @@ internal static class ClientSource
         HashSet<string> required = [.. schema["required"]?.AsArray().Select(static r => (string)r!) ?? []];
         source.Append('\n');
         Says(source, "", (string?)schema["description"]);
-        source.Append($"public sealed record {name}\n{{\n");
+        bool request = name.EndsWith("Request", StringComparison.Ordinal);
+        bool page = !request && properties["next"] is JsonNode next && TypeOf(next, schemas) == "string?" && properties.Any(p => IsList(p.Value!, schemas));
+        source.Append($"public sealed record {name}{(page ? $" : IPage<{name}>" : "")}\n{{\n");
         foreach ((string property, JsonNode? of) in properties)
         {
             string type = TypeOf(of!, schemas);
@@ -126,8 +141,12 @@ internal static class ClientSource
             Says(source, "    ", (string?)of!["description"]);
             source.Append($"    public {(needed && !type.EndsWith('?') ? "required " : "")}{type} {Capital(property)} {{ get; init; }}\n");
         }
+        if (!request) source.Append("    /// <summary>What a newer switch says besides.</summary>\n    [JsonExtensionData]\n    public IDictionary<string, JsonElement>? Besides { get; init; }\n");
+        if (page) source.Append($"    public {name} And({name} further) => this with {{ {string.Concat(properties.Where(p => IsList(p.Value!, schemas)).Select(static p => $"{Capital(p.Key)} = [.. {Capital(p.Key)}, .. further.{Capital(p.Key)}], "))}Next = further.Next }};\n");
         source.Append("}\n");
     }
+
+    private static bool IsList(JsonNode schema, JsonObject schemas) => TypeOf(schema, schemas).StartsWith("IReadOnlyList<", StringComparison.Ordinal);
 
     private static string TypeOf(JsonNode schema, JsonObject schemas)
     {

@@ -89,13 +89,13 @@ public sealed class ApiServerTests : IAsyncLifetime
             var listen = new IPEndPoint(IPAddress.Loopback, 0);
             var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = new NoMoney(), Decks = new NoDecks(), Alarms = new() };
             await using ApiServer server = await ApiServer.StartAsync(listen, folder.FullName, TokenBook.Open(folder.FullName, static _ => { }), parts, static _ => { }, listen, HttpsCertificate.Of(options, listen, static _ => { }));
-            using (var client = Tandem.Server.Cli.ApiClient.Open(server.SecureAddress!.ToString(), folder.FullName))
+            using (var session = Tandem.Server.Cli.ApiSession.Open(server.SecureAddress!.ToString(), folder.FullName))
             {
-                Assert.NotNull((await client.GetAsync("/v1/status", TestContext.Current.CancellationToken))["version"]);
+                Assert.NotNull((await session.Api.GetStatusAsync(stop: TestContext.Current.CancellationToken)).Version);
             }
             File.Delete(Path.Combine(folder.FullName, "tls", "self-made.pem"));
-            using var stranger = Tandem.Server.Cli.ApiClient.Open(server.SecureAddress.ToString(), folder.FullName);
-            await Assert.ThrowsAnyAsync<Exception>(() => stranger.GetAsync("/v1/status", TestContext.Current.CancellationToken));
+            using var stranger = Tandem.Server.Cli.ApiSession.Open(server.SecureAddress.ToString(), folder.FullName);
+            await Assert.ThrowsAnyAsync<Exception>(() => stranger.Api.GetStatusAsync(stop: TestContext.Current.CancellationToken));
         }
         finally
         {

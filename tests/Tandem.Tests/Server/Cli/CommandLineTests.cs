@@ -429,12 +429,12 @@ public sealed class CommandLineTests : IAsyncLifetime
         using HttpResponseMessage login = await _api.Http.PostAsync("/v1/login", new StringContent($$"""{"user":"shop","password":"{{password}}"}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
         string token = (string)System.Text.Json.Nodes.JsonNode.Parse(await login.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["token"]!;
         Assert.Contains("shop", (await AskAsync("sessions", "list")).Out, StringComparison.Ordinal);
-        ApiClient.Keep(_api.Folder, token);
+        ApiSession.Keep(_api.Folder, token);
         Assert.Equal("shop, Customer of account 1001\n", (await AskAsync("whoami")).Out);
         Assert.Equal("tandem: shop is customer and has no business here\n", (await AskAsync("gateways")).Err);
         Assert.Equal("shop is logged out\n", (await AskAsync("logout")).Out);
         Assert.Equal("admin, Administrator\n", (await AskAsync("whoami")).Out);
-        ApiClient.Keep(_api.Folder, token); // a session that is over stands in nobody's way for ever
+        ApiSession.Keep(_api.Folder, token); // a session that is over stands in nobody's way for ever
         Assert.Equal(1, (await AskAsync("whoami")).Code);
         Assert.Equal(1, (await AskAsync("logout")).Code);
         Assert.Equal(0, (await AskAsync("whoami")).Code);
@@ -452,6 +452,51 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Equal("no payment waits\n", (await AskAsync("pending", "list")).Out);
         Assert.Equal("tandem: No payment jan waits.\n", (await AskAsync("pending", "confirm", "jan")).Err);
         Assert.Equal(9, (await AskAsync("password")).Out.Length); // SERVER_PASSWORD_LENGTH and the end of the line
+    }
+
+    [Theory]
+    [InlineData("/v1/calls", "calls")]
+    [InlineData("/v1/accounts", "accounts")]
+    [InlineData("/v1/accounts/1001", "accounts", "1001")]
+    [InlineData("/v1/gateways", "gateways")]
+    [InlineData("/v1/trunks", "trunks")]
+    [InlineData("/v1/registrations", "registrations")]
+    [InlineData("/v1/decks", "deck", "list")]
+    [InlineData("/v1/cdrs?since=2026-04-26", "cdr", "--since", "2026-04-26")]
+    [InlineData("/v1/cdrs/sums?since=2026-04-26", "cdr", "sums", "--since", "2026-04-26")]
+    [InlineData("/v1/cdrs/analysis?since=2026-04-26", "cdr", "analyse", "--since", "2026-04-26")]
+    [InlineData("/v1/route?number=44&from=cust-a", "route", "44", "--from", "cust-a")]
+    [InlineData("/v1/settings", "settings")]
+    [InlineData("/v1/alarms", "alarms")]
+    public async Task Json_is_the_answer_of_the_api_as_it_is(string path, params string[] args)
+    {
+        string answer = await _api.Http.GetStringAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal(JsonNode.Parse(answer)!.ToJsonString(), JsonNode.Parse((await AskAsync([.. args, "--json"])).Out)!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Lists_are_read_by_the_page_or_whole()
+    {
+        foreach (string name in (string[])["ann", "bob", "cid"]) Assert.Equal(0, (await AskAsync("users", "add", name, "--role", "support")).Code);
+        string first = (await AskAsync("users", "--limit", "2")).Out;
+        Assert.Contains("bob", first, StringComparison.Ordinal);
+        Assert.DoesNotContain("cid", first, StringComparison.Ordinal);
+        string cursor = first[first.IndexOf("more: --cursor ", StringComparison.Ordinal)..].Split(' ')[2].Trim();
+        string second = (await AskAsync("users", "list", "--limit", "2", "--cursor", cursor)).Out;
+        Assert.Contains("cid", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("bob", second, StringComparison.Ordinal);
+        Assert.DoesNotContain("more:", second, StringComparison.Ordinal);
+        string all = (await AskAsync("users", "list", "--limit", "1", "--all")).Out;
+        Assert.All((string[])["ann", "bob", "cid"], name => Assert.Contains(name, all, StringComparison.Ordinal));
+        JsonNode whole = JsonNode.Parse((await AskAsync("users", "list", "--limit", "1", "--all", "--json")).Out)!;
+        Assert.Equal(3, whole["users"]!.AsArray().Count);
+        Assert.Null(whole["next"]);
+        string calls = (await AskAsync("cdr", "--since", "2026-04-26", "--limit", "2", "--all")).Out;
+        Assert.Contains("12125550001", calls, StringComparison.Ordinal);
+        Assert.DoesNotContain("more:", calls, StringComparison.Ordinal);
+        Assert.Equal("tandem: limit: 'many' is not a number\n", (await AskAsync("calls", "--limit", "many")).Err);
+        Assert.Equal("tandem: since: 'today' is no time: 2026-04-26T12:00:00Z is needed\n", (await AskAsync("cdr", "--since", "today")).Err);
+        Assert.Equal(400, (int?)JsonNode.Parse((await AskAsync("calls", "--limit", "many", "--json")).Out)!["status"]);
     }
 
     private sealed record Typed(int Code, string Out, string Err);
