@@ -1446,19 +1446,6 @@ public sealed record JobsView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record KeyRequest
-{
-    public required string Name { get; init; }
-    /// <summary>What it may, as a user of that role.</summary>
-    public required string Role { get; init; }
-    /// <summary>Of an agent or customer.</summary>
-    public string? Account { get; init; }
-    /// <summary>Of a customer who is one device: phone:NUMBER or gateway:NAME.</summary>
-    public string? Device { get; init; }
-    /// <summary>RFC 3339, or a date; left out: never.</summary>
-    public string? Expires { get; init; }
-}
-
 /// <summary>One place CDRs go to from the journal.</summary>
 public sealed record JournalConsumerView
 {
@@ -1470,6 +1457,9 @@ public sealed record JournalConsumerView
     public required long Behind { get; init; }
     /// <summary>What keeps it, in a sentence; empty: nothing.</summary>
     public required string Trouble { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>How far the journal is. Positions count its bytes from the beginning (docs/journal.md).</summary>
@@ -1491,6 +1481,22 @@ public sealed record JournalView
     /// <summary>What is wrong, in a sentence; empty: nothing.</summary>
     public required string Trouble { get; init; }
     public required IReadOnlyList<JournalConsumerView> Consumers { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+public sealed record KeyRequest
+{
+    public required string Name { get; init; }
+    /// <summary>What it may, as a user of that role.</summary>
+    public required string Role { get; init; }
+    /// <summary>Of an agent or customer.</summary>
+    public string? Account { get; init; }
+    /// <summary>Of a customer who is one device: phone:NUMBER or gateway:NAME.</summary>
+    public string? Device { get; init; }
+    /// <summary>RFC 3339, or a date; left out: never.</summary>
+    public string? Expires { get; init; }
 }
 
 public sealed record KeyView

@@ -15,7 +15,7 @@ public sealed partial class HouseTests
     [InlineData("Media", "Primitives")]
     [InlineData("Switching", "Media Primitives Sip")]
     [InlineData("Client", "")]
-    [InlineData("Server", "Media Primitives Sip Switching")]
+    [InlineData("Server", "Client Media Primitives Sip Switching")]
     public void A_room_refers_only_to_the_rooms_below_it(string room, string below)
     {
         IEnumerable<string> references = Project(room).Descendants("ProjectReference")
