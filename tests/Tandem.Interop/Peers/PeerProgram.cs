@@ -9,6 +9,8 @@ internal static class PeerProgram
 
     public static string Kamailio => Find("kamailio", "kamailio");
 
+    public static string Curl => Find("curl", "curl");
+
     public static string Svmap => Find("svmap", "sipvicious");
 
     public static string Svwar => Find("svwar", "sipvicious");
