@@ -344,8 +344,8 @@ public sealed partial class TandemClient
         ReadAsync<SettingView>(HttpMethod.Get, Query($"/v1/settings/{Escape(@name)}", ("at", @at)), null, [], stop);
 
     /// <summary>Change a setting.</summary>
-    public Task<SettingView> PutSettingsByNameAsync(string @name, SettingRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<SettingView>(HttpMethod.Put, $"/v1/settings/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<SettingView> PutSettingsByNameAsync(string @name, SettingRequest body, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<SettingView>(HttpMethod.Put, $"/v1/settings/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>Changes of one setting.</summary>
     public Task<SettingHistoryView> GetSettingsByNameHistoryAsync(string @name, CancellationToken stop = default) =>
@@ -372,8 +372,8 @@ public sealed partial class TandemClient
         ReadAsync<UserView>(HttpMethod.Delete, $"/v1/users/{Escape(@name)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Change a user; what is left out stays. Another role, account or password, and 'disabled', end his sessions. 'totp' can only be set to false, when his authenticator is lost.</summary>
-    public Task<UserView> PutUsersByNameAsync(string @name, UserChangeRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<UserView>(HttpMethod.Put, $"/v1/users/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<UserView> PutUsersByNameAsync(string @name, UserChangeRequest body, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Put, $"/v1/users/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>Make the calls of the last days again, as if a document or a deck had been in force. The body is a document as for /v1/apply, or with 'deck' and 'currency' a CSV deck. Nothing is changed. The answer is a job: its result has calls moved and margins before and after, per customer, carrier and destination (docs/what-if.md).</summary>
     public Task<JobView> PostWhatIfAsync(HttpContent body, string? @days = null, string? @deck = null, string? @currency = null, string? idempotencyKey = null, CancellationToken stop = default) =>

@@ -64,6 +64,7 @@ public static class AccessTable
         ["GET /v1/events"] = new(Permission.See, TenantRule.Filtered),
         ["GET /v1/registrations"] = new(Permission.See, TenantRule.Filtered),
 
+        ["GET /v1/packages/{id}"] = new(Permission.See),
         ["GET /v1/configuration"] = new(Permission.See),
         ["GET /v1/why/{id}"] = new(Permission.See),
         ["GET /v1/route"] = new(Permission.See),
@@ -136,10 +137,12 @@ public static class AccessTable
         ["POST /v1/audit/{revision}/undo"] = new(Permission.Set),
 
         ["GET /v1/users"] = new(Permission.Users),
+        ["GET /v1/users/{name}"] = new(Permission.Users),
         ["POST /v1/users"] = new(Permission.Users) { TellsSecret = true },
         ["PUT /v1/users/{name}"] = new(Permission.Users) { TellsSecret = true },
         ["DELETE /v1/users/{name}"] = new(Permission.Users),
         ["GET /v1/keys"] = new(Permission.Users),
+        ["GET /v1/keys/{id}"] = new(Permission.Users),
         ["POST /v1/keys"] = new(Permission.Users) { TellsSecret = true },
         ["DELETE /v1/keys/{id}"] = new(Permission.Users),
     }.ToFrozenDictionary(StringComparer.Ordinal);

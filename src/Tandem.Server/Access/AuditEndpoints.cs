@@ -46,7 +46,7 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
     {
         var reader = new RequestReader();
         int? number = reader.Integer("revision", revision);
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await parts.Control.UndoAsync(number ?? 0, Endpoints.By(http), http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await parts.Control.UndoAsync(number ?? 0, Endpoints.By(http), http.RequestAborted, TagGate.Revision(http)));
     }
 
     private IResult Pending() => Results.Ok(new PendingPaymentsView([.. book.State.Pending.Select(PendingPaymentView.Of)]));

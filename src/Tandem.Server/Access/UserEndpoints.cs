@@ -13,17 +13,23 @@ internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
         v1.MapGet("/users", Users).Produces<UsersView>().WithSummary("Users")
             .Paged(static (UsersView v) => v.Users, static r => r.Name, static (v, rows, next) => v with { Users = rows, Next = next }, new("role", static r => r.Role.ToString()), new("account", static r => r.Account));
+        v1.MapGet("/users/{name}", User).Produces<UserView>().ProducesProblem(404).WithSummary("One user");
         v1.MapPost("/users", (Delegate)AddUserAsync).Accepts<UserRequest>("application/json").Produces<UserView>(201).ProducesProblem(409).WithSummary("Add a user; without a password one is made and shown once");
         v1.MapPut("/users/{name}", ChangeUserAsync).Accepts<UserChangeRequest>("application/json").Produces<UserView>().ProducesProblem(404).WithSummary("Change a user; what is left out stays").WithDescription("Another role, account or password, and 'disabled', end his sessions. 'totp' can only be set to false, when his authenticator is lost.");
         v1.MapDelete("/users/{name}", RemoveUser).Produces<UserView>().ProducesProblem(404).WithSummary("Remove a user, his sessions and the keys he made");
         v1.MapGet("/keys", Keys).Produces<KeysView>().WithSummary("API keys, never what they are")
             .Paged(static (KeysView v) => v.Keys, static r => r.Id, static (v, rows, next) => v with { Keys = rows, Next = next }, new("role", static r => r.Role.ToString()), new("account", static r => r.Account));
+        v1.MapGet("/keys/{id}", Key).Produces<KeyView>().ProducesProblem(404).WithSummary("One key, by id or name");
         v1.MapPost("/keys", (Delegate)AddKeyAsync).Accepts<KeyRequest>("application/json").Produces<KeyView>(201).ProducesProblem(409).WithSummary("Make a key; it is shown once");
         v1.MapDelete("/keys/{id}", RemoveKey).Produces<KeyView>().ProducesProblem(404).WithSummary("Revoke a key");
         v1.MapPost("/passwords", MakePassword).Produces<MadePasswordView>().WithSummary("A password for a phone or gateway, as SERVER_PASSWORD_… say");
     }
 
     private IResult Users() => Results.Ok(new UsersView([.. book.State.Users.Values.Select(View)]));
+
+    private IResult User(string name) => book.State.Users.TryGetValue(name, out UserRecord? user) ? Results.Ok(View(user)) : NoUser(name);
+
+    private IResult Key(string id) => book.State.Keys.Find(k => k.Id == id || k.Name == id) is { } key ? Results.Ok(View(key)) : NoKey(id);
 
     private async Task<IResult> AddUserAsync(HttpContext http)
     {
@@ -132,7 +138,7 @@ internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
             Keys = state.Keys.Remove(gone),
             Changes = state.Changes.Add(Note(Endpoints.By(http), $"keys[{gone.Name}]", Words(gone.Role, gone.Account ?? gone.Device), null)),
         });
-        return gone is not null ? Results.Ok(View(gone)) : Problems.Of(new Fault(FaultKind.NotFound, $"There is no key {id}."));
+        return gone is not null ? Results.Ok(View(gone)) : NoKey(id);
     }
 
     private IResult MakePassword() => Results.Ok(new MadePasswordView(PasswordMaker.ForTerminal(parts.Authentication())));
@@ -186,6 +192,8 @@ internal sealed class UserEndpoints(ApiParts parts, AccessBook book)
     private static KeyView View(KeyRecord key) => new(key.Id, key.Name, key.Role, key.Account, new Instant(key.CreatedMicros), key.ExpiresMicros == 0 ? null : new Instant(key.ExpiresMicros), key.By) { Device = key.Device };
 
     private AccessChange Note(string by, string what, string? from, string? to) => AccessBook.Note(parts.Now(), by, what, from, to);
+
+    private static IResult NoKey(string id) => Problems.Of(new Fault(FaultKind.NotFound, $"There is no key {id}."));
 
     private static IResult NoUser(string name) => Problems.Of(new Fault(FaultKind.NotFound, $"There is no user {name}."));
 }

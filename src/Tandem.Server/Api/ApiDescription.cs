@@ -77,6 +77,7 @@ internal static class ApiDescription
                     Description = "The same request with the same key is done once; whoever sends it again gets the first answer again.",
                 });
             }
+            if (context.Description.HttpMethod is { } method) Tags(operation, method, $"/{context.Description.RelativePath}");
             return Task.CompletedTask;
         });
         options.AddDocumentTransformer((document, _, _) =>
@@ -97,5 +98,27 @@ internal static class ApiDescription
             };
             return Task.CompletedTask;
         });
+    }
+
+    /// <summary>As <see cref="TagTable"/> says.</summary>
+    private static void Tags(OpenApiOperation operation, string method, string pattern)
+    {
+        bool reads = method == "GET" && TagTable.IsTagged(pattern), writes = TagTable.HeldAgainst(method, pattern) is not null;
+        if (!reads && !writes) return;
+        operation.Parameters ??= [];
+        operation.Responses ??= [];
+        operation.Parameters.Add(new OpenApiParameter
+        {
+            Name = reads ? "If-None-Match" : "If-Match", In = ParameterLocation.Header, Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            Description = reads ? "An ETag as it came: 304 when it is still as it was then." : $"The ETag of GET {TagTable.HeldAgainst(method, pattern)} as it came, or *: 412 when it is another by now.{(TagTable.NeedsIfMatch(method) ? " Needed: 428 without it." : "")}",
+        });
+        if (TagTable.AnswersTag(method, pattern) && operation.Responses.TryGetValue("200", out IOpenApiResponse? answer) && answer is OpenApiResponse ok)
+        {
+            ok.Headers ??= new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
+            ok.Headers["ETag"] = new OpenApiHeader { Description = "The tag of what is answered.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
+        if (reads) operation.Responses["304"] = new OpenApiResponse { Description = "It is as it was when that tag was given." };
+        if (writes) operation.Responses["412"] = new OpenApiResponse { Description = "It is another than that tag's; nothing was done." };
+        if (writes && TagTable.NeedsIfMatch(method)) operation.Responses["428"] = new OpenApiResponse { Description = "If-Match is missing; nothing was done." };
     }
 }

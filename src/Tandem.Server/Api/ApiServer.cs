@@ -71,6 +71,9 @@ public sealed class ApiServer : IAsyncDisposable
         app.UseRouting();
         app.Use(gate.PassAsync);
         app.Use(new IdempotencyGate(keys, parts).PassAsync);
+        var tags = new TagGate(parts);
+        app.Lifetime.ApplicationStopped.Register(tags.Dispose);
+        app.Use(tags.PassAsync);
         new Endpoints(parts, book).Map(app);
         new MoneyEndpoints(parts.Money).Map(app);
         new DeckEndpoints(parts.Decks).Map(app);

@@ -76,7 +76,7 @@ internal sealed class DeckEndpoints(IDeckControl decks)
     {
         var reader = new RequestReader();
         bool accept = reader.Boolean("acceptInvalid", acceptInvalid) ?? false;
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await decks.ApplyDeckReportAsync(id, accept, Endpoints.By(http), http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await decks.ApplyDeckReportAsync(id, accept, Endpoints.By(http), http.RequestAborted, TagGate.Revision(http)));
     }
 
     private async Task<IResult> ExportAsync(HttpContext http, string name, [FromQuery, Description("This version, or the first digits of it; left out: the one in force")] string? version) =>

@@ -64,9 +64,9 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(RefuseUnknownQuery);
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
 
-        v1.MapPost("/apply", ApplyAsync).Accepts<object>("application/json").Produces<ApplyView>().ProducesProblem(412).WithTags("configuration")
+        v1.MapPost("/apply", ApplyAsync).Accepts<object>("application/json").Produces<ApplyView>().WithTags("configuration")
             .WithMetadata(new RequestSizeLimitAttribute(DocumentBody))
-            .WithSummary("Apply a document").WithDescription("Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time. With If-Match and the ETag of /v1/configuration it is applied only when nobody changed anything meanwhile, else 412.");
+            .WithSummary("Apply a document").WithDescription("Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time.");
         v1.MapGet("/configuration", (Delegate)ConfigurationAsync).Produces<ConfigurationView>().WithTags("configuration").WithSummary("The configuration in force, as a document");
 
         v1.MapGet("/calls", (Delegate)CallsAsync).Produces<CallsView>().WithTags("calls").WithSummary("Calls in progress, oldest first")
@@ -150,23 +150,20 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
     {
         var reader = new RequestReader();
         bool dry = reader.Boolean("dryRun", dryRun) ?? false;
-        int? revision = reader.Revision("If-Match", http.Request.Headers.IfMatch);
         if (reader.Fault is { } fault) return Problems.Of(fault);
         ReadOnlyMemory<byte> document = await BodyAsync(http);
         if (AccessGate.SectionsOf(document, Asker.Of(http)) is { } notHis) return Problems.Of(new Fault(FaultKind.Forbidden, notHis));
-        Answer<ApplyView> answer = await parts.Control.ApplyAsync(document, dry, By(http), http.RequestAborted, revision);
-        if (answer.Value is { } applied) Tag(http, applied.Revision);
+        Answer<ApplyView> answer = await parts.Control.ApplyAsync(document, dry, By(http), http.RequestAborted, TagGate.Revision(http));
+        if (answer.Value is { } applied) http.Response.Headers.ETag = TagGate.Tag(applied.Revision);
         return Show(answer);
     }
 
     private async Task<IResult> ConfigurationAsync(HttpContext http)
     {
         ConfigurationView view = await parts.Control.ConfigurationAsync(http.RequestAborted);
-        Tag(http, view.Revision);
+        http.Response.Headers.ETag = TagGate.Tag(view.Revision);
         return Results.Ok(view);
     }
-
-    private static void Tag(HttpContext http, int revision) => http.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
 
     private async Task<IResult> CallsAsync(HttpContext http) => Results.Ok(new CallsView(TenantViews.Of(await parts.Control.CallsAsync(http.RequestAborted), Asker.Of(http)!, Configuration)));
 
@@ -345,7 +342,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         if (reader.Fault is { } fault) return Problems.Of(fault);
         // The CSV reader pulls: it waits for the body on a thread of its own, so that a deck of 256 MiB is never in memory whole.
         if (http.Features.Get<IHttpBodyControlFeature>() is { } control) control.AllowSynchronousIO = true;
-        return Show(await parts.Control.ImportDeckAsync(order, http.Request.Body, By(http), http.RequestAborted));
+        return Show(await parts.Control.ImportDeckAsync(order, http.Request.Body, By(http), http.RequestAborted, TagGate.Revision(http)));
     }
 
     private IResult Alarms() => Results.Ok(new AlarmsView([.. parts.Alarms.Standing.Select(AlarmView.Of)], [.. parts.Alarms.Cleared.Select(AlarmView.Of)]));

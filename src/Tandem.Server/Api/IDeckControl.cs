@@ -17,7 +17,7 @@ public interface IDeckControl
     Task<Answer<DeckText>> DeckReportLinesAsync(string id, CancellationToken stop);
 
     /// <summary>Makes what a report speaks of the deck in force. NotFound. Conflict: rows are invalid and <paramref name="acceptInvalid"/> is not said, the deck is another than it was, or it was applied already.</summary>
-    Task<Answer<DeckImportView>> ApplyDeckReportAsync(string id, bool acceptInvalid, string by, CancellationToken stop);
+    Task<Answer<DeckImportView>> ApplyDeckReportAsync(string id, bool acceptInvalid, string by, CancellationToken stop, int? onRevision = null);
 
     /// <summary>A deck as CSV, as it can be imported again. NotFound: the deck, or the version.</summary>
     Task<Answer<DeckText>> ExportDeckAsync(string name, string? version, CancellationToken stop);

@@ -8,7 +8,7 @@ namespace Tandem.Server.Api;
 /// <summary>
 /// Everything the HTTP API asks of the running switch. The host implements it on the loops (a command posted to an inbox,
 /// answered through a completion); tests implement it in memory. Nothing here blocks a loop, and a method that answers has
-/// answered for good: what it changed is in the journal and durable.
+/// answered for good: what it changed is in the journal and durable. Whatever takes <c>onRevision</c> changes nothing, and answers with a Stale fault, when another revision is in force.
 /// </summary>
 public interface ISwitchControl
 {
@@ -20,7 +20,7 @@ public interface ISwitchControl
     /// <param name="dryRun">Change nothing.</param>
     /// <param name="by">Who applies it.</param>
     /// <param name="stop">Whoever asks is gone.</param>
-    /// <param name="onRevision">A Stale fault when another revision is in force: what the document was made from has changed.</param>
+    /// <param name="onRevision">The revision the document was made from; null: any.</param>
     Task<Answer<ApplyView>> ApplyAsync(ReadOnlyMemory<byte> document, bool dryRun, string by, CancellationToken stop, int? onRevision = null);
 
     /// <summary>The whole configuration as a document that could be applied again, passwords left out.</summary>
@@ -72,7 +72,7 @@ public interface ISwitchControl
     Task<Answer<PaymentView>> PayAsync(PaymentOrder order, string by, CancellationToken stop);
 
     /// <summary>Reads a CSV deck and makes it the current version of the deck of that name. Invalid: every error with its line.</summary>
-    Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop);
+    Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop, int? onRevision = null);
 
     Task<IReadOnlyList<DeckView>> DecksAsync(CancellationToken stop);
 
@@ -101,9 +101,9 @@ public interface ISwitchControl
     Task<Answer<SettingDifferenceView>> SettingDifferenceAsync(Instant from, Instant? to, CancellationToken stop);
 
     /// <summary>Gives one setting, or all where <paramref name="name"/> is null, the values of a time, by one new revision.</summary>
-    Task<Answer<ApplyView>> RevertSettingsAsync(string? name, Instant at, bool dryRun, string by, CancellationToken stop);
+    Task<Answer<ApplyView>> RevertSettingsAsync(string? name, Instant at, bool dryRun, string by, CancellationToken stop, int? onRevision = null);
 
-    Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop);
+    Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop, int? onRevision = null);
 
     /// <summary>Changes of one setting, or of all when <paramref name="name"/> is null; newest first.</summary>
     Task<Answer<SettingHistoryView>> SettingHistoryAsync(string? name, CancellationToken stop);
@@ -112,7 +112,7 @@ public interface ISwitchControl
     IReadOnlyList<Configuration.AuditEntry> Changes();
 
     /// <summary>Takes the changes of one revision back by a new one. NotFound: there is no such revision. Conflict: what it changed was changed again since, or cannot be taken back.</summary>
-    Task<Answer<ApplyView>> UndoAsync(int revision, string by, CancellationToken stop);
+    Task<Answer<ApplyView>> UndoAsync(int revision, string by, CancellationToken stop, int? onRevision = null);
 
     /// <summary>Our registrations at carriers, by gateway.</summary>
     Task<TrunksView> TrunksAsync(CancellationToken stop);

@@ -22,6 +22,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         v1.MapPost("/accounts/{number}/zero", (Delegate)ZeroAsync).Accepts<ReversalRequest>("application/json").Produces<PaymentEntryView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Bring a balance to zero");
         v1.MapGet("/consumptions", ConsumptionsAsync).Produces<ConsumptionsView>().ProducesProblem(404).WithSummary("Rents and shortfalls, newest first");
         v1.MapGet("/packages", PackagesAsync).Produces<PackagesView>().ProducesProblem(404).WithSummary("Current packages, and how orders stand");
+        v1.MapGet("/packages/{id}", PackageAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("One current package");
         v1.MapDelete("/packages/{id}", EndAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("End a current package");
         v1.MapPost("/cards", (Delegate)MakeCardsAsync).Accepts<CardsRequest>("application/json").Produces<CardsMadeView>().WithMetadata(new RequestSizeLimitAttribute(SmallBody))
             .WithSummary("Make stock cards").WithDescription("Up to 10,000 with PINs and passwords drawn at random: all of them, or none. Only this answer tells the passwords.");
@@ -91,6 +92,16 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
 
     private async Task<IResult> PackagesAsync(HttpContext http, [FromQuery, Description("Of this account; all without it")] string? account) =>
         Endpoints.Show(await money.PackagesAsync(string.IsNullOrEmpty(account) ? null : account, http.RequestAborted));
+
+    private async Task<IResult> PackageAsync(HttpContext http, string id)
+    {
+        var reader = new RequestReader();
+        int? package = reader.Integer("id", id);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        Answer<PackagesView> all = await money.PackagesAsync(null, http.RequestAborted);
+        if (all.Fault is { } none) return Problems.Of(none);
+        return all.Value!.Packages.FirstOrDefault(p => p.Id == package) is { } found ? Results.Ok(found) : Problems.Of(new Fault(FaultKind.NotFound, $"There is no current package {package}."));
+    }
 
     private async Task<IResult> EndAsync(HttpContext http, string id)
     {

@@ -71,15 +71,6 @@ public sealed class RequestReader
         return default;
     }
 
-    /// <summary>The revision an entity tag names; null for none and for "*".</summary>
-    public int? Revision(string field, string? tag)
-    {
-        if (string.IsNullOrEmpty(tag) || tag == "*") return null;
-        if (int.TryParse(tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out int revision)) return revision;
-        Wrong(field, $"'{tag}' is no revision: the ETag of /v1/configuration is needed");
-        return null;
-    }
-
     /// <summary>The fields of a JSON object that are those of a request, others are refused: texts, and where the request has a number or a boolean these as they are, too.</summary>
     /// <typeparam name="T">The request, as the OpenAPI document shows it.</typeparam>
     /// <param name="json">The body.</param>

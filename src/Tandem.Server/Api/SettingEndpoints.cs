@@ -50,7 +50,7 @@ internal sealed class SettingEndpoints(ApiParts parts)
         bool? dryRun = reader.Boolean("dryRun", body.GetValueOrDefault("dryRun"));
         return reader.Fault is { } fault
             ? Problems.Of(fault)
-            : Endpoints.Show(await parts.Control.RevertSettingsAsync(body.GetValueOrDefault("name"), at!.Value, dryRun ?? false, Endpoints.By(http), http.RequestAborted));
+            : Endpoints.Show(await parts.Control.RevertSettingsAsync(body.GetValueOrDefault("name"), at!.Value, dryRun ?? false, Endpoints.By(http), http.RequestAborted, TagGate.Revision(http)));
     }
 
     private async Task<IResult> SetAsync(HttpContext http, string name)
@@ -58,7 +58,7 @@ internal sealed class SettingEndpoints(ApiParts parts)
         var reader = new RequestReader();
         IReadOnlyDictionary<string, string> body = reader.Object<SettingRequest>(await Endpoints.BodyAsync(http), loose: true);
         if (reader.Fault is null && !body.ContainsKey("value")) reader.Wrong("value", "is missing"); // an empty text is a value
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await parts.Control.SetSettingAsync(name, body["value"], Endpoints.By(http), http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await parts.Control.SetSettingAsync(name, body["value"], Endpoints.By(http), http.RequestAborted, TagGate.Revision(http)));
     }
 
     private async Task<IResult> HistoryAsync(CancellationToken stop) => Endpoints.Show(await parts.Control.SettingHistoryAsync(null, stop));

@@ -92,7 +92,7 @@ internal sealed partial class ApiVerbs
                 Role = call.Of(role), Account = call.Of(accountNow), Password = call.Of(password) ? await PasswordAsync(call, "password: ") : null,
                 Disabled = call.Of(enable) ? false : call.Of(disable) ? true : null, Totp = call.Of(noCodes) ? false : null,
             };
-            return await call.Api.PutUsersByNameAsync(call.Of(changed), asked, stop: call.Stop);
+            return await call.Api.PutUsersByNameAsync(call.Of(changed), asked, ifMatch: "*", stop: call.Stop);
         }, static (t, a) => t.Say(Said(a))));
         Removal(users, "USER", "Remove a user, his sessions and the keys he made", static (call, who) => call.Api.DeleteUsersByNameAsync(who, stop: call.Stop), static a => a.Name);
         _tree.Add(users);

@@ -21,7 +21,7 @@ internal sealed partial class ApiVerbs
             {
                 case ({ } one, { } text):
                     if (then is not null) throw new RefusedException("the past cannot be changed: --at goes without a value");
-                    to.Show(await call.Api.PutSettingsByNameAsync(one, new SettingRequest { Value = text }, stop: call.Stop), a => to.Say(
+                    to.Show(await call.Api.PutSettingsByNameAsync(one, new SettingRequest { Value = text }, ifMatch: "*", stop: call.Stop), a => to.Say(
                         a.ObeyedBy is { } later ? $"{a.Name} = {a.Value} (kept; obeyed by {later}, which this version does not have)" : $"{a.Name} = {a.Value} (takes effect: {a.Applies})"));
                     break;
                 case (var one, _) when call.Of(history):

@@ -65,11 +65,12 @@ public sealed partial class SwitchControl : IDeckControl
         return new DeckText(to => WriteLines(to, changes));
     }, stop);
 
-    public async Task<Answer<DeckImportView>> ApplyDeckReportAsync(string id, bool acceptInvalid, string by, CancellationToken stop)
+    public async Task<Answer<DeckImportView>> ApplyDeckReportAsync(string id, bool acceptInvalid, string by, CancellationToken stop, int? onRevision = null)
     {
         await _oneChange.WaitAsync(stop);
         try
         {
+            if (Stale(onRevision) is { } stale) return stale;
             if (_reports.Find(id) is not { } report) return NoReport(id);
             string name = (string)report["deck"]!;
             if ((string?)report["applied"] is { } when) return new Fault(FaultKind.Conflict, $"The report {id} was applied at {when} by {report["appliedBy"]}.");

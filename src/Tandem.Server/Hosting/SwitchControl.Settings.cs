@@ -38,12 +38,12 @@ public sealed partial class SwitchControl
         return new SettingDifferenceView([.. Differing(before, after).Select(s => new SettingChangeView(s.Name, Known.Read(before, s), Known.Read(after, s)))]);
     }
 
-    public async Task<Answer<ApplyView>> RevertSettingsAsync(string? name, Instant at, bool dryRun, string by, CancellationToken stop)
+    public async Task<Answer<ApplyView>> RevertSettingsAsync(string? name, Instant at, bool dryRun, string by, CancellationToken stop, int? onRevision = null)
     {
         Setting? only = null;
         if (name is not null && !Known.TryFind(name, out only)) return NoSuchSetting(name);
         // Who changes a setting meanwhile is not overruled unseen: then the revision looked at is no longer the one in force.
-        int inForce = host.Configuration.Revision;
+        int inForce = onRevision ?? host.Configuration.Revision;
         Answer<SwitchSettings> then = await SettingsOf(at, stop);
         if (then.Value is not { } wanted) return then.Fault!;
         using MemoryStream document = new();
@@ -58,12 +58,13 @@ public sealed partial class SwitchControl
         return await ApplyAsync(document.ToArray(), dryRun, by, stop, inForce);
     }
 
-    public async Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop)
+    public async Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop, int? onRevision = null)
     {
         if (!Known.TryFind(name, out Setting? setting)) return NoSuchSetting(name);
         await _oneChange.WaitAsync(stop);
         try
         {
+            if (Stale(onRevision) is { } stale) return stale;
             ApplyResult prepared = host.Configuration.PrepareSetting(name, value, by, host.Clock.Now());
             if (Refused(prepared) is { } fault) return fault;
             if (prepared.Changed && await Enact(prepared) is { } unable) return unable;

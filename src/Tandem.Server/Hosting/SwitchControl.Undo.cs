@@ -10,7 +10,7 @@ public sealed partial class SwitchControl
 {
     public IReadOnlyList<AuditEntry> Changes() => host.Configuration.Audit;
 
-    public async Task<Answer<ApplyView>> UndoAsync(int revision, string by, CancellationToken stop)
+    public async Task<Answer<ApplyView>> UndoAsync(int revision, string by, CancellationToken stop, int? onRevision = null)
     {
         int inForce = host.Configuration.Revision;
         if (revision < 1 || revision > inForce) return new Fault(FaultKind.NotFound, $"There is no revision {revision}.");
@@ -22,7 +22,7 @@ public sealed partial class SwitchControl
         using MemoryStream document = new();
         using (Utf8JsonWriter to = new(document, ConfigurationJson.Compact)) ConfigurationJson.WriteChange(to, changed.After, changed.Before, withSecrets: true);
         // A change that came between would be undone unseen: then the revision asked for is no longer the one in force.
-        return await ApplyAsync(document.ToArray(), dryRun: false, by, stop, inForce);
+        return await ApplyAsync(document.ToArray(), dryRun: false, by, stop, onRevision ?? inForce);
     }
 
     private static IEnumerable<string> Subjects(SwitchConfiguration then, SwitchConfiguration now) =>

@@ -108,8 +108,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         await _oneChange.WaitAsync(stop);
         try
         {
-            if (onRevision is { } wanted && wanted != host.Configuration.Revision)
-                return new Fault(FaultKind.Stale, $"Revision {host.Configuration.Revision} is in force, not {wanted}: someone changed the configuration meanwhile. Read it again and decide anew.");
+            if (Stale(onRevision) is { } stale) return stale;
             ApplyResult prepared = host.Configuration.Prepare(document.Span, by, host.Clock.Now());
             if (Refused(prepared) is { } fault) return fault;
             if (!dryRun && prepared.Changed && await Enact(prepared) is { } unable) return unable;
@@ -120,6 +119,11 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
             _oneChange.Release();
         }
     }
+
+    // While no other change is under way.
+    private Fault? Stale(int? onRevision) => onRevision is { } wanted && wanted != host.Configuration.Revision
+        ? new Fault(FaultKind.Stale, $"Revision {host.Configuration.Revision} is in force, not {wanted}: someone changed the configuration meanwhile. Read it again and decide anew.")
+        : null;
 
     public Task<ConfigurationView> ConfigurationAsync(CancellationToken stop) =>
         Task.FromResult(new ConfigurationView(host.Configuration.Revision, JsonNode.Parse(host.Configuration.ToDocument())!.AsObject()));
@@ -285,7 +289,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         };
     }
 
-    public async Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop)
+    public async Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop, int? onRevision = null)
     {
         DeckCsvResult read;
         using (var text = new StreamReader(csv, leaveOpen: true)) read = await Task.Run(() => DeckCsv.Read(text, order.Name, order.Currency, stop: stop), stop);
@@ -296,7 +300,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         await _oneChange.WaitAsync(stop);
         try
         {
-            return await TakeDeckAsync(order, deck, by);
+            return Stale(onRevision) is { } stale ? stale : await TakeDeckAsync(order, deck, by);
         }
         finally
         {

@@ -44,7 +44,7 @@ public sealed class ClientTests : IAsyncLifetime
         Assert.Equal((12.345678901m, "USD", "A"), (account.Balance, account.Currency, account.Name));
 
         DateTimeOffset before = (await client.GetStatusAsync(stop: Stop)).Now!.Value;
-        Assert.Equal("15", (await client.PutSettingsByNameAsync("SS_SIP_TIMEOUT_INVITE", new SettingRequest { Value = "15" }, stop: Stop)).Value);
+        Assert.Equal("15", (await client.PutSettingsByNameAsync("SS_SIP_TIMEOUT_INVITE", new SettingRequest { Value = "15" }, ifMatch: "*", stop: Stop)).Value);
         SettingDifferenceView differs = await client.GetSettingsDifferenceAsync(from: before.ToString("O"), stop: Stop);
         Assert.Equal(("SS_SIP_TIMEOUT_INVITE", "10", "15"), (differs.Changes[0].Name, differs.Changes[0].From, differs.Changes[0].To));
     }
@@ -52,7 +52,7 @@ public sealed class ClientTests : IAsyncLifetime
     [Fact]
     public async Task A_refusal_is_an_exception_with_the_switchs_sentence_and_what_was_wrong()
     {
-        TandemException refused = await Assert.ThrowsAsync<TandemException>(() => Open().PutSettingsByNameAsync("SS_SIP_TIMEOUT_INVITE", new SettingRequest { Value = "0" }, stop: Stop));
+        TandemException refused = await Assert.ThrowsAsync<TandemException>(() => Open().PutSettingsByNameAsync("SS_SIP_TIMEOUT_INVITE", new SettingRequest { Value = "0" }, ifMatch: "*", stop: Stop));
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains("1 to 600 s", Assert.Single(refused.Errors).Says, StringComparison.Ordinal);
         TandemException unknown = await Assert.ThrowsAsync<TandemException>(() => Open().GetAccountsByNumberAsync("no/such ü?", stop: Stop));

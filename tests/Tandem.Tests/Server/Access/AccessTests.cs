@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tandem.Primitives;
@@ -315,6 +316,7 @@ public sealed class AccessTests : IAsyncLifetime
     private static async Task<(HttpStatusCode Status, string Body)> SendAsync(HttpClient http, string method, string path, string? body = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (method == "PUT") request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         using HttpResponseMessage response = await http.SendAsync(request, Stop);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Stop));

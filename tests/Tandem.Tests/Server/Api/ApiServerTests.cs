@@ -87,7 +87,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         {
             var options = new Tandem.Server.Hosting.SwitchOptions { DataFolder = folder.FullName };
             var listen = new IPEndPoint(IPAddress.Loopback, 0);
-            var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = new NoMoney(), Decks = new NoDecks(), Alarms = new() };
+            var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = new MoneyInMemory(), Decks = new DecksInMemory(), Alarms = new() };
             await using ApiServer server = await ApiServer.StartAsync(listen, folder.FullName, TokenBook.Open(folder.FullName, static _ => { }), parts, static _ => { }, listen, HttpsCertificate.Of(options, listen, static _ => { }));
             using (var session = Tandem.Server.Cli.ApiSession.Open(server.SecureAddress!.ToString(), folder.FullName))
             {
@@ -483,6 +483,7 @@ public sealed class ApiServerTests : IAsyncLifetime
     private async Task<(HttpStatusCode Status, JsonNode Body)> SendAsync(HttpMethod method, string path, string? body, string type = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
+        if (method == HttpMethod.Put) request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, type);
         using HttpResponseMessage response = await _api.Http.SendAsync(request, Stop);
         return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync(Stop))!);
@@ -491,6 +492,7 @@ public sealed class ApiServerTests : IAsyncLifetime
     private async Task<JsonNode> RefusedAsync(HttpStatusCode expected, HttpMethod method, string path, string? body = null, string type = "application/json")
     {
         using var request = new HttpRequestMessage(method, path);
+        if (method == HttpMethod.Put) request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, type);
         using HttpResponseMessage response = await _api.Http.SendAsync(request, Stop);
         string text = await response.Content.ReadAsStringAsync(Stop);

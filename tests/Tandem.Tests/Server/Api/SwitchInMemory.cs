@@ -215,7 +215,7 @@ internal sealed class SwitchInMemory : ISwitchControl
         return Task.FromResult<Answer<PaymentView>>(view);
     }
 
-    public async Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop)
+    public async Task<Answer<DeckImportView>> ImportDeckAsync(DeckImportOrder order, Stream csv, string by, CancellationToken stop, int? onRevision = null)
     {
         using var reader = new StreamReader(csv, Encoding.UTF8);
         // As the switch itself reads a deck: without await, on a thread of the pool.
@@ -246,14 +246,15 @@ internal sealed class SwitchInMemory : ISwitchControl
 
     public Task<Answer<SettingsView>> SettingsAsync(Instant? at, CancellationToken stop) => Task.FromResult<Answer<SettingsView>>(new SettingsView([Timeout()]));
 
-    public Task<Answer<SettingDifferenceView>> SettingDifferenceAsync(Instant from, Instant? to, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<SettingDifferenceView>> SettingDifferenceAsync(Instant from, Instant? to, CancellationToken stop) =>
+        Task.FromResult<Answer<SettingDifferenceView>>(new SettingDifferenceView([new SettingChangeView("SS_A", "1", "2"), new SettingChangeView("SS_B", "1", "2")]));
 
-    public Task<Answer<ApplyView>> RevertSettingsAsync(string? name, Instant at, bool dryRun, string by, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<ApplyView>> RevertSettingsAsync(string? name, Instant at, bool dryRun, string by, CancellationToken stop, int? onRevision = null) => throw new NotSupportedException();
 
     public Task<Answer<SettingView>> SettingAsync(string name, Instant? at, CancellationToken stop) =>
         name is "SS_SIP_TIMEOUT_INVITE" ? Task.FromResult<Answer<SettingView>>(Timeout()) : Answer<SettingView>(NoSetting(name));
 
-    public Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop)
+    public Task<Answer<SettingView>> SetSettingAsync(string name, string value, string by, CancellationToken stop, int? onRevision = null)
     {
         if (name is not "SS_SIP_TIMEOUT_INVITE") return Answer<SettingView>(NoSetting(name));
         if (!int.TryParse(value, out int seconds) || seconds is < 1 or > 600)
@@ -268,7 +269,7 @@ internal sealed class SwitchInMemory : ISwitchControl
 
     public IReadOnlyList<Tandem.Server.Configuration.AuditEntry> Changes() => [new(3, Now - TimeSpan.FromHours(1), "ann", "settings.SS_SIP_TIMEOUT_INVITE", "10", "12"), new(4, Now - TimeSpan.FromMinutes(30), "bob", "accounts[1001].name", "A", "B")];
 
-    public Task<Answer<ApplyView>> UndoAsync(int revision, string by, CancellationToken stop)
+    public Task<Answer<ApplyView>> UndoAsync(int revision, string by, CancellationToken stop, int? onRevision = null)
     {
         Asked.Add($"undo {revision} by {by}");
         return revision == 3 ? Task.FromResult<Answer<ApplyView>>(new ApplyView(++Revision, false, [])) : Answer<ApplyView>(new Fault(FaultKind.NotFound, $"There is no revision {revision}."));
@@ -486,8 +487,8 @@ internal sealed class ApiInMemory : IAsyncDisposable
             QueryLimits = () => new QuerySettings { OnePageSize = 4, MaxDayInterval = 2 },
             Now = () => SwitchInMemory.Now,
             Audio = new AudioStore(folder["audio"]),
-            Money = new NoMoney(),
-            Decks = new NoDecks(),
+            Money = new MoneyInMemory(),
+            Decks = new DecksInMemory(),
             Alarms = new Tandem.Server.Alarms.AlarmBook(),
         };
         parts = change?.Invoke(parts) ?? parts;
@@ -507,18 +508,25 @@ internal sealed class ApiInMemory : IAsyncDisposable
     }
 }
 
-/// <summary>So that the routes are there; nothing here asks them.</summary>
-internal sealed class NoMoney : IMoneyControl
+/// <summary>So that the routes are there: three packages, and no other money.</summary>
+internal sealed class MoneyInMemory : IMoneyControl
 {
-    public Task<Answer<PaymentHistoryView>> PaymentsAsync(MoneyQuery query, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<PaymentHistoryView>> PaymentsAsync(MoneyQuery query, CancellationToken stop) => Task.FromResult<Answer<PaymentHistoryView>>(new PaymentHistoryView([]));
 
     public Task<Answer<PaymentEntryView>> ReverseAsync(string id, string paymentId, string memo, string by, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<PaymentEntryView>> MakeZeroAsync(string id, string account, string memo, string by, CancellationToken stop) => throw new NotSupportedException();
 
-    public Task<Answer<ConsumptionsView>> ConsumptionsAsync(MoneyQuery query, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<ConsumptionsView>> ConsumptionsAsync(MoneyQuery query, CancellationToken stop) => Task.FromResult<Answer<ConsumptionsView>>(new ConsumptionsView([]));
 
-    public Task<Answer<PackagesView>> PackagesAsync(string? account, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<PackagesView>> PackagesAsync(string? account, CancellationToken stop) => Task.FromResult<Answer<PackagesView>>(account is not (null or "1001")
+        ? new PackagesView([], [])
+        : new PackagesView([.. Enumerable.Range(1, 3).Select(Package)], [new PackageOrderView("o1", "small", null, "waiting"), new PackageOrderView("o2", "large", null, "over")]));
+
+    private static PackageView Package(int id) => new()
+    {
+        Id = id, Account = "1001", Package = "small", Order = "o1", From = new Instant(1), Until = new Instant(2), Rent = new Money(1, Currency.Usd), Spent = new Money(0, Currency.Usd), MinConsumption = new Money(0, Currency.Usd), GiftMoneyLeft = new Money(0, Currency.Usd), SecondsLeft = [],
+    };
 
     public Task<Answer<PackageView>> EndPackageAsync(int package, CancellationToken stop) => throw new NotSupportedException();
 
@@ -531,20 +539,22 @@ internal sealed class NoMoney : IMoneyControl
     public Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, Tandem.Switching.Cdrs.BillingMode mode, string callee, string? carrier, CancellationToken stop) => throw new NotSupportedException();
 }
 
-/// <summary>Likewise.</summary>
-internal sealed class NoDecks : IDeckControl
+/// <summary>Three reports, of which one is kept, and layouts.</summary>
+internal sealed class DecksInMemory : IDeckControl
 {
     public Task<Answer<JobView>> ReportDeckAsync(DeckReportOrder order, Stream file, string by, CancellationToken stop) => throw new NotSupportedException();
 
-    public Task<DeckReportsView> DeckReportsAsync(CancellationToken stop) => throw new NotSupportedException();
+    public Task<DeckReportsView> DeckReportsAsync(CancellationToken stop) =>
+        Task.FromResult(new DeckReportsView([.. Enumerable.Range(1, 3).Select(static n => new DeckReportHeadView($"r{4 - n}", "retail", "rates.csv", "ann", $"2026-04-26T12:00:0{4 - n}Z", null, 3, 1, 1, 1, 0, 0))]));
 
-    public Task<Answer<System.Text.Json.Nodes.JsonNode>> DeckReportAsync(string id, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<JsonNode>> DeckReportAsync(string id, CancellationToken stop) =>
+        Task.FromResult(id == "r1" ? (Answer<JsonNode>)new JsonObject { ["id"] = id } : new Fault(FaultKind.NotFound, $"There is no report {id}."));
 
     public Task<Answer<DeckText>> DeckReportLinesAsync(string id, CancellationToken stop) => throw new NotSupportedException();
 
-    public Task<Answer<DeckImportView>> ApplyDeckReportAsync(string id, bool acceptInvalid, string by, CancellationToken stop) => throw new NotSupportedException();
+    public Task<Answer<DeckImportView>> ApplyDeckReportAsync(string id, bool acceptInvalid, string by, CancellationToken stop, int? onRevision = null) => throw new NotSupportedException();
 
     public Task<Answer<DeckText>> ExportDeckAsync(string name, string? version, CancellationToken stop) => throw new NotSupportedException();
 
-    public Task<DeckTemplatesView> DeckTemplatesAsync(CancellationToken stop) => throw new NotSupportedException();
+    public Task<DeckTemplatesView> DeckTemplatesAsync(CancellationToken stop) => Task.FromResult(new DeckTemplatesView([new DeckTemplateView("ours", true, []), new DeckTemplateView("a", false, []), new DeckTemplateView("b", false, [])]));
 }
