@@ -20,32 +20,32 @@ public sealed partial class TandemClient
         ReadAsync<AccountsView>(HttpMethod.Get, Query($"/v1/accounts", ("number", @number), ("name", @name), ("kind", @kind), ("currency", @currency), ("deck", @deck), ("locked", @locked), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>One account.</summary>
-    public Task<AccountView> GetAccountsByNumberAsync(string @number, CancellationToken stop = default) =>
-        ReadAsync<AccountView>(HttpMethod.Get, $"/v1/accounts/{Escape(@number)}", null, [], stop);
+    public Task<AccountView> GetAccountsByNumberAsync(string @number, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<AccountView>(HttpMethod.Get, $"/v1/accounts/{Escape(@number)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Bring a balance to zero.</summary>
     public Task<PaymentEntryView> PostAccountsByNumberZeroAsync(string @number, ReversalRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/accounts/{Escape(@number)}/zero", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Alarms that stand, the worst first, and the last that are over.</summary>
-    public Task<AlarmsView> GetAlarmsAsync(CancellationToken stop = default) =>
-        ReadAsync<AlarmsView>(HttpMethod.Get, $"/v1/alarms", null, [], stop);
+    public Task<AlarmsView> GetAlarmsAsync(string? @kind = null, string? @level = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<AlarmsView>(HttpMethod.Get, Query($"/v1/alarms", ("kind", @kind), ("level", @level), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Say that an alarm was seen.</summary>
     public Task<AlarmView> PostAlarmsByIdConfirmAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<AlarmView>(HttpMethod.Post, $"/v1/alarms/{Escape(@id)}/confirm", null, [("Idempotency-Key", idempotencyKey)], stop);
 
-    /// <summary>Apply a document. Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time. With If-Match and the ETag of /v1/configuration it is applied only when nobody changed anything meanwhile, else 412.</summary>
-    public Task<ApplyView> PostApplyAsync(HttpContent body, bool? @dryRun = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ApplyView>(HttpMethod.Post, Query($"/v1/apply", ("dryRun", @dryRun)), body, [("Idempotency-Key", idempotencyKey)], stop);
+    /// <summary>Apply a document. Accounts, decks, gateways, phones and settings in one JSON document (docs/configuration.md): all of it or nothing. The same document twice changes nothing the second time.</summary>
+    public Task<ApplyView> PostApplyAsync(HttpContent body, bool? @dryRun = null, string? idempotencyKey = null, string? ifMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<ApplyView>(HttpMethod.Post, Query($"/v1/apply", ("dryRun", @dryRun)), body, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop, head);
 
     /// <summary>Changes of the configuration, users, keys and waiting payments, newest first.</summary>
     public Task<AuditListView> GetAuditAsync(string? @by = null, string? @what = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
         ReadAsync<AuditListView>(HttpMethod.Get, Query($"/v1/audit", ("by", @by), ("what", @what), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Take the changes of one revision back, by a new one. Refused when what it changed was changed again since. Money is never undone, only reversed.</summary>
-    public Task<ApplyView> PostAuditByRevisionUndoAsync(string @revision, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/audit/{Escape(@revision)}/undo", null, [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<ApplyView> PostAuditByRevisionUndoAsync(string @revision, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/audit/{Escape(@revision)}/undo", null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>How long a call could talk now.</summary>
     public Task<AvailableTimeView> GetAvailableTimeAsync(string? @billingMode = null, string? @payer = null, string? @callee = null, string? @routingGateway = null, CancellationToken stop = default) =>
@@ -99,13 +99,13 @@ public sealed partial class TandemClient
     public Task<CardUsedView> PostCardsUseAsync(CardUseRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<CardUsedView>(HttpMethod.Post, $"/v1/cards/use", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
-    /// <summary>Finished calls, newest first. By the end of the call; one day up to now unless said otherwise. Page with 'after'.</summary>
-    public Task<CdrsView> GetCdrsAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, int? @limit = null, string? @after = null, CancellationToken stop = default) =>
-        ReadAsync<CdrsView>(HttpMethod.Get, Query($"/v1/cdrs", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost), ("limit", @limit), ("after", @after)), null, [], stop);
+    /// <summary>Finished calls, newest first. By the end of the call; one day up to now unless said otherwise. Page with 'cursor'.</summary>
+    public Task<CdrsView> GetCdrsAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<CdrsView>(HttpMethod.Get, Query($"/v1/cdrs", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>ASR, ACD, PDD, NER, short calls and who hung up, by gateway, customer, destination, reason, hour or day.</summary>
-    public Task<CdrAnalysisView> GetCdrsAnalysisAsync(string? @by = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @minCalls = null, string? @pattern = null, CancellationToken stop = default) =>
-        ReadAsync<CdrAnalysisView>(HttpMethod.Get, Query($"/v1/cdrs/analysis", ("by", @by), ("since", @since), ("until", @until), ("minCalls", @minCalls), ("pattern", @pattern)), null, [], stop);
+    public Task<CdrAnalysisView> GetCdrsAnalysisAsync(string? @by = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @minCalls = null, string? @pattern = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<CdrAnalysisView>(HttpMethod.Get, Query($"/v1/cdrs/analysis", ("by", @by), ("since", @since), ("until", @until), ("minCalls", @minCalls), ("pattern", @pattern), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Calls as CSV or XLSX. Newest first, every field. X-Total-Count says how many come; closing the connection ends it. 'mask' hides the end of numbers.</summary>
     public Task<TandemDownload> GetCdrsExportAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, string? @format = null, bool? @mask = null, CancellationToken stop = default) =>
@@ -116,44 +116,44 @@ public sealed partial class TandemClient
         ReadAsync<CdrSumsView>(HttpMethod.Get, Query($"/v1/cdrs/sums", ("since", @since), ("until", @until), ("account", @account), ("gateway", @gateway), ("callerGateway", @callerGateway), ("calleeGateway", @calleeGateway), ("caller", @caller), ("callee", @callee), ("answered", @answered), ("endReason", @endReason), ("endDirection", @endDirection), ("minSeconds", @minSeconds), ("maxSeconds", @maxSeconds), ("minCost", @minCost), ("maxCost", @maxCost)), null, [], stop);
 
     /// <summary>One finished call.</summary>
-    public Task<CdrView> GetCdrsByIdAsync(string @id, CancellationToken stop = default) =>
-        ReadAsync<CdrView>(HttpMethod.Get, $"/v1/cdrs/{Escape(@id)}", null, [], stop);
+    public Task<CdrView> GetCdrsByIdAsync(string @id, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<CdrView>(HttpMethod.Get, $"/v1/cdrs/{Escape(@id)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Compare the live state with the journal.</summary>
     public Task<CheckView> GetCheckAsync(CancellationToken stop = default) =>
         ReadAsync<CheckView>(HttpMethod.Get, $"/v1/check", null, [], stop);
 
     /// <summary>The configuration in force, as a document.</summary>
-    public Task<ConfigurationView> GetConfigurationAsync(CancellationToken stop = default) =>
-        ReadAsync<ConfigurationView>(HttpMethod.Get, $"/v1/configuration", null, [], stop);
+    public Task<ConfigurationView> GetConfigurationAsync(string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<ConfigurationView>(HttpMethod.Get, $"/v1/configuration", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Rents and shortfalls, newest first.</summary>
     public Task<ConsumptionsView> GetConsumptionsAsync(string? @account = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
         ReadAsync<ConsumptionsView>(HttpMethod.Get, Query($"/v1/consumptions", ("account", @account), ("since", @since), ("until", @until), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Reports on carriers' files, newest first.</summary>
-    public Task<DeckReportsView> GetDeckReportsAsync(CancellationToken stop = default) =>
-        ReadAsync<DeckReportsView>(HttpMethod.Get, $"/v1/deck-reports", null, [], stop);
+    public Task<DeckReportsView> GetDeckReportsAsync(string? @deck = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<DeckReportsView>(HttpMethod.Get, Query($"/v1/deck-reports", ("deck", @deck), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Read a carrier's file and tell what it would change. CSV or .xlsx as carriers send them (docs/deck-import.md). Nothing is changed. The answer is a job: its result is the report, which is kept.</summary>
     public Task<JobView> PostDeckReportsAsync(HttpContent body, string? @deck = null, string? @currency = null, string? @fileName = null, string? @template = null, string? @sheet = null, string? @decimal = null, string? @dates = null, string? @codes = null, string? @rows = null, string? @from = null, string? @noticeDays = null, string? @stakeDays = null, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/deck-reports", ("deck", @deck), ("currency", @currency), ("fileName", @fileName), ("template", @template), ("sheet", @sheet), ("decimal", @decimal), ("dates", @dates), ("codes", @codes), ("rows", @rows), ("from", @from), ("noticeDays", @noticeDays), ("stakeDays", @stakeDays)), body, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>A report.</summary>
-    public Task<DeckReportView> GetDeckReportsByIdAsync(string @id, CancellationToken stop = default) =>
-        ReadAsync<DeckReportView>(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}", null, [], stop);
+    public Task<DeckReportView> GetDeckReportsByIdAsync(string @id, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<DeckReportView>(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Make what a report speaks of the deck in force. Refused when the deck is another than it was when the file was read; and with rows that cannot be read, unless acceptInvalid is true.</summary>
-    public Task<DeckImportView> PostDeckReportsByIdApplyAsync(string @id, string? @acceptInvalid = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/deck-reports/{Escape(@id)}/apply", ("acceptInvalid", @acceptInvalid)), null, [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<DeckImportView> PostDeckReportsByIdApplyAsync(string @id, string? @acceptInvalid = null, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/deck-reports/{Escape(@id)}/apply", ("acceptInvalid", @acceptInvalid)), null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>Every code a report speaks of, as CSV.</summary>
     public Task<TandemDownload> GetDeckReportsByIdLinesAsync(string @id, CancellationToken stop = default) =>
         DownloadAsync(HttpMethod.Get, $"/v1/deck-reports/{Escape(@id)}/lines", null, [], stop);
 
     /// <summary>Layouts of carriers' files that are known.</summary>
-    public Task<DeckTemplatesView> GetDeckTemplatesAsync(CancellationToken stop = default) =>
-        ReadAsync<DeckTemplatesView>(HttpMethod.Get, $"/v1/deck-templates", null, [], stop);
+    public Task<DeckTemplatesView> GetDeckTemplatesAsync(string? @name = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<DeckTemplatesView>(HttpMethod.Get, Query($"/v1/deck-templates", ("name", @name), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>What differs between two deck versions. From the version in the path to the one in 'to', each by its content address or the first digits of it.</summary>
     public Task<DeckDifferenceView> GetDeckVersionsByVersionDifferenceAsync(string @version, string? @to = null, CancellationToken stop = default) =>
@@ -164,16 +164,16 @@ public sealed partial class TandemClient
         ReadAsync<DecksView>(HttpMethod.Get, Query($"/v1/decks", ("name", @name), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Import a deck. CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.</summary>
-    public Task<DeckImportView> PostDecksAsync(HttpContent body, string? @name = null, string? @currency = null, bool? @dryRun = null, string? @from = null, DateTimeOffset? @until = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/decks", ("name", @name), ("currency", @currency), ("dryRun", @dryRun), ("from", @from), ("until", @until)), body, [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<DeckImportView> PostDecksAsync(HttpContent body, string? @name = null, string? @currency = null, bool? @dryRun = null, string? @from = null, DateTimeOffset? @until = null, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/decks", ("name", @name), ("currency", @currency), ("dryRun", @dryRun), ("from", @from), ("until", @until)), body, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>A deck as CSV, as it can be imported again.</summary>
     public Task<TandemDownload> GetDecksByNameRatesAsync(string @name, string? @version = null, CancellationToken stop = default) =>
         DownloadAsync(HttpMethod.Get, Query($"/v1/decks/{Escape(@name)}/rates", ("version", @version)), null, [], stop);
 
     /// <summary>Versions of a deck: past, current and future.</summary>
-    public Task<DeckVersionsView> GetDecksByNameVersionsAsync(string @name, CancellationToken stop = default) =>
-        ReadAsync<DeckVersionsView>(HttpMethod.Get, $"/v1/decks/{Escape(@name)}/versions", null, [], stop);
+    public Task<DeckVersionsView> GetDecksByNameVersionsAsync(string @name, string? @state = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<DeckVersionsView>(HttpMethod.Get, Query($"/v1/decks/{Escape(@name)}/versions", ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Calls, alarms and counters as they change. Server-sent events. A slow reader is told how many it lost; with Last-Event-ID it goes on where it was, as far as the switch remembers. Tenants read their calls.</summary>
     public IAsyncEnumerable<TandemEvent> GetEventsAsync(string? @topics = null, string? lastEventId = null, CancellationToken stop = default) =>
@@ -188,16 +188,16 @@ public sealed partial class TandemClient
         ReadAsync<GatewaysView>(HttpMethod.Get, Query($"/v1/gateways", ("name", @name), ("kind", @kind), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Long questions under way and the last answers.</summary>
-    public Task<JobsView> GetJobsAsync(CancellationToken stop = default) =>
-        ReadAsync<JobsView>(HttpMethod.Get, $"/v1/jobs", null, [], stop);
+    public Task<JobsView> GetJobsAsync(string? @what = null, string? @state = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<JobsView>(HttpMethod.Get, Query($"/v1/jobs", ("what", @what), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Cancel a job.</summary>
-    public Task<JobView> DeleteJobsByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<JobView>(HttpMethod.Delete, $"/v1/jobs/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<JobView> DeleteJobsByIdAsync(string @id, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Delete, $"/v1/jobs/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>One job: how far it is, and its result.</summary>
-    public Task<JobView> GetJobsByIdAsync(string @id, CancellationToken stop = default) =>
-        ReadAsync<JobView>(HttpMethod.Get, $"/v1/jobs/{Escape(@id)}", null, [], stop);
+    public Task<JobView> GetJobsByIdAsync(string @id, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Get, $"/v1/jobs/{Escape(@id)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>How far the journal is, and how far those that read it.</summary>
     public Task<JournalView> GetJournalAsync(CancellationToken stop = default) =>
@@ -212,8 +212,12 @@ public sealed partial class TandemClient
         ReadAsync<KeyView>(HttpMethod.Post, $"/v1/keys", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Revoke a key.</summary>
-    public Task<KeyView> DeleteKeysByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<KeyView>(HttpMethod.Delete, $"/v1/keys/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<KeyView> DeleteKeysByIdAsync(string @id, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<KeyView>(HttpMethod.Delete, $"/v1/keys/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
+
+    /// <summary>One key, by id or name.</summary>
+    public Task<KeyView> GetKeysByIdAsync(string @id, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<KeyView>(HttpMethod.Get, $"/v1/keys/{Escape(@id)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Begin a session by user and password; needs no token.</summary>
     public Task<LoginView> PostLoginAsync(LoginRequest body, CancellationToken stop = default) =>
@@ -224,8 +228,8 @@ public sealed partial class TandemClient
         ReadAsync<SessionView>(HttpMethod.Post, $"/v1/logout", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Who asks.</summary>
-    public Task<MeView> GetMeAsync(CancellationToken stop = default) =>
-        ReadAsync<MeView>(HttpMethod.Get, $"/v1/me", null, [], stop);
+    public Task<MeView> GetMeAsync(string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<MeView>(HttpMethod.Get, $"/v1/me", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Change one's password; other sessions end.</summary>
     public Task<MeView> PostMePasswordAsync(PasswordRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -244,12 +248,16 @@ public sealed partial class TandemClient
         ReadAsync<MeView>(HttpMethod.Post, $"/v1/me/totp/removal", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Current packages, and how orders stand.</summary>
-    public Task<PackagesView> GetPackagesAsync(string? @account = null, CancellationToken stop = default) =>
-        ReadAsync<PackagesView>(HttpMethod.Get, Query($"/v1/packages", ("account", @account)), null, [], stop);
+    public Task<PackagesView> GetPackagesAsync(string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<PackagesView>(HttpMethod.Get, Query($"/v1/packages", ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>End a current package.</summary>
-    public Task<PackageView> DeletePackagesByIdAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PackageView>(HttpMethod.Delete, $"/v1/packages/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<PackageView> DeletePackagesByIdAsync(string @id, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<PackageView>(HttpMethod.Delete, $"/v1/packages/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
+
+    /// <summary>One current package.</summary>
+    public Task<PackageView> GetPackagesByIdAsync(string @id, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<PackageView>(HttpMethod.Get, $"/v1/packages/{Escape(@id)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>A password for a phone or gateway, as SERVER_PASSWORD_… say.</summary>
     public Task<MadePasswordView> PostPasswordsAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -280,24 +288,24 @@ public sealed partial class TandemClient
         ReadAsync<PendingPaymentView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/refuse", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Do without the local table.</summary>
-    public Task<PortedTableView> DeletePortedNumbersAsync(string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PortedTableView>(HttpMethod.Delete, $"/v1/ported-numbers", null, [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<PortedTableView> DeletePortedNumbersAsync(string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<PortedTableView>(HttpMethod.Delete, $"/v1/ported-numbers", null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>The local table of ported numbers.</summary>
-    public Task<PortedTableView> GetPortedNumbersAsync(CancellationToken stop = default) =>
-        ReadAsync<PortedTableView>(HttpMethod.Get, $"/v1/ported-numbers", null, [], stop);
+    public Task<PortedTableView> GetPortedNumbersAsync(string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<PortedTableView>(HttpMethod.Get, $"/v1/ported-numbers", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Import ported numbers. CSV lines number,routing in any order, of any length of file. All of it or nothing; every error with its line. The table in use stays until the new one is whole.</summary>
     public Task<PortedTableView> PostPortedNumbersAsync(HttpContent body, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<PortedTableView>(HttpMethod.Post, $"/v1/ported-numbers", body, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>What is known of one number.</summary>
-    public Task<PortedNumberView> GetPortedNumbersByNumberAsync(string @number, CancellationToken stop = default) =>
-        ReadAsync<PortedNumberView>(HttpMethod.Get, $"/v1/ported-numbers/{Escape(@number)}", null, [], stop);
+    public Task<PortedNumberView> GetPortedNumbersByNumberAsync(string @number, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<PortedNumberView>(HttpMethod.Get, $"/v1/ported-numbers/{Escape(@number)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Answer rate, effectiveness, talk, delay and breaker of gateways; of one gateway with its destinations.</summary>
-    public Task<QualitiesView> GetQualityAsync(string? @gateway = null, CancellationToken stop = default) =>
-        ReadAsync<QualitiesView>(HttpMethod.Get, Query($"/v1/quality", ("gateway", @gateway)), null, [], stop);
+    public Task<QualitiesView> GetQualityAsync(string? @gateway = null, string? @state = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<QualitiesView>(HttpMethod.Get, Query($"/v1/quality", ("gateway", @gateway), ("state", @state), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Phones registered now.</summary>
     public Task<RegistrationsView> GetRegistrationsAsync(string? @phone = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
@@ -324,32 +332,32 @@ public sealed partial class TandemClient
         ReadAsync<SessionView>(HttpMethod.Delete, $"/v1/sessions/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Every setting; with 'at' as it was then.</summary>
-    public Task<SettingsView> GetSettingsAsync(string? @at = null, CancellationToken stop = default) =>
-        ReadAsync<SettingsView>(HttpMethod.Get, Query($"/v1/settings", ("at", @at)), null, [], stop);
+    public Task<SettingsView> GetSettingsAsync(string? @at = null, string? @name = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<SettingsView>(HttpMethod.Get, Query($"/v1/settings", ("at", @at), ("name", @name), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Settings that differ between two times.</summary>
-    public Task<SettingDifferenceView> GetSettingsDifferenceAsync(string? @from = null, string? @to = null, CancellationToken stop = default) =>
-        ReadAsync<SettingDifferenceView>(HttpMethod.Get, Query($"/v1/settings/difference", ("from", @from), ("to", @to)), null, [], stop);
+    public Task<SettingDifferenceView> GetSettingsDifferenceAsync(string? @from = null, string? @to = null, string? @name = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<SettingDifferenceView>(HttpMethod.Get, Query($"/v1/settings/difference", ("from", @from), ("to", @to), ("name", @name), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Who changed which setting when.</summary>
-    public Task<SettingHistoryView> GetSettingsHistoryAsync(CancellationToken stop = default) =>
-        ReadAsync<SettingHistoryView>(HttpMethod.Get, $"/v1/settings/history", null, [], stop);
+    public Task<SettingHistoryView> GetSettingsHistoryAsync(int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<SettingHistoryView>(HttpMethod.Get, Query($"/v1/settings/history", ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Give one setting, or all, the values of a time. One new revision, all of it or nothing. With 'dryRun' it is only said what would change.</summary>
-    public Task<ApplyView> PostSettingsRevertAsync(SettingRevertRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/settings/revert", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<ApplyView> PostSettingsRevertAsync(SettingRevertRequest body, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<ApplyView>(HttpMethod.Post, $"/v1/settings/revert", Body(body), [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>One setting, by name or alias; with 'at' as it was then.</summary>
-    public Task<SettingView> GetSettingsByNameAsync(string @name, string? @at = null, CancellationToken stop = default) =>
-        ReadAsync<SettingView>(HttpMethod.Get, Query($"/v1/settings/{Escape(@name)}", ("at", @at)), null, [], stop);
+    public Task<SettingView> GetSettingsByNameAsync(string @name, string? @at = null, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<SettingView>(HttpMethod.Get, Query($"/v1/settings/{Escape(@name)}", ("at", @at)), null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Change a setting.</summary>
-    public Task<SettingView> PutSettingsByNameAsync(string @name, SettingRequest body, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
-        ReadAsync<SettingView>(HttpMethod.Put, $"/v1/settings/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
+    public Task<SettingView> PutSettingsByNameAsync(string @name, SettingRequest body, string? idempotencyKey = null, string? ifMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<SettingView>(HttpMethod.Put, $"/v1/settings/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop, head);
 
     /// <summary>Changes of one setting.</summary>
-    public Task<SettingHistoryView> GetSettingsByNameHistoryAsync(string @name, CancellationToken stop = default) =>
-        ReadAsync<SettingHistoryView>(HttpMethod.Get, $"/v1/settings/{Escape(@name)}/history", null, [], stop);
+    public Task<SettingHistoryView> GetSettingsByNameHistoryAsync(string @name, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
+        ReadAsync<SettingHistoryView>(HttpMethod.Get, Query($"/v1/settings/{Escape(@name)}/history", ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
     /// <summary>Counters and warnings.</summary>
     public Task<StatusView> GetStatusAsync(CancellationToken stop = default) =>
@@ -368,24 +376,28 @@ public sealed partial class TandemClient
         ReadAsync<UserView>(HttpMethod.Post, $"/v1/users", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Remove a user, his sessions and the keys he made.</summary>
-    public Task<UserView> DeleteUsersByNameAsync(string @name, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<UserView>(HttpMethod.Delete, $"/v1/users/{Escape(@name)}", null, [("Idempotency-Key", idempotencyKey)], stop);
+    public Task<UserView> DeleteUsersByNameAsync(string @name, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Delete, $"/v1/users/{Escape(@name)}", null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
+
+    /// <summary>One user.</summary>
+    public Task<UserView> GetUsersByNameAsync(string @name, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Get, $"/v1/users/{Escape(@name)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Change a user; what is left out stays. Another role, account or password, and 'disabled', end his sessions. 'totp' can only be set to false, when his authenticator is lost.</summary>
-    public Task<UserView> PutUsersByNameAsync(string @name, UserChangeRequest body, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
-        ReadAsync<UserView>(HttpMethod.Put, $"/v1/users/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
+    public Task<UserView> PutUsersByNameAsync(string @name, UserChangeRequest body, string? idempotencyKey = null, string? ifMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<UserView>(HttpMethod.Put, $"/v1/users/{Escape(@name)}", Body(body), [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop, head);
 
     /// <summary>Make the calls of the last days again, as if a document or a deck had been in force. The body is a document as for /v1/apply, or with 'deck' and 'currency' a CSV deck. Nothing is changed. The answer is a job: its result has calls moved and margins before and after, per customer, carrier and destination (docs/what-if.md).</summary>
     public Task<JobView> PostWhatIfAsync(HttpContent body, string? @days = null, string? @deck = null, string? @currency = null, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/what-if", ("days", @days), ("deck", @deck), ("currency", @currency)), body, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Why a call went as it did. Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.</summary>
-    public Task<WhyView> GetWhyByIdAsync(string @id, CancellationToken stop = default) =>
-        ReadAsync<WhyView>(HttpMethod.Get, $"/v1/why/{Escape(@id)}", null, [], stop);
+    public Task<WhyView> GetWhyByIdAsync(string @id, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
+        ReadAsync<WhyView>(HttpMethod.Get, $"/v1/why/{Escape(@id)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
     /// <summary>Why a call went as it did. Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.</summary>
-    public Task<string> GetWhyByIdTextAsync(string @id, CancellationToken stop = default) =>
-        TextAsync(HttpMethod.Get, $"/v1/why/{Escape(@id)}", null, [], stop);
+    public Task<string> GetWhyByIdTextAsync(string @id, string? ifNoneMatch = null, CancellationToken stop = default) =>
+        TextAsync(HttpMethod.Get, $"/v1/why/{Escape(@id)}", null, [("If-None-Match", ifNoneMatch)], stop);
 
 }
 
@@ -465,13 +477,15 @@ public sealed record AlarmView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record AlarmsView
+public sealed record AlarmsView : IPage<AlarmsView>
 {
     public required IReadOnlyList<AlarmView> Standing { get; init; }
     public required IReadOnlyList<AlarmView> Cleared { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public AlarmsView And(AlarmsView further) => this with { Standing = [.. Standing, .. further.Standing], Cleared = [.. Cleared, .. further.Cleared], Next = further.Next };
 }
 
 /// <summary>By what calls are told apart.</summary>
@@ -816,7 +830,7 @@ public sealed record CdrAnalysisRow
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record CdrAnalysisView
+public sealed record CdrAnalysisView : IPage<CdrAnalysisView>
 {
     /// <summary>The hour it begins with.</summary>
     public DateTimeOffset? Since { get; init; }
@@ -828,9 +842,11 @@ public sealed record CdrAnalysisView
     public required FraudPattern Pattern { get; init; }
     /// <summary>Most calls first.</summary>
     public required IReadOnlyList<CdrAnalysisRow> Rows { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public CdrAnalysisView And(CdrAnalysisView further) => this with { Rows = [.. Rows, .. further.Rows], Next = further.Next };
 }
 
 public sealed record CdrSumsView
@@ -1204,13 +1220,15 @@ public sealed record DeckReportView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record DeckReportsView
+public sealed record DeckReportsView : IPage<DeckReportsView>
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<DeckReportHeadView> Reports { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public DeckReportsView And(DeckReportsView further) => this with { Reports = [.. Reports, .. further.Reports], Next = further.Next };
 }
 
 /// <summary>The calls of the last days priced by the deck as it is and as it would be.</summary>
@@ -1252,12 +1270,14 @@ public sealed record DeckTemplateView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record DeckTemplatesView
+public sealed record DeckTemplatesView : IPage<DeckTemplatesView>
 {
     public required IReadOnlyList<DeckTemplateView> Templates { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public DeckTemplatesView And(DeckTemplatesView further) => this with { Templates = [.. Templates, .. further.Templates], Next = further.Next };
 }
 
 /// <summary>A version of a deck and its time.</summary>
@@ -1281,15 +1301,17 @@ public sealed record DeckVersionView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record DeckVersionsView
+public sealed record DeckVersionsView : IPage<DeckVersionsView>
 {
     /// <summary>The deck's.</summary>
     public required string Name { get; init; }
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<DeckVersionView> Versions { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public DeckVersionsView And(DeckVersionsView further) => this with { Versions = [.. Versions, .. further.Versions], Next = further.Next };
 }
 
 public sealed record DeckView
@@ -1438,12 +1460,14 @@ public sealed record JobView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record JobsView
+public sealed record JobsView : IPage<JobsView>
 {
     public required IReadOnlyList<JobView> Jobs { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public JobsView And(JobsView further) => this with { Jobs = [.. Jobs, .. further.Jobs], Next = further.Next };
 }
 
 /// <summary>One place CDRs go to from the journal.</summary>
@@ -1673,13 +1697,15 @@ public sealed record PackageView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record PackagesView
+public sealed record PackagesView : IPage<PackagesView>
 {
     public required IReadOnlyList<PackageView> Packages { get; init; }
     public required IReadOnlyList<PackageOrderView> Orders { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public PackagesView And(PackagesView further) => this with { Packages = [.. Packages, .. further.Packages], Orders = [.. Orders, .. further.Orders], Next = further.Next };
 }
 
 public sealed record PasswordRequest
@@ -1835,12 +1861,14 @@ public sealed record ProblemDetails
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record QualitiesView
+public sealed record QualitiesView : IPage<QualitiesView>
 {
     public required IReadOnlyList<QualityView> Quality { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public QualitiesView And(QualitiesView further) => this with { Quality = [.. Quality, .. further.Quality], Next = further.Next };
 }
 
 /// <summary>What became of the attempts and calls of one gateway, or of one gateway for one destination, in the windows of docs/quality.md. Null: nothing to tell it by.</summary>
@@ -1928,14 +1956,6 @@ public sealed record RegistrationsView : IPage<RegistrationsView>
     public RegistrationsView And(RegistrationsView further) => this with { Registrations = [.. Registrations, .. further.Registrations], Next = further.Next };
 }
 
-/// <summary>A payment that is made of another, or of a balance.</summary>
-public sealed record ReversalRequest
-{
-    /// <summary>Its own id: the same id is booked once.</summary>
-    public required string Id { get; init; }
-    public string? Memo { get; init; }
-}
-
 /// <summary>A callee to be reserved (docs/callbacks.md).</summary>
 public sealed record ReservationRequest
 {
@@ -1961,6 +1981,14 @@ public sealed record ReservationView
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>A payment that is made of another, or of a balance.</summary>
+public sealed record ReversalRequest
+{
+    /// <summary>Its own id: the same id is booked once.</summary>
+    public required string Id { get; init; }
+    public string? Memo { get; init; }
 }
 
 /// <summary>What a user or key is. Few, because each is a row of Permission Roles.May(Role role) that somebody must understand (docs/users.md).</summary>
@@ -2039,22 +2067,26 @@ public sealed record SettingChangeView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record SettingDifferenceView
+public sealed record SettingDifferenceView : IPage<SettingDifferenceView>
 {
     /// <summary>By name.</summary>
     public required IReadOnlyList<SettingChangeView> Changes { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public SettingDifferenceView And(SettingDifferenceView further) => this with { Changes = [.. Changes, .. further.Changes], Next = further.Next };
 }
 
-public sealed record SettingHistoryView
+public sealed record SettingHistoryView : IPage<SettingHistoryView>
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<AuditView> Changes { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public SettingHistoryView And(SettingHistoryView further) => this with { Changes = [.. Changes, .. further.Changes], Next = further.Next };
 }
 
 public sealed record SettingRequest
@@ -2094,12 +2126,14 @@ public sealed record SettingView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-public sealed record SettingsView
+public sealed record SettingsView : IPage<SettingsView>
 {
     public required IReadOnlyList<SettingView> Settings { get; init; }
+    public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+    public SettingsView And(SettingsView further) => this with { Settings = [.. Settings, .. further.Settings], Next = further.Next };
 }
 
 /// <summary>A row of the file that cannot be read.</summary>

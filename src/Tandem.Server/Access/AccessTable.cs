@@ -36,7 +36,7 @@ public sealed record AccessRow(Permission Needs, TenantRule Tenant = TenantRule.
 public static class AccessTable
 {
     // Without minCost and maxCost: a carrier would learn by them what its calls are sold for.
-    private static readonly string[] CdrParameters = ["account", "since", "until", "caller", "callee", "answered", "endReason", "endDirection", "minSeconds", "maxSeconds", "limit", "after"];
+    private static readonly string[] CdrParameters = ["account", "since", "until", "caller", "callee", "answered", "endReason", "endDirection", "minSeconds", "maxSeconds", "limit", "cursor"];
     private static readonly string[] MoneyParameters = ["account", "since", "until", "limit", "cursor"];
 
     public static readonly FrozenDictionary<string, AccessRow> Rows = new Dictionary<string, AccessRow>(StringComparer.Ordinal)
@@ -60,7 +60,7 @@ public static class AccessTable
         ["GET /v1/cdrs/{id}"] = new(Permission.See, TenantRule.Filtered),
         ["GET /v1/payments"] = new(Permission.See, TenantRule.AccountInQuery, MoneyParameters) { IsNotForDevices = true },
         ["GET /v1/consumptions"] = new(Permission.See, TenantRule.AccountInQuery, MoneyParameters) { IsNotForDevices = true },
-        ["GET /v1/packages"] = new(Permission.See, TenantRule.AccountInQuery, "account") { IsNotForDevices = true },
+        ["GET /v1/packages"] = new(Permission.See, TenantRule.AccountInQuery, "account", "limit", "cursor") { IsNotForDevices = true },
         ["GET /v1/events"] = new(Permission.See, TenantRule.Filtered),
         ["GET /v1/registrations"] = new(Permission.See, TenantRule.Filtered),
 

@@ -3,7 +3,7 @@ using Tandem.Server.Alarms;
 
 namespace Tandem.Server.Api;
 
-public sealed record AlarmsView(IReadOnlyList<AlarmView> Standing, IReadOnlyList<AlarmView> Cleared);
+public sealed record AlarmsView(IReadOnlyList<AlarmView> Standing, IReadOnlyList<AlarmView> Cleared, string? Next = null);
 
 /// <summary>One alarm; docs/alarms.md.</summary>
 public sealed record AlarmView

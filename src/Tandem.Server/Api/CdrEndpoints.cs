@@ -70,10 +70,11 @@ internal sealed class CdrEndpoints(ApiParts parts)
     public void Map(RouteGroupBuilder v1)
     {
         v1.MapGet("/cdrs", PageAsync).Produces<CdrsView>().WithTags("cdrs").WithSummary("Finished calls, newest first")
-            .WithDescription("By the end of the call; one day up to now unless said otherwise. Page with 'after'.");
+            .WithDescription("By the end of the call; one day up to now unless said otherwise. Page with 'cursor'.");
         v1.MapGet("/cdrs/sums", SumsAsync).Produces<CdrSumsView>().WithTags("cdrs").WithSummary("What calls come to: how many, how long, charged by currency")
             .WithDescription("With 'since' and 'until' on the hour, and gateways, reasons and directions alone, it is answered from the sums of the hours, however many calls there are.");
-        v1.MapGet("/cdrs/analysis", AnalysisAsync).Produces<CdrAnalysisView>().WithTags("cdrs").WithSummary("ASR, ACD, PDD, NER, short calls and who hung up, by gateway, customer, destination, reason, hour or day");
+        v1.MapGet("/cdrs/analysis", AnalysisAsync).Produces<CdrAnalysisView>().WithTags("cdrs").WithSummary("ASR, ACD, PDD, NER, short calls and who hung up, by gateway, customer, destination, reason, hour or day")
+            .Paged(static (CdrAnalysisView v) => v.Rows, static r => r.Key, static (v, rows, next) => v with { Rows = rows, Next = next }, Array.Empty<ListFilter<CdrAnalysisRow>>());
         v1.MapGet("/cdrs/export", ExportAsync).Produces<string>(200, "text/csv").WithTags("cdrs").WithSummary("Calls as CSV or XLSX")
             .WithDescription("Newest first, every field. X-Total-Count says how many come; closing the connection ends it. 'mask' hides the end of numbers.");
         v1.MapGet("/cdrs/{id}", OneAsync).Produces<CdrView>().ProducesProblem(404).WithTags("cdrs").WithSummary("One finished call");
@@ -81,18 +82,19 @@ internal sealed class CdrEndpoints(ApiParts parts)
 
     private async Task<IResult> PageAsync(HttpContext http, [AsParameters] CdrAsk ask,
         [FromQuery, Description("Rows in this page")] string? limit,
-        [FromQuery, Description("'next' of the page before")] string? after)
+        [FromQuery, Description("'next' of the page before")] string? cursor)
     {
         var reader = new RequestReader();
-        CdrCursor cursor = default;
-        if (!string.IsNullOrEmpty(after) && !CdrCursor.TryParse(after, out cursor)) reader.Wrong("after", "is not the 'next' of a page");
-        CdrQuery query = ask.Read(reader) with { Limit = reader.Integer("limit", limit), After = string.IsNullOrEmpty(after) ? null : cursor };
+        CdrCursor after = default;
+        string? says = PagedLists.Cursor(reader, cursor);
+        if (says is not null && !CdrCursor.TryParse(says, out after)) PagedLists.NoCursor(reader);
+        CdrQuery query = ask.Read(reader) with { Limit = reader.Integer("limit", limit), After = says is null ? null : after };
         Instant now = parts.Now();
         if (Refuse(reader, query, now) is { } refused) return refused;
         await CaughtUpAsync(http);
         CdrPage page = await parts.Cdrs.QueryAsync(query, now, http.RequestAborted);
         IReadOnlyList<CdrView> shown = TenantViews.Of(await parts.Control.WithCorrectionsAsync(page.Cdrs, http.RequestAborted), Asker.Of(http)!, parts.Control.InForce.Configuration);
-        return Results.Ok(new CdrsView(shown, page.Next?.ToString()));
+        return Results.Ok(new CdrsView(shown, page.Next is { } next ? PagedLists.Cursor(next.ToString()) : null));
     }
 
     private async Task<IResult> OneAsync(HttpContext http, string id)

@@ -35,4 +35,4 @@ public sealed record CdrSumsView
 /// <param name="By">What each row is of.</param>
 /// <param name="Pattern">What each row shows.</param>
 /// <param name="Rows">Most calls first.</param>
-public sealed record CdrAnalysisView(Instant Since, Instant Until, AnalysisBy By, FraudPattern Pattern, IReadOnlyList<CdrAnalysisRow> Rows);
+public sealed record CdrAnalysisView(Instant Since, Instant Until, AnalysisBy By, FraudPattern Pattern, IReadOnlyList<CdrAnalysisRow> Rows, string? Next = null);

@@ -18,13 +18,15 @@ internal sealed class DeckEndpoints(IDeckControl decks)
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
         v1.MapPost("/deck-reports", ReportAsync).Accepts<string>("application/octet-stream").Produces<JobView>(202).WithMetadata(new RequestSizeLimitAttribute(FileBody))
             .WithSummary("Read a carrier's file and tell what it would change").WithDescription("CSV or .xlsx as carriers send them (docs/deck-import.md). Nothing is changed. The answer is a job: its result is the report, which is kept.");
-        v1.MapGet("/deck-reports", ReportsAsync).Produces<DeckReportsView>().WithSummary("Reports on carriers' files, newest first");
+        v1.MapGet("/deck-reports", ReportsAsync).Produces<DeckReportsView>().WithSummary("Reports on carriers' files, newest first")
+            .PagedDown(static (DeckReportsView v) => v.Reports, static r => $"{r.At}\n{r.Id}", static (v, rows, next) => v with { Reports = rows, Next = next }, new ListFilter<DeckReportHeadView>("deck", static r => r.Deck));
         v1.MapGet("/deck-reports/{id}", FindAsync).Produces<DeckReportView>().ProducesProblem(404).WithSummary("A report");
         v1.MapGet("/deck-reports/{id}/lines", LinesAsync).Produces<string>(200, "text/csv").ProducesProblem(404).WithSummary("Every code a report speaks of, as CSV");
         v1.MapPost("/deck-reports/{id}/apply", ApplyAsync).Produces<DeckImportView>().ProducesProblem(404).ProducesProblem(409)
             .WithSummary("Make what a report speaks of the deck in force").WithDescription("Refused when the deck is another than it was when the file was read; and with rows that cannot be read, unless acceptInvalid is true.");
         v1.MapGet("/decks/{name}/rates", ExportAsync).Produces<string>(200, "text/csv").ProducesProblem(404).WithSummary("A deck as CSV, as it can be imported again");
-        v1.MapGet("/deck-templates", TemplatesAsync).Produces<DeckTemplatesView>().WithSummary("Layouts of carriers' files that are known");
+        v1.MapGet("/deck-templates", TemplatesAsync).Produces<DeckTemplatesView>().WithSummary("Layouts of carriers' files that are known")
+            .Paged(static (DeckTemplatesView v) => v.Templates, static r => $"{(r.Own ? 0 : 1)}\n{r.Name}", static (v, rows, next) => v with { Templates = rows, Next = next }, new ListFilter<DeckTemplateView>("name", static r => r.Name, Begins: true));
     }
 
     private async Task<IResult> ReportAsync(HttpContext http,

@@ -98,7 +98,7 @@ public sealed record DeckReportView
 }
 
 /// <param name="Reports">Newest first.</param>
-public sealed record DeckReportsView(IReadOnlyList<DeckReportHeadView> Reports);
+public sealed record DeckReportsView(IReadOnlyList<DeckReportHeadView> Reports, string? Next = null);
 
 /// <summary>A report in a line.</summary>
 public sealed record DeckReportHeadView(string Id, string Deck, string FileName, string By, string At, string? Applied, int Rows, int Increases, int Decreases, int New, int Deleted, int Invalid);

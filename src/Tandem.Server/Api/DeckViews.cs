@@ -14,7 +14,7 @@ public sealed record DeckVersionView(string Version, Instant From, Instant? Unti
 
 /// <param name="Name">The deck's.</param>
 /// <param name="Versions">Newest first.</param>
-public sealed record DeckVersionsView(string Name, IReadOnlyList<DeckVersionView> Versions);
+public sealed record DeckVersionsView(string Name, IReadOnlyList<DeckVersionView> Versions, string? Next = null);
 
 /// <summary>A line that two versions do not have alike.</summary>
 /// <param name="Prefix">Its prefix.</param>

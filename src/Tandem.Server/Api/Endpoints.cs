@@ -85,10 +85,12 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         v1.MapPost("/what-if", WhatIfAsync).Accepts<object>("application/json", "text/csv").Produces<JobView>(202).WithTags("calls")
             .WithMetadata(new RequestSizeLimitAttribute(DeckBody))
             .WithSummary("Make the calls of the last days again, as if a document or a deck had been in force").WithDescription("The body is a document as for /v1/apply, or with 'deck' and 'currency' a CSV deck. Nothing is changed. The answer is a job: its result has calls moved and margins before and after, per customer, carrier and destination (docs/what-if.md).");
-        v1.MapGet("/jobs", JobsAsync).Produces<JobsView>().WithTags("watching").WithSummary("Long questions under way and the last answers");
+        v1.MapGet("/jobs", JobsAsync).Produces<JobsView>().WithTags("watching").WithSummary("Long questions under way and the last answers")
+            .PagedDown(static (JobsView v) => v.Jobs, static r => $"{PagedLists.Key(r.Started)}\n{r.Id}", static (v, rows, next) => v with { Jobs = rows, Next = next }, new("what", static r => r.What), new("state", static r => r.State.ToString()));
         v1.MapGet("/jobs/{id}", JobAsync).Produces<JobView>().ProducesProblem(404).WithTags("watching").WithSummary("One job: how far it is, and its result");
         v1.MapDelete("/jobs/{id}", CancelJobAsync).Produces<JobView>().ProducesProblem(404).WithTags("watching").WithSummary("Cancel a job");
-        v1.MapGet("/quality", QualityAsync).Produces<QualitiesView>().WithTags("calls").WithSummary("Answer rate, effectiveness, talk, delay and breaker of gateways; of one gateway with its destinations");
+        v1.MapGet("/quality", QualityAsync).Produces<QualitiesView>().WithTags("calls").WithSummary("Answer rate, effectiveness, talk, delay and breaker of gateways; of one gateway with its destinations")
+            .Paged(static (QualitiesView v) => v.Quality, static r => $"{r.Gateway}\n{r.Destination}", static (v, rows, next) => v with { Quality = rows, Next = next }, new ListFilter<QualityView>("state", static r => r.State));
         v1.MapGet("/gateways", GatewaysAsync).Produces<GatewaysView>().WithTags("calls").WithSummary("Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest")
             .Paged(static (GatewaysView v) => [.. v.RoutingGateways, .. v.MappingGateways], static r => $"{KindOf(r)}\n{NameOf(r)}",
                 static (v, rows, next) => new GatewaysView([.. rows.OfType<GatewayView>()], [.. rows.OfType<MappingGatewayView>()], next), new ListFilter<object>("name", NameOf, Begins: true), new("kind", KindOf));
@@ -123,7 +125,8 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
             .WithSummary("Import a deck").WithDescription("CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.");
         v1.MapPost("/rerate", RerateAsync).Produces<JobView>(202).WithTags("money").WithSummary("Rate the calls of a time again by a deck put right")
             .WithDescription("What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job: its result has the difference per account.");
-        v1.MapGet("/decks/{name}/versions", DeckVersionsAsync).Produces<DeckVersionsView>().WithTags("money").WithSummary("Versions of a deck: past, current and future");
+        v1.MapGet("/decks/{name}/versions", DeckVersionsAsync).Produces<DeckVersionsView>().WithTags("money").WithSummary("Versions of a deck: past, current and future")
+            .PagedDown(static (DeckVersionsView v) => v.Versions, static r => PagedLists.Key(r.From), static (v, rows, next) => v with { Versions = rows, Next = next }, new ListFilter<DeckVersionView>("state", static r => r.State));
         v1.MapGet("/deck-versions/{version}/difference", DeckDifferenceAsync).Produces<DeckDifferenceView>().WithTags("money").WithSummary("What differs between two deck versions")
             .WithDescription("From the version in the path to the one in 'to', each by its content address or the first digits of it.");
         v1.MapGet("/decks", DecksAsync).Produces<DecksView>().WithTags("money").WithSummary("Decks in force")
@@ -131,7 +134,8 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
 
         new SettingEndpoints(parts).Map(v1);
 
-        v1.MapGet("/alarms", Alarms).Produces<AlarmsView>().WithTags("watching").WithSummary("Alarms that stand, the worst first, and the last that are over");
+        v1.MapGet("/alarms", Alarms).Produces<AlarmsView>().WithTags("watching").WithSummary("Alarms that stand, the worst first, and the last that are over")
+            .Paged(static (AlarmsView v) => [.. v.Standing, .. v.Cleared], KeyOf, static (v, rows, next) => new AlarmsView([.. rows.Where(static r => r.Cleared is null)], [.. rows.Where(static r => r.Cleared is not null)], next), new ListFilter<AlarmView>("kind", static r => r.Kind), new("level", static r => r.Level));
         v1.MapPost("/alarms/{id}/confirm", ConfirmAlarm).Produces<AlarmView>().ProducesProblem(404).WithTags("watching").WithSummary("Say that an alarm was seen");
         v1.MapGet("/check", CheckAsync).Produces<CheckView>().WithTags("watching").WithSummary("Compare the live state with the journal");
         v1.MapGet("/journal", JournalAsync).Produces<JournalView>().WithTags("watching").WithSummary("How far the journal is, and how far those that read it");
@@ -139,6 +143,11 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
 
         app.MapGet("/health", Health).Produces<HealthView>().Produces<HealthView>(503).WithTags("watching").WithSummary("Whether new calls are accepted; needs no token");
     }
+
+    // As the whole list stands: what is worst and oldest first, then what is over, the newest first.
+    private static string KeyOf(AlarmView alarm) => alarm.Cleared is { } over
+        ? $"1\n{PagedLists.Key(new Instant(long.MaxValue - over.Micros))}\n{int.MaxValue - alarm.Id:D10}"
+        : $"0\n{AlarmLevel.Critical - Enum.Parse<AlarmLevel>(alarm.Level)}\n{PagedLists.Key(alarm.Raised)}\n{alarm.Id:D10}";
 
     private static string KindOf(object gateway) => gateway is GatewayView ? "routing" : "mapping";
 

@@ -35,4 +35,4 @@ public sealed record DeckText(Action<TextWriter> Write);
 /// <param name="Columns">COLUMN=HEADING, letters and digits of headings alone.</param>
 public sealed record DeckTemplateView(string Name, bool Own, IReadOnlyList<string> Columns);
 
-public sealed record DeckTemplatesView(IReadOnlyList<DeckTemplateView> Templates);
+public sealed record DeckTemplatesView(IReadOnlyList<DeckTemplateView> Templates, string? Next = null);

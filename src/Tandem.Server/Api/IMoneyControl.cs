@@ -76,7 +76,7 @@ public sealed record ConsumptionsView(IReadOnlyList<ConsumptionView> Consumption
 /// <param name="At">When.</param>
 public sealed record ConsumptionView(string Account, string Kind, string Name, Money Amount, Money BalanceAfter, Instant At);
 
-public sealed record PackagesView(IReadOnlyList<PackageView> Packages, IReadOnlyList<PackageOrderView> Orders);
+public sealed record PackagesView(IReadOnlyList<PackageView> Packages, IReadOnlyList<PackageOrderView> Orders, string? Next = null);
 
 public sealed record PackageView
 {

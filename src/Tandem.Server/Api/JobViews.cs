@@ -23,4 +23,4 @@ public sealed record JobView
     public object? Result { get; init; }
 }
 
-public sealed record JobsView(IReadOnlyList<JobView> Jobs);
+public sealed record JobsView(IReadOnlyList<JobView> Jobs, string? Next = null);

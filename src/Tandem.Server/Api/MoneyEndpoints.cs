@@ -21,7 +21,9 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
             .WithSummary("Take a payment back").WithDescription("Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.");
         v1.MapPost("/accounts/{number}/zero", (Delegate)ZeroAsync).Accepts<ReversalRequest>("application/json").Produces<PaymentEntryView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Bring a balance to zero");
         v1.MapGet("/consumptions", ConsumptionsAsync).Produces<ConsumptionsView>().ProducesProblem(404).WithSummary("Rents and shortfalls, newest first");
-        v1.MapGet("/packages", PackagesAsync).Produces<PackagesView>().ProducesProblem(404).WithSummary("Current packages, and how orders stand");
+        v1.MapGet("/packages", PackagesAsync).Produces<PackagesView>().ProducesProblem(404).WithSummary("Current packages, and how orders stand")
+            .Paged(static (PackagesView v) => [.. v.Packages, .. v.Orders], static r => r is PackageView package ? $"0\n{package.Id:D10}" : $"1\n{((PackageOrderView)r).Id}",
+                static (v, rows, next) => new PackagesView([.. rows.OfType<PackageView>()], [.. rows.OfType<PackageOrderView>()], next), Array.Empty<ListFilter<object>>());
         v1.MapGet("/packages/{id}", PackageAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("One current package");
         v1.MapDelete("/packages/{id}", EndAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("End a current package");
         v1.MapPost("/cards", (Delegate)MakeCardsAsync).Accepts<CardsRequest>("application/json").Produces<CardsMadeView>().WithMetadata(new RequestSizeLimitAttribute(SmallBody))

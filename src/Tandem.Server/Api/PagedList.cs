@@ -1,5 +1,7 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
+using Tandem.Primitives;
 
 namespace Tandem.Server.Api;
 
@@ -32,6 +34,16 @@ internal static class PagedLists
     /// <param name="with">The answer with these rows only, and where it goes on.</param>
     /// <param name="filters">By what it can be asked besides.</param>
     public static RouteHandlerBuilder Paged<TView, TRow>(this RouteHandlerBuilder route, Func<TView, IReadOnlyList<TRow>> rows, Func<TRow, string> key, Func<TView, IReadOnlyList<TRow>, string?, TView> with, params ListFilter<TRow>[] filters)
+        where TView : class => Paged(route, rows, key, StringComparer.Ordinal, with, filters);
+
+    /// <summary>The same, from the greatest key down: of what comes newest first.</summary>
+    public static RouteHandlerBuilder PagedDown<TView, TRow>(this RouteHandlerBuilder route, Func<TView, IReadOnlyList<TRow>> rows, Func<TRow, string> key, Func<TView, IReadOnlyList<TRow>, string?, TView> with, params ListFilter<TRow>[] filters)
+        where TView : class => Paged(route, rows, key, Comparer<string>.Create(static (a, b) => string.CompareOrdinal(b, a)), with, filters);
+
+    /// <summary>A time as part of a key.</summary>
+    public static string Key(Instant at) => at.Micros.ToString("D19", CultureInfo.InvariantCulture);
+
+    private static RouteHandlerBuilder Paged<TView, TRow>(RouteHandlerBuilder route, Func<TView, IReadOnlyList<TRow>> rows, Func<TRow, string> key, IComparer<string> order, Func<TView, IReadOnlyList<TRow>, string?, TView> with, ListFilter<TRow>[] filters)
         where TView : class
     {
         route.WithMetadata(new PagedList(
@@ -52,8 +64,8 @@ internal static class PagedLists
             if ((limit is null && wanted.Length == 0) || (answer as IValueHttpResult)?.Value is not TView view) return answer;
             IEnumerable<TRow> asked = rows(view).Where(row => wanted.All(w => w.Filter.Takes(row, w.Wanted)));
             if (limit is not { } most) return Results.Ok(with(view, [.. asked], null));
-            if (after is not null) asked = asked.Where(row => string.CompareOrdinal(key(row), after) > 0);
-            List<TRow> page = [.. asked.OrderBy(key, StringComparer.Ordinal).Take(most + 1)];
+            if (after is not null) asked = asked.Where(row => order.Compare(key(row), after) > 0);
+            List<TRow> page = [.. asked.OrderBy(key, order).Take(most + 1)];
             bool more = page.Count > most;
             if (more) page.RemoveAt(most);
             return Results.Ok(with(view, page, more ? Cursor(key(page[^1])) : null));
@@ -80,9 +92,11 @@ internal static class PagedLists
         {
             // said below
         }
-        reader.Wrong("cursor", "is no cursor: 'next' of the page before is needed, as it came");
+        NoCursor(reader);
         return null;
     }
+
+    public static void NoCursor(RequestReader reader) => reader.Wrong("cursor", "is no cursor: 'next' of the page before is needed, as it came");
 
     public static string Cursor(string says) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(says));
 }

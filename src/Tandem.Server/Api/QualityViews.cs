@@ -36,4 +36,4 @@ public sealed record QualityView
     public double? ShortCalls { get; init; }
 }
 
-public sealed record QualitiesView(IReadOnlyList<QualityView> Quality);
+public sealed record QualitiesView(IReadOnlyList<QualityView> Quality, string? Next = null);

@@ -9,16 +9,20 @@ internal sealed class SettingEndpoints(ApiParts parts)
 {
     public void Map(RouteGroupBuilder v1)
     {
-        v1.MapGet("/settings", SettingsAsync).Produces<SettingsView>().ProducesProblem(409).WithTags("settings").WithSummary("Every setting; with 'at' as it was then");
-        v1.MapGet("/settings/history", HistoryAsync).Produces<SettingHistoryView>().WithTags("settings").WithSummary("Who changed which setting when");
-        v1.MapGet("/settings/difference", DifferenceAsync).Produces<SettingDifferenceView>().ProducesProblem(409).WithTags("settings").WithSummary("Settings that differ between two times");
+        v1.MapGet("/settings", SettingsAsync).Produces<SettingsView>().ProducesProblem(409).WithTags("settings").WithSummary("Every setting; with 'at' as it was then")
+            .Paged(static (SettingsView v) => v.Settings, static r => r.Name, static (v, rows, next) => v with { Settings = rows, Next = next }, new ListFilter<SettingView>("name", static r => r.Name, Begins: true));
+        v1.MapGet("/settings/history", HistoryAsync).Produces<SettingHistoryView>().WithTags("settings").WithSummary("Who changed which setting when")
+            .PagedDown(static (SettingHistoryView v) => v.Changes, static r => $"{r.Revision:D10}\n{r.Name}", static (v, rows, next) => v with { Changes = rows, Next = next }, Array.Empty<ListFilter<AuditView>>());
+        v1.MapGet("/settings/difference", DifferenceAsync).Produces<SettingDifferenceView>().ProducesProblem(409).WithTags("settings").WithSummary("Settings that differ between two times")
+            .Paged(static (SettingDifferenceView v) => v.Changes, static r => r.Name, static (v, rows, next) => v with { Changes = rows, Next = next }, new ListFilter<SettingChangeView>("name", static r => r.Name, Begins: true));
         v1.MapPost("/settings/revert", (Delegate)RevertAsync).Accepts<SettingRevertRequest>("application/json").Produces<ApplyView>().ProducesProblem(404).ProducesProblem(409).WithTags("settings")
             .WithMetadata(new RequestSizeLimitAttribute(Endpoints.SmallBody)).WithSummary("Give one setting, or all, the values of a time")
             .WithDescription("One new revision, all of it or nothing. With 'dryRun' it is only said what would change.");
         v1.MapGet("/settings/{name}", SettingAsync).Produces<SettingView>().ProducesProblem(404).ProducesProblem(409).WithTags("settings").WithSummary("One setting, by name or alias; with 'at' as it was then");
         v1.MapPut("/settings/{name}", SetAsync).Accepts<SettingRequest>("application/json").Produces<SettingView>().ProducesProblem(404).WithTags("settings")
             .WithMetadata(new RequestSizeLimitAttribute(Endpoints.SmallBody)).WithSummary("Change a setting");
-        v1.MapGet("/settings/{name}/history", SettingHistoryAsync).Produces<SettingHistoryView>().ProducesProblem(404).WithTags("settings").WithSummary("Changes of one setting");
+        v1.MapGet("/settings/{name}/history", SettingHistoryAsync).Produces<SettingHistoryView>().ProducesProblem(404).WithTags("settings").WithSummary("Changes of one setting")
+            .PagedDown(static (SettingHistoryView v) => v.Changes, static r => $"{r.Revision:D10}\n{r.Name}", static (v, rows, next) => v with { Changes = rows, Next = next }, Array.Empty<ListFilter<AuditView>>());
     }
 
     private async Task<IResult> SettingsAsync(HttpContext http, [FromQuery, Description("The values of that time, instead of those in force")] string? at)

@@ -27,7 +27,7 @@ internal sealed class TimePage
         {
             return new TimePage(most, new Instant(micros), shown);
         }
-        reader.Wrong("cursor", "is no cursor: 'next' of the page before is needed, as it came");
+        PagedLists.NoCursor(reader);
         return new TimePage(most, null, 0);
     }
 

@@ -256,7 +256,7 @@ public sealed record SettingView
 public sealed record AuditView(int Revision, Instant At, string By, string Name, string From, string To);
 
 /// <param name="Changes">Newest first.</param>
-public sealed record SettingHistoryView(IReadOnlyList<AuditView> Changes);
+public sealed record SettingHistoryView(IReadOnlyList<AuditView> Changes, string? Next = null);
 
 public sealed record RegistrationView(string Phone, string Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent)
 {
@@ -338,12 +338,12 @@ public sealed record AccountsView(IReadOnlyList<AccountView> Accounts, string? N
 public sealed record DecksView(IReadOnlyList<DeckView> Decks, string? Next = null);
 
 /// <param name="Changes">By name.</param>
-public sealed record SettingDifferenceView(IReadOnlyList<SettingChangeView> Changes);
+public sealed record SettingDifferenceView(IReadOnlyList<SettingChangeView> Changes, string? Next = null);
 
 /// <summary>A setting with its values at two times.</summary>
 public sealed record SettingChangeView(string Name, string From, string To);
 
-public sealed record SettingsView(IReadOnlyList<SettingView> Settings);
+public sealed record SettingsView(IReadOnlyList<SettingView> Settings, string? Next = null);
 
 public sealed record BlackListView(IReadOnlyList<BlackListEntryView> Entries, string? Next = null);
 

@@ -10,7 +10,7 @@ internal sealed partial class ApiVerbs
     private void Access()
     {
         Login();
-        Simple(new Command("whoami", "Who the command line is for the switch"), static call => call.Api.GetMeAsync(call.Stop), static (t, a) => t.Say($"{a.Name}, {a.Role}{(a.Account is { } account ? $" of account {account}" : "")}"));
+        Simple(new Command("whoami", "Who the command line is for the switch"), static call => call.Api.GetMeAsync(stop: call.Stop), static (t, a) => t.Say($"{a.Name}, {a.Role}{(a.Account is { } account ? $" of account {account}" : "")}"));
         Users();
         Keys();
         Sessions();
@@ -126,7 +126,7 @@ internal sealed partial class ApiVerbs
     {
         Option<string?> by = Text("--by", "USER", "Only of this user or key"), what = Text("--what", "TEXT", "How what was changed begins: settings, accounts[1001], users"), since = Text("--since", "TIME", "At or after"), until = Text("--until", "TIME", "Before");
         Add(Paging.Verb(new Command("audit", "Who changed what when, from what to what, newest first") { by, what, since, until },
-            (call, limit, cursor) => call.Api.GetAuditAsync(call.Of(by), call.Of(what), call.Time(since, "since"), call.Time(until, "until"), limit, cursor, call.Stop), static (t, a) => ShowChanges(t, a.Changes)));
+            (call, limit, cursor) => call.Api.GetAuditAsync(call.Of(by), call.Of(what), call.Time(since, "since"), call.Time(until, "until"), limit, cursor, stop: call.Stop), static (t, a) => ShowChanges(t, a.Changes)));
         var revision = new Argument<string>("REVISION") { Description = "As tandem audit shows it" };
         Add(new Command("undo", "Take the changes of one revision back, by a new one") { revision }, async call =>
         {

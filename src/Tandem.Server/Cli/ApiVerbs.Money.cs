@@ -10,10 +10,10 @@ internal sealed partial class ApiVerbs
 {
     private void Money()
     {
-        Timed("payments", "Payments, newest first", static (call, of) => call.Api.GetPaymentsAsync(of.Account, of.Since, of.Until, of.Limit, of.Cursor, call.Stop), static (t, a) => t.Table(a.Payments, "there is no payment",
+        Timed("payments", "Payments, newest first", static (call, of) => call.Api.GetPaymentsAsync(of.Account, of.Since, of.Until, of.Limit, of.Cursor, stop: call.Stop), static (t, a) => t.Table(a.Payments, "there is no payment",
             ("id", static r => r.Id), ("account", static r => r.Account), ("kind", static r => r.Kind), ("amount", static r => r.Amount), ("", static r => r.Currency), ("balance", static r => r.BalanceAfter), ("at", static r => r.At), ("by", static r => r.By),
             ("refers to", static r => r.Reference), ("taken back", static r => r.Reversed), ("memo", static r => r.Memo)));
-        Timed("rents", "Rents and shortfalls, newest first", static (call, of) => call.Api.GetConsumptionsAsync(of.Account, of.Since, of.Until, of.Limit, of.Cursor, call.Stop), static (t, a) => t.Table(a.Consumptions, "nothing was charged but calls",
+        Timed("rents", "Rents and shortfalls, newest first", static (call, of) => call.Api.GetConsumptionsAsync(of.Account, of.Since, of.Until, of.Limit, of.Cursor, stop: call.Stop), static (t, a) => t.Table(a.Consumptions, "nothing was charged but calls",
             ("account", static r => r.Account), ("kind", static r => r.Kind), ("of", static r => r.Name), ("amount", static r => r.Amount), ("balance", static r => r.BalanceAfter), ("at", static r => r.At)));
         Packages();
         Book("reverse", "PAYMENT", "Take a payment back, whole, once", static (call, what, order) => call.Api.PostPaymentsByPaymentReversalAsync(what, order, stop: call.Stop));
@@ -35,7 +35,7 @@ internal sealed partial class ApiVerbs
     private void Packages()
     {
         var account = new Argument<string?>("ACCOUNT") { Description = "Of one account", Arity = ArgumentArity.ZeroOrOne };
-        Simple(new Command("packages", "Current packages, and how orders stand") { account }, call => call.Api.GetPackagesAsync(call.Maybe(account), call.Stop), static (t, a) =>
+        Simple(new Command("packages", "Current packages, and how orders stand") { account }, call => call.Api.GetPackagesAsync(call.Maybe(account), stop: call.Stop), static (t, a) =>
         {
             t.Table(a.Packages, "no package is current", ("id", static r => r.Id), ("account", static r => r.Account), ("package", static r => r.Package), ("order", static r => r.Order), ("from", static r => r.From), ("until", static r => r.Until),
                 ("rent", static r => r.Rent), ("spent", static r => r.Spent), ("gift money", static r => r.GiftMoneyLeft), ("gift s", static r => r.SecondsLeft));

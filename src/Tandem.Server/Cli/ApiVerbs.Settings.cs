@@ -25,7 +25,7 @@ internal sealed partial class ApiVerbs
                         a.ObeyedBy is { } later ? $"{a.Name} = {a.Value} (kept; obeyed by {later}, which this version does not have)" : $"{a.Name} = {a.Value} (takes effect: {a.Applies})"));
                     break;
                 case (var one, _) when call.Of(history):
-                    to.Show(one is null ? await call.Api.GetSettingsHistoryAsync(call.Stop) : await call.Api.GetSettingsByNameHistoryAsync(one, call.Stop), a => to.Table(a.Changes, "nothing was changed",
+                    to.Show(one is null ? await call.Api.GetSettingsHistoryAsync(stop: call.Stop) : await call.Api.GetSettingsByNameHistoryAsync(one, stop: call.Stop), a => to.Table(a.Changes, "nothing was changed",
                         ("revision", static r => r.Revision), ("at", static r => r.At), ("by", static r => r.By), ("setting", static r => r.Name), ("from", static r => r.From), ("to", static r => r.To)));
                     break;
                 case ({ } one, _):
@@ -39,7 +39,7 @@ internal sealed partial class ApiVerbs
         });
         var from = new Argument<string>("FROM") { Description = "A time: 2026-04-26T12:00:00Z, or 2026-04-26" };
         var to = new Argument<string?>("TO") { Description = "A later one; left out: now", Arity = ArgumentArity.ZeroOrOne };
-        Under(settings, Asking(new Command("diff", "Settings that differ between two times") { from, to }, call => call.Api.GetSettingsDifferenceAsync(call.Of(from), call.Maybe(to), call.Stop),
+        Under(settings, Asking(new Command("diff", "Settings that differ between two times") { from, to }, call => call.Api.GetSettingsDifferenceAsync(call.Of(from), call.Maybe(to), stop: call.Stop),
             static (t, a) => t.Table(a.Changes, "no setting differs", ("setting", static r => r.Name), ("from", static r => r.From), ("to", static r => r.To))));
         var back = new Argument<string>("TIME") { Description = "Whose values come into force" };
         var only = new Argument<string?>("NAME") { Description = "This setting alone; left out: all", Arity = ArgumentArity.ZeroOrOne };

@@ -50,8 +50,8 @@ internal sealed partial class ApiVerbs
         BlackList();
         Alarms();
         Lrn();
-        Simple(new Command("status", "Counters and warnings"), static call => call.Api.GetStatusAsync(call.Stop), ShowStatus);
-        Simple(new Command("journal", "How far the journal is, and how far those that read it"), static call => call.Api.GetJournalAsync(call.Stop), ShowJournal);
+        Simple(new Command("status", "Counters and warnings"), static call => call.Api.GetStatusAsync(stop: call.Stop), ShowStatus);
+        Simple(new Command("journal", "How far the journal is, and how far those that read it"), static call => call.Api.GetJournalAsync(stop: call.Stop), ShowJournal);
         Check(checkOffline);
         Drop();
         CallBack();
@@ -91,8 +91,8 @@ internal sealed partial class ApiVerbs
         var id = new Argument<string>("ID") { Description = "The call" };
         Add(new Command("why", "Why a call went as it did: decisions, SIP ladder, price in steps") { id }, async call =>
         {
-            if (call.Terminal.Json) call.Terminal.Show(await call.Api.GetWhyByIdAsync(call.Of(id), call.Stop), static _ => { });
-            else await call.Terminal.Output.WriteAsync(await call.Api.GetWhyByIdTextAsync(call.Of(id), call.Stop));
+            if (call.Terminal.Json) call.Terminal.Show(await call.Api.GetWhyByIdAsync(call.Of(id), stop: call.Stop), static _ => { });
+            else await call.Terminal.Output.WriteAsync(await call.Api.GetWhyByIdTextAsync(call.Of(id), stop: call.Stop));
             return CommandLine.Done;
         });
     }
@@ -106,8 +106,8 @@ internal sealed partial class ApiVerbs
         Add(new Command("route", "What would be done with a call, and why") { number, from, caller, at }, async call =>
         {
             string who = call.Typed.GetRequiredValue(from);
-            if (call.Terminal.Json) call.Terminal.Show(await call.Api.GetRouteAsync(call.Of(number), who, call.Of(caller), call.Of(at), call.Stop), static _ => { });
-            else await call.Terminal.Output.WriteAsync(await call.Api.GetRouteTextAsync(call.Of(number), who, call.Of(caller), call.Of(at), call.Stop));
+            if (call.Terminal.Json) call.Terminal.Show(await call.Api.GetRouteAsync(call.Of(number), who, call.Of(caller), call.Of(at), stop: call.Stop), static _ => { });
+            else await call.Terminal.Output.WriteAsync(await call.Api.GetRouteTextAsync(call.Of(number), who, call.Of(caller), call.Of(at), stop: call.Stop));
             return CommandLine.Done;
         });
     }
@@ -148,7 +148,7 @@ internal sealed partial class ApiVerbs
         {
             if (call.Maybe(number) is { } one)
             {
-                call.Terminal.Show(await call.Api.GetAccountsByNumberAsync(one, call.Stop), call.Terminal.Fields);
+                call.Terminal.Show(await call.Api.GetAccountsByNumberAsync(one, stop: call.Stop), call.Terminal.Fields);
                 return CommandLine.Done;
             }
             return await paging.ListAsync(call, static (call, limit, cursor) => call.Api.GetAccountsAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Accounts, "there is no account",
@@ -194,7 +194,7 @@ internal sealed partial class ApiVerbs
             CheckView answer;
             try
             {
-                answer = await call.Api.GetCheckAsync(call.Stop);
+                answer = await call.Api.GetCheckAsync(stop: call.Stop);
             }
             catch (NobodyThereException) when (Directory.Exists(call.DataFolder))
             {
@@ -279,7 +279,7 @@ internal sealed partial class ApiVerbs
     private void Quality()
     {
         var which = new Argument<string?>("GATEWAY") { Description = "One routing gateway, with its destinations", Arity = ArgumentArity.ZeroOrOne };
-        Simple(new Command("quality", "Answer rate, talk, delay and breaker of gateways") { which }, call => call.Api.GetQualityAsync(call.Maybe(which), call.Stop), static (t, a) =>
+        Simple(new Command("quality", "Answer rate, talk, delay and breaker of gateways") { which }, call => call.Api.GetQualityAsync(call.Maybe(which), stop: call.Stop), static (t, a) =>
             t.Table(a.Quality, "no gateway's quality is counted (SS_GATEWAY_ASR_CALCULATE, calculateRouteQuality)",
                 ("routing gateway", static r => r.Gateway), ("destination", static r => r.Destination), ("attempts", static r => r.Attempts), ("answered", static r => r.Answered), ("ASR %", static r => r.Asr), ("NER %", static r => r.Ner),
                 ("ACD s", static r => r.Acd), ("PDD s", static r => r.Pdd), ("short %", static r => r.ShortCalls), ("state", static r => r.State), ("since", static r => r.Since)));
@@ -308,7 +308,7 @@ internal sealed partial class ApiVerbs
         var id = new Argument<string>("ID") { Description = "The alarm's number" };
         var confirm = new Command("confirm", "Say that an alarm was seen") { id };
         var list = new Command("alarms", "What is wrong now, the worst first, and what was") { confirm };
-        Simple(list, static call => call.Api.GetAlarmsAsync(call.Stop), static (t, a) =>
+        Simple(list, static call => call.Api.GetAlarmsAsync(stop: call.Stop), static (t, a) =>
         {
             t.Table(a.Standing, "no alarm stands", ("id", static r => r.Id), ("level", static r => r.Level), ("raised", static r => r.Raised), ("seen by", static r => r.ConfirmedBy), ("what", static r => r.Says));
             if (a.Cleared.Count > 0) t.Table(a.Cleared, "", ("id", static r => r.Id), ("level", static r => r.Level), ("from", static r => r.Raised), ("until", static r => r.Cleared), ("what was", static r => r.Says));
@@ -335,12 +335,12 @@ internal sealed partial class ApiVerbs
             call.Terminal.Show(await call.Api.PostPortedNumbersAsync(body, stop: call.Stop), a => call.Terminal.Say($"{a.Numbers} ported numbers, {a.RoutingNumbers} routing numbers, {a.Bytes} bytes, in use now"));
             return CommandLine.Done;
         }));
-        _all.Add(Asking(show, static call => call.Api.GetPortedNumbersAsync(call.Stop), static (t, a) =>
+        _all.Add(Asking(show, static call => call.Api.GetPortedNumbersAsync(stop: call.Stop), static (t, a) =>
         {
             t.Say(a.Built is null ? "there is no local table" : $"{a.Numbers} ported numbers, {a.RoutingNumbers} routing numbers, {a.Bytes} bytes, built {Terminal.Words(a.Built)}");
             if (a.Importing.Length > 0) t.Say($"an import is under way: {a.Importing}");
         }));
-        _all.Add(Asking(find, call => call.Api.GetPortedNumbersByNumberAsync(call.Of(number), call.Stop), static (t, a) => t.Say(a.Says)));
+        _all.Add(Asking(find, call => call.Api.GetPortedNumbersByNumberAsync(call.Of(number), stop: call.Stop), static (t, a) => t.Say(a.Says)));
         _all.Add(Asking(remove, static call => call.Api.DeletePortedNumbersAsync(stop: call.Stop), static (t, a) => t.Say($"the local table of {a.Numbers} numbers is gone")));
     }
 

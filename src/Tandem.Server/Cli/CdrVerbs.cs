@@ -14,18 +14,18 @@ internal static class CdrVerbs
     public static (Command Tree, IReadOnlyList<ApiVerb> Verbs) Make()
     {
         Filters filters = new(), listFilters = new();
-        var paging = new Paging("--after");
+        var paging = new Paging();
         var id = new Argument<string?>("ID") { Description = "One call", Arity = ArgumentArity.ZeroOrOne };
         async Task<int> ListAsync(ApiCall call, Filters by)
         {
             if (call.Maybe(id) is { } one)
             {
-                call.Terminal.Show(await call.Api.GetCdrsByIdAsync(one, call.Stop), call.Terminal.Fields);
+                call.Terminal.Show(await call.Api.GetCdrsByIdAsync(one, stop: call.Stop), call.Terminal.Fields);
                 return CommandLine.Done;
             }
             Wanted f = by.Of(call);
-            return await paging.ListAsync(call, (call, limit, after) => call.Api.GetCdrsAsync(since: f.Since, until: f.Until, account: f.Account, gateway: f.Gateway, callerGateway: f.CallerGateway, calleeGateway: f.CalleeGateway, caller: f.Caller, callee: f.Callee, answered: f.Answered,
-                endReason: f.EndReason, endDirection: f.EndDirection, minSeconds: f.MinSeconds, maxSeconds: f.MaxSeconds, minCost: f.MinCost, maxCost: f.MaxCost, limit: limit, after: after, stop: call.Stop), ShowList);
+            return await paging.ListAsync(call, (call, limit, cursor) => call.Api.GetCdrsAsync(since: f.Since, until: f.Until, account: f.Account, gateway: f.Gateway, callerGateway: f.CallerGateway, calleeGateway: f.CalleeGateway, caller: f.Caller, callee: f.Callee, answered: f.Answered,
+                endReason: f.EndReason, endDirection: f.EndDirection, minSeconds: f.MinSeconds, maxSeconds: f.MaxSeconds, minCost: f.MinCost, maxCost: f.MaxCost, limit: limit, cursor: cursor, stop: call.Stop), ShowList);
         }
 
         var tree = new Command("cdr", "Finished calls: newest first, sums, analysis, exports") { id };
@@ -75,7 +75,7 @@ internal static class CdrVerbs
         var command = new Command("analyse", "ASR, ACD, PDD, NER, short calls and who hung up") { by, since, until, least, pattern };
         return new ApiVerb(command, async call =>
         {
-            call.Terminal.Show(await call.Api.GetCdrsAnalysisAsync(call.Maybe(by), call.Time(since, "since"), call.Time(until, "until"), call.Number(least, "minCalls"), call.Of(pattern), call.Stop), a => call.Terminal.Table(a.Rows, "no call is among them",
+            call.Terminal.Show(await call.Api.GetCdrsAnalysisAsync(call.Maybe(by), call.Time(since, "since"), call.Time(until, "until"), call.Number(least, "minCalls"), call.Of(pattern), stop: call.Stop), a => call.Terminal.Table(a.Rows, "no call is among them",
                 (Terminal.Words(a.By), static r => r.Key), ("calls", static r => r.Calls), ("answered", static r => r.Answered), ("ASR %", static r => r.Asr), ("ACD s", static r => r.Acd), ("PDD s", static r => r.Pdd), ("NER %", static r => r.Ner),
                 ("short", static r => r.ShortCalls), ("by caller", static r => r.EndedByCaller), ("by callee", static r => r.EndedByCallee), ("by server", static r => r.EndedByServer), ("short by callee", static r => r.ShortCalleeHangUps)));
             return CommandLine.Done;

@@ -26,13 +26,13 @@ internal static class DeckVerbs
         var difference = new Command("diff", "What differs between two versions of decks") { first, second };
         verbs.Add(new ApiVerb(versions, async call =>
         {
-            call.Terminal.Show(await call.Api.GetDecksByNameVersionsAsync(call.Of(which), call.Stop), a => call.Terminal.Table(a.Versions, "there is no version",
+            call.Terminal.Show(await call.Api.GetDecksByNameVersionsAsync(call.Of(which), stop: call.Stop), a => call.Terminal.Table(a.Versions, "there is no version",
                 ("", static r => r.State), ("from", static r => r.From), ("until", static r => r.Until), ("version", static r => r.Version), ("rates", static r => r.Rates), ("revision", static r => r.Revision), ("by", static r => r.By)));
             return CommandLine.Done;
         }));
         verbs.Add(new ApiVerb(difference, async call =>
         {
-            call.Terminal.Show(await call.Api.GetDeckVersionsByVersionDifferenceAsync(call.Of(first), call.Of(second), call.Stop), a =>
+            call.Terminal.Show(await call.Api.GetDeckVersionsByVersionDifferenceAsync(call.Of(first), call.Of(second), stop: call.Stop), a =>
             {
                 call.Terminal.Table(a.Lines, "they have the same lines", ("prefix", static r => r.Prefix), ("area", static r => r.Area), ("", static r => r.Change), ("before", static r => r.Before), ("after", static r => r.After));
                 call.Terminal.Say($"{a.Added} added, {a.Removed} removed, {a.Dearer} dearer, {a.Cheaper} cheaper, {a.Changed} changed otherwise");
@@ -93,7 +93,7 @@ internal static class DeckVerbs
         var lines = new Option<string?>("--lines") { Description = "Write every code it speaks of into this CSV file; - writes to the output", HelpName = "FILE" };
         return new ApiVerb(new Command("show", "A report again, or all its lines") { id, lines }, async call =>
         {
-            if (call.Of(lines) is { } to) await SaveAsync(call, await call.Api.GetDeckReportsByIdLinesAsync(call.Of(id), call.Stop), to);
+            if (call.Of(lines) is { } to) await SaveAsync(call, await call.Api.GetDeckReportsByIdLinesAsync(call.Of(id), stop: call.Stop), to);
             else call.Terminal.Show(await call.Api.GetDeckReportsByIdAsync(call.Of(id), stop: call.Stop), a => ShowReport(call.Terminal, a));
             return CommandLine.Done;
         });
@@ -118,7 +118,7 @@ internal static class DeckVerbs
         var version = new Option<string?>("--version") { Description = "This version, or the first digits of it [default: the one in force]", HelpName = "VERSION" };
         return new ApiVerb(new Command("export", "A deck as CSV, as it can be imported again") { name, file, version }, async call =>
         {
-            await SaveAsync(call, await call.Api.GetDecksByNameRatesAsync(call.Of(name), call.Of(version), call.Stop), call.Of(file));
+            await SaveAsync(call, await call.Api.GetDecksByNameRatesAsync(call.Of(name), call.Of(version), stop: call.Stop), call.Of(file));
             return CommandLine.Done;
         });
     }

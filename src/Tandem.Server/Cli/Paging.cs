@@ -4,11 +4,10 @@ using Tandem.Client;
 namespace Tandem.Server.Cli;
 
 /// <summary>The options of a verb that lists: so many, the page after another, or every page.</summary>
-/// <param name="cursor">What the option is called that takes the 'next' of the page before.</param>
-internal sealed class Paging(string cursor = "--cursor")
+internal sealed class Paging
 {
     private readonly Option<string?> _limit = new("--limit") { Description = "At most so many", HelpName = "N" };
-    private readonly Option<string?> _cursor = new(cursor) { Description = "The page after this one", HelpName = "NEXT" };
+    private readonly Option<string?> _cursor = new("--cursor") { Description = "The page after this one", HelpName = "NEXT" };
     private readonly Option<bool> _all = new("--all") { Description = "Every page" };
 
     /// <summary>A verb that lists by these options.</summary>
@@ -37,7 +36,7 @@ internal sealed class Paging(string cursor = "--cursor")
         call.Terminal.Show(list, a =>
         {
             show(call.Terminal, a);
-            if (a.Next is { } next) call.Terminal.Say($"more: {cursor} {next}");
+            if (a.Next is { } next) call.Terminal.Say($"more: --cursor {next}");
         });
         return CommandLine.Done;
     }

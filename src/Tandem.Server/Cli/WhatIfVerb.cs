@@ -38,7 +38,7 @@ internal static class WhatIfVerb
             while (job.State == JobState.Running)
             {
                 await Task.Delay(Poll, call.Stop);
-                job = await call.Api.GetJobsByIdAsync(job.Id, call.Stop);
+                job = await call.Api.GetJobsByIdAsync(job.Id, stop: call.Stop);
                 string says = $"{job.Done * 100:0} %: {job.Says}";
                 if (says != told && !call.Terminal.Json) await Console.Error.WriteLineAsync(told = says);
             }

@@ -217,7 +217,7 @@ public sealed class ApiServerTests : IAsyncLifetime
             Assert.Equal(HttpStatusCode.OK, status);
             reasons.AddRange(body["cdrs"]!.AsArray().Select(c => (string)c!["callerE164"]!));
             if ((string?)body["next"] is not { } next) break;
-            path = $"/v1/cdrs?since=2026-04-26&limit=4&after={next}";
+            path = $"/v1/cdrs?since=2026-04-26&limit=4&cursor={next}";
         }
         Assert.Equal(["12125550006", "12125550005", "12125550004", "12125550003", "12125550002", "12125550001"], reasons);
     }
@@ -246,7 +246,7 @@ public sealed class ApiServerTests : IAsyncLifetime
     [InlineData("since=2026-04-20", "since", "the range may be at most 2 days (SERVER_QUERY_CDR_MAX_DAY_INTERVAL)")]
     [InlineData("since=yesterday", "since", "'yesterday' is no time: 2026-04-26T12:00:00Z is needed")]
     [InlineData("answered=perhaps", "answered", "'perhaps' is neither true nor false")]
-    [InlineData("after=12", "after", "is not the 'next' of a page")]
+    [InlineData("cursor=12", "cursor", "is no cursor: 'next' of the page before is needed, as it came")]
     [InlineData("limit=1&limit=2", "limit", "stands twice")]
     public async Task A_wrong_query_is_refused_with_the_field(string query, string field, string says)
     {

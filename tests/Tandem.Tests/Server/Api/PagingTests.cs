@@ -1,17 +1,23 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Tandem.Primitives;
+using Tandem.Server.Alarms;
 using Tandem.Server.Api;
 
 namespace Tandem.Tests.Server.Api;
 
 public sealed class PagingTests : IAsyncLifetime
 {
+    /// <summary>What holds rows and is no list: one answer, told whole.</summary>
+    private static readonly string[] AnswerOfOne = ["/v1/route", "/v1/check", "/v1/status", "/v1/journal", "/v1/cdrs/sums", "/v1/deck-versions/{version}/difference"];
+
+    private readonly AlarmBook _alarms = new();
     private ApiInMemory _api = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _api = await ApiInMemory.StartAsync();
+    public async ValueTask InitializeAsync() => _api = await ApiInMemory.StartAsync(parts => parts with { Alarms = _alarms });
 
     public async ValueTask DisposeAsync() => await _api.DisposeAsync();
 
@@ -68,7 +74,7 @@ public sealed class PagingTests : IAsyncLifetime
     [InlineData("page=2", "page", null)]
     public async Task A_wrong_page_is_refused_with_the_field(string query, string field, string? says)
     {
-        foreach (string list in (string[])["users", "keys", "sessions", "accounts", "calls", "gateways", "registrations", "trunks", "blocked", "blacklist", "decks", "pending-payments", "payments", "consumptions", "audit"])
+        foreach (string list in (string[])["users", "keys", "sessions", "accounts", "calls", "gateways", "registrations", "trunks", "blocked", "blacklist", "decks", "pending-payments", "payments", "consumptions", "audit", "packages", "jobs", "alarms", "deck-reports", "deck-templates", "settings", "settings/history", "quality"])
         {
             using HttpResponseMessage response = await _api.Http.GetAsync($"/v1/{list}?{query}", Stop);
             Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
@@ -137,17 +143,72 @@ public sealed class PagingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_openapi_document_tells_of_the_parameters_of_every_list()
+    public async Task Every_list_of_the_openapi_document_comes_whole_in_pages_of_any_length()
     {
-        JsonNode document = await GetAsync("/openapi/v1.json");
-        foreach (string list in (string[])["users", "keys", "sessions", "accounts", "calls", "gateways", "registrations", "trunks", "blocked", "blacklist", "decks", "pending-payments", "payments", "consumptions", "audit"])
+        foreach (string name in (string[])["dora", "anna", "carl"])
         {
-            List<string> names = [.. document["paths"]![$"/v1/{list}"]!["get"]!["parameters"]!.AsArray().Where(static p => (string?)p!["in"] == "query").Select(static p => (string)p!["name"]!)];
-            Assert.Contains("limit", names);
-            Assert.Contains("cursor", names);
-            Assert.Equal(names.Distinct(), names);
+            await AddAsync(name);
+            await SendAsync(HttpMethod.Post, "/v1/keys", $$"""{"name":"key-{{name}}","role":"readOnly"}""");
+            await SendAsync(HttpMethod.Put, "/v1/settings/SS_SIP_TIMEOUT_INVITE", $$"""{"value":{{10 + name.Length + name[0]}}}""");
         }
+        _alarms.Observe([new AlarmCondition(AlarmKind.Trunk, "a", "It is down."), new AlarmCondition(AlarmKind.Books, "ledger", "They differ."), new AlarmCondition(AlarmKind.Trunk, "b", "It is down.")], SwitchInMemory.Now);
+        _alarms.Observe([new AlarmCondition(AlarmKind.Books, "ledger", "They differ."), new AlarmCondition(AlarmKind.Trunk, "c", "It is down.")], SwitchInMemory.Now + TimeSpan.FromSeconds(1));
+
+        JsonNode document = await GetAsync("/openapi/v1.json");
+        List<string> lists = [], longOnes = [];
+        foreach ((string path, JsonNode? methods) in document["paths"]!.AsObject())
+        {
+            if (methods!["get"] is not { } operation || path.EndsWith('}') || AnswerOfOne.Contains(path) || operation["responses"]!["200"]?["content"]?["application/json"]?["schema"]?["$ref"] is not { } reference) continue;
+            JsonObject fields = document["components"]!["schemas"]![((string)reference!).Split('/')[^1]]!["properties"]!.AsObject();
+            string[] rows = [.. fields.Where(static f => f.Value!["type"] is JsonValue type && (string?)type == "array").Select(static f => f.Key)];
+            if (rows.Length == 0) continue;
+            lists.Add(path);
+            List<string> names = [.. operation["parameters"]!.AsArray().Where(static p => (string?)p!["in"] == "query").Select(static p => (string)p!["name"]!)];
+            Assert.True(names.Contains("limit") && names.Contains("cursor") && fields.ContainsKey("next"), $"{path} is a list without pages");
+            Assert.Equal(names.Distinct(), names);
+
+            string asked = path.Replace("{name}", path.StartsWith("/v1/decks", StringComparison.Ordinal) ? "retail" : "SS_SIP_TIMEOUT_INVITE", StringComparison.Ordinal) + (path switch
+            {
+                "/v1/cdrs" or "/v1/cdrs/analysis" => "?since=2026-04-26&limit=",
+                "/v1/settings/difference" => "?from=2026-04-26&limit=",
+                _ => "?limit=",
+            });
+            string[] whole = Rows(await GetAsync($"{asked}{(path == "/v1/cdrs" ? 4 : 10_000)}"), rows);
+            if (path == "/v1/cdrs") whole = [.. whole, .. Rows(await GetAsync($"{asked}4&cursor={(string?)(await GetAsync($"{asked}4"))["next"]}"), rows)];
+            else Assert.Equal((path, string.Join('\n', whole.Order(StringComparer.Ordinal))), (path, string.Join('\n', Rows(await GetAsync(asked), rows).Order(StringComparer.Ordinal))));
+            if (whole.Length > 1) longOnes.Add(path);
+            for (int limit = 1; limit <= 4; limit++)
+            {
+                List<string> paged = [];
+                JsonNode page = await GetAsync($"{asked}{limit}");
+                for (int pages = 1; ; pages++)
+                {
+                    string[] some = Rows(page, rows);
+                    Assert.True(some.Length <= limit && pages <= whole.Length + 1, $"{path} has a page of {some.Length} rows of at most {limit}, or no end");
+                    paged.AddRange(some);
+                    if ((string?)page["next"] is not { } next) break;
+                    page = await GetAsync($"{asked}{limit}&cursor={next}");
+                }
+                // Where an answer holds two lists its pages may begin with the second.
+                if (rows.Length > 1) paged.Sort(StringComparer.Ordinal);
+                Assert.Equal((path, limit, string.Join('\n', rows.Length > 1 ? [.. whole.Order(StringComparer.Ordinal)] : whole)), (path, limit, string.Join('\n', paged)));
+            }
+        }
+        Assert.Superset(new HashSet<string> { "/v1/users", "/v1/packages", "/v1/jobs", "/v1/alarms", "/v1/deck-reports", "/v1/settings", "/v1/cdrs" }, lists.ToHashSet());
+        Assert.InRange(lists.Count, 25, int.MaxValue);
+        Assert.True(longOnes.Count >= 12, $"of more than one row are only {string.Join(", ", longOnes)}");
+
+        static string[] Rows(JsonNode page, string[] rows) => [.. rows.SelectMany(r => page[r]!.AsArray()).Select(static r => r!.ToJsonString())];
     }
+
+    private async Task SendAsync(HttpMethod method, string path, string body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body, null, "application/json") };
+        if (method == HttpMethod.Put) request.Headers.IfMatch.Add(EntityTagHeaderValue.Any);
+        using HttpResponseMessage response = await _api.Http.SendAsync(request, Stop);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(Stop));
+    }
+
 
     private static IEnumerable<string> Names(JsonNode page) => page["users"]!.AsArray().Select(static u => (string)u!["name"]!);
 

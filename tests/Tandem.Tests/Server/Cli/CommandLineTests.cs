@@ -153,7 +153,7 @@ public sealed class CommandLineTests : IAsyncLifetime
         Assert.Contains("12125550004", list.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("12125550003", list.Out, StringComparison.Ordinal);
         Typed paged = await AskAsync("cdr", "--since", "2026-04-26", "--limit", "2");
-        Assert.Contains("more: --after ", paged.Out, StringComparison.Ordinal);
+        Assert.Contains("more: --cursor ", paged.Out, StringComparison.Ordinal);
         string one = (await AskAsync("cdr", CdrSamples.Call(1).Call.ToString())).Out;
         Assert.Contains("sale.amount: 0.007000001\n", one, StringComparison.Ordinal);
         Assert.Equal("no call ended then\n", (await AskAsync("cdr", "--account", "2002")).Out);
