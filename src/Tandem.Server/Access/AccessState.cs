@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tandem.Primitives;
+using Tandem.Server.Api;
 
 namespace Tandem.Server.Access;
 
@@ -52,9 +53,15 @@ public sealed record SessionRecord
     public required string From { get; init; }
 }
 
-/// <summary>A payment that waits for a second person.</summary>
+/// <summary>What waits for a second person.</summary>
+public enum PendingKind { Payment, Reversal, Zero }
+
+/// <summary>A movement of money that waits for a second person.</summary>
 public sealed record PendingPayment
 {
+    public PendingKind Kind { get; init; }
+    /// <summary>The payment a reversal takes back; else empty.</summary>
+    public string Reference { get; init; } = "";
     public required string Id { get; init; }
     public required string Account { get; init; }
     public required long Nanos { get; init; }
@@ -63,6 +70,9 @@ public sealed record PendingPayment
     public required string By { get; init; }
     /// <summary>Who may not confirm it.</summary>
     public required string Person { get; init; }
+
+    /// <summary>A payment, not yet asked for by anybody.</summary>
+    public static PendingPayment Of(PaymentOrder order) => new() { Id = order.Id, Account = order.Account, Nanos = order.Nanos, Memo = order.Memo, AtMicros = 0, By = "", Person = "" };
 }
 
 /// <summary>A change of users, keys, sessions or waiting payments; never with a secret.</summary>

@@ -113,6 +113,7 @@ public static class AccessTable
         ["DELETE /v1/jobs/{id}"] = new(Permission.See),
 
         ["POST /v1/payments"] = new(Permission.Money),
+        ["POST /v1/payments/batch"] = new(Permission.Money),
         ["POST /v1/payments/{payment}/reversal"] = new(Permission.Money),
         ["POST /v1/pending-payments/{id}/confirm"] = new(Permission.Money),
         ["POST /v1/pending-payments/{id}/refuse"] = new(Permission.Money),
@@ -124,6 +125,7 @@ public static class AccessTable
         ["POST /v1/decks"] = new(Permission.Money),
         ["POST /v1/deck-reports"] = new(Permission.Money),
         ["POST /v1/deck-reports/{id}/apply"] = new(Permission.Money),
+        ["POST /v1/decks/{name}/assignments"] = new(Permission.Money),
         ["POST /v1/rerate"] = new(Permission.Money),
 
         // What stands in a document is looked at besides: AccessGate.SectionsOf.

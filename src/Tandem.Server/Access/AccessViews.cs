@@ -60,9 +60,11 @@ public sealed record MadePasswordView(string Password);
 /// <param name="Memo">Kept with it.</param>
 /// <param name="At">When it was asked for.</param>
 /// <param name="By">Who asked; somebody else confirms.</param>
-public sealed record PendingPaymentView(string Id, string Account, string Amount, string Memo, Instant At, string By)
+/// <param name="Kind">Payment, Reversal, or Zero: the balance is brought to zero, whatever it is when it is confirmed.</param>
+/// <param name="Reference">The payment a reversal takes back; else empty.</param>
+public sealed record PendingPaymentView(string Id, string Account, string Amount, string Memo, Instant At, string By, PendingKind Kind, string Reference)
 {
-    internal static PendingPaymentView Of(PendingPayment p) => new(p.Id, p.Account, new Money(p.Nanos, default).ToDecimalString(), p.Memo, new Instant(p.AtMicros), p.By);
+    internal static PendingPaymentView Of(PendingPayment p) => new(p.Id, p.Account, new Money(p.Nanos, default).ToDecimalString(), p.Memo, new Instant(p.AtMicros), p.By, p.Kind, p.Reference);
 }
 
 public sealed record PendingPaymentsView(IReadOnlyList<PendingPaymentView> Payments, string? Next = null);

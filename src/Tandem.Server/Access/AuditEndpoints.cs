@@ -57,7 +57,7 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
         Asker asker = Asker.Of(http)!;
         if (book.State.Pending.Find(p => p.Id == id) is not { } waiting) return NoSuch(id);
         if (asker.Person == waiting.Person) return Problems.Of(new Fault(FaultKind.Forbidden, $"payment {id} was asked for by {waiting.By}: somebody else must confirm it"));
-        Answer<PaymentView> answer = await parts.Control.PayAsync(new PaymentOrder(waiting.Id, waiting.Account, waiting.Nanos, waiting.Memo), $"{waiting.By}+{asker.Name}", http.RequestAborted);
+        Answer<PaymentView> answer = await BookAsync(waiting, $"{waiting.By}+{asker.Name}", http.RequestAborted);
         if (answer.Fault is not null) return Endpoints.Show(answer);
         Take(waiting, asker, Confirmed);
         return Results.Json(answer.Value, ApiJson.Options, statusCode: StatusCodes.Status201Created);
@@ -75,28 +75,48 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book)
         Changes = state.Changes.Add(AccessBook.Note(parts.Now(), asker.Name, What(waiting.Id), Words(waiting), how)),
     } : null);
 
-    /// <summary>Lets a payment wait; null: it need not. Asking again with the same id and content changes nothing.</summary>
-    public static IResult? Wait(AccessBook book, PaymentOrder order, int confirmAbove, Asker asker, Instant now)
+    /// <summary>Whether an amount needs a second person; 0: none does.</summary>
+    public static bool IsAbove(long nanos, int confirmAbove) => confirmAbove > 0 && Int128.Abs(nanos) > (Int128)confirmAbove * Money.NanosPerUnit;
+
+    /// <summary>Lets a movement of money wait; null: it need not. Asking again with the same id and content changes nothing.</summary>
+    public static Answer<PendingPaymentView>? Hold(AccessBook book, PendingPayment asked, int confirmAbove, Asker asker, Instant now)
     {
-        if (confirmAbove == 0 || Int128.Abs(order.Nanos) <= (Int128)confirmAbove * Money.NanosPerUnit) return null;
+        if (!IsAbove(asked.Nanos, confirmAbove)) return null;
         // Asked again after it was confirmed: it is booked, and booking it again answers so.
-        if (book.State.Changes.Exists(c => c.To == Confirmed && c.What == What(order.Id))) return null;
-        var waiting = new PendingPayment { Id = order.Id, Account = order.Account, Nanos = order.Nanos, Memo = order.Memo, AtMicros = now.Micros, By = asker.Name, Person = asker.Person };
+        if (book.State.Changes.Exists(c => c.To == Confirmed && c.What == What(asked.Id))) return null;
+        PendingPayment waiting = asked with { AtMicros = now.Micros, By = asker.Name, Person = asker.Person };
         PendingPayment? before = null;
         bool full = false;
-        book.Change(state => (before = state.Pending.Find(p => p.Id == order.Id)) is not null || (full = state.Pending.Count >= AccessBook.MostPending) ? null : state with
+        book.Change(state => (before = state.Pending.Find(p => p.Id == waiting.Id)) is not null || (full = state.Pending.Count >= AccessBook.MostPending) ? null : state with
         {
             Pending = state.Pending.Add(waiting),
-            Changes = state.Changes.Add(AccessBook.Note(now, asker.Name, What(order.Id), null, Words(waiting))),
+            Changes = state.Changes.Add(AccessBook.Note(now, asker.Name, What(waiting.Id), null, Words(waiting))),
         });
-        if (full) return Problems.Of(new Fault(FaultKind.Conflict, $"{AccessBook.MostPending} payments wait already: have some confirmed or refused"));
-        if (before is not null && (before.Account, before.Nanos, before.Person) != (waiting.Account, waiting.Nanos, waiting.Person)) return Problems.Of(new Fault(FaultKind.Conflict, $"another payment waits under the id {order.Id}"));
-        return Results.Json(PendingPaymentView.Of(before ?? waiting), ApiJson.Options, statusCode: StatusCodes.Status202Accepted);
+        if (full) return new Fault(FaultKind.Conflict, $"{AccessBook.MostPending} payments wait already: have some confirmed or refused");
+        if (before is not null && (before.Kind, before.Account, before.Nanos, before.Reference, before.Person) != (waiting.Kind, waiting.Account, waiting.Nanos, waiting.Reference, waiting.Person)) return new Fault(FaultKind.Conflict, $"another payment waits under the id {waiting.Id}");
+        return PendingPaymentView.Of(before ?? waiting);
+    }
+
+    /// <summary>202 with what waits, or why it cannot.</summary>
+    public static IResult Waits(Answer<PendingPaymentView> held) => held.Value is { } waiting ? Results.Json(waiting, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(held.Fault!);
+
+    private Task<Answer<PaymentView>> BookAsync(PendingPayment waiting, string by, CancellationToken stop) => waiting.Kind switch
+    {
+        PendingKind.Reversal => EntryAsync(parts.Money.ReverseAsync(waiting.Id, waiting.Reference, waiting.Memo, by, stop)),
+        PendingKind.Zero => EntryAsync(parts.Money.MakeZeroAsync(waiting.Id, waiting.Account, waiting.Memo, by, stop)),
+        _ => parts.Control.PayAsync(new PaymentOrder(waiting.Id, waiting.Account, waiting.Nanos, waiting.Memo), by, stop),
+    };
+
+    private static async Task<Answer<PaymentView>> EntryAsync(Task<Answer<PaymentEntryView>> booking)
+    {
+        Answer<PaymentEntryView> booked = await booking;
+        if (booked.Value is not { } entry) return booked.Fault!;
+        return new PaymentView { Id = entry.Id, Account = entry.Account, Amount = entry.Amount, Currency = entry.Currency, BalanceAfter = entry.BalanceAfter, At = entry.At, Repeated = false };
     }
 
     private static string What(string id) => $"pendingPayments[{id}]";
 
-    private static string Words(PendingPayment waiting) => $"{PendingPaymentView.Of(waiting).Amount} to {waiting.Account}";
+    private static string Words(PendingPayment waiting) => $"{PendingPaymentView.Of(waiting).Amount} to {waiting.Account}{waiting.Kind switch { PendingKind.Reversal => $", taking {waiting.Reference} back", PendingKind.Zero => ", bringing it to zero", _ => "" }}";
 
     private static IResult NoSuch(string id) => Problems.Of(new Fault(FaultKind.NotFound, $"No payment {id} waits."));
 }

@@ -75,7 +75,8 @@ public sealed class ApiServer : IAsyncDisposable
         app.Lifetime.ApplicationStopped.Register(tags.Dispose);
         app.Use(tags.PassAsync);
         new Endpoints(parts, book).Map(app);
-        new MoneyEndpoints(parts.Money).Map(app);
+        new MoneyEndpoints(parts, book).Map(app);
+        new BulkEndpoints(parts, book).Map(app);
         new DeckEndpoints(parts.Decks).Map(app);
         new AccessEndpoints(parts, book, guard).Map(app);
         new UserEndpoints(parts, book).Map(app);

@@ -317,6 +317,21 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         var reader = new RequestReader();
         IReadOnlyDictionary<string, string> body = reader.Object<PaymentRequest>(await BodyAsync(http));
         if (reader.Fault is { } unreadable) return Problems.Of(unreadable);
+        PaymentOrder order = Payment(reader, body);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        int confirmAbove = parts.Authentication().PaymentConfirmAbove;
+        if (confirmAbove > 0)
+        {
+            Answer<AccountView> found = await parts.Control.AccountAsync(order.Account, http.RequestAborted);
+            if (found.Fault is { } none) return Problems.Of(none);
+            if (AuditEndpoints.Hold(book, PendingPayment.Of(order), confirmAbove, Asker.Of(http)!, parts.Now()) is { } waits) return AuditEndpoints.Waits(waits);
+        }
+        Answer<PaymentView> answer = await parts.Control.PayAsync(order, By(http), http.RequestAborted);
+        return answer.Value is { Repeated: false } booked ? Results.Json(booked, ApiJson.Options, statusCode: StatusCodes.Status201Created) : Show(answer);
+    }
+
+    internal static PaymentOrder Payment(RequestReader reader, IReadOnlyDictionary<string, string> body)
+    {
         string id = reader.Required("id", body.GetValueOrDefault("id"));
         if (id.Length > 64) reader.Wrong("id", "may be at most 64 characters long");
         string memo = body.GetValueOrDefault("memo") ?? "";
@@ -325,17 +340,7 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         string amount = reader.Required("amount", body.GetValueOrDefault("amount"));
         if (!Money.TryParseNanos(amount, out long nanos) && amount.Length > 0) reader.Wrong("amount", $"'{amount}' is no amount: 12.50 is needed, with at most nine decimals");
         else if (nanos == 0 && amount.Length > 0) reader.Wrong("amount", "must not be zero");
-        if (reader.Fault is { } fault) return Problems.Of(fault);
-        var order = new PaymentOrder(id, account, nanos, memo);
-        int confirmAbove = parts.Authentication().PaymentConfirmAbove;
-        if (confirmAbove > 0)
-        {
-            Answer<AccountView> found = await parts.Control.AccountAsync(account, http.RequestAborted);
-            if (found.Fault is { } none) return Problems.Of(none);
-            if (AuditEndpoints.Wait(book, order, confirmAbove, Asker.Of(http)!, parts.Now()) is { } waits) return waits;
-        }
-        Answer<PaymentView> answer = await parts.Control.PayAsync(order, By(http), http.RequestAborted);
-        return answer.Value is { Repeated: false } booked ? Results.Json(booked, ApiJson.Options, statusCode: StatusCodes.Status201Created) : Show(answer);
+        return new PaymentOrder(id, account, nanos, memo);
     }
 
     private async Task<IResult> ImportDeckAsync(

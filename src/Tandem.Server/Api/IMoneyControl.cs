@@ -9,6 +9,18 @@ public interface IMoneyControl
     /// <summary>Payments, newest first; of one account, or of all.</summary>
     Task<Answer<PaymentHistoryView>> PaymentsAsync(MoneyQuery query, CancellationToken stop);
 
+    /// <summary>One payment.</summary>
+    Task<Answer<PaymentEntryView>> PaymentAsync(string id, CancellationToken stop);
+
+    /// <summary>A job that books many; its result is a <see cref="BatchPaidView"/>.</summary>
+    /// <param name="rows">To be booked.</param>
+    /// <param name="settled">Rows of the same batch that are not; for the result.</param>
+    /// <param name="by">Who asked.</param>
+    Answer<JobView> PayBatch(IReadOnlyList<BatchRow> rows, IReadOnlyList<BatchRowView> settled, string by);
+
+    /// <summary>A job that gives many accounts a deck in one revision; its result is a <see cref="DeckAssignedView"/>.</summary>
+    Answer<JobView> AssignDeck(DeckAssignment order, string by);
+
     /// <summary>Takes an earlier payment back, whole, once. Conflict: it is not there, or was taken back, or calls hold the money.</summary>
     Task<Answer<PaymentEntryView>> ReverseAsync(string id, string paymentId, string memo, string by, CancellationToken stop);
 

@@ -1,25 +1,28 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
+using Tandem.Server.Access;
 using Tandem.Server.Configuration;
 using Tandem.Switching.Cdrs;
 
 namespace Tandem.Server.Api;
 
 /// <summary>Money beyond booking a payment: histories, reversals, packages, cards, calls made elsewhere, available time.</summary>
-internal sealed class MoneyEndpoints(IMoneyControl money)
+internal sealed class MoneyEndpoints(ApiParts parts, AccessBook book)
 {
     private const int SmallBody = 64 * 1024;
     private static readonly string[] BatchCardFields = ["currency", "money", "limitMoney", "bitsOfConfig", "feeRateGroup", "expireTime", "agentAccount", "suiteNames", "memo"];
+
+    private readonly IMoneyControl _money = parts.Money;
 
     public void Map(IEndpointRouteBuilder app)
     {
         RouteGroupBuilder v1 = app.MapGroup("/v1").AddEndpointFilterFactory(Endpoints.RefuseUnknownQuery).WithTags("money");
         v1.ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
         v1.MapGet("/payments", PaymentsAsync).Produces<PaymentHistoryView>().ProducesProblem(404).WithSummary("Payments, newest first");
-        v1.MapPost("/payments/{payment}/reversal", (Delegate)ReverseAsync).Accepts<ReversalRequest>("application/json").Produces<PaymentEntryView>().ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
-            .WithSummary("Take a payment back").WithDescription("Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.");
-        v1.MapPost("/accounts/{number}/zero", (Delegate)ZeroAsync).Accepts<ReversalRequest>("application/json").Produces<PaymentEntryView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Bring a balance to zero");
+        v1.MapPost("/payments/{payment}/reversal", (Delegate)ReverseAsync).Accepts<ReversalRequest>("application/json").Produces<PaymentEntryView>().Produces<PendingPaymentView>(202).ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Take a payment back").WithDescription("202: it waits for a second person. Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.");
+        v1.MapPost("/accounts/{number}/zero", (Delegate)ZeroAsync).Accepts<ReversalRequest>("application/json").Produces<PaymentEntryView>().Produces<PendingPaymentView>(202).ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody)).WithSummary("Bring a balance to zero").WithDescription("202: it waits for a second person.");
         v1.MapGet("/consumptions", ConsumptionsAsync).Produces<ConsumptionsView>().ProducesProblem(404).WithSummary("Rents and shortfalls, newest first");
         v1.MapGet("/packages", PackagesAsync).Produces<PackagesView>().ProducesProblem(404).WithSummary("Current packages, and how orders stand")
             .Paged(static (PackagesView v) => [.. v.Packages, .. v.Orders], static r => r is PackageView package ? $"0\n{package.Id:D10}" : $"1\n{((PackageOrderView)r).Id}",
@@ -46,7 +49,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         TimePage page = TimePage.Read(reader, limit, cursor);
         MoneyQuery query = Query(reader, account, since, until, page);
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        Answer<PaymentHistoryView> answer = await money.PaymentsAsync(query, http.RequestAborted);
+        Answer<PaymentHistoryView> answer = await _money.PaymentsAsync(query, http.RequestAborted);
         if (answer.Value is not { } found) return Endpoints.Show(answer);
         (IReadOnlyList<PaymentEntryView> rows, string? next) = page.Cut(found.Payments, static p => p.At);
         return Results.Ok(new PaymentHistoryView(rows, next));
@@ -63,7 +66,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         TimePage page = TimePage.Read(reader, limit, cursor);
         MoneyQuery query = Query(reader, account, since, until, page);
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        Answer<ConsumptionsView> answer = await money.ConsumptionsAsync(query, http.RequestAborted);
+        Answer<ConsumptionsView> answer = await _money.ConsumptionsAsync(query, http.RequestAborted);
         if (answer.Value is not { } found) return Endpoints.Show(answer);
         (IReadOnlyList<ConsumptionView> rows, string? next) = page.Cut(found.Consumptions, static c => c.At);
         return Results.Ok(new ConsumptionsView(rows, next));
@@ -75,13 +78,33 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     private async Task<IResult> ReverseAsync(HttpContext http, string payment)
     {
         (string id, string memo, Fault? fault) = await ReversalAsync(http);
-        return fault is not null ? Problems.Of(fault) : Endpoints.Show(await money.ReverseAsync(id, payment, memo, Endpoints.By(http), http.RequestAborted));
+        if (fault is not null) return Problems.Of(fault);
+        if (parts.Authentication().PaymentConfirmAbove > 0)
+        {
+            Answer<PaymentEntryView> found = await _money.PaymentAsync(payment, http.RequestAborted);
+            if (found.Value is not { } taken) return Endpoints.Show(found);
+            if (!taken.Reversed && Hold(http, PendingKind.Reversal, id, taken.Account, -taken.Amount.Nanos, memo, payment) is { } waits) return waits;
+        }
+        return Endpoints.Show(await _money.ReverseAsync(id, payment, memo, Endpoints.By(http), http.RequestAborted));
     }
 
     private async Task<IResult> ZeroAsync(HttpContext http, string number)
     {
         (string id, string memo, Fault? fault) = await ReversalAsync(http);
-        return fault is not null ? Problems.Of(fault) : Endpoints.Show(await money.MakeZeroAsync(id, number, memo, Endpoints.By(http), http.RequestAborted));
+        if (fault is not null) return Problems.Of(fault);
+        if (parts.Authentication().PaymentConfirmAbove > 0)
+        {
+            Answer<AccountView> found = await parts.Control.AccountAsync(number, http.RequestAborted);
+            if (found.Value is not { } held) return Endpoints.Show(found);
+            if (Hold(http, PendingKind.Zero, id, number, -held.Balance.Nanos, memo, "") is { } waits) return waits;
+        }
+        return Endpoints.Show(await _money.MakeZeroAsync(id, number, memo, Endpoints.By(http), http.RequestAborted));
+    }
+
+    private IResult? Hold(HttpContext http, PendingKind kind, string id, string account, long nanos, string memo, string reference)
+    {
+        PendingPayment asked = PendingPayment.Of(new PaymentOrder(id, account, nanos, memo)) with { Kind = kind, Reference = reference };
+        return AuditEndpoints.Hold(book, asked, parts.Authentication().PaymentConfirmAbove, Asker.Of(http)!, parts.Now()) is { } waits ? AuditEndpoints.Waits(waits) : null;
     }
 
     private static async Task<(string Id, string Memo, Fault? Fault)> ReversalAsync(HttpContext http)
@@ -93,7 +116,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     }
 
     private async Task<IResult> PackagesAsync(HttpContext http, [FromQuery, Description("Of this account; all without it")] string? account) =>
-        Endpoints.Show(await money.PackagesAsync(string.IsNullOrEmpty(account) ? null : account, http.RequestAborted));
+        Endpoints.Show(await _money.PackagesAsync(string.IsNullOrEmpty(account) ? null : account, http.RequestAborted));
 
     private async Task<IResult> PackageAsync(HttpContext http, string id)
     {
@@ -109,7 +132,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
     {
         var reader = new RequestReader();
         int? package = reader.Integer("id", id);
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.EndPackageAsync(package ?? 0, http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await _money.EndPackageAsync(package ?? 0, http.RequestAborted));
     }
 
     private async Task<IResult> MakeCardsAsync(HttpContext http)
@@ -124,7 +147,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         if (password is < 6 or > 32) reader.Wrong("passwordDigits", "must be 6 to 32");
         reader.Required("currency", body.GetValueOrDefault("currency"));
         var batch = new CardBatch(count, digits, prefix, password, body.Where(static f => BatchCardFields.Contains(f.Key)).ToDictionary(StringComparer.Ordinal));
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.MakeCardsAsync(batch, Endpoints.By(http), http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await _money.MakeCardsAsync(batch, Endpoints.By(http), http.RequestAborted));
     }
 
     private async Task<IResult> UseCardAsync(HttpContext http)
@@ -133,7 +156,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         IReadOnlyDictionary<string, string> body = reader.Object<CardUseRequest>(await Endpoints.BodyAsync(http));
         CardUse use = new(reader.Required("pin", body.GetValueOrDefault("pin")), reader.Required("password", body.GetValueOrDefault("password")), body.GetValueOrDefault("account"), body.GetValueOrDefault("boundNumber"));
         if (use is { Account: not null, BoundNumber: not null }) reader.Wrong("boundNumber", "is for a card that opens an account; with 'account' it cannot be");
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.UseCardAsync(use, Endpoints.By(http), http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await _money.UseCardAsync(use, Endpoints.By(http), http.RequestAborted));
     }
 
     private async Task<IResult> ChargeAsync(HttpContext http)
@@ -152,7 +175,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
             Start = reader.Time("start", reader.Required("start", Said("start"))) ?? default, Seconds = seconds, CallerGateway = Said("callerGateway") ?? "", CalleeGateway = Said("calleeGateway") ?? "",
             EndReason = reader.Integer("endReason", Said("endReason")) ?? 200,
         };
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.ChargeAsync(call, Endpoints.By(http), http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await _money.ChargeAsync(call, Endpoints.By(http), http.RequestAborted));
     }
 
     private async Task<IResult> AvailableAsync(HttpContext http,
@@ -165,7 +188,7 @@ internal sealed class MoneyEndpoints(IMoneyControl money)
         BillingMode mode = Mode(reader, billingMode);
         payer = reader.Required("payer", payer);
         callee = reader.Required("callee", callee);
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await money.AvailableTimeAsync(payer, mode, callee, string.IsNullOrEmpty(routingGateway) ? null : routingGateway, http.RequestAborted));
+        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await _money.AvailableTimeAsync(payer, mode, callee, string.IsNullOrEmpty(routingGateway) ? null : routingGateway, http.RequestAborted));
     }
 
     private static BillingMode Mode(RequestReader reader, string? text)

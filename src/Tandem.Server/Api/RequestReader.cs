@@ -84,25 +84,32 @@ public sealed class RequestReader
 
     private Dictionary<string, string> Object(ReadOnlyMemory<byte> json, string[] fields, string[] scalars)
     {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                Wrong("", "a JSON object is needed");
-                return found;
-            }
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
-            {
-                if (!fields.Contains(property.Name)) Wrong(property.Name, $"there is no such field; there are {string.Join(", ", fields)}");
-                else if (found.ContainsKey(property.Name)) Wrong(property.Name, "stands twice");
-                else if (TextOf(property, scalars) is { } text) found.Add(property.Name, text);
-            }
+            return Object(document.RootElement, fields, scalars);
         }
         catch (JsonException e)
         {
             _faults.Add(new FieldFault((int)(e.LineNumber ?? 0) + 1, "", "the body is not JSON"));
+            return new Dictionary<string, string>(StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>The same of an object that stands in another.</summary>
+    public IReadOnlyDictionary<string, string> Object(JsonElement json, IReadOnlyList<string> fields, IReadOnlyList<string>? scalars = null)
+    {
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            Wrong("", "a JSON object is needed");
+            return found;
+        }
+        foreach (JsonProperty property in json.EnumerateObject())
+        {
+            if (!fields.Contains(property.Name)) Wrong(property.Name, $"there is no such field; there are {string.Join(", ", fields)}");
+            else if (found.ContainsKey(property.Name)) Wrong(property.Name, "stands twice");
+            else if (TextOf(property, scalars) is { } text) found.Add(property.Name, text);
         }
         return found;
     }

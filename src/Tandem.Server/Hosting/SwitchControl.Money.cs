@@ -25,6 +25,14 @@ public sealed partial class SwitchControl : IMoneyControl
         return found is null ? NoAccount(query.Account!) : new PaymentHistoryView(found);
     }
 
+    public async Task<Answer<PaymentEntryView>> PaymentAsync(string id, CancellationToken stop) =>
+        await OnLedger((ledger, _) => ledger.TryFindPayment(id, out PaymentEntry entry) ? View(ledger, entry) : null).WaitAsync(stop) is { } found ? found : new Fault(FaultKind.NotFound, $"There is no payment '{id}'.");
+
+    public Answer<JobView> PayBatch(IReadOnlyList<BatchRow> rows, IReadOnlyList<BatchRowView> settled, string by) => host.Jobs.Start("payments", by, new BatchPayWork(host, rows, settled, by).RunAsync);
+
+    public Answer<JobView> AssignDeck(DeckAssignment order, string by) =>
+        AssignDeckWork.Refuse(host.Configuration.Current.Configuration, order) is { } fault ? fault : host.Jobs.Start("deck assignment", by, new AssignDeckWork(host, order, by).RunAsync);
+
     public Task<Answer<PaymentEntryView>> ReverseAsync(string id, string paymentId, string memo, string by, CancellationToken stop) =>
         BookAsync(id, (ledger, now) => ledger.Reverse(id, paymentId, memo, by, now), outcome => outcome == LedgerOutcome.ReferenceInvalid ? $"There is no payment '{paymentId}' that could be taken back: none has this id, it is a reversal itself, or it was taken back before." : null, stop);
 

@@ -114,9 +114,9 @@ public sealed class ApiServerTests : IAsyncLifetime
                 "/health", "/v1/accounts", "/v1/accounts/{number}", "/v1/accounts/{number}/zero", "/v1/alarms", "/v1/alarms/{id}/confirm", "/v1/apply", "/v1/audit", "/v1/audit/{revision}/undo", "/v1/available-time", "/v1/blacklist",
                 "/v1/blacklist/{number}", "/v1/blocked", "/v1/blocked/{who}", "/v1/callbacks", "/v1/callbacks/reservations", "/v1/calls", "/v1/calls/{id}", "/v1/calls/{id}/recording", "/v1/cards", "/v1/cards/use", "/v1/cdrs",
                 "/v1/cdrs/analysis", "/v1/cdrs/export", "/v1/cdrs/sums", "/v1/cdrs/{id}", "/v1/check", "/v1/configuration", "/v1/consumptions", "/v1/deck-reports", "/v1/deck-reports/{id}", "/v1/deck-reports/{id}/apply", "/v1/deck-reports/{id}/lines", "/v1/deck-templates",
-                "/v1/deck-versions/{version}/difference", "/v1/decks", "/v1/decks/{name}/rates", "/v1/decks/{name}/versions",
+                "/v1/deck-versions/{version}/difference", "/v1/decks", "/v1/decks/{name}/assignments", "/v1/decks/{name}/rates", "/v1/decks/{name}/versions",
                 "/v1/events", "/v1/external-calls", "/v1/gateways", "/v1/jobs", "/v1/jobs/{id}", "/v1/journal", "/v1/keys", "/v1/keys/{id}", "/v1/login", "/v1/logout", "/v1/me", "/v1/me/password", "/v1/me/totp", "/v1/me/totp/confirm", "/v1/me/totp/removal",
-                "/v1/packages", "/v1/packages/{id}", "/v1/passwords", "/v1/payments", "/v1/payments/{payment}/reversal", "/v1/pending-payments", "/v1/pending-payments/{id}/confirm", "/v1/pending-payments/{id}/refuse",
+                "/v1/packages", "/v1/packages/{id}", "/v1/passwords", "/v1/payments", "/v1/payments/batch", "/v1/payments/{payment}/reversal", "/v1/pending-payments", "/v1/pending-payments/{id}/confirm", "/v1/pending-payments/{id}/refuse",
                 "/v1/ported-numbers", "/v1/ported-numbers/{number}", "/v1/quality", "/v1/registrations", "/v1/rerate", "/v1/route", "/v1/sessions", "/v1/sessions/{id}", "/v1/settings", "/v1/settings/difference", "/v1/settings/history", "/v1/settings/revert",
                 "/v1/settings/{name}", "/v1/settings/{name}/history", "/v1/status", "/v1/trunks", "/v1/users", "/v1/users/{name}", "/v1/what-if", "/v1/why/{id}",
             ], paths);

@@ -512,6 +512,13 @@ internal sealed class ApiInMemory : IAsyncDisposable
 internal sealed class MoneyInMemory : IMoneyControl
 {
     public Task<Answer<PaymentHistoryView>> PaymentsAsync(MoneyQuery query, CancellationToken stop) => Task.FromResult<Answer<PaymentHistoryView>>(new PaymentHistoryView([]));
+    public Task<Answer<PaymentEntryView>> PaymentAsync(string id, CancellationToken stop) => throw new NotSupportedException();
+
+    public Answer<JobView> PayBatch(IReadOnlyList<BatchRow> rows, IReadOnlyList<BatchRowView> settled, string by) => throw new NotSupportedException();
+
+    public Answer<JobView> AssignDeck(DeckAssignment order, string by) => throw new NotSupportedException();
+
+    public Task<Answer<PaymentHistoryView>> PaymentsAsync(MoneyQuery query, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<PaymentEntryView>> ReverseAsync(string id, string paymentId, string memo, string by, CancellationToken stop) => throw new NotSupportedException();
 
