@@ -16,6 +16,7 @@ internal sealed partial class ApiVerbs
         Timed("rents", "Rents and shortfalls, newest first", static (call, of) => call.Api.GetConsumptionsAsync(of.Account, of.Since, of.Until, of.Limit, of.Cursor, stop: call.Stop), static (t, a) => t.Table(a.Consumptions, "nothing was charged but calls",
             ("account", static r => r.Account), ("kind", static r => r.Kind), ("of", static r => r.Name), ("amount", static r => r.Amount), ("balance", static r => r.BalanceAfter), ("at", static r => r.At)));
         Packages();
+        PayMany();
         Book("reverse", "PAYMENT", "Take a payment back, whole, once", static (call, what, order) => call.Api.PostPaymentsByPaymentReversalAsync(what, order, stop: call.Stop));
         Book("zero", "ACCOUNT", "Bring an account's balance to zero", static (call, what, order) => call.Api.PostAccountsByNumberZeroAsync(what, order, stop: call.Stop));
         Card();
@@ -43,12 +44,29 @@ internal sealed partial class ApiVerbs
         });
     }
 
-    private void Book(string name, string of, string says, Func<ApiCall, string, ReversalRequest, Task<PaymentEntryView>> bookAsync)
+    private void Book(string name, string of, string says, Func<ApiCall, string, ReversalRequest, Task<JsonNode>> bookAsync)
     {
         var what = new Argument<string>(of);
         Option<string?> id = Text("--id", "ID", "Its own id: the same id is booked once [default: a new one]"), memo = Text("--memo", "TEXT", "Kept with it");
         Simple(new Command(name, says) { what, id, memo }, call => bookAsync(call, call.Of(what), new ReversalRequest { Id = call.Of(id) ?? NewId(), Memo = call.Of(memo) }),
-            static (t, a) => t.Say($"payment {a.Id} of {a.Amount} {a.Currency} to account {a.Account} is booked; the balance after it is {a.BalanceAfter}"));
+            static (t, a) => t.Say(Booked(a)));
+    }
+
+    private void PayMany()
+    {
+        var file = new Argument<string>("FILE") { Description = "CSV with the columns id, account, amount and, if you like, memo; - reads it from the input" };
+        Add(new Command("pay-many", "Book the payments of a file, each once: what cannot be booked is told and keeps no other") { file }, async call =>
+        {
+            var batch = new BatchRequest { Payments = PaymentFile.Read(Encoding.UTF8.GetString(await ReadAsync(call.Of(file), call.Stop))) };
+            JobView job = await WhatIfVerb.WaitAsync(call, await call.Api.PostPaymentsBatchAsync(batch, stop: call.Stop));
+            if (job.State != JobState.Done) throw new RefusedException($"the batch was {(job.State == JobState.Cancelled ? "cancelled" : "not finished")}; what was booked stays so, and the same file again books the rest: {job.Says}", TandemClient.ToJson(job));
+            call.Terminal.Show(job.Result!, a =>
+            {
+                if (a["notBooked"] is JsonArray { Count: > 0 } rows) call.Terminal.Table<JsonNode?>([.. rows], "", ("row", static r => r!["row"]), ("id", static r => r!["id"]), ("account", static r => r!["account"]), ("", static r => r!["outcome"]), ("why", static r => r!["says"]));
+                call.Terminal.Say($"{a["rows"]} payments: {a["booked"]} booked, {a["repeated"]} booked before, {a["waiting"]} wait for a second person, {a["refused"]} refused{string.Concat(a["sums"]!.AsArray().Select(static s => $"; {s!["amount"]} {s["currency"]}"))}");
+            });
+            return (int)job.Result!["refused"]! == 0 ? CommandLine.Done : CommandLine.Failed;
+        });
     }
 
     private void Card()

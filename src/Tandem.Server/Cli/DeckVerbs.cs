@@ -49,7 +49,7 @@ internal static class DeckVerbs
         }));
         verbs.Add(Paging.Verb(list, static (call, limit, cursor) => call.Api.GetDecksAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Decks, "there is no deck",
             ("deck", static r => r.Name), ("currency", static r => r.Currency), ("rates", static r => r.Rates), ("used by", static r => r.UsedBy), ("version", static r => r.Version))));
-        verbs.AddRange([Report(readAsync), Reports(), Show(), Apply(), Export(), Templates()]);
+        verbs.AddRange([Report(readAsync), Reports(), Show(), Apply(), Assign(readAsync), Export(), Templates()]);
         var tree = new Command("deck", "Rate decks");
         foreach (ApiVerb verb in verbs) tree.Add(verb.Command);
         return (tree, verbs);
@@ -95,6 +95,24 @@ internal static class DeckVerbs
         {
             if (call.Of(lines) is { } to) await SaveAsync(call, await call.Api.GetDeckReportsByIdLinesAsync(call.Of(id), stop: call.Stop), to);
             else call.Terminal.Show(await call.Api.GetDeckReportsByIdAsync(call.Of(id), stop: call.Stop), a => ShowReport(call.Terminal, a));
+            return CommandLine.Done;
+        });
+    }
+
+    private static ApiVerb Assign(Func<string, CancellationToken, Task<byte[]>> readAsync)
+    {
+        var name = new Argument<string>("NAME") { Description = "The deck they get" };
+        var accounts = new Argument<string[]>("ACCOUNT") { Description = "Their numbers", Arity = ArgumentArity.ZeroOrMore };
+        Option<string?> file = Text("--file", "FILE", "A file with a number on each line; - reads it from the input"), deck = Text("--of-deck", "NAME", "Accounts that have this deck now"), agent = Text("--of-agent", "NUMBER", "Accounts directly below this agent");
+        var dry = new Option<bool>("--dry-run") { Description = "Only say how many would change" };
+        return new ApiVerb(new Command("assign", "Give accounts a deck: those named, or those of a deck or an agent; all of them in one revision, or none") { name, accounts, file, deck, agent, dry }, async call =>
+        {
+            List<string> named = [.. call.Typed.GetValue(accounts) ?? []];
+            if (call.Of(file) is { } from) named.AddRange(System.Text.Encoding.UTF8.GetString(await readAsync(from, call.Stop)).Split('\n').Select(static l => l.Trim()).Where(static l => l.Length > 0));
+            var order = new AssignmentRequest { Accounts = named.Count > 0 ? named : null, OfDeck = call.Of(deck), OfAgent = call.Of(agent) };
+            JobView job = await WhatIfVerb.WaitAsync(call, await call.Api.PostDecksByNameAssignmentsAsync(call.Of(name), order, call.Of(dry) ? "true" : null, stop: call.Stop));
+            if (job.State != JobState.Done) throw new RefusedException(job.State == JobState.Cancelled ? "cancelled; nothing was changed" : job.Says, TandemClient.ToJson(job));
+            call.Terminal.Show(job.Result!, a => call.Terminal.Say((int)a["accounts"]! == 0 ? $"nothing to change: {a["unchanged"]} have it already" : $"{a["accounts"]} accounts {((bool)a["dryRun"]! ? "would get" : "have got")} the deck {a["deck"]}, {a["unchanged"]} had it already{((bool)a["dryRun"]! ? "" : $"; revision {a["revision"]}")}"));
             return CommandLine.Done;
         });
     }
