@@ -23,9 +23,9 @@ public sealed partial class TandemClient
     public Task<AccountView> GetAccountsByNumberAsync(string @number, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
         ReadAsync<AccountView>(HttpMethod.Get, $"/v1/accounts/{Escape(@number)}", null, [("If-None-Match", ifNoneMatch)], stop, head);
 
-    /// <summary>Bring a balance to zero.</summary>
-    public Task<PaymentEntryView> PostAccountsByNumberZeroAsync(string @number, ReversalRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/accounts/{Escape(@number)}/zero", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+    /// <summary>Bring a balance to zero. 202: it waits for a second person.</summary>
+    public Task<JsonNode> PostAccountsByNumberZeroAsync(string @number, ReversalRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JsonNode>(HttpMethod.Post, $"/v1/accounts/{Escape(@number)}/zero", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Alarms that stand, the worst first, and the last that are over.</summary>
     public Task<AlarmsView> GetAlarmsAsync(string? @kind = null, string? @level = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
@@ -167,6 +167,10 @@ public sealed partial class TandemClient
     public Task<DeckImportView> PostDecksAsync(HttpContent body, string? @name = null, string? @currency = null, bool? @dryRun = null, string? @from = null, DateTimeOffset? @until = null, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
         ReadAsync<DeckImportView>(HttpMethod.Post, Query($"/v1/decks", ("name", @name), ("currency", @currency), ("dryRun", @dryRun), ("from", @from), ("until", @until)), body, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
+    /// <summary>Give many accounts a deck. Those named in 'accounts', or those that have the deck 'ofDeck' now or stand below the agent 'ofAgent'. All of them in one revision, which undo takes back, or none.</summary>
+    public Task<JobView> PostDecksByNameAssignmentsAsync(string @name, AssignmentRequest body, bool? @dryRun = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/decks/{Escape(@name)}/assignments", ("dryRun", @dryRun)), Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+
     /// <summary>A deck as CSV, as it can be imported again.</summary>
     public Task<TandemDownload> GetDecksByNameRatesAsync(string @name, string? @version = null, CancellationToken stop = default) =>
         DownloadAsync(HttpMethod.Get, Query($"/v1/decks/{Escape(@name)}/rates", ("version", @version)), null, [], stop);
@@ -271,9 +275,13 @@ public sealed partial class TandemClient
     public Task<JsonNode> PostPaymentsAsync(PaymentRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<JsonNode>(HttpMethod.Post, $"/v1/payments", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
-    /// <summary>Take a payment back. Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.</summary>
-    public Task<PaymentEntryView> PostPaymentsByPaymentReversalAsync(string @payment, ReversalRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PaymentEntryView>(HttpMethod.Post, $"/v1/payments/{Escape(@payment)}/reversal", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+    /// <summary>Book many payments. Up to 100,000, each with an id of its own. With a row that cannot be read nothing is booked; a row that cannot be booked is told in the job's result and keeps no other. The same batch sent again, or after it was cancelled, books what is not booked yet.</summary>
+    public Task<JobView> PostPaymentsBatchAsync(BatchRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JobView>(HttpMethod.Post, $"/v1/payments/batch", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+
+    /// <summary>Take a payment back. 202: it waits for a second person. Whole, once, by a payment of its own that names it. What calls in progress hold cannot be taken.</summary>
+    public Task<JsonNode> PostPaymentsByPaymentReversalAsync(string @payment, ReversalRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JsonNode>(HttpMethod.Post, $"/v1/payments/{Escape(@payment)}/reversal", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Payments that wait for a second person.</summary>
     public Task<PendingPaymentsView> GetPendingPaymentsAsync(string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
@@ -504,6 +512,17 @@ public sealed record ApplyView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
+/// <summary>Whose deck it is to be: accounts named one by one, or chosen.</summary>
+public sealed record AssignmentRequest
+{
+    /// <summary>Their numbers.</summary>
+    public IReadOnlyList<string>? Accounts { get; init; }
+    /// <summary>Accounts that have this deck now.</summary>
+    public string? OfDeck { get; init; }
+    /// <summary>Accounts directly below this agent.</summary>
+    public string? OfAgent { get; init; }
+}
+
 /// <summary>One attempt of a call.</summary>
 public sealed record AttemptView
 {
@@ -567,6 +586,13 @@ public sealed record AvailableTimeView
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>Many payments.</summary>
+public sealed record BatchRequest
+{
+    /// <summary>Each is booked once, under its id.</summary>
+    public required IReadOnlyList<PaymentRequest> Payments { get; init; }
 }
 
 /// <summary>Whose account the call was charged to (docs/cdr.md).</summary>
@@ -1775,6 +1801,9 @@ public sealed record PaymentView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
+/// <summary>What waits for a second person.</summary>
+public enum PendingKind { Payment, Reversal, Zero }
+
 public sealed record PendingPaymentView
 {
     /// <summary>The payment's own id.</summary>
@@ -1789,6 +1818,10 @@ public sealed record PendingPaymentView
     public DateTimeOffset? At { get; init; }
     /// <summary>Who asked; somebody else confirms.</summary>
     public required string By { get; init; }
+    /// <summary>Payment, Reversal, or Zero: the balance is brought to zero, whatever it is when it is confirmed.</summary>
+    public required PendingKind Kind { get; init; }
+    /// <summary>The payment a reversal takes back; else empty.</summary>
+    public required string Reference { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }

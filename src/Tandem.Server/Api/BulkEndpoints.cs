@@ -14,7 +14,6 @@ internal sealed class BulkEndpoints(ApiParts parts, AccessBook book)
     public const int MostRows = 100_000;
 
     private const int LargeBody = 32 << 20, MostFaults = 100;
-    private static readonly string[] RowFields = ["id", "account", "amount", "memo"];
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -69,7 +68,7 @@ internal sealed class BulkEndpoints(ApiParts parts, AccessBook book)
             {
                 int number = rows.Count + 1;
                 var reader = new RequestReader();
-                PaymentOrder order = Endpoints.Payment(reader, reader.Object(row, RowFields));
+                PaymentOrder order = Endpoints.Payment(reader, reader.Object<PaymentRequest>(row));
                 if (order.Id.Length > 0 && !ids.Add(order.Id)) reader.Wrong("id", $"'{DocumentNode.Printable(order.Id)}' stands twice in the batch");
                 faults.AddRange(reader.Faults.Select(f => f with { Line = number }).Take(MostFaults - faults.Count));
                 if (faults.Count >= MostFaults) return rows;
@@ -122,12 +121,20 @@ internal sealed class BulkEndpoints(ApiParts parts, AccessBook book)
     }
 }
 
-/// <summary>Body of POST /v1/payments/batch.</summary>
-/// <param name="Payments">Rows: id, account, amount (12.50; negative takes away), memo.</param>
-public sealed record BatchRequest(IReadOnlyList<PaymentRequest> Payments);
+/// <summary>Many payments.</summary>
+public sealed record BatchRequest
+{
+    /// <summary>Each is booked once, under its id.</summary>
+    public required IReadOnlyList<PaymentRequest> Payments { get; init; }
+}
 
-/// <summary>Body of POST /v1/decks/{name}/assignments.</summary>
-/// <param name="Accounts">Their numbers.</param>
-/// <param name="OfDeck">Those that have this deck now.</param>
-/// <param name="OfAgent">Those directly below this agent.</param>
-public sealed record AssignmentRequest(IReadOnlyList<string>? Accounts, string? OfDeck, string? OfAgent);
+/// <summary>Whose deck it is to be: accounts named one by one, or chosen.</summary>
+public sealed record AssignmentRequest
+{
+    /// <summary>Their numbers.</summary>
+    public IReadOnlyList<string>? Accounts { get; init; }
+    /// <summary>Accounts that have this deck now.</summary>
+    public string? OfDeck { get; init; }
+    /// <summary>Accounts directly below this agent.</summary>
+    public string? OfAgent { get; init; }
+}

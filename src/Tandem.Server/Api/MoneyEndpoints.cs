@@ -123,7 +123,7 @@ internal sealed class MoneyEndpoints(ApiParts parts, AccessBook book)
         var reader = new RequestReader();
         int? package = reader.Integer("id", id);
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        Answer<PackagesView> all = await money.PackagesAsync(null, http.RequestAborted);
+        Answer<PackagesView> all = await _money.PackagesAsync(null, http.RequestAborted);
         if (all.Fault is { } none) return Problems.Of(none);
         return all.Value!.Packages.FirstOrDefault(p => p.Id == package) is { } found ? Results.Ok(found) : Problems.Of(new Fault(FaultKind.NotFound, $"There is no current package {package}."));
     }

@@ -77,17 +77,10 @@ public sealed class RequestReader
     /// <param name="loose">Every field may be written as a number or a boolean.</param>
     public IReadOnlyDictionary<string, string> Object<T>(ReadOnlyMemory<byte> json, bool loose = false)
     {
-        PropertyInfo[] properties = typeof(T).GetProperties();
-        string[] fields = [.. properties.Select(static p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
-        return Object(json, fields, loose ? fields : [.. properties.Zip(fields).Where(static p => p.First.PropertyType != typeof(string)).Select(static p => p.Second)]);
-    }
-
-    private Dictionary<string, string> Object(ReadOnlyMemory<byte> json, string[] fields, string[] scalars)
-    {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
-            return Object(document.RootElement, fields, scalars);
+            return Object<T>(document.RootElement, loose);
         }
         catch (JsonException e)
         {
@@ -97,8 +90,11 @@ public sealed class RequestReader
     }
 
     /// <summary>The same of an object that stands in another.</summary>
-    public IReadOnlyDictionary<string, string> Object(JsonElement json, IReadOnlyList<string> fields, IReadOnlyList<string>? scalars = null)
+    public IReadOnlyDictionary<string, string> Object<T>(JsonElement json, bool loose = false)
     {
+        PropertyInfo[] properties = typeof(T).GetProperties();
+        string[] fields = [.. properties.Select(static p => JsonNamingPolicy.CamelCase.ConvertName(p.Name))];
+        string[] scalars = loose ? fields : [.. properties.Zip(fields).Where(static p => p.First.PropertyType != typeof(string)).Select(static p => p.Second)];
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         if (json.ValueKind != JsonValueKind.Object)
         {

@@ -110,7 +110,7 @@ internal static class DeckVerbs
             List<string> named = [.. call.Typed.GetValue(accounts) ?? []];
             if (call.Of(file) is { } from) named.AddRange(System.Text.Encoding.UTF8.GetString(await readAsync(from, call.Stop)).Split('\n').Select(static l => l.Trim()).Where(static l => l.Length > 0));
             var order = new AssignmentRequest { Accounts = named.Count > 0 ? named : null, OfDeck = call.Of(deck), OfAgent = call.Of(agent) };
-            JobView job = await WhatIfVerb.WaitAsync(call, await call.Api.PostDecksByNameAssignmentsAsync(call.Of(name), order, call.Of(dry) ? "true" : null, stop: call.Stop));
+            JobView job = await WhatIfVerb.WaitAsync(call, await call.Api.PostDecksByNameAssignmentsAsync(call.Of(name), order, call.Of(dry) ? true : null, stop: call.Stop));
             if (job.State != JobState.Done) throw new RefusedException(job.State == JobState.Cancelled ? "cancelled; nothing was changed" : job.Says, TandemClient.ToJson(job));
             call.Terminal.Show(job.Result!, a => call.Terminal.Say((int)a["accounts"]! == 0 ? $"nothing to change: {a["unchanged"]} have it already" : $"{a["accounts"]} accounts {((bool)a["dryRun"]! ? "would get" : "have got")} the deck {a["deck"]}, {a["unchanged"]} had it already{((bool)a["dryRun"]! ? "" : $"; revision {a["revision"]}")}"));
             return CommandLine.Done;

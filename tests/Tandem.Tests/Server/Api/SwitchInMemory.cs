@@ -518,8 +518,6 @@ internal sealed class MoneyInMemory : IMoneyControl
 
     public Answer<JobView> AssignDeck(DeckAssignment order, string by) => throw new NotSupportedException();
 
-    public Task<Answer<PaymentHistoryView>> PaymentsAsync(MoneyQuery query, CancellationToken stop) => throw new NotSupportedException();
-
     public Task<Answer<PaymentEntryView>> ReverseAsync(string id, string paymentId, string memo, string by, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<PaymentEntryView>> MakeZeroAsync(string id, string account, string memo, string by, CancellationToken stop) => throw new NotSupportedException();
