@@ -132,8 +132,8 @@ internal sealed partial class ApiVerbs
             PendingPaymentView waits = TandemClient.Read<PendingPaymentView>(answer);
             return $"payment {waits.Id} of {waits.Amount} to account {waits.Account} waits until somebody else confirms it (tandem pending)";
         }
-        PaymentView a = TandemClient.Read<PaymentView>(answer);
-        return $"payment {a.Id} of {a.Amount} {a.Currency} to account {a.Account} {(a.Repeated ? "had been booked before" : "is booked")}; the balance {(a.Repeated ? "was then" : "is")} {a.BalanceAfter}";
+        bool repeated = (bool?)answer["repeated"] == true; // a reversal does not say
+        return $"payment {answer["id"]} of {answer["amount"]} {answer["currency"]} to account {answer["account"]} {(repeated ? "had been booked before" : "is booked")}; the balance {(repeated ? "was then" : "is")} {answer["balanceAfter"]}";
     }
 
     private static string NewId() => "cli-" + RandomNumberGenerator.GetHexString(16, lowercase: true);
