@@ -40,6 +40,7 @@ internal sealed class WebApiSwitch : IAsyncDisposable
             Projector = host.Projector,
             QueryLimits = () => host.Tables.Current.Settings.Query,
             Now = host.Clock.Now,
+            Authentication = () => host.Tables.Current.Settings.Authentication,
             Audio = new AudioStore(Path.Combine(folder.FullName, "audio")),
             Money = host.Control,
             Decks = host.Control,
