@@ -868,6 +868,7 @@ public sealed record CdrAnalysisView : IPage<CdrAnalysisView>
     public required FraudPattern Pattern { get; init; }
     /// <summary>Most calls first.</summary>
     public required IReadOnlyList<CdrAnalysisRow> Rows { get; init; }
+    /// <summary>The cursor of the page after; null: it was the last.</summary>
     public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
@@ -1250,6 +1251,7 @@ public sealed record DeckReportsView : IPage<DeckReportsView>
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<DeckReportHeadView> Reports { get; init; }
+    /// <summary>The cursor of the page after; null: it was the last.</summary>
     public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
@@ -1333,6 +1335,7 @@ public sealed record DeckVersionsView : IPage<DeckVersionsView>
     public required string Name { get; init; }
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<DeckVersionView> Versions { get; init; }
+    /// <summary>The cursor of the page after; null: it was the last.</summary>
     public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
@@ -2104,6 +2107,7 @@ public sealed record SettingDifferenceView : IPage<SettingDifferenceView>
 {
     /// <summary>By name.</summary>
     public required IReadOnlyList<SettingChangeView> Changes { get; init; }
+    /// <summary>The cursor of the page after; null: it was the last.</summary>
     public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
@@ -2115,6 +2119,7 @@ public sealed record SettingHistoryView : IPage<SettingHistoryView>
 {
     /// <summary>Newest first.</summary>
     public required IReadOnlyList<AuditView> Changes { get; init; }
+    /// <summary>The cursor of the page after; null: it was the last.</summary>
     public string? Next { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]

@@ -35,4 +35,5 @@ public sealed record CdrSumsView
 /// <param name="By">What each row is of.</param>
 /// <param name="Pattern">What each row shows.</param>
 /// <param name="Rows">Most calls first.</param>
+/// <param name="Next">The cursor of the page after; null: it was the last.</param>
 public sealed record CdrAnalysisView(Instant Since, Instant Until, AnalysisBy By, FraudPattern Pattern, IReadOnlyList<CdrAnalysisRow> Rows, string? Next = null);

@@ -98,6 +98,7 @@ public sealed record DeckReportView
 }
 
 /// <param name="Reports">Newest first.</param>
+/// <param name="Next">The cursor of the page after; null: it was the last.</param>
 public sealed record DeckReportsView(IReadOnlyList<DeckReportHeadView> Reports, string? Next = null);
 
 /// <summary>A report in a line.</summary>

@@ -14,6 +14,7 @@ public sealed record DeckVersionView(string Version, Instant From, Instant? Unti
 
 /// <param name="Name">The deck's.</param>
 /// <param name="Versions">Newest first.</param>
+/// <param name="Next">The cursor of the page after; null: it was the last.</param>
 public sealed record DeckVersionsView(string Name, IReadOnlyList<DeckVersionView> Versions, string? Next = null);
 
 /// <summary>A line that two versions do not have alike.</summary>

@@ -78,9 +78,9 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
             .WithSummary("Say for whom a caller's next call to an access number is");
         v1.MapPost("/calls/{id}/recording", RecordAsync).Produces<CallView>().ProducesProblem(404).ProducesProblem(409).WithTags("calls").WithSummary("Begin to record a call");
         v1.MapDelete("/calls/{id}/recording", StopRecordingAsync).Produces<CallView>().ProducesProblem(404).WithTags("calls").WithSummary("End the recording of a call");
-        v1.MapGet("/why/{id}", WhyAsync).Produces(200, typeof(WhyView), "application/json", "text/plain").ProducesProblem(404).WithTags("calls")
+        v1.MapGet("/why/{id}", WhyAsync).Produces<WhyView>(200, "application/json", "text/plain").ProducesProblem(404).WithTags("calls")
             .WithSummary("Why a call went as it did").WithDescription("Live or finished: every decision with its reason, the SIP ladder, the price in steps. As text with Accept: text/plain.");
-        v1.MapGet("/route", RouteAsync).Produces(200, typeof(RouteView), "application/json", "text/plain").ProducesProblem(404).ProducesProblem(409).WithTags("calls")
+        v1.MapGet("/route", RouteAsync).Produces<RouteView>(200, "application/json", "text/plain").ProducesProblem(404).ProducesProblem(409).WithTags("calls")
             .WithSummary("What would be done with a call").WithDescription("By the decision a real call gets, told in the same words; with 'at' by the configuration of that time. As text with Accept: text/plain.");
         v1.MapPost("/what-if", WhatIfAsync).Accepts<object>("application/json", "text/csv").Produces<JobView>(202).WithTags("calls")
             .WithMetadata(new RequestSizeLimitAttribute(DeckBody))

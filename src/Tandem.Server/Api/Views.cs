@@ -256,6 +256,7 @@ public sealed record SettingView
 public sealed record AuditView(int Revision, Instant At, string By, string Name, string From, string To);
 
 /// <param name="Changes">Newest first.</param>
+/// <param name="Next">The cursor of the page after; null: it was the last.</param>
 public sealed record SettingHistoryView(IReadOnlyList<AuditView> Changes, string? Next = null);
 
 public sealed record RegistrationView(string Phone, string Contact, NetAddress Source, Instant Registered, Instant Expires, string UserAgent)
@@ -338,6 +339,7 @@ public sealed record AccountsView(IReadOnlyList<AccountView> Accounts, string? N
 public sealed record DecksView(IReadOnlyList<DeckView> Decks, string? Next = null);
 
 /// <param name="Changes">By name.</param>
+/// <param name="Next">The cursor of the page after; null: it was the last.</param>
 public sealed record SettingDifferenceView(IReadOnlyList<SettingChangeView> Changes, string? Next = null);
 
 /// <summary>A setting with its values at two times.</summary>

@@ -130,7 +130,7 @@ public sealed partial class Shard
         Reschedule(call);
     }
 
-    private void BindTransfer(Transfer transfer, Instant now)
+    private static void BindTransfer(Transfer transfer, Instant now)
     {
         transfer.From.Giving = transfer.To.Taking = transfer;
         transfer.Target = (transfer.To.Id, NumberOf(transfer.To, OtherSide(transfer.Place)));
