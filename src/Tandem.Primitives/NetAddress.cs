@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using Tandem.Primitives.Bytes;
 
 namespace Tandem.Primitives;
 
@@ -142,16 +143,18 @@ public readonly record struct NetAddress
     }
 
     /// <summary>The host without port or brackets, as CDRs and messages show it.</summary>
-    public string HostString() => ToIPAddress().ToString();
+    public string HostString()
+    {
+        Span<byte> text = stackalloc byte[48];
+        return System.Text.Encoding.ASCII.GetString(text[..FormatHost(text, bracketed: false)]);
+    }
 
     public override string ToString()
     {
         if (IsNone) return "none";
-        Span<byte> text = stackalloc byte[48];
-        int length = FormatHost(text, bracketed: true);
-        text[length++] = (byte)':';
-        ((int)_port).TryFormat(text[length..], out int digits);
-        return System.Text.Encoding.ASCII.GetString(text[..(length + digits)]);
+        var text = new ByteWriter(stackalloc byte[48]);
+        text.HostPort(this);
+        return System.Text.Encoding.ASCII.GetString(text.Written);
     }
 
     private static bool TryParsePort(ReadOnlySpan<char> text, out int port) =>

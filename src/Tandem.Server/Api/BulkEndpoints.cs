@@ -28,58 +28,52 @@ internal sealed class BulkEndpoints(ApiParts parts, AccessBook book)
 
     private async Task<IResult> PayAsync(HttpContext http)
     {
-        List<FieldFault> faults = [];
-        List<BatchRow> rows = Rows(await Endpoints.BodyAsync(http), faults);
-        if (faults.Count > 0) return Problems.Of(new Fault(FaultKind.Invalid, $"Nothing was booked: {(faults.Count < MostFaults ? faults.Count : $"more than {MostFaults - 1}")} things are wrong in the batch.", faults));
-        var told = new List<BatchRowView>();
+        var reader = new RequestReader();
+        var asked = new List<BatchRow>();
+        reader.Json(await Endpoints.BodyAsync(http), root => Rows(reader, root, asked));
+        if (reader.Faults.Count is > 0 and var wrong) return Problems.Of(new Fault(FaultKind.Invalid, $"Nothing was booked: {(wrong < MostFaults ? wrong : $"more than {MostFaults - 1}")} things are wrong in the batch.", reader.Faults));
         int confirmAbove = parts.Authentication().PaymentConfirmAbove;
-        if (confirmAbove > 0)
+        List<BatchRow> rows = new(asked.Count);
+        List<BatchRowView> told = [];
+        foreach (BatchRow row in asked)
         {
-            foreach (BatchRow row in rows.FindAll(r => AuditEndpoints.IsAbove(r.Order.Nanos, confirmAbove)))
-            {
-                Answer<AccountView> found = await parts.Control.AccountAsync(row.Order.Account, http.RequestAborted);
-                Answer<PendingPaymentView>? waits = found.Fault is { } none ? none : AuditEndpoints.Hold(book, PendingPayment.Of(row.Order), confirmAbove, Asker.Of(http)!, parts.Now());
-                if (waits is not { } held) continue; // confirmed before: booked, and the job says so
-                rows.Remove(row);
+            if (AuditEndpoints.IsAbove(row.Order.Nanos, confirmAbove) && await WaitsAsync(http, row.Order, confirmAbove) is { } held)
                 told.Add(new BatchRowView(row.Row, row.Order.Id, row.Order.Account, held.Fault is null ? "waiting" : "refused", held.Fault?.Says ?? "waits for a second person"));
-            }
+            else rows.Add(row);
         }
         return Endpoints.Accepted(parts.Money.PayBatch(rows, told, Endpoints.By(http)));
     }
 
-    private static List<BatchRow> Rows(ReadOnlyMemory<byte> body, List<FieldFault> faults)
+    // Null: it was confirmed before, and the job says that it is booked.
+    private async Task<Answer<PendingPaymentView>?> WaitsAsync(HttpContext http, PaymentOrder order, int confirmAbove)
     {
-        var rows = new List<BatchRow>();
-        try
+        Answer<AccountView> found = await parts.Control.AccountAsync(order.Account, http.RequestAborted);
+        return found.Fault is { } none ? none : AuditEndpoints.Hold(book, PendingPayment.Of(order), confirmAbove, Asker.Of(http)!, parts.Now());
+    }
+
+    private static void Rows(RequestReader reader, JsonElement root, List<BatchRow> rows)
+    {
+        if (root.ValueKind != JsonValueKind.Object || root.EnumerateObject().Any(static p => p.Name != "payments") || !root.TryGetProperty("payments", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
         {
-            using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 8 });
-            if (document.RootElement.ValueKind != JsonValueKind.Object || document.RootElement.EnumerateObject().Any(static p => p.Name != "payments") || !document.RootElement.TryGetProperty("payments", out JsonElement list) || list.ValueKind != JsonValueKind.Array)
-            {
-                faults.Add(new FieldFault(0, "payments", "an object with the one field 'payments', a list, is needed"));
-                return rows;
-            }
-            if (list.GetArrayLength() is 0 or > MostRows)
-            {
-                faults.Add(new FieldFault(0, "payments", $"must be 1 to {MostRows} rows"));
-                return rows;
-            }
-            var ids = new HashSet<string>(StringComparer.Ordinal);
-            foreach (JsonElement row in list.EnumerateArray())
-            {
-                int number = rows.Count + 1;
-                var reader = new RequestReader();
-                PaymentOrder order = Endpoints.Payment(reader, reader.Object<PaymentRequest>(row));
-                if (order.Id.Length > 0 && !ids.Add(order.Id)) reader.Wrong("id", $"'{DocumentNode.Printable(order.Id)}' stands twice in the batch");
-                faults.AddRange(reader.Faults.Select(f => f with { Line = number }).Take(MostFaults - faults.Count));
-                if (faults.Count >= MostFaults) return rows;
-                rows.Add(new BatchRow(number, order));
-            }
+            reader.Wrong("payments", "an object with the one field 'payments', a list, is needed");
+            return;
         }
-        catch (JsonException e)
+        if (list.GetArrayLength() is 0 or > MostRows)
         {
-            faults.Add(new FieldFault((int)(e.LineNumber ?? 0) + 1, "", "the body is not JSON"));
+            reader.Wrong("payments", $"must be 1 to {MostRows} rows");
+            return;
         }
-        return rows;
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonElement row in list.EnumerateArray())
+        {
+            int number = rows.Count + 1;
+            var ofRow = new RequestReader();
+            PaymentOrder order = Endpoints.Payment(ofRow, ofRow.Object<PaymentRequest>(row));
+            if (order.Id.Length > 0 && !ids.Add(order.Id)) ofRow.Wrong("id", $"'{DocumentNode.Printable(order.Id)}' stands twice in the batch");
+            foreach (FieldFault fault in ofRow.Faults.Take(MostFaults - reader.Faults.Count)) reader.Wrong(fault with { Line = number });
+            if (reader.Faults.Count >= MostFaults) return;
+            rows.Add(new BatchRow(number, order));
+        }
     }
 
     private async Task<IResult> AssignAsync(HttpContext http, string name, [FromQuery, Description("true: only say how many would change")] string? dryRun)
@@ -94,26 +88,21 @@ internal sealed class BulkEndpoints(ApiParts parts, AccessBook book)
     {
         List<string>? accounts = null;
         string? ofDeck = null, ofAgent = null;
-        try
+        reader.Json(body, root =>
         {
-            using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 8 });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            if (root.ValueKind != JsonValueKind.Object)
             {
                 reader.Wrong("", "a JSON object is needed");
-                return new DeckAssignment(deck, null, null, null, dryRun);
+                return;
             }
-            foreach (JsonProperty field in document.RootElement.EnumerateObject())
+            foreach (JsonProperty field in root.EnumerateObject())
             {
                 if (field.Name == "accounts" && field.Value.ValueKind == JsonValueKind.Array && field.Value.EnumerateArray().All(static a => a.ValueKind == JsonValueKind.String)) accounts = [.. field.Value.EnumerateArray().Select(static a => a.GetString()!)];
                 else if (field.Name == "ofDeck" && field.Value.ValueKind == JsonValueKind.String) ofDeck = field.Value.GetString();
                 else if (field.Name == "ofAgent" && field.Value.ValueKind == JsonValueKind.String) ofAgent = field.Value.GetString();
                 else reader.Wrong(field.Name, "there are accounts, a list of texts, and ofDeck and ofAgent, texts");
             }
-        }
-        catch (JsonException)
-        {
-            reader.Wrong("", "the body is not JSON");
-        }
+        });
         if (accounts is { Count: 0 or > MostRows }) reader.Wrong("accounts", $"must be 1 to {MostRows} numbers");
         if (accounts is not null && (ofDeck ?? ofAgent) is not null) reader.Wrong("accounts", "are named one by one, or chosen by ofDeck and ofAgent, not both");
         if (accounts is null && ofDeck is null && ofAgent is null && reader.Fault is null) reader.Wrong("accounts", "is missing, and so are ofDeck and ofAgent: whose deck is it?");

@@ -18,7 +18,23 @@ public sealed class RequestReader
     /// <summary>The refusal of the request, when anything was wrong.</summary>
     public Fault? Fault => _faults.Count == 0 ? null : new Fault(FaultKind.Invalid, _faults.Count == 1 ? _faults[0].ToString() : $"{_faults.Count} things are wrong in the request", _faults);
 
-    public void Wrong(string field, string says) => _faults.Add(new FieldFault(0, field, says));
+    public void Wrong(string field, string says) => Wrong(new FieldFault(0, field, says));
+
+    public void Wrong(FieldFault fault) => _faults.Add(fault);
+
+    /// <summary>Reads what a body holds; nothing where it is no JSON, which is noted.</summary>
+    public void Json(ReadOnlyMemory<byte> body, Action<JsonElement> read)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 8 });
+            read(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            Wrong(new FieldFault((int)(e.LineNumber ?? 0) + 1, "", "the body is not JSON"));
+        }
+    }
 
     /// <summary>RFC 3339, or a date alone for its midnight UTC.</summary>
     public Instant? Time(string field, string? text)
@@ -77,16 +93,9 @@ public sealed class RequestReader
     /// <param name="loose">Every field may be written as a number or a boolean.</param>
     public IReadOnlyDictionary<string, string> Object<T>(ReadOnlyMemory<byte> json, bool loose = false)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
-            return Object<T>(document.RootElement, loose);
-        }
-        catch (JsonException e)
-        {
-            _faults.Add(new FieldFault((int)(e.LineNumber ?? 0) + 1, "", "the body is not JSON"));
-            return new Dictionary<string, string>(StringComparer.Ordinal);
-        }
+        IReadOnlyDictionary<string, string> found = new Dictionary<string, string>(StringComparer.Ordinal);
+        Json(json, root => found = Object<T>(root, loose));
+        return found;
     }
 
     /// <summary>The same of an object that stands in another.</summary>

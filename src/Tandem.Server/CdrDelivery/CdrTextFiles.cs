@@ -32,7 +32,6 @@ public sealed class CdrTextFiles : ICdrConsumer
     private long _told = -1; // the position in the state file
     private bool _unfinished;
     private bool _opened;
-    private bool _stateBehind;
 
     /// <param name="folder">The <c>cdr</c> folder; made when it is first needed.</param>
     /// <param name="plan">Which calls go into which file.</param>
@@ -138,20 +137,15 @@ public sealed class CdrTextFiles : ICdrConsumer
     private void Pass(long position)
     {
         Volatile.Write(ref _position, position);
-        if (_told >= 0 && position - _told < PassedUnsaid)
-        {
-            _stateBehind = true;
-            return;
-        }
+        if (_told >= 0 && position - _told < PassedUnsaid) return;
         try
         {
             Directory.CreateDirectory(_folder, Private | UnixFileMode.UserExecute);
             WriteState(position, durable: false);
-            _stateBehind = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _stateBehind = true;
+            // what was told last stands
         }
     }
 
@@ -160,7 +154,7 @@ public sealed class CdrTextFiles : ICdrConsumer
         _unfinished = true;
         // The intent: every file about to grow is in the state with its length, so that a start can take it back.
         var before = new List<(string Name, long Length)>();
-        bool known = !_stateBehind;
+        bool known = _told == _position;
         foreach (string name in batch.Keys)
         {
             var file = new FileInfo(Path.Combine(_folder, name));
@@ -173,7 +167,6 @@ public sealed class CdrTextFiles : ICdrConsumer
             IEnumerable<(string, long)> others = _files.Where(f => !batch.ContainsKey(f.Name));
             _files = [.. before, .. others];
             WriteState(_position, durable: true);
-            _stateBehind = false;
             Step("intended");
         }
         foreach ((string name, long length) in before)

@@ -31,9 +31,7 @@ public sealed partial class Shard
         if (TakeCall() is not { } call) return Refusal.ServerFull;
         OpenCallback(call, order, payer, now);
         id = call.Id;
-        Arrival.Decide(FactsOf(call, ArrivalKind.Callback), _entropy, call.Log, now, _plan);
-        TakePlan(call);
-        Refusal refusal = _plan.Refusal;
+        Refusal refusal = AdmitOwn(call, ArrivalKind.Callback, now);
         if (refusal == Refusal.None)
         {
             if (access.State.TryTakeLine(access.LineCapacity)) call.CallerLine = access.State;
@@ -102,7 +100,7 @@ public sealed partial class Shard
             call.Cdr.CallerAccessE164 = callback.Order.Caller.ToString();
             OfferTransferred(call, from, MediaSide.Caller);
             BindTransfer(transfer, now);
-            Proceed(call, AdmitTransferred(call, ArrivalKind.Callback, now), now);
+            Proceed(call, AdmitOwn(call, ArrivalKind.Callback, now), now);
         }
         Reschedule(from);
     }

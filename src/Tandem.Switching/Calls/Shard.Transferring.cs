@@ -118,7 +118,7 @@ public sealed partial class Shard
         Transfer transfer = new() { From = from, Asker = leg, To = call, Place = MediaSide.Caller, Attended = false, Quiet = asked.Quiet };
         OpenTransferred(call, transfer, number, now);
         Accept(transfer, asked, now);
-        Proceed(call, AdmitTransferred(call, ArrivalKind.Transfer, now), now);
+        Proceed(call, AdmitOwn(call, ArrivalKind.Transfer, now), now);
         return 0;
     }
 
@@ -218,7 +218,7 @@ public sealed partial class Shard
     }
 
     // As any call of the transferor's, but that it needs no line more: it gives one up when the transfer is done.
-    private Refusal AdmitTransferred(Call call, ArrivalKind kind, Instant now)
+    private Refusal AdmitOwn(Call call, ArrivalKind kind, Instant now)
     {
         Arrival.Decide(FactsOf(call, kind), _entropy, call.Log, now, _plan);
         TakePlan(call);

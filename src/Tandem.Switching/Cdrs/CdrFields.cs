@@ -59,14 +59,7 @@ public static class CdrFields
         new(name, column, CdrType.Text, c => of(c), says) { TextColumn = place, Masked = c => Mask(of(c)) };
 
     private static CdrField Address(string name, string column, int place, Func<Cdr, NetAddress> of, string says) =>
-        new(name, column, CdrType.Text, c => of(c) is { IsNone: false } address ? address.ToString() : "", says) { TextColumn = place, Line = c => Host(of(c)) };
-
-    private static string Host(NetAddress address)
-    {
-        if (address.IsNone) return "";
-        Span<byte> text = stackalloc byte[48];
-        return System.Text.Encoding.ASCII.GetString(text[..address.FormatHost(text, bracketed: false)]);
-    }
+        new(name, column, CdrType.Text, c => of(c) is { IsNone: false } address ? address.ToString() : "", says) { TextColumn = place, Line = c => of(c) is { IsNone: false } address ? address.HostString() : "" };
 
     private static CdrValue Tried(IReadOnlyList<CdrAttempt> tried, bool mask)
     {

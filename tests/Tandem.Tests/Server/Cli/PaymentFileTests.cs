@@ -21,7 +21,7 @@ public sealed class PaymentFileTests
     [InlineData("id,account,amount\na,1001\n", "line 2: 2 fields where 3 are needed; nothing was booked")]
     [InlineData("id,account,amount\na,1001,5\nb,\"1001,5\n", "line 3: a quotation mark is not closed; nothing was booked")]
     [InlineData("id,account,amount\n", "the file has no payment; nothing was booked")]
-    [InlineData("", "line 1: '' is no column; there are id, account, amount, memo; nothing was booked")]
+    [InlineData("", "line 1: the column id is missing; nothing was booked")]
     public void What_is_no_file_of_payments_is_told_by_its_line(string file, string says) => Assert.Equal(says, Assert.Throws<RefusedException>(() => PaymentFile.Read(file)).Message);
 }
 
