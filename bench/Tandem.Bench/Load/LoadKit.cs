@@ -82,7 +82,9 @@ internal sealed class LoadKit
     private async Task Slow()
     {
         using Stage stage = await Stage.Open(Everyone(), _stop);
-        await Warm(stage, SlowRate * 5, 12); // a switch that has been up for a day has compiled what it runs
+        await Warm(stage, SlowRate * 5, 12); // a switch that has been up for a day has compiled what it runs,
+        Report.Progress("resting, 50 s");
+        await Task.Delay(TimeSpan.FromSeconds(50), _stop); // and has looked through the books of its first minute
         await InTurns(stage, _ => SlowRate, TimeSpan.FromSeconds(12));
     }
 

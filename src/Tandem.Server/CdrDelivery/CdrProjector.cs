@@ -13,7 +13,7 @@ namespace Tandem.Server.CdrDelivery;
 public sealed class CdrProjector : IDisposable
 {
     private const int BatchSize = 1000;
-    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 

@@ -5,7 +5,8 @@ namespace Tandem.Server.Storage.Journal;
 /// <summary>The three things the journal asks of a disk; tests give it one that is full or broken.</summary>
 public class JournalDisk
 {
-    private static readonly byte[] Zeros = new byte[1 << 20];
+    // A page at a time: what is written in one piece the kernel also caches in one piece, and each record later written into that would walk the whole of it.
+    private static readonly byte[] Zeros = new byte[4_096];
 
     /// <summary>Makes a segment: full length, zero-filled (so that later writes change no metadata), header in place, durable, and only then under its name.</summary>
     /// <exception cref="IOException">No room; nothing is left behind.</exception>
@@ -17,7 +18,7 @@ public class JournalDisk
             using (SafeFileHandle file = File.OpenHandle(aside, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, preallocationSize: length))
             {
                 if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-                for (long at = 0; at < length; at += Zeros.Length) RandomAccess.Write(file, Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, length - at)), at);
+                for (long at = 0; at < length; at += Zeros.Length) RandomAccess.Write(file, Zeros, at);
                 RandomAccess.Write(file, header, 0);
                 RandomAccess.FlushToDisk(file);
             }

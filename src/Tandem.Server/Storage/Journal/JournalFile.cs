@@ -11,7 +11,7 @@ namespace Tandem.Server.Storage.Journal;
 /// <param name="MaxStagedBytes">What may wait in memory for room on disk.</param>
 public sealed record JournalOptions(int SegmentBytes, TimeSpan SyncEvery, TimeSpan RetryEvery, int MaxStagedBytes)
 {
-    public static readonly JournalOptions Default = new(64 << 20, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(500), 64 << 20);
+    public static readonly JournalOptions Default = new(64 << 20, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(500), 64 << 20);
 }
 
 /// <summary>
