@@ -74,13 +74,14 @@ public sealed class ApiServer : IAsyncDisposable
         var tags = new TagGate(parts);
         app.Lifetime.ApplicationStopped.Register(tags.Dispose);
         app.Use(tags.PassAsync);
-        new Endpoints(parts, book).Map(app);
-        new MoneyEndpoints(parts, book).Map(app);
-        new BulkEndpoints(parts, book).Map(app);
+        SecondPerson persons = new(parts, book);
+        new Endpoints(parts, persons).Map(app);
+        new MoneyEndpoints(parts, persons).Map(app);
+        new BulkEndpoints(parts, persons).Map(app);
         new DeckEndpoints(parts.Decks).Map(app);
         new AccessEndpoints(parts, book, guard).Map(app);
         new UserEndpoints(parts, book).Map(app);
-        new AuditEndpoints(parts, book).Map(app);
+        new AuditEndpoints(parts, book, persons).Map(app);
         new EventEndpoints(parts, parts.Events, token => tokens.Who(token) is not null || book.Who(token, parts.Now()) is not null).Map(app);
         new WebApiEndpoint(parts, say).Map(app);
         app.MapOpenApi();

@@ -9,7 +9,7 @@ using Tandem.Switching.Billing;
 namespace Tandem.Server.Api;
 
 /// <summary>Many of a kind at once, as jobs: balance changes, and the deck of accounts (docs/api.md "Many at once").</summary>
-internal sealed class BulkEndpoints(ApiParts parts, AccessBook book)
+internal sealed class BulkEndpoints(ApiParts parts, SecondPerson persons)
 {
     public const int MostRows = 100_000;
 
@@ -28,16 +28,17 @@ internal sealed class BulkEndpoints(ApiParts parts, AccessBook book)
 
     private async Task<IResult> PayAsync(HttpContext http)
     {
+        // A large batch is not read for a job that cannot be begun, and nothing of it waits for a second person.
+        if (parts.Money.NoJobNow() is { } busy) return Problems.Of(busy);
         var reader = new RequestReader();
         var asked = new List<BatchRow>();
         reader.Json(await Endpoints.BodyAsync(http), root => Rows(reader, root, asked));
         if (reader.Faults.Count is > 0 and var wrong) return Problems.Of(new Fault(FaultKind.Invalid, $"Nothing was booked: {(wrong < MostFaults ? wrong : $"more than {MostFaults - 1}")} things are wrong in the batch.", reader.Faults));
-        int confirmAbove = parts.Authentication().PaymentConfirmAbove;
         List<BatchRow> rows = new(asked.Count);
         List<BatchRowView> told = [];
         foreach (BatchRow row in asked)
         {
-            if (AuditEndpoints.IsAbove(row.Order.Nanos, confirmAbove) && await WaitsAsync(http, row.Order, confirmAbove) is { } held)
+            if (persons.IsAbove(row.Order.Nanos) && await WaitsAsync(http, row.Order) is { } held)
                 told.Add(new BatchRowView(row.Row, row.Order.Id, row.Order.Account, held.Fault is null ? "waiting" : "refused", held.Fault?.Says ?? "waits for a second person"));
             else rows.Add(row);
         }
@@ -45,10 +46,10 @@ internal sealed class BulkEndpoints(ApiParts parts, AccessBook book)
     }
 
     // Null: it was confirmed before, and the job says that it is booked.
-    private async Task<Answer<PendingPaymentView>?> WaitsAsync(HttpContext http, PaymentOrder order, int confirmAbove)
+    private async Task<Answer<PendingPaymentView>?> WaitsAsync(HttpContext http, PaymentOrder order)
     {
         Answer<AccountView> found = await parts.Control.AccountAsync(order.Account, http.RequestAborted);
-        return found.Fault is { } none ? none : AuditEndpoints.Hold(book, PendingPayment.Of(order), confirmAbove, Asker.Of(http)!, parts.Now());
+        return found.Fault is { } none ? none : await persons.HoldAsync(PendingPayment.Of(order), Asker.Of(http)!, http.RequestAborted);
     }
 
     private static void Rows(RequestReader reader, JsonElement root, List<BatchRow> rows)

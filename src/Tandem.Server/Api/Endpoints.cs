@@ -52,7 +52,7 @@ public sealed record ApiParts
 }
 
 /// <summary>Version 1 of the API: reads each request whole, asks the switch, shows the answer. docs/api.md lists it.</summary>
-internal sealed class Endpoints(ApiParts parts, AccessBook book)
+internal sealed class Endpoints(ApiParts parts, SecondPerson persons)
 {
     internal const int SmallBody = 64 * 1024;
     private const int DocumentBody = 64 * 1024 * 1024;
@@ -319,12 +319,11 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
         if (reader.Fault is { } unreadable) return Problems.Of(unreadable);
         PaymentOrder order = Payment(reader, body);
         if (reader.Fault is { } fault) return Problems.Of(fault);
-        int confirmAbove = parts.Authentication().PaymentConfirmAbove;
-        if (confirmAbove > 0)
+        if (persons.IsAbove(order.Nanos))
         {
             Answer<AccountView> found = await parts.Control.AccountAsync(order.Account, http.RequestAborted);
             if (found.Fault is { } none) return Problems.Of(none);
-            if (AuditEndpoints.Hold(book, PendingPayment.Of(order), confirmAbove, Asker.Of(http)!, parts.Now()) is { } waits) return AuditEndpoints.Waits(waits);
+            if (await persons.HoldAsync(PendingPayment.Of(order), Asker.Of(http)!, http.RequestAborted) is { } waits) return AuditEndpoints.Waits(waits);
         }
         Answer<PaymentView> answer = await parts.Control.PayAsync(order, By(http), http.RequestAborted);
         return answer.Value is { Repeated: false } booked ? Results.Json(booked, ApiJson.Options, statusCode: StatusCodes.Status201Created) : Show(answer);
@@ -332,15 +331,21 @@ internal sealed class Endpoints(ApiParts parts, AccessBook book)
 
     internal static PaymentOrder Payment(RequestReader reader, IReadOnlyDictionary<string, string> body)
     {
-        string id = reader.Required("id", body.GetValueOrDefault("id"));
-        if (id.Length > 64) reader.Wrong("id", "may be at most 64 characters long");
-        string memo = body.GetValueOrDefault("memo") ?? "";
-        if (memo.Length > Ledger.MaxTextLength) reader.Wrong("memo", $"may be at most {Ledger.MaxTextLength} characters long");
+        (string id, string memo) = IdAndMemo(reader, body);
         string account = reader.Required("account", body.GetValueOrDefault("account"));
         string amount = reader.Required("amount", body.GetValueOrDefault("amount"));
         if (!Money.TryParseNanos(amount, out long nanos) && amount.Length > 0) reader.Wrong("amount", $"'{amount}' is no amount: 12.50 is needed, with at most nine decimals");
         else if (nanos == 0 && amount.Length > 0) reader.Wrong("amount", "must not be zero");
         return new PaymentOrder(id, account, nanos, memo);
+    }
+
+    /// <summary>Of a payment, reversal or zeroing.</summary>
+    internal static (string Id, string Memo) IdAndMemo(RequestReader reader, IReadOnlyDictionary<string, string> body)
+    {
+        string id = reader.Required("id", body.GetValueOrDefault("id")), memo = body.GetValueOrDefault("memo") ?? "";
+        if (id.Length > 64) reader.Wrong("id", "may be at most 64 characters long");
+        if (memo.Length > Ledger.MaxTextLength) reader.Wrong("memo", $"may be at most {Ledger.MaxTextLength} characters long");
+        return (id, memo);
     }
 
     private async Task<IResult> ImportDeckAsync(

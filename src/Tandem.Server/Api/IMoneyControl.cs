@@ -12,6 +12,9 @@ public interface IMoneyControl
     /// <summary>One payment.</summary>
     Task<Answer<PaymentEntryView>> PaymentAsync(string id, CancellationToken stop);
 
+    /// <summary>Why no job can be begun now; null: one can.</summary>
+    Fault? NoJobNow();
+
     /// <summary>A job that books many; its result is a <see cref="BatchPaidView"/>.</summary>
     /// <param name="rows">To be booked.</param>
     /// <param name="settled">Rows of the same batch that are not; for the result.</param>

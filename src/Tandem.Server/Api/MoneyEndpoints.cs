@@ -8,7 +8,7 @@ using Tandem.Switching.Cdrs;
 namespace Tandem.Server.Api;
 
 /// <summary>Money beyond booking a payment: histories, reversals, packages, cards, calls made elsewhere, available time.</summary>
-internal sealed class MoneyEndpoints(ApiParts parts, AccessBook book)
+internal sealed class MoneyEndpoints(ApiParts parts, SecondPerson persons)
 {
     private const int SmallBody = 64 * 1024;
     private static readonly string[] BatchCardFields = ["currency", "money", "limitMoney", "bitsOfConfig", "feeRateGroup", "expireTime", "agentAccount", "suiteNames", "memo"];
@@ -79,11 +79,11 @@ internal sealed class MoneyEndpoints(ApiParts parts, AccessBook book)
     {
         (string id, string memo, Fault? fault) = await ReversalAsync(http);
         if (fault is not null) return Problems.Of(fault);
-        if (parts.Authentication().PaymentConfirmAbove > 0)
+        if (persons.IsAsked)
         {
             Answer<PaymentEntryView> found = await _money.PaymentAsync(payment, http.RequestAborted);
             if (found.Value is not { } taken) return Endpoints.Show(found);
-            if (!taken.Reversed && Hold(http, PendingKind.Reversal, id, taken.Account, -taken.Amount.Nanos, memo, payment) is { } waits) return waits;
+            if (!taken.Reversed && await HoldAsync(http, PendingKind.Reversal, id, taken.Account, -taken.Amount.Nanos, memo, payment) is { } waits) return waits;
         }
         return Endpoints.Show(await _money.ReverseAsync(id, payment, memo, Endpoints.By(http), http.RequestAborted));
     }
@@ -92,27 +92,27 @@ internal sealed class MoneyEndpoints(ApiParts parts, AccessBook book)
     {
         (string id, string memo, Fault? fault) = await ReversalAsync(http);
         if (fault is not null) return Problems.Of(fault);
-        if (parts.Authentication().PaymentConfirmAbove > 0)
+        if (persons.IsAsked)
         {
             Answer<AccountView> found = await parts.Control.AccountAsync(number, http.RequestAborted);
             if (found.Value is not { } held) return Endpoints.Show(found);
-            if (Hold(http, PendingKind.Zero, id, number, -held.Balance.Nanos, memo, "") is { } waits) return waits;
+            if (await HoldAsync(http, PendingKind.Zero, id, number, -held.Balance.Nanos, memo, "") is { } waits) return waits;
         }
         return Endpoints.Show(await _money.MakeZeroAsync(id, number, memo, Endpoints.By(http), http.RequestAborted));
     }
 
-    private IResult? Hold(HttpContext http, PendingKind kind, string id, string account, long nanos, string memo, string reference)
+    private async Task<IResult?> HoldAsync(HttpContext http, PendingKind kind, string id, string account, long nanos, string memo, string reference)
     {
         PendingPayment asked = PendingPayment.Of(new PaymentOrder(id, account, nanos, memo)) with { Kind = kind, Reference = reference };
-        return AuditEndpoints.Hold(book, asked, parts.Authentication().PaymentConfirmAbove, Asker.Of(http)!, parts.Now()) is { } waits ? AuditEndpoints.Waits(waits) : null;
+        return await persons.HoldAsync(asked, Asker.Of(http)!, http.RequestAborted) is { } waits ? AuditEndpoints.Waits(waits) : null;
     }
 
     private static async Task<(string Id, string Memo, Fault? Fault)> ReversalAsync(HttpContext http)
     {
         var reader = new RequestReader();
         IReadOnlyDictionary<string, string> body = reader.Object<ReversalRequest>(await Endpoints.BodyAsync(http));
-        string id = reader.Required("id", body.GetValueOrDefault("id"));
-        return (id, body.GetValueOrDefault("memo") ?? "", reader.Fault);
+        (string id, string memo) = Endpoints.IdAndMemo(reader, body);
+        return (id, memo, reader.Fault);
     }
 
     private async Task<IResult> PackagesAsync(HttpContext http, [FromQuery, Description("Of this account; all without it")] string? account) =>

@@ -23,7 +23,8 @@ internal sealed class BatchPayWork(SwitchHost host, IReadOnlyList<BatchRow> rows
         {
             stop.ThrowIfCancellationRequested();
             (int first, int last) = (from, Math.Min(rows.Count, from + AtOnce));
-            long position = await host.Control.OnLedger((ledger, now) => Book(ledger, first, last, now)).WaitAsync(stop);
+            // Not left by a cancellation: what it booked is told.
+            long position = await host.Control.OnLedger((ledger, now) => Book(ledger, first, last, now));
             if (!await host.Books.Journal.WhenDurable(position)) throw new IOException("The journal cannot be written: send the same batch again when it can, nothing of it is booked twice.");
             progress.Say(last / (double)rows.Count, $"{last} of {rows.Count} rows, {_refused} refused");
         }

@@ -66,8 +66,13 @@ internal sealed class Jobs(Func<Instant> now, Action<string> warn)
     public const int AtOnce = 2;
     public const int Kept = 16;
 
+    private static readonly Fault Busy = new(FaultKind.Unavailable, $"{AtOnce} long questions are being worked on already; cancel one or ask again later.");
+
     private ImmutableArray<Job> _jobs = [];
     private int _last;
+
+    /// <summary>Why none can be begun now: two work already. Null: one can.</summary>
+    public Fault? Full => _jobs.Count(static j => j.State == JobState.Running) >= AtOnce ? Busy : null;
 
     /// <summary>Begins one; Unavailable when two work already.</summary>
     public Answer<JobView> Start(string what, string by, Func<JobProgress, CancellationToken, Task<object>> work)
@@ -80,7 +85,7 @@ internal sealed class Jobs(Func<Instant> now, Action<string> warn)
             while (next.Length > Kept && next.FirstOrDefault(static j => j.State != JobState.Running) is { } old) next = next.Remove(old);
             return next;
         }, job);
-        if (!taken || !_jobs.Contains(job)) return new Fault(FaultKind.Unavailable, $"{AtOnce} long questions are being worked on already; cancel one or ask again later.");
+        if (!taken || !_jobs.Contains(job)) return Busy;
         job.Work = Task.Run(() => RunAsync(job, work), CancellationToken.None);
         return job.View();
     }
@@ -114,7 +119,7 @@ internal sealed class Jobs(Func<Instant> now, Action<string> warn)
         }
         catch (OperationCanceledException)
         {
-            job.End(JobState.Cancelled, "cancelled", null, now());
+            job.End(JobState.Cancelled, job.Done > 0 ? $"cancelled: {job.Says}" : "cancelled", null, now());
         }
         catch (Exception e) // it belongs to whoever asked
         {

@@ -28,6 +28,8 @@ public sealed partial class SwitchControl : IMoneyControl
     public async Task<Answer<PaymentEntryView>> PaymentAsync(string id, CancellationToken stop) =>
         await OnLedger((ledger, _) => ledger.TryFindPayment(id, out PaymentEntry entry) ? View(ledger, entry) : null).WaitAsync(stop) is { } found ? found : new Fault(FaultKind.NotFound, $"There is no payment '{id}'.");
 
+    public Fault? NoJobNow() => host.Jobs.Full;
+
     public Answer<JobView> PayBatch(IReadOnlyList<BatchRow> rows, IReadOnlyList<BatchRowView> settled, string by) => host.Jobs.Start("payments", by, new BatchPayWork(host, rows, settled, by).RunAsync);
 
     public Answer<JobView> AssignDeck(DeckAssignment order, string by) =>

@@ -28,7 +28,7 @@ public sealed partial class Ledger
     public LedgerOutcome Pay(string paymentId, AccountId id, long nanos, string memo, string by, Instant now,
         PaymentKind? kind = null, PaymentMeans means = PaymentMeans.Cash, string reference = "")
     {
-        if (paymentId.Length is 0 or > MaxTextLength || memo.Length > MaxTextLength || by.Length > MaxTextLength || reference.Length > MaxTextLength) return LedgerOutcome.IdInvalid;
+        if (paymentId.Length is 0 or > MaxTextLength || memo.Length > MaxTextLength || by.Length > MaxByLength || reference.Length > MaxTextLength) return LedgerOutcome.IdInvalid;
         if (nanos is 0 or > MaxAmountNanos or < -MaxAmountNanos) return LedgerOutcome.AmountInvalid;
         if (!TryFindAccount(id, out LedgerAccount? account)) return LedgerOutcome.AccountMissing;
         PaymentKind what = kind ?? (nanos < 0 ? PaymentKind.Deduction : PaymentKind.Recharge);

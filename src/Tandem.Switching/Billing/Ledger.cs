@@ -23,6 +23,9 @@ public sealed partial class Ledger(IJournal journal)
 
     public const int MaxTextLength = 128;
 
+    /// <summary>Of who booked it: two persons' names, "ann+bob", and what stands before a key's.</summary>
+    public const int MaxByLength = 160;
+
     /// <summary>How many closed calls are remembered, so that closing one again is recognised.</summary>
     public const int ClosedCallsRemembered = 65_536;
 

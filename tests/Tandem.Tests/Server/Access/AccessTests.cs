@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Tandem.Primitives;
 using Tandem.Server.Access;
+using Tandem.Server.Api;
 using Tandem.Tests.Server.Api;
 
 namespace Tandem.Tests.Server.Access;
@@ -217,6 +218,44 @@ public sealed class AccessTests : IAsyncLifetime
         await OkAsync(bob, "POST", "/v1/pending-payments/out/refuse");
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(bob, "POST", "/v1/pending-payments/out/confirm")).Status);
         Assert.Equal(4, _api.Switch.Asked.Count);
+    }
+
+    [Fact]
+    public async Task What_is_being_confirmed_cannot_be_refused_or_confirmed_meanwhile_and_is_audited_as_it_was_booked()
+    {
+        _confirmAbove = 100;
+        await AddAsync("ann", "finance");
+        await AddAsync("bob", "finance");
+        using HttpClient ann = await LoginAsync("ann"), bob = await LoginAsync("bob");
+        await SendAsync(ann, "POST", "/v1/payments", """{"id":"in","account":"1001","amount":"101"}""");
+        List<HttpStatusCode> meanwhile = [];
+        _api.Switch.Paying = async () =>
+        {
+            _api.Switch.Paying = null;
+            meanwhile.Add((await SendAsync(ann, "POST", "/v1/pending-payments/in/refuse")).Status);
+            meanwhile.Add((await SendAsync(_api.Http, "POST", "/v1/pending-payments/in/confirm")).Status);
+        };
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync(bob, "POST", "/v1/pending-payments/in/confirm")).Status);
+        Assert.Equal([HttpStatusCode.Conflict, HttpStatusCode.Conflict], meanwhile);
+        Assert.Single(_api.Switch.Asked);
+        Assert.Equal("confirmed", (string?)(await OkAsync(bob, "GET", "/v1/audit?what=pendingPayments"))["changes"]![0]!["to"]);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_booked_waits_on_and_what_is_booked_already_is_not_refused()
+    {
+        _confirmAbove = 100;
+        await AddAsync("bob", "finance");
+        using HttpClient bob = await LoginAsync("bob");
+        await SendAsync(_api.Http, "POST", "/v1/payments", """{"id":"in","account":"1001","amount":"101"}""");
+        _api.Switch.Paying = static () => throw new IOException("the journal cannot be written");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await SendAsync(bob, "POST", "/v1/pending-payments/in/confirm")).Status);
+        _api.Switch.Paying = null;
+        Assert.Single((await OkAsync(bob, "GET", "/v1/pending-payments"))["payments"]!.AsArray());
+        await _api.Switch.PayAsync(new PaymentOrder("in", "1001", 101 * Money.NanosPerUnit, ""), "admin+bob", Stop); // as where the switch stopped before it took it off the list
+        Assert.Equal(HttpStatusCode.Conflict, (await SendAsync(bob, "POST", "/v1/pending-payments/in/refuse")).Status);
+        Assert.Empty((await OkAsync(bob, "GET", "/v1/pending-payments"))["payments"]!.AsArray());
+        Assert.Equal("confirmed", (string?)(await OkAsync(bob, "GET", "/v1/audit?what=pendingPayments"))["changes"]![0]!["to"]);
     }
 
     [Fact]

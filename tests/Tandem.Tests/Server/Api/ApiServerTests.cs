@@ -87,7 +87,7 @@ public sealed class ApiServerTests : IAsyncLifetime
         {
             var options = new Tandem.Server.Hosting.SwitchOptions { DataFolder = folder.FullName };
             var listen = new IPEndPoint(IPAddress.Loopback, 0);
-            var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = new MoneyInMemory(), Decks = new DecksInMemory(), Alarms = new() };
+            var parts = new ApiParts { Control = _api.Switch, Cdrs = null!, QueryLimits = () => new(), Now = () => SwitchInMemory.Now, Audio = null!, Money = new MoneyInMemory(_api.Switch), Decks = new DecksInMemory(), Alarms = new() };
             await using ApiServer server = await ApiServer.StartAsync(listen, folder.FullName, TokenBook.Open(folder.FullName, static _ => { }), parts, static _ => { }, listen, HttpsCertificate.Of(options, listen, static _ => { }));
             using (var session = Tandem.Server.Cli.ApiSession.Open(server.SecureAddress!.ToString(), folder.FullName))
             {

@@ -33,6 +33,9 @@ internal sealed class SwitchInMemory : ISwitchControl
 
     public Exception? Broken { get; set; }
 
+    /// <summary>Done while a payment is being booked.</summary>
+    public Func<Task>? Paying { get; set; }
+
     public int Revision { get; private set; } = 7;
 
     public (SwitchConfiguration Configuration, int Revision) InForce => (Configured, Revision);
@@ -190,7 +193,16 @@ internal sealed class SwitchInMemory : ISwitchControl
     public Task<Answer<AccountView>> AccountAsync(string number, CancellationToken stop) =>
         number == "1001" ? Task.FromResult<Answer<AccountView>>(Account()) : Answer<AccountView>(NoAccount(number));
 
-    public Task<Answer<PaymentView>> PayAsync(PaymentOrder order, string by, CancellationToken stop)
+    /// <summary>A payment that was booked.</summary>
+    public PaymentView? Paid(string id) => _payments.GetValueOrDefault(id);
+
+    public async Task<Answer<PaymentView>> PayAsync(PaymentOrder order, string by, CancellationToken stop)
+    {
+        if (Paying is { } meanwhile) await meanwhile();
+        return await BookAsync(order, by);
+    }
+
+    private Task<Answer<PaymentView>> BookAsync(PaymentOrder order, string by)
     {
         Asked.Add($"pay {order} by {by}");
         if (order.Account != "1001") return Answer<PaymentView>(NoAccount(order.Account));
@@ -487,7 +499,7 @@ internal sealed class ApiInMemory : IAsyncDisposable
             QueryLimits = () => new QuerySettings { OnePageSize = 4, MaxDayInterval = 2 },
             Now = () => SwitchInMemory.Now,
             Audio = new AudioStore(folder["audio"]),
-            Money = new MoneyInMemory(),
+            Money = new MoneyInMemory(control),
             Decks = new DecksInMemory(),
             Alarms = new Tandem.Server.Alarms.AlarmBook(),
         };
@@ -508,11 +520,17 @@ internal sealed class ApiInMemory : IAsyncDisposable
     }
 }
 
-/// <summary>So that the routes are there: three packages, and no other money.</summary>
-internal sealed class MoneyInMemory : IMoneyControl
+/// <summary>So that the routes are there: three packages, the payments of the switch, and no other money.</summary>
+internal sealed class MoneyInMemory(SwitchInMemory control) : IMoneyControl
 {
     public Task<Answer<PaymentHistoryView>> PaymentsAsync(MoneyQuery query, CancellationToken stop) => Task.FromResult<Answer<PaymentHistoryView>>(new PaymentHistoryView([]));
-    public Task<Answer<PaymentEntryView>> PaymentAsync(string id, CancellationToken stop) => throw new NotSupportedException();
+
+    public Task<Answer<PaymentEntryView>> PaymentAsync(string id, CancellationToken stop) => Task.FromResult<Answer<PaymentEntryView>>(control.Paid(id) is not { } paid ? new Fault(FaultKind.NotFound, $"There is no payment '{id}'.") : new PaymentEntryView
+    {
+        Id = id, Account = paid.Account, Kind = "Recharge", Means = "Cash", Amount = paid.Amount, Currency = paid.Currency, BalanceAfter = paid.BalanceAfter, At = paid.At, By = "", Memo = "", Reference = "", Reversed = false,
+    });
+
+    public Fault? NoJobNow() => null;
 
     public Answer<JobView> PayBatch(IReadOnlyList<BatchRow> rows, IReadOnlyList<BatchRowView> settled, string by) => throw new NotSupportedException();
 

@@ -4,8 +4,10 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tandem.Primitives;
+using Tandem.Server.Access;
 using Tandem.Server.Api;
 using Tandem.Server.Cli;
+using Tandem.Server.Hosting;
 using Tandem.Switching.Billing;
 
 namespace Tandem.Tests.Server.Hosting;
@@ -113,6 +115,85 @@ public sealed class BulkTests : HostedSwitch
     }
 
     [Fact]
+    public async Task What_was_confirmed_long_ago_is_answered_as_booked_and_does_not_wait_again()
+    {
+        const string Large = """{"id":"large","account":"1001","amount":"1000.01"}""";
+        await using (ApiServer api = await StartAsync())
+        {
+            using HttpClient http = Client(api), bob = await SecondAsync(api, http);
+            await PostAsync(http, "/v1/payments", Large);
+            await PostAsync(bob, "/v1/pending-payments/large/confirm", "");
+        }
+        string file = Path.Combine(_folder, AccessBook.FileName);
+        JsonNode access = JsonNode.Parse(await File.ReadAllTextAsync(file, Stop))!;
+        access["changes"] = new JsonArray(); // 2,000 others came after it
+        await File.WriteAllTextAsync(file, access.ToJsonString(), Stop);
+        await using ApiServer later = await HostVerbs.ServeAsync(_host!, new IPEndPoint(IPAddress.Loopback, 0), null, static _ => { });
+        using HttpClient again = Client(later);
+        Assert.True((bool?)(await PostAsync(again, "/v1/payments", Large))["repeated"]);
+        Assert.Equal("1000.01", await BalanceAsync("1001"));
+    }
+
+    [Fact]
+    public async Task Both_names_of_a_payment_are_kept_however_long_they_are()
+    {
+        await using ApiServer api = await StartAsync();
+        using HttpClient http = Client(api);
+        string asks = new('a', 64), confirms = new('b', 64);
+        using HttpClient key = Client(api, (string?)(await PostAsync(http, "/v1/keys", $$"""{"name":"{{asks}}","role":"finance"}"""))["key"]), second = await SecondAsync(api, http, confirms);
+        await PostAsync(key, "/v1/payments", """{"id":"large","account":"1001","amount":"2000"}""");
+        await PostAsync(second, "/v1/pending-payments/large/confirm", "");
+        Assert.Equal($"key:{asks}+{confirms}", (await ((IMoneyControl)_host!.Control).PaymentAsync("large", Stop)).Value!.By);
+    }
+
+    [Theory]
+    [InlineData(65, 0, "id")]
+    [InlineData(64, 129, "memo")]
+    public async Task A_reversal_with_an_id_or_memo_that_is_too_long_is_refused_as_a_payment_is(int id, int memo, string field)
+    {
+        await using ApiServer api = await StartAsync();
+        using HttpClient http = Client(api);
+        await _host!.Control.PayAsync(new PaymentOrder("p1", "1001", Money.NanosPerUnit, ""), "op", Stop);
+        foreach (string path in new[] { "/v1/payments/p1/reversal", "/v1/accounts/1001/zero" })
+        {
+            using HttpResponseMessage answer = await http.PostAsync(path, new StringContent($$"""{"id":"{{new string('r', id)}}","memo":"{{new string('m', memo)}}"}""", Encoding.UTF8, "application/json"), Stop);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.Equal(field, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["errors"]![0]!["field"]);
+        }
+        Assert.Equal("1.00", await BalanceAsync("1001"));
+    }
+
+    [Fact]
+    public async Task A_batch_is_refused_before_it_is_read_while_as_many_jobs_work_as_may()
+    {
+        await using ApiServer api = await StartAsync();
+        using HttpClient http = Client(api);
+        for (int i = 0; i < Jobs.AtOnce; i++) _host!.Jobs.Start("question", "op", static async (_, stop) => { await Task.Delay(Timeout.Infinite, stop); return ""; });
+        foreach (string batch in new[] { """{"payments":[{"id":"large","account":"1001","amount":"2000"}]}""", "no JSON" })
+        {
+            using HttpResponseMessage answer = await http.PostAsync("/v1/payments/batch", new StringContent(batch, Encoding.UTF8, "application/json"), Stop);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+        Assert.Equal("[]", (await GetAsync(http, "/v1/pending-payments"))["payments"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_batch_cancelled_midway_keeps_and_counts_what_was_booked_and_the_same_again_books_only_the_rest()
+    {
+        await HostAsync();
+        await _host!.Control.ApplyAsync(Encoding.UTF8.GetBytes(Standard), dryRun: false, "test", Stop);
+        BatchRow[] rows = [.. Enumerable.Range(1, 1000).Select(static n => new BatchRow(n, new PaymentOrder($"b{n}", "1001", Money.NanosPerUnit, "")))];
+        TaskCompletionSource<Task<Answer<JobView>>> cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Assert.Null(_host.Jobs.Start("payments", "op", new BatchPayWork(_host, new AskedFor(rows, 300, () => cancelled.TrySetResult(_host.Jobs.CancelAsync("payments-1"))), [], "op").RunAsync).Fault);
+        JobView job = (await await cancelled.Task).Value!;
+        Assert.Equal((JobState.Cancelled, "cancelled: 512 of 1000 rows, 0 refused"), (job.State, job.Says));
+        Assert.Equal("512.00", await BalanceAsync("1001"));
+        var again = (BatchPaidView)await new BatchPayWork(_host, rows, [], "op").RunAsync(new JobProgress(new Job("payments-2", "payments", "op", default)), Stop);
+        Assert.Equal((488, 512, 0), (again.Booked, again.Repeated, again.Refused));
+        Assert.Equal("1000.00", await BalanceAsync("1001"));
+    }
+
+    [Fact]
     public async Task Accounts_of_a_deck_or_an_agent_get_another_in_one_revision_that_undo_takes_back()
     {
         await using ApiServer api = await StartAsync();
@@ -182,12 +263,30 @@ public sealed class BulkTests : HostedSwitch
         return http;
     }
 
-    private async Task<HttpClient> SecondAsync(ApiServer api, HttpClient administrator)
+    private async Task<HttpClient> SecondAsync(ApiServer api, HttpClient administrator, string name = "bob")
     {
-        JsonNode key = await PostAsync(administrator, "/v1/users", """{"name":"bob","role":"finance","password":"a-Long-enough-1"}""");
-        Assert.NotNull(key);
-        JsonNode session = await PostAsync(administrator, "/v1/login", """{"user":"bob","password":"a-Long-enough-1"}""");
+        await PostAsync(administrator, "/v1/users", $$"""{"name":"{{name}}","role":"finance","password":"a-Long-enough-1"}""");
+        JsonNode session = await PostAsync(administrator, "/v1/login", $$"""{"user":"{{name}}","password":"a-Long-enough-1"}""");
         return Client(api, (string?)session["token"]);
+    }
+
+    /// <summary>Rows of which one, as it is asked for, sets something off.</summary>
+    private sealed class AskedFor(BatchRow[] rows, int which, Action then) : IReadOnlyList<BatchRow>
+    {
+        public int Count => rows.Length;
+
+        public BatchRow this[int index]
+        {
+            get
+            {
+                if (index == which) then();
+                return rows[index];
+            }
+        }
+
+        public IEnumerator<BatchRow> GetEnumerator() => ((IEnumerable<BatchRow>)rows).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     private static async Task<JsonNode> PostAsync(HttpClient http, string path, string body)
