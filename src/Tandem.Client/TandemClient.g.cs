@@ -95,9 +95,9 @@ public sealed partial class TandemClient
     public Task<CardsMadeView> PostCardsAsync(CardsRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
         ReadAsync<CardsMadeView>(HttpMethod.Post, $"/v1/cards", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
-    /// <summary>Use a stock card. With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may.</summary>
-    public Task<CardUsedView> PostCardsUseAsync(CardUseRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<CardUsedView>(HttpMethod.Post, $"/v1/cards/use", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+    /// <summary>Use a stock card. With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may. 202: it waits for a second person.</summary>
+    public Task<JsonNode> PostCardsUseAsync(CardUseRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JsonNode>(HttpMethod.Post, $"/v1/cards/use", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Finished calls, newest first. By the end of the call; one day up to now unless said otherwise. Page with 'cursor'.</summary>
     public Task<CdrsView> GetCdrsAsync(DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @account = null, string? @gateway = null, string? @callerGateway = null, string? @calleeGateway = null, string? @caller = null, string? @callee = null, bool? @answered = null, int? @endReason = null, int? @endDirection = null, int? @minSeconds = null, int? @maxSeconds = null, string? @minCost = null, string? @maxCost = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
@@ -183,9 +183,9 @@ public sealed partial class TandemClient
     public IAsyncEnumerable<TandemEvent> GetEventsAsync(string? @topics = null, string? lastEventId = null, CancellationToken stop = default) =>
         EventsAsync(Query($"/v1/events", ("topics", @topics)), [("Last-Event-ID", lastEventId)], stop);
 
-    /// <summary>Charge a call made elsewhere. Once per flowNumber; without one the switch gives a number. It is charged whole, whatever the balance.</summary>
-    public Task<ExternalCallView> PostExternalCallsAsync(ExternalCallRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<ExternalCallView>(HttpMethod.Post, $"/v1/external-calls", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
+    /// <summary>Charge a call made elsewhere. Once per flowNumber; without one the switch gives a number. It is charged whole, whatever the balance. 202: it waits for a second person.</summary>
+    public Task<JsonNode> PostExternalCallsAsync(ExternalCallRequest body, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JsonNode>(HttpMethod.Post, $"/v1/external-calls", Body(body), [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Gateways as they stand: addresses, where host names lead, lines in use, whether they answer OPTIONS, whether they rest.</summary>
     public Task<GatewaysView> GetGatewaysAsync(string? @name = null, string? @kind = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
@@ -255,9 +255,9 @@ public sealed partial class TandemClient
     public Task<PackagesView> GetPackagesAsync(string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
         ReadAsync<PackagesView>(HttpMethod.Get, Query($"/v1/packages", ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
-    /// <summary>End a current package.</summary>
-    public Task<PackageView> DeletePackagesByIdAsync(string @id, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
-        ReadAsync<PackageView>(HttpMethod.Delete, $"/v1/packages/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
+    /// <summary>End a current package. 202: what it spent less than promised, which is not charged then, waits for a second person.</summary>
+    public Task<JsonNode> DeletePackagesByIdAsync(string @id, string? idempotencyKey = null, string? ifMatch = null, CancellationToken stop = default) =>
+        ReadAsync<JsonNode>(HttpMethod.Delete, $"/v1/packages/{Escape(@id)}", null, [("Idempotency-Key", idempotencyKey), ("If-Match", ifMatch)], stop);
 
     /// <summary>One current package.</summary>
     public Task<PackageView> GetPackagesByIdAsync(string @id, string? ifNoneMatch = null, AnswerHead? head = null, CancellationToken stop = default) =>
@@ -287,9 +287,9 @@ public sealed partial class TandemClient
     public Task<PendingPaymentsView> GetPendingPaymentsAsync(string? @account = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
         ReadAsync<PendingPaymentsView>(HttpMethod.Get, Query($"/v1/pending-payments", ("account", @account), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
-    /// <summary>Confirm a payment somebody else asked for: it is booked.</summary>
-    public Task<PaymentView> PostPendingPaymentsByIdConfirmAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<PaymentView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/confirm", null, [("Idempotency-Key", idempotencyKey)], stop);
+    /// <summary>Confirm a payment somebody else asked for: it is booked. Of re-rating: its job is begun.</summary>
+    public Task<ConfirmedView> PostPendingPaymentsByIdConfirmAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<ConfirmedView>(HttpMethod.Post, $"/v1/pending-payments/{Escape(@id)}/confirm", null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>Refuse a waiting payment, or withdraw one's own.</summary>
     public Task<PendingPaymentView> PostPendingPaymentsByIdRefuseAsync(string @id, string? idempotencyKey = null, CancellationToken stop = default) =>
@@ -319,9 +319,9 @@ public sealed partial class TandemClient
     public Task<RegistrationsView> GetRegistrationsAsync(string? @phone = null, int? @limit = null, string? @cursor = null, CancellationToken stop = default) =>
         ReadAsync<RegistrationsView>(HttpMethod.Get, Query($"/v1/registrations", ("phone", @phone), ("limit", @limit), ("cursor", @cursor)), null, [], stop);
 
-    /// <summary>Rate the calls of a time again by a deck put right. What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job: its result has the difference per account.</summary>
-    public Task<JobView> PostRerateAsync(string? @deck = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @version = null, string? @pricedBy = null, string? @apply = null, string? idempotencyKey = null, CancellationToken stop = default) =>
-        ReadAsync<JobView>(HttpMethod.Post, Query($"/v1/rerate", ("deck", @deck), ("since", @since), ("until", @until), ("version", @version), ("pricedBy", @pricedBy), ("apply", @apply)), null, [("Idempotency-Key", idempotencyKey)], stop);
+    /// <summary>Rate the calls of a time again by a deck put right. What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job (202): its result has the difference per account; 200: nothing is begun, with apply=true it waits for a second person (SERVER_PAYMENT_CONFIRM_ABOVE).</summary>
+    public Task<JsonNode> PostRerateAsync(string? @deck = null, DateTimeOffset? @since = null, DateTimeOffset? @until = null, string? @version = null, string? @pricedBy = null, string? @apply = null, string? idempotencyKey = null, CancellationToken stop = default) =>
+        ReadAsync<JsonNode>(HttpMethod.Post, Query($"/v1/rerate", ("deck", @deck), ("since", @since), ("until", @until), ("version", @version), ("pricedBy", @pricedBy), ("apply", @apply)), null, [("Idempotency-Key", idempotencyKey)], stop);
 
     /// <summary>What would be done with a call. By the decision a real call gets, told in the same words; with 'at' by the configuration of that time. As text with Accept: text/plain.</summary>
     public Task<RouteView> GetRouteAsync(string? @number = null, string? @from = null, string? @caller = null, string? @at = null, CancellationToken stop = default) =>
@@ -588,11 +588,58 @@ public sealed record AvailableTimeView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
+/// <summary>What became of a batch of payments.</summary>
+public sealed record BatchPaidView
+{
+    public required int Rows { get; init; }
+    public required int Booked { get; init; }
+    public required int Repeated { get; init; }
+    public required int Waiting { get; init; }
+    public required int Refused { get; init; }
+    public required IReadOnlyList<BatchSumView> Sums { get; init; }
+    /// <summary>The first rows that were not booked now.</summary>
+    public required IReadOnlyList<BatchRowView> NotBooked { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
 /// <summary>Many payments.</summary>
 public sealed record BatchRequest
 {
     /// <summary>Each is booked once, under its id.</summary>
     public required IReadOnlyList<PaymentRequest> Payments { get; init; }
+}
+
+/// <summary>What became of a row that was not booked now.</summary>
+public sealed record BatchRowView
+{
+    /// <summary>Which, from 1.</summary>
+    public required int Row { get; init; }
+    /// <summary>The payment's id.</summary>
+    public required string Id { get; init; }
+    /// <summary>Whose balance.</summary>
+    public required string Account { get; init; }
+    /// <summary>repeated: booked before; waiting: for a second person; refused.</summary>
+    public required string Outcome { get; init; }
+    /// <summary>Why, in words.</summary>
+    public required string Says { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+public sealed record BatchSumView
+{
+    /// <summary>Three capital letters, as in USD.</summary>
+    public required string Currency { get; init; }
+    /// <summary>Booked now.</summary>
+    public required int Payments { get; init; }
+    /// <summary>An exact amount, at most nine decimals: "0.0125".</summary>
+    public required decimal Amount { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>Whose account the call was charged to (docs/cdr.md).</summary>
@@ -1041,6 +1088,22 @@ public sealed record ConfigurationView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
+/// <summary>What a second person confirmed, as it was done.</summary>
+public sealed record ConfirmedView
+{
+    public required string Id { get; init; }
+    public required PendingKind Kind { get; init; }
+    public required string Account { get; init; }
+    public decimal? Amount { get; init; }
+    public decimal? BalanceAfter { get; init; }
+    /// <summary>It had been booked before.</summary>
+    public bool? Repeated { get; init; }
+    public JobView? Job { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
 public sealed record ConsumptionView
 {
     /// <summary>Whose.</summary>
@@ -1083,6 +1146,23 @@ public sealed record CurrencySumView
     /// <summary>What the agents above the payers keep of the sale.</summary>
     public required decimal AgentIncome { get; init; }
     public decimal? Profit { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+public sealed record DeckAssignedView
+{
+    /// <summary>The deck.</summary>
+    public required string Deck { get; init; }
+    /// <summary>That got it.</summary>
+    public required int Accounts { get; init; }
+    /// <summary>Had it already.</summary>
+    public required int Unchanged { get; init; }
+    /// <summary>The one revision that holds all of it, and that undo takes back; of a dry run, or with nothing to change, the one in force.</summary>
+    public required int Revision { get; init; }
+    /// <summary>Nothing was changed.</summary>
+    public required bool DryRun { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
@@ -1482,7 +1562,7 @@ public sealed record JobView
     public required string Says { get; init; }
     public DateTimeOffset? Started { get; init; }
     public DateTimeOffset? Ended { get; init; }
-    /// <summary>The answer; null until it is done.</summary>
+    /// <summary>The answer, as 'what' says; null until it is done.</summary>
     public JsonNode? Result { get; init; }
     /// <summary>What a newer switch says besides.</summary>
     [JsonExtensionData]
@@ -1804,8 +1884,8 @@ public sealed record PaymentView
     public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
-/// <summary>What waits for a second person.</summary>
-public enum PendingKind { Payment, Reversal, Zero }
+/// <summary>What waits for a second person: besides payments the use of a stock card, a call made elsewhere, the end of a package that spent too little, and re-rating.</summary>
+public enum PendingKind { Payment, Reversal, Zero, Card, Call, Package, Rerate }
 
 public sealed record PendingPaymentView
 {
@@ -1990,6 +2070,68 @@ public sealed record RegistrationsView : IPage<RegistrationsView>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
     public RegistrationsView And(RegistrationsView further) => this with { Registrations = [.. Registrations, .. further.Registrations], Next = further.Next };
+}
+
+/// <summary>What re-rating comes to for one account.</summary>
+public sealed record RerateAccountView
+{
+    /// <summary>Its number.</summary>
+    public required string Account { get; init; }
+    /// <summary>That are wrong.</summary>
+    public required int Charges { get; init; }
+    /// <summary>An exact amount, at most nine decimals: "0.0125".</summary>
+    public required decimal Before { get; init; }
+    /// <summary>An exact amount, at most nine decimals: "0.0125".</summary>
+    public required decimal After { get; init; }
+    /// <summary>An exact amount, at most nine decimals: "0.0125".</summary>
+    public required decimal Difference { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>A charge that was put right, or would be.</summary>
+public sealed record RerateChargeView
+{
+    /// <summary>Thirteen letters and digits; sorts by time.</summary>
+    public required string Call { get; init; }
+    /// <summary>Who was charged.</summary>
+    public required string Account { get; init; }
+    /// <summary>An exact amount, at most nine decimals: "0.0125".</summary>
+    public required decimal Before { get; init; }
+    /// <summary>An exact amount, at most nine decimals: "0.0125".</summary>
+    public required decimal After { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>What came of rating again.</summary>
+public sealed record RerateView
+{
+    public required string Deck { get; init; }
+    /// <summary>RFC 3339, UTC.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>RFC 3339, UTC.</summary>
+    public DateTimeOffset? Until { get; init; }
+    /// <summary>False: nothing was changed.</summary>
+    public required bool Applied { get; init; }
+    /// <summary>Calls looked at.</summary>
+    public required long Calls { get; init; }
+    /// <summary>Charges by the deck among them.</summary>
+    public required long Charges { get; init; }
+    /// <summary>Those that are as they should be.</summary>
+    public required long Right { get; init; }
+    /// <summary>Those that are not and were put right, or would be.</summary>
+    public required long Wrong { get; init; }
+    /// <summary>Those that were left as they are, by why.</summary>
+    public required IReadOnlyDictionary<string, long> Left { get; init; }
+    public required IReadOnlyList<RerateAccountView> Accounts { get; init; }
+    /// <summary>The first hundred charges that are wrong.</summary>
+    public required IReadOnlyList<RerateChargeView> Examples { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>A callee to be reserved (docs/callbacks.md).</summary>
@@ -2313,6 +2455,82 @@ public sealed record UsersView : IPage<UsersView>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Besides { get; init; }
     public UsersView And(UsersView further) => this with { Users = [.. Users, .. further.Users], Next = further.Next };
+}
+
+/// <summary>What calls were charged when they were made.</summary>
+public sealed record WhatIfRecordedView
+{
+    public required string Currency { get; init; }
+    public required string Sale { get; init; }
+    public required string Cost { get; init; }
+    public required string Margin { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>Calls that were not carried.</summary>
+public sealed record WhatIfRefusalView
+{
+    public required string Refusal { get; init; }
+    public required string Says { get; init; }
+    public required long Before { get; init; }
+    public required long After { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+/// <summary>One customer, carrier or destination in one currency.</summary>
+public sealed record WhatIfRowView
+{
+    /// <summary>Account, gateway or area; empty: none.</summary>
+    public required string Name { get; init; }
+    /// <summary>Empty: nobody pays and no cost is known.</summary>
+    public required string Currency { get; init; }
+    /// <summary>Calls carried.</summary>
+    public required long CallsBefore { get; init; }
+    public required long CallsAfter { get; init; }
+    /// <summary>Calls another gateway carries, or none any more, or one newly.</summary>
+    public required long Moved { get; init; }
+    public required string SaleBefore { get; init; }
+    public required string SaleAfter { get; init; }
+    public required string CostBefore { get; init; }
+    public required string CostAfter { get; init; }
+    public required string MarginBefore { get; init; }
+    public required string MarginAfter { get; init; }
+    public required string MarginChange { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
+}
+
+public sealed record WhatIfView
+{
+    /// <summary>RFC 3339, UTC.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>RFC 3339, UTC.</summary>
+    public DateTimeOffset? Until { get; init; }
+    /// <summary>Of the configuration in force, which is "before".</summary>
+    public required int Revision { get; init; }
+    /// <summary>What the document or deck would change, as many as are shown.</summary>
+    public required IReadOnlyList<ChangeView> Changes { get; init; }
+    public required long Calls { get; init; }
+    public required long Answered { get; init; }
+    /// <summary>Calls another gateway would carry.</summary>
+    public required long Moved { get; init; }
+    /// <summary>Carried before, not after.</summary>
+    public required long Lost { get; init; }
+    public required long Gained { get; init; }
+    public required IReadOnlyList<WhatIfRowView> Totals { get; init; }
+    public required IReadOnlyList<WhatIfRowView> Customers { get; init; }
+    public required IReadOnlyList<WhatIfRowView> Carriers { get; init; }
+    public required IReadOnlyList<WhatIfRowView> Destinations { get; init; }
+    public required IReadOnlyList<WhatIfRefusalView> Refused { get; init; }
+    public required IReadOnlyList<WhatIfRecordedView> Recorded { get; init; }
+    /// <summary>What a newer switch says besides.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Besides { get; init; }
 }
 
 /// <summary>One decision on the way of a call.</summary>

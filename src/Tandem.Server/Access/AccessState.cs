@@ -53,18 +53,21 @@ public sealed record SessionRecord
     public required string From { get; init; }
 }
 
-/// <summary>What waits for a second person.</summary>
-public enum PendingKind { Payment, Reversal, Zero }
+/// <summary>What waits for a second person: besides payments the use of a stock card, a call made elsewhere, the end of a package that spent too little, and re-rating.</summary>
+public enum PendingKind { Payment, Reversal, Zero, Card, Call, Package, Rerate }
 
 /// <summary>A movement of money that waits for a second person.</summary>
 public sealed record PendingPayment
 {
     public PendingKind Kind { get; init; }
-    /// <summary>The payment a reversal takes back; else empty.</summary>
+    /// <summary>The payment a reversal takes back, the card, the flow number of a call, the package, the deck calls are rated again by; of a payment empty.</summary>
     public string Reference { get; init; } = "";
     public required string Id { get; init; }
     public required string Account { get; init; }
+    /// <summary>What the balance gets; 0 of re-rating, which is not known before.</summary>
     public required long Nanos { get; init; }
+    /// <summary>The fields of a request that is more than this, as JSON; else empty. Of a card it holds the password, as the configuration does.</summary>
+    public string Request { get; init; } = "";
     public required string Memo { get; init; }
     public required long AtMicros { get; init; }
     public required string By { get; init; }

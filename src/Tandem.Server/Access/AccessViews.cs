@@ -1,4 +1,5 @@
 using Tandem.Primitives;
+using Tandem.Server.Api;
 
 namespace Tandem.Server.Access;
 
@@ -64,7 +65,23 @@ public sealed record MadePasswordView(string Password);
 /// <param name="Reference">The payment a reversal takes back; else empty.</param>
 public sealed record PendingPaymentView(string Id, string Account, string Amount, string Memo, Instant At, string By, PendingKind Kind, string Reference)
 {
-    internal static PendingPaymentView Of(PendingPayment p) => new(p.Id, p.Account, new Money(p.Nanos, default).ToDecimalString(), p.Memo, new Instant(p.AtMicros), p.By, p.Kind, p.Reference);
+    internal static PendingPaymentView Of(PendingPayment p) => new(p.Id, p.Account, p.Kind == PendingKind.Rerate ? "" : new Money(p.Nanos, default).ToDecimalString(), p.Memo, new Instant(p.AtMicros), p.By, p.Kind, p.Reference);
+}
+
+/// <summary>What a second person confirmed, as it was done.</summary>
+public sealed record ConfirmedView
+{
+    public required string Id { get; init; }
+    public required PendingKind Kind { get; init; }
+    public required string Account { get; init; }
+    /// <summary>What was booked; null: of re-rating, and where nothing was.</summary>
+    public Money? Amount { get; init; }
+    /// <summary>Of payments and cards.</summary>
+    public Money? BalanceAfter { get; init; }
+    /// <summary>It had been booked before.</summary>
+    public bool Repeated { get; init; }
+    /// <summary>Of re-rating: the job that does it.</summary>
+    public JobView? Job { get; init; }
 }
 
 public sealed record PendingPaymentsView(IReadOnlyList<PendingPaymentView> Payments, string? Next = null);

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
 using Tandem.Server.Api;
@@ -17,7 +19,7 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book, SecondPers
             .WithDescription("Refused when what it changed was changed again since. Money is never undone, only reversed.");
         v1.MapGet("/pending-payments", Pending).Produces<PendingPaymentsView>().WithSummary("Payments that wait for a second person")
             .Paged(static (PendingPaymentsView v) => v.Payments, static r => r.Id, static (v, rows, next) => v with { Payments = rows, Next = next }, new ListFilter<PendingPaymentView>("account", static r => r.Account));
-        v1.MapPost("/pending-payments/{id}/confirm", ConfirmAsync).Produces<PaymentView>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).WithSummary("Confirm a payment somebody else asked for: it is booked");
+        v1.MapPost("/pending-payments/{id}/confirm", ConfirmAsync).Produces<ConfirmedView>(201).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).WithSummary("Confirm a payment somebody else asked for: it is booked").WithDescription("Of re-rating: its job is begun.");
         v1.MapPost("/pending-payments/{id}/refuse", RefuseAsync).Produces<PendingPaymentView>().ProducesProblem(404).ProducesProblem(409).WithSummary("Refuse a waiting payment, or withdraw one's own");
     }
 
@@ -51,8 +53,8 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book, SecondPers
 
     private async Task<IResult> ConfirmAsync(HttpContext http, string id)
     {
-        Answer<PaymentView> booked = await persons.ConfirmAsync(id, Asker.Of(http)!, (waiting, by) => BookAsync(waiting, by, http.RequestAborted));
-        return booked.Value is { } payment ? Results.Json(payment, ApiJson.Options, statusCode: StatusCodes.Status201Created) : Endpoints.Show(booked);
+        Answer<ConfirmedView> booked = await persons.ConfirmAsync(id, Asker.Of(http)!, (waiting, by) => BookAsync(waiting, by, http.RequestAborted));
+        return booked.Value is { } done ? Results.Json(done, ApiJson.Options, statusCode: StatusCodes.Status201Created) : Endpoints.Show(booked);
     }
 
     private async Task<IResult> RefuseAsync(HttpContext http, string id) => Endpoints.Show(await persons.RefuseAsync(id, Asker.Of(http)!, http.RequestAborted));
@@ -60,17 +62,29 @@ internal sealed class AuditEndpoints(ApiParts parts, AccessBook book, SecondPers
     /// <summary>202 with what waits, or why it cannot.</summary>
     public static IResult Waits(Answer<PendingPaymentView> held) => held.Value is { } waiting ? Results.Json(waiting, ApiJson.Options, statusCode: StatusCodes.Status202Accepted) : Problems.Of(held.Fault!);
 
-    private Task<Answer<PaymentView>> BookAsync(PendingPayment waiting, string by, CancellationToken stop) => waiting.Kind switch
+    private Task<Answer<ConfirmedView>> BookAsync(PendingPayment waiting, string by, CancellationToken stop)
     {
-        PendingKind.Reversal => EntryAsync(parts.Money.ReverseAsync(waiting.Id, waiting.Reference, waiting.Memo, by, stop)),
-        PendingKind.Zero => EntryAsync(parts.Money.MakeZeroAsync(waiting.Id, waiting.Account, waiting.Memo, by, stop)),
-        _ => parts.Control.PayAsync(new PaymentOrder(waiting.Id, waiting.Account, waiting.Nanos, waiting.Memo), by, stop),
-    };
+        var done = new ConfirmedView { Id = waiting.Id, Kind = waiting.Kind, Account = waiting.Account };
+        return waiting.Kind switch
+        {
+            PendingKind.Payment => DoneAsync(parts.Control.PayAsync(new PaymentOrder(waiting.Id, waiting.Account, waiting.Nanos, waiting.Memo), by, stop), p => done with { Amount = p.Amount, BalanceAfter = p.BalanceAfter, Repeated = p.Repeated }),
+            PendingKind.Reversal => DoneAsync(parts.Money.ReverseAsync(waiting.Id, waiting.Reference, waiting.Memo, by, stop), Booked),
+            PendingKind.Zero => DoneAsync(parts.Money.MakeZeroAsync(waiting.Id, waiting.Account, waiting.Memo, by, stop), Booked),
+            PendingKind.Card => DoneAsync(parts.Money.UseCardAsync(MoneyEndpoints.Use(new RequestReader(), Fields()), by, stop), c => done with { Amount = c.Amount, BalanceAfter = c.Balance }),
+            PendingKind.Call => DoneAsync(parts.Money.ChargeAsync(MoneyEndpoints.Call(new RequestReader(), Fields()), by, stop), c => done with { Amount = c.Amount is { } charged ? new Money(-charged.Nanos, charged.Currency) : null, Repeated = c.Repeated }),
+            PendingKind.Package => DoneAsync(parts.Money.EndPackageAsync(int.Parse(waiting.Reference, CultureInfo.InvariantCulture), stop), _ => done),
+            _ => DoneAsync(parts.Control.RerateAsync(Endpoints.Rerating(new RequestReader(), Fields(), parts.Now()), by, stop), job => done with { Job = job }),
+        };
 
-    private static async Task<Answer<PaymentView>> EntryAsync(Task<Answer<PaymentEntryView>> booking)
+        ConfirmedView Booked(PaymentEntryView entry) => done with { Amount = entry.Amount, BalanceAfter = entry.BalanceAfter };
+
+        Dictionary<string, string> Fields() => JsonSerializer.Deserialize<Dictionary<string, string>>(waiting.Request)!;
+    }
+
+    private static async Task<Answer<ConfirmedView>> DoneAsync<T>(Task<Answer<T>> doing, Func<T, ConfirmedView> show)
+        where T : class
     {
-        Answer<PaymentEntryView> booked = await booking;
-        if (booked.Value is not { } entry) return booked.Fault!;
-        return new PaymentView { Id = entry.Id, Account = entry.Account, Amount = entry.Amount, Currency = entry.Currency, BalanceAfter = entry.BalanceAfter, At = entry.At, Repeated = false };
+        Answer<T> done = await doing;
+        return done.Value is { } value ? show(value) : done.Fault!;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Tandem.Primitives;
 using Tandem.Server.Api;
+using Tandem.Switching.Configuration;
 
 namespace Tandem.Server.Access;
 
@@ -20,10 +21,15 @@ internal sealed class SecondPerson(ApiParts parts, AccessBook book)
 
     public bool IsAbove(long nanos) => IsAbove(nanos, parts.Authentication().PaymentConfirmAbove);
 
+    /// <summary>Of one who is answered at once and cannot wait (the Web API): why an amount is refused, in words; null: it is not.</summary>
+    public static string? Refuse(ApiParts parts, long nanos) => parts.Authentication().PaymentConfirmAbove is var above && IsAbove(nanos, above)
+        ? $"more than {above} (SERVER_PAYMENT_CONFIRM_ABOVE) needs a second person, which the Web API cannot wait for: ask for it by the switch's own API or command line"
+        : null;
+
     /// <summary>Lets a movement of money wait; null: it need not, or it is booked already and booking it again says so. Asking again with the same id and content changes nothing.</summary>
     public async Task<Answer<PendingPaymentView>?> HoldAsync(PendingPayment asked, Asker asker, CancellationToken stop)
     {
-        if (!IsAbove(asked.Nanos) || await BookedAsync(asked, stop) is not null) return null;
+        if (!Needs(asked) || await BookedAsync(asked, stop) is not null) return null;
         Instant now = parts.Now();
         PendingPayment waiting = asked with { AtMicros = now.Micros, By = asker.Name, Person = asker.Person };
         PendingPayment? before = null;
@@ -60,6 +66,9 @@ internal sealed class SecondPerson(ApiParts parts, AccessBook book)
         return booked ? new Fault(FaultKind.Conflict, $"payment {id} is booked already; it can be reversed") : PendingPaymentView.Of(waiting);
     });
 
+    // What re-rating comes to nobody knows before.
+    private bool Needs(PendingPayment asked) => asked.Kind == PendingKind.Rerate ? IsAsked : IsAbove(asked.Nanos);
+
     private static bool IsAbove(long nanos, int confirmAbove) => confirmAbove > 0 && Int128.Abs(nanos) > (Int128)confirmAbove * Money.NanosPerUnit;
 
     private async Task<Answer<T>> ClaimedAsync<T>(string id, Func<PendingPayment, Task<Answer<T>>> doAsync)
@@ -82,9 +91,26 @@ internal sealed class SecondPerson(ApiParts parts, AccessBook book)
         Changes = state.Changes.Add(AccessBook.Note(parts.Now(), asker.Name, What(waiting.Id), Words(waiting), how)),
     });
 
-    private async Task<PaymentEntryView?> BookedAsync(PendingPayment asked, CancellationToken stop) => (await parts.Money.PaymentAsync(asked.Id, stop)).Value;
+    private async Task<PaymentEntryView?> BookedAsync(PendingPayment asked, CancellationToken stop)
+    {
+        string? payment = asked.Kind switch
+        {
+            PendingKind.Payment or PendingKind.Reversal or PendingKind.Zero => asked.Id,
+            PendingKind.Card => StockCardConfig.PaymentOf(asked.Reference),
+            _ => null, // no payment
+        };
+        return payment is null ? null : (await parts.Money.PaymentAsync(payment, stop)).Value;
+    }
 
     private static string What(string id) => $"pendingPayments[{id}]";
 
-    private static string Words(PendingPayment waiting) => $"{PendingPaymentView.Of(waiting).Amount} to {waiting.Account}{waiting.Kind switch { PendingKind.Reversal => $", taking {waiting.Reference} back", PendingKind.Zero => ", bringing it to zero", _ => "" }}";
+    private static string Words(PendingPayment waiting) => waiting.Kind == PendingKind.Rerate ? $"re-rating by {waiting.Reference}" : $"{PendingPaymentView.Of(waiting).Amount} to {waiting.Account}{waiting.Kind switch
+    {
+        PendingKind.Reversal => $", taking {waiting.Reference} back",
+        PendingKind.Zero => ", bringing it to zero",
+        PendingKind.Card => $", by card {waiting.Reference}",
+        PendingKind.Call => ", a call made elsewhere",
+        PendingKind.Package => $", ending package {waiting.Reference}",
+        _ => "",
+    }}";
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Tandem.Primitives;
@@ -98,6 +100,32 @@ internal static class ApiDescription
             };
             return Task.CompletedTask;
         });
+        options.AddDocumentTransformer(static (document, context, stop) => ResultsAsync(document, context, stop));
+    }
+
+    /// <summary>A job's result is one of these.</summary>
+    private static async Task ResultsAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken stop)
+    {
+        if (document.Components?.Schemas is not { } schemas || !schemas.TryGetValue(nameof(JobView), out IOpenApiSchema? job) || job is not OpenApiSchema { Properties: { } properties }) return;
+        List<IOpenApiSchema> results = [new OpenApiSchema { Type = JsonSchemaType.Null }];
+        foreach (Type type in JobView.Results) results.Add(await NamedAsync(type));
+        properties["result"] = new OpenApiSchema { OneOf = results, Description = "The answer, as 'what' says; null until it is done." };
+
+        // No request is answered with them, so nothing else gives them names: they, and the rows in their lists.
+        async Task<IOpenApiSchema> NamedAsync(Type type)
+        {
+            if (!schemas.ContainsKey(type.Name))
+            {
+                OpenApiSchema schema = await context.GetOrCreateSchemaAsync(type, null, stop);
+                foreach (PropertyInfo property in type.GetProperties())
+                {
+                    if (property.PropertyType is { IsGenericType: true, GenericTypeArguments: [{ IsClass: true } row] } && row.Namespace == type.Namespace
+                        && schema.Properties!.TryGetValue(JsonNamingPolicy.CamelCase.ConvertName(property.Name), out IOpenApiSchema? of) && of is OpenApiSchema { Items: not null } list) list.Items = await NamedAsync(row);
+                }
+                document.AddComponent(type.Name, schema);
+            }
+            return new OpenApiSchemaReference(type.Name, document);
+        }
     }
 
     /// <summary>As <see cref="TagTable"/> says.</summary>

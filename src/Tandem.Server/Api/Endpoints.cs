@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.Text.Json;
+using System.Security.Cryptography;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.AspNetCore.Mvc;
@@ -123,8 +125,8 @@ internal sealed class Endpoints(ApiParts parts, SecondPerson persons)
         v1.MapPost("/decks", ImportDeckAsync).Accepts<string>("text/csv").Produces<DeckImportView>().WithTags("money")
             .WithMetadata(new RequestSizeLimitAttribute(DeckBody))
             .WithSummary("Import a deck").WithDescription("CSV with the columns prefix, destination, rate_per_min, connect_fee, first_interval, next_interval. All of it or nothing; every error with its line.");
-        v1.MapPost("/rerate", RerateAsync).Produces<JobView>(202).WithTags("money").WithSummary("Rate the calls of a time again by a deck put right")
-            .WithDescription("What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job: its result has the difference per account.");
+        v1.MapPost("/rerate", RerateAsync).Produces<JobView>(202).Produces<PendingPaymentView>().WithTags("money").WithSummary("Rate the calls of a time again by a deck put right")
+            .WithDescription("What is wrong is given back and charged anew by payments that name the call (docs/rerating.md). Without apply=true nothing is changed. The answer is a job (202): its result has the difference per account; 200: nothing is begun, with apply=true it waits for a second person (SERVER_PAYMENT_CONFIRM_ABOVE).");
         v1.MapGet("/decks/{name}/versions", DeckVersionsAsync).Produces<DeckVersionsView>().WithTags("money").WithSummary("Versions of a deck: past, current and future")
             .PagedDown(static (DeckVersionsView v) => v.Versions, static r => PagedLists.Key(r.From), static (v, rows, next) => v with { Versions = rows, Next = next }, new ListFilter<DeckVersionView>("state", static r => r.State));
         v1.MapGet("/deck-versions/{version}/difference", DeckDifferenceAsync).Produces<DeckDifferenceView>().WithTags("money").WithSummary("What differs between two deck versions")
@@ -236,11 +238,28 @@ internal sealed class Endpoints(ApiParts parts, SecondPerson persons)
         [FromQuery, Description("true: put them right; else only tell what would be")] string? apply)
     {
         var reader = new RequestReader();
-        var order = new RerateOrder(reader.Required("deck", deck), reader.Time("since", reader.Required("since", since)) ?? default, reader.Time("until", until) ?? parts.Now(),
-            string.IsNullOrEmpty(version) ? null : version, string.IsNullOrEmpty(pricedBy) ? null : pricedBy, reader.Boolean("apply", apply) ?? false);
+        Instant now = parts.Now();
+        Dictionary<string, string> fields = new(StringComparer.Ordinal);
+        foreach ((string field, string? text) in new[] { ("deck", deck), ("since", since), ("until", until), ("version", version), ("pricedBy", pricedBy), ("apply", apply) })
+        {
+            if (!string.IsNullOrEmpty(text)) fields[field] = text;
+        }
+        RerateOrder order = Rerating(reader, fields, now);
         if (reader.Fault is { } fault) return Problems.Of(fault);
+        if (order.Apply && Configuration.Decks.ContainsKey(order.Deck))
+        {
+            // Up to when it was asked for, not up to when it is confirmed.
+            fields.TryAdd("until", now.ToString());
+            string request = JsonSerializer.Serialize(fields), id = Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(request)))[..12];
+            PendingPayment asked = PendingPayment.Of(new PaymentOrder($"rerate-{id}", "", 0, $"calls of {order.Since} to {order.Until}")) with { Kind = PendingKind.Rerate, Reference = order.Deck, Request = request };
+            if (await persons.HoldAsync(asked, Asker.Of(http)!, http.RequestAborted) is { } held) return held.Value is { } waits ? Results.Ok(waits) : Problems.Of(held.Fault!);
+        }
         return Accepted(await parts.Control.RerateAsync(order, By(http), http.RequestAborted));
     }
+
+    internal static RerateOrder Rerating(RequestReader reader, IReadOnlyDictionary<string, string> fields, Instant now) =>
+        new(reader.Required("deck", fields.GetValueOrDefault("deck")), reader.Time("since", reader.Required("since", fields.GetValueOrDefault("since"))) ?? default, reader.Time("until", fields.GetValueOrDefault("until")) ?? now,
+            fields.GetValueOrDefault("version"), fields.GetValueOrDefault("pricedBy"), reader.Boolean("apply", fields.GetValueOrDefault("apply")) ?? false);
 
     private async Task<IResult> JobsAsync(CancellationToken stop) => Results.Ok(new JobsView(await parts.Control.JobsAsync(stop)));
 

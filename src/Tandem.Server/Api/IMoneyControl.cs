@@ -45,6 +45,9 @@ public interface IMoneyControl
     /// <summary>Uses a stock card up: recharges <see cref="CardUse.Account"/>, or, when that is null, opens what the card may open.</summary>
     Task<Answer<CardUsedView>> UseCardAsync(CardUse use, string by, CancellationToken stop);
 
+    /// <summary>What a call made elsewhere would come to: its amount is the most that payer, agents or carrier would be charged. Repeated: its number is known. Nothing is recorded.</summary>
+    Task<Answer<ExternalCallView>> QuoteAsync(ExternalCall call, CancellationToken stop);
+
     /// <summary>Charges a call that was made elsewhere; a known number changes nothing.</summary>
     Task<Answer<ExternalCallView>> ChargeAsync(ExternalCall call, string by, CancellationToken stop);
 
@@ -104,6 +107,8 @@ public sealed record PackageView
     public required Money Rent { get; init; }
     public required Money Spent { get; init; }
     public required Money MinConsumption { get; init; }
+    /// <summary>What it spent less than promised: not charged when it is ended by hand.</summary>
+    internal Money Forgiven => new(Math.Max(0, MinConsumption.Nanos - Spent.Nanos), MinConsumption.Currency);
     public required Money GiftMoneyLeft { get; init; }
     /// <summary>Of each of its gift times, neither used nor held.</summary>
     public required IReadOnlyList<int> SecondsLeft { get; init; }

@@ -19,8 +19,11 @@ public sealed record JobView
     public required string Says { get; init; }
     public required Instant Started { get; init; }
     public Instant? Ended { get; init; }
-    /// <summary>The answer; null until it is done.</summary>
+    /// <summary>The answer, one of <see cref="Results"/>; null until it is done.</summary>
     public object? Result { get; init; }
+
+    /// <summary>What a job's answer can be.</summary>
+    internal static IReadOnlyList<Type> Results { get; } = [typeof(WhatIfView), typeof(RerateView), typeof(BatchPaidView), typeof(DeckAssignedView), typeof(DeckReportView)];
 }
 
 public sealed record JobsView(IReadOnlyList<JobView> Jobs, string? Next = null);

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Tandem.Primitives;
 using Tandem.Server.Access;
@@ -28,13 +29,14 @@ internal sealed class MoneyEndpoints(ApiParts parts, SecondPerson persons)
             .Paged(static (PackagesView v) => [.. v.Packages, .. v.Orders], static r => r is PackageView package ? $"0\n{package.Id:D10}" : $"1\n{((PackageOrderView)r).Id}",
                 static (v, rows, next) => new PackagesView([.. rows.OfType<PackageView>()], [.. rows.OfType<PackageOrderView>()], next), Array.Empty<ListFilter<object>>());
         v1.MapGet("/packages/{id}", PackageAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("One current package");
-        v1.MapDelete("/packages/{id}", EndAsync).Produces<PackageView>().ProducesProblem(404).WithSummary("End a current package");
+        v1.MapDelete("/packages/{id}", EndAsync).Produces<PackageView>().Produces<PendingPaymentView>(202).ProducesProblem(404).ProducesProblem(409).WithSummary("End a current package")
+            .WithDescription("202: what it spent less than promised, which is not charged then, waits for a second person.");
         v1.MapPost("/cards", (Delegate)MakeCardsAsync).Accepts<CardsRequest>("application/json").Produces<CardsMadeView>().WithMetadata(new RequestSizeLimitAttribute(SmallBody))
             .WithSummary("Make stock cards").WithDescription("Up to 10,000 with PINs and passwords drawn at random: all of them, or none. Only this answer tells the passwords.");
-        v1.MapPost("/cards/use", (Delegate)UseCardAsync).Accepts<CardUseRequest>("application/json").Produces<CardUsedView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
-            .WithSummary("Use a stock card").WithDescription("With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may.");
-        v1.MapPost("/external-calls", (Delegate)ChargeAsync).Accepts<ExternalCallRequest>("application/json").Produces<ExternalCallView>().ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
-            .WithSummary("Charge a call made elsewhere").WithDescription("Once per flowNumber; without one the switch gives a number. It is charged whole, whatever the balance.");
+        v1.MapPost("/cards/use", (Delegate)UseCardAsync).Accepts<CardUseRequest>("application/json").Produces<CardUsedView>().Produces<PendingPaymentView>(202).ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Use a stock card").WithDescription("With 'account' it recharges that account; without, it opens an account of its own, and an active card and a phone where it may. 202: it waits for a second person.");
+        v1.MapPost("/external-calls", (Delegate)ChargeAsync).Accepts<ExternalCallRequest>("application/json").Produces<ExternalCallView>().Produces<PendingPaymentView>(202).ProducesProblem(404).ProducesProblem(409).WithMetadata(new RequestSizeLimitAttribute(SmallBody))
+            .WithSummary("Charge a call made elsewhere").WithDescription("Once per flowNumber; without one the switch gives a number. It is charged whole, whatever the balance. 202: it waits for a second person.");
         v1.MapGet("/available-time", AvailableAsync).Produces<AvailableTimeView>().ProducesProblem(404).WithSummary("How long a call could talk now");
     }
 
@@ -103,7 +105,11 @@ internal sealed class MoneyEndpoints(ApiParts parts, SecondPerson persons)
 
     private async Task<IResult?> HoldAsync(HttpContext http, PendingKind kind, string id, string account, long nanos, string memo, string reference)
     {
-        PendingPayment asked = PendingPayment.Of(new PaymentOrder(id, account, nanos, memo)) with { Kind = kind, Reference = reference };
+        return await HoldAsync(http, PendingPayment.Of(new PaymentOrder(id, account, nanos, memo)) with { Kind = kind, Reference = reference });
+    }
+
+    private async Task<IResult?> HoldAsync(HttpContext http, PendingPayment asked)
+    {
         return await persons.HoldAsync(asked, Asker.Of(http)!, http.RequestAborted) is { } waits ? AuditEndpoints.Waits(waits) : null;
     }
 
@@ -132,7 +138,10 @@ internal sealed class MoneyEndpoints(ApiParts parts, SecondPerson persons)
     {
         var reader = new RequestReader();
         int? package = reader.Integer("id", id);
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await _money.EndPackageAsync(package ?? 0, http.RequestAborted));
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        if (persons.IsAsked && (await _money.PackagesAsync(null, http.RequestAborted)).Value?.Packages.FirstOrDefault(p => p.Id == package) is { } current
+            && await HoldAsync(http, PendingKind.Package, $"package-{package}", current.Account, current.Forgiven.Nanos, "", $"{package}") is { } waits) return waits;
+        return Endpoints.Show(await _money.EndPackageAsync(package ?? 0, http.RequestAborted));
     }
 
     private async Task<IResult> MakeCardsAsync(HttpContext http)
@@ -154,28 +163,53 @@ internal sealed class MoneyEndpoints(ApiParts parts, SecondPerson persons)
     {
         var reader = new RequestReader();
         IReadOnlyDictionary<string, string> body = reader.Object<CardUseRequest>(await Endpoints.BodyAsync(http));
+        CardUse use = Use(reader, body);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        if (parts.Control.InForce.Configuration.StockCards.GetValueOrDefault(use.Pin) is { } card && card.IsPassword(use.Password)
+            && await HoldAsync(http, Asked(PendingKind.Card, $"card-{use.Pin}", use.Account ?? use.Pin, card.PaysNanos, use.Pin, body)) is { } waits) return waits;
+        return Endpoints.Show(await _money.UseCardAsync(use, Endpoints.By(http), http.RequestAborted));
+    }
+
+    private static PendingPayment Asked(PendingKind kind, string id, string account, long nanos, string reference, IReadOnlyDictionary<string, string> fields) =>
+        PendingPayment.Of(new PaymentOrder(id, account, nanos, "")) with { Kind = kind, Reference = reference, Request = JsonSerializer.Serialize(fields) };
+
+    internal static CardUse Use(RequestReader reader, IReadOnlyDictionary<string, string> body)
+    {
         CardUse use = new(reader.Required("pin", body.GetValueOrDefault("pin")), reader.Required("password", body.GetValueOrDefault("password")), body.GetValueOrDefault("account"), body.GetValueOrDefault("boundNumber"));
         if (use is { Account: not null, BoundNumber: not null }) reader.Wrong("boundNumber", "is for a card that opens an account; with 'account' it cannot be");
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await _money.UseCardAsync(use, Endpoints.By(http), http.RequestAborted));
+        return use;
     }
 
     private async Task<IResult> ChargeAsync(HttpContext http)
     {
         var reader = new RequestReader();
         IReadOnlyDictionary<string, string> body = reader.Object<ExternalCallRequest>(await Endpoints.BodyAsync(http), loose: true);
+        ExternalCall call = Call(reader, body);
+        if (reader.Fault is { } fault) return Problems.Of(fault);
+        if (persons.IsAsked)
+        {
+            Answer<ExternalCallView> quoted = await _money.QuoteAsync(call, http.RequestAborted);
+            if (quoted.Value is not { } quote) return Endpoints.Show(quoted);
+            string flow = call.FlowNumber < 0 ? "" : $"{call.FlowNumber}";
+            if (quote is { Repeated: false, Amount: { } price } && await HoldAsync(http, Asked(PendingKind.Call, $"call-{(flow.Length > 0 ? flow : Guid.NewGuid().ToString("N"))}", quote.Account, -price.Nanos, flow, body)) is { } waits) return waits;
+        }
+        return Endpoints.Show(await _money.ChargeAsync(call, Endpoints.By(http), http.RequestAborted));
+    }
+
+    internal static ExternalCall Call(RequestReader reader, IReadOnlyDictionary<string, string> body)
+    {
         string? Said(string name) => body.GetValueOrDefault(name);
         long flow = -1;
         if (Said("flowNumber") is { } text && (!long.TryParse(text, out flow) || flow < -1)) reader.Wrong("flowNumber", $"'{text}' is no number from -1");
         int seconds = reader.Integer("seconds", reader.Required("seconds", Said("seconds"))) ?? 0;
         if (seconds is < 0 or > Switching.Billing.Pricing.MaxBillableSeconds) reader.Wrong("seconds", $"must be 0 to {Switching.Billing.Pricing.MaxBillableSeconds}");
         BillingMode mode = Mode(reader, Said("billingMode"));
-        ExternalCall call = new()
+        return new ExternalCall
         {
             FlowNumber = flow, Mode = mode, Payer = reader.Required("payer", Said("payer")), Caller = Said("caller") ?? "", Callee = reader.Required("callee", Said("callee")),
             Start = reader.Time("start", reader.Required("start", Said("start"))) ?? default, Seconds = seconds, CallerGateway = Said("callerGateway") ?? "", CalleeGateway = Said("calleeGateway") ?? "",
             EndReason = reader.Integer("endReason", Said("endReason")) ?? 200,
         };
-        return reader.Fault is { } fault ? Problems.Of(fault) : Endpoints.Show(await _money.ChargeAsync(call, Endpoints.By(http), http.RequestAborted));
     }
 
     private async Task<IResult> AvailableAsync(HttpContext http,

@@ -158,7 +158,7 @@ internal sealed partial class ApiVerbs
         Under(pending, Paging.Verb(new Command("list", "Those that wait"), static (call, limit, cursor) => call.Api.GetPendingPaymentsAsync(limit: limit, cursor: cursor, stop: call.Stop), static (t, a) => t.Table(a.Payments, "no payment waits",
             ("id", static r => r.Id), ("account", static r => r.Account), ("amount", static r => r.Amount), ("at", static r => r.At), ("by", static r => r.By), ("memo", static r => r.Memo))));
         Argument<string> good = new("ID"), bad = new("ID");
-        Under(pending, Asking(new Command("confirm", "Book it; not one's own") { good }, call => call.Api.PostPendingPaymentsByIdConfirmAsync(call.Of(good), stop: call.Stop), static (t, a) => t.Say($"payment {a.Id} of {a.Amount} to account {a.Account} is booked")));
+        Under(pending, Asking(new Command("confirm", "Book it; not one's own") { good }, call => call.Api.PostPendingPaymentsByIdConfirmAsync(call.Of(good), stop: call.Stop), static (t, a) => t.Say(a.Job is { } job ? $"job {job.Id} has begun" : a.Amount is null ? $"{a.Id} is done" : $"payment {a.Id} of {a.Amount} to account {a.Account} is booked")));
         Under(pending, Asking(new Command("refuse", "Do not; or withdraw one's own") { bad }, call => call.Api.PostPendingPaymentsByIdRefuseAsync(call.Of(bad), stop: call.Stop), static (t, a) => t.Say($"payment {a.Id} of {a.Amount} to account {a.Account} is refused")));
         _tree.Add(pending);
     }

@@ -60,12 +60,13 @@ internal sealed partial class ApiVerbs
             var batch = new BatchRequest { Payments = PaymentFile.Read(Encoding.UTF8.GetString(await ReadAsync(call.Of(file), call.Stop))) };
             JobView job = await WhatIfVerb.WaitAsync(call, await call.Api.PostPaymentsBatchAsync(batch, stop: call.Stop));
             if (job.State != JobState.Done) throw new RefusedException($"the batch was {(job.State == JobState.Cancelled ? "cancelled" : "not finished")}; what was booked stays so, and the same file again books the rest: {job.Says}", TandemClient.ToJson(job));
-            call.Terminal.Show(job.Result!, a =>
+            BatchPaidView paid = TandemClient.Read<BatchPaidView>(job.Result!);
+            call.Terminal.Show(paid, _ =>
             {
-                if (a["notBooked"] is JsonArray { Count: > 0 } rows) call.Terminal.Table<JsonNode?>([.. rows], "", ("row", static r => r!["row"]), ("id", static r => r!["id"]), ("account", static r => r!["account"]), ("", static r => r!["outcome"]), ("why", static r => r!["says"]));
-                call.Terminal.Say($"{a["rows"]} payments: {a["booked"]} booked, {a["repeated"]} booked before, {a["waiting"]} wait for a second person, {a["refused"]} refused{string.Concat(a["sums"]!.AsArray().Select(static s => $"; {s!["amount"]} {s["currency"]}"))}");
+                if (paid.NotBooked.Count > 0) call.Terminal.Table(paid.NotBooked, "", ("row", static r => r.Row), ("id", static r => r.Id), ("account", static r => r.Account), ("", static r => r.Outcome), ("why", static r => r.Says));
+                call.Terminal.Say($"{paid.Rows} payments: {paid.Booked} booked, {paid.Repeated} booked before, {paid.Waiting} wait for a second person, {paid.Refused} refused{string.Concat(paid.Sums.Select(static s => $"; {s.Amount} {s.Currency}"))}");
             });
-            return (int)job.Result!["refused"]! == 0 ? CommandLine.Done : CommandLine.Failed;
+            return paid.Refused == 0 ? CommandLine.Done : CommandLine.Failed;
         });
     }
 
@@ -79,7 +80,11 @@ internal sealed partial class ApiVerbs
             string secret = call.Of(password);
             if (secret == "-") secret = Encoding.UTF8.GetString(await ReadAsync("-", call.Stop)).TrimEnd('\r', '\n');
             var use = new CardUseRequest { Pin = call.Of(pin), Password = secret, Account = call.Of(account), BoundNumber = call.Of(number) };
-            call.Terminal.Show(await call.Api.PostCardsUseAsync(use, stop: call.Stop), a => call.Terminal.Say($"card {a.Pin} {(a.Opened ? "opened" : "recharged")} account {a.Account}; the balance is {a.Balance}"));
+            call.Terminal.Show(await call.Api.PostCardsUseAsync(use, stop: call.Stop), a =>
+            {
+                if (a["pin"] is null) call.Terminal.Say(Waits(a));
+                else if (TandemClient.Read<CardUsedView>(a) is var used) call.Terminal.Say($"card {used.Pin} {(used.Opened ? "opened" : "recharged")} account {used.Account}; the balance is {used.Balance}");
+            });
             return CommandLine.Done;
         });
     }

@@ -127,13 +127,15 @@ internal sealed partial class ApiVerbs
 
     private static string Booked(JsonNode answer)
     {
-        if (answer["balanceAfter"] is null)
-        {
-            PendingPaymentView waits = TandemClient.Read<PendingPaymentView>(answer);
-            return $"payment {waits.Id} of {waits.Amount} to account {waits.Account} waits until somebody else confirms it (tandem pending)";
-        }
+        if (answer["balanceAfter"] is null) return Waits(answer);
         bool repeated = (bool?)answer["repeated"] == true; // a reversal does not say
         return $"payment {answer["id"]} of {answer["amount"]} {answer["currency"]} to account {answer["account"]} {(repeated ? "had been booked before" : "is booked")}; the balance {(repeated ? "was then" : "is")} {answer["balanceAfter"]}";
+    }
+
+    internal static string Waits(JsonNode answer)
+    {
+        PendingPaymentView waits = TandemClient.Read<PendingPaymentView>(answer);
+        return $"{(waits.Kind == PendingKind.Rerate ? $"re-rating {waits.Id}" : $"payment {waits.Id} of {waits.Amount} to account {waits.Account}")} waits until somebody else confirms it (tandem pending)";
     }
 
     private static string NewId() => "cli-" + RandomNumberGenerator.GetHexString(16, lowercase: true);

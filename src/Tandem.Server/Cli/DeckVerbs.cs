@@ -112,7 +112,7 @@ internal static class DeckVerbs
             var order = new AssignmentRequest { Accounts = named.Count > 0 ? named : null, OfDeck = call.Of(deck), OfAgent = call.Of(agent) };
             JobView job = await WhatIfVerb.WaitAsync(call, await call.Api.PostDecksByNameAssignmentsAsync(call.Of(name), order, call.Of(dry) ? true : null, stop: call.Stop));
             if (job.State != JobState.Done) throw new RefusedException(job.State == JobState.Cancelled ? "cancelled; nothing was changed" : job.Says, TandemClient.ToJson(job));
-            call.Terminal.Show(job.Result!, a => call.Terminal.Say((int)a["accounts"]! == 0 ? $"nothing to change: {a["unchanged"]} have it already" : $"{a["accounts"]} accounts {((bool)a["dryRun"]! ? "would get" : "have got")} the deck {a["deck"]}, {a["unchanged"]} had it already{((bool)a["dryRun"]! ? "" : $"; revision {a["revision"]}")}"));
+            call.Terminal.Show(TandemClient.Read<DeckAssignedView>(job.Result!), a => call.Terminal.Say(a.Accounts == 0 ? $"nothing to change: {a.Unchanged} have it already" : $"{a.Accounts} accounts {(a.DryRun ? "would get" : "have got")} the deck {a.Deck}, {a.Unchanged} had it already{(a.DryRun ? "" : $"; revision {a.Revision}")}"));
             return CommandLine.Done;
         });
     }

@@ -18,20 +18,24 @@ internal static class RerateVerb
         var command = new Command("rerate", "Rate calls again by a deck put right: what would change, and with --apply give back and charge anew") { deck, from, to, version, pricedBy, apply };
         return new ApiVerb(command, async call =>
         {
-            JobView job = await call.Api.PostRerateAsync(call.Typed.GetRequiredValue(deck), call.Time(from, "since"), call.Time(to, "until"), call.Of(version), call.Of(pricedBy), call.Of(apply) ? "true" : null, stop: call.Stop);
-            job = await WhatIfVerb.WaitAsync(call, job);
+            JsonNode begun = await call.Api.PostRerateAsync(call.Typed.GetRequiredValue(deck), call.Time(from, "since"), call.Time(to, "until"), call.Of(version), call.Of(pricedBy), call.Of(apply) ? "true" : null, stop: call.Stop);
+            if (begun["kind"] is not null)
+            {
+                call.Terminal.Show(begun, a => call.Terminal.Say(ApiVerbs.Waits(a)));
+                return CommandLine.Done;
+            }
+            JobView job = await WhatIfVerb.WaitAsync(call, TandemClient.Read<JobView>(begun));
             if (job.State != JobState.Done) throw new RefusedException($"re-rating was {(job.State == JobState.Cancelled ? "cancelled; what was put right stays so" : "not finished")}: {job.Says}", TandemClient.ToJson(job));
-            call.Terminal.Show(job.Result!, a => Show(call.Terminal, a));
+            call.Terminal.Show(TandemClient.Read<RerateView>(job.Result!), a => Show(call.Terminal, a));
             return CommandLine.Done;
         });
     }
 
-    private static void Show(Terminal terminal, JsonNode a)
+    private static void Show(Terminal terminal, RerateView a)
     {
-        bool applied = (bool)a["applied"]!;
-        terminal.Say($"{a["calls"]} calls, {a["charges"]} charges by {a["deck"]}: {a["right"]} right, {a["wrong"]} {(applied ? "put right" : "wrong (nothing was changed; --apply puts them right)")}");
-        foreach ((string why, JsonNode? count) in (JsonObject)a["left"]!) terminal.Say($"{count} left as they are: {why}");
-        terminal.Table<JsonNode?>([.. (JsonArray)a["accounts"]!], "no account is concerned",
-            ("account", static r => r!["account"]), ("charges", static r => r!["charges"]), ("before", static r => r!["before"]), ("after", static r => r!["after"]), ("difference", static r => r!["difference"]));
+        terminal.Say($"{a.Calls} calls, {a.Charges} charges by {a.Deck}: {a.Right} right, {a.Wrong} {(a.Applied ? "put right" : "wrong (nothing was changed; --apply puts them right)")}");
+        foreach ((string why, long count) in a.Left) terminal.Say($"{count} left as they are: {why}");
+        terminal.Table(a.Accounts, "no account is concerned",
+            ("account", static r => r.Account), ("charges", static r => r.Charges), ("before", static r => r.Before), ("after", static r => r.After), ("difference", static r => r.Difference));
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Tandem.Client;
 
 namespace Tandem.Server.Cli;
@@ -24,7 +23,7 @@ internal static class WhatIfVerb
             using HttpContent body = ApiVerbs.Body(await readAsync(call.Of(file), call.Stop), name is null ? "application/json" : "text/csv");
             JobView job = await WaitAsync(call, await call.Api.PostWhatIfAsync(body, call.Typed.GetRequiredValue(days), name, name is null ? null : call.Of(currency) ?? "", stop: call.Stop));
             if (job.State != JobState.Done) throw new RefusedException($"the question was {(job.State == JobState.Cancelled ? "cancelled" : "not answered")}: {job.Says}", TandemClient.ToJson(job));
-            call.Terminal.Show(job.Result!, answer => Show(call.Terminal, answer));
+            call.Terminal.Show(TandemClient.Read<WhatIfView>(job.Result!), answer => Show(call.Terminal, answer));
             return CommandLine.Done;
         });
     }
@@ -51,26 +50,23 @@ internal static class WhatIfVerb
         }
     }
 
-    private static void Show(Terminal terminal, JsonNode answer)
+    private static void Show(Terminal terminal, WhatIfView answer)
     {
-        terminal.Say($"{answer["calls"]} calls from {answer["since"]} to {answer["until"]}, {answer["answered"]} of them answered; before: revision {answer["revision"]}");
-        terminal.Say($"{answer["moved"]} would go to another gateway, {answer["lost"]} would not be carried any more, {answer["gained"]} would be carried newly");
-        foreach (JsonNode? recorded in (JsonArray)answer["recorded"]!)
-            terminal.Say($"when they were made they came to {recorded!["sale"]} − {recorded["cost"]} = {recorded["margin"]} {recorded["currency"]}");
-        Table(terminal, "all calls", answer["totals"]);
-        Table(terminal, "customers", answer["customers"]);
-        Table(terminal, "carriers", answer["carriers"]);
-        Table(terminal, "destinations", answer["destinations"]);
-        terminal.Table<JsonNode?>([.. (JsonArray)answer["refused"]!], "every call would be carried", ("not carried because", static r => r!["says"]), ("before", static r => r!["before"]), ("after", static r => r!["after"]));
+        terminal.Say($"{answer.Calls} calls from {Terminal.Words(answer.Since)} to {Terminal.Words(answer.Until)}, {answer.Answered} of them answered; before: revision {answer.Revision}");
+        terminal.Say($"{answer.Moved} would go to another gateway, {answer.Lost} would not be carried any more, {answer.Gained} would be carried newly");
+        foreach (WhatIfRecordedView recorded in answer.Recorded) terminal.Say($"when they were made they came to {recorded.Sale} − {recorded.Cost} = {recorded.Margin} {recorded.Currency}");
+        Table(terminal, "all calls", answer.Totals);
+        Table(terminal, "customers", answer.Customers);
+        Table(terminal, "carriers", answer.Carriers);
+        Table(terminal, "destinations", answer.Destinations);
+        terminal.Table(answer.Refused, "every call would be carried", ("not carried because", static r => r.Says), ("before", static r => r.Before), ("after", static r => r.After));
     }
 
-    private static void Table(Terminal terminal, string title, JsonNode? rows)
+    private static void Table(Terminal terminal, string title, IReadOnlyList<WhatIfRowView> rows)
     {
-        JsonArray all = (JsonArray)rows!;
         terminal.Say("");
-        terminal.Say(all.Count > MostRows ? $"{title} (the {MostRows} that change most, of {all.Count}; --json has all)" : title);
-        static (string, Func<JsonNode?, object?>) Column(string heading, string field) => (heading, r => r![field]);
-        terminal.Table<JsonNode?>([.. all.Take(MostRows)], "none", Column("name", "name"), Column("", "currency"), Column("calls", "callsBefore"), Column("after", "callsAfter"), Column("moved", "moved"),
-            Column("sale", "saleBefore"), Column("after", "saleAfter"), Column("cost", "costBefore"), Column("after", "costAfter"), Column("margin", "marginBefore"), Column("after", "marginAfter"), Column("change", "marginChange"));
+        terminal.Say(rows.Count > MostRows ? $"{title} (the {MostRows} that change most, of {rows.Count}; --json has all)" : title);
+        terminal.Table<WhatIfRowView>([.. rows.Take(MostRows)], "none", ("name", static r => r.Name), ("", static r => r.Currency), ("calls", static r => r.CallsBefore), ("after", static r => r.CallsAfter), ("moved", static r => r.Moved),
+            ("sale", static r => r.SaleBefore), ("after", static r => r.SaleAfter), ("cost", static r => r.CostBefore), ("after", static r => r.CostAfter), ("margin", static r => r.MarginBefore), ("after", static r => r.MarginAfter), ("change", static r => r.MarginChange));
     }
 }

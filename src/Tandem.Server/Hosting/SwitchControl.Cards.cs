@@ -27,12 +27,12 @@ public sealed partial class SwitchControl
             string account = use.Account ?? card.Pin;
             ApplyResult prepared = host.Configuration.Prepare(Document(said, card, use, account, now), by, now);
             if (Refused(prepared) is { } fault) return fault;
-            bool pays = (card.Uses & CardUses.PaysIn) != 0 && card.MoneyNanos > 0;
+            bool pays = card.PaysNanos > 0;
             Fault? unable = await Enact(prepared, (ledger, at) =>
             {
                 if (!pays) return LedgerOutcome.Done;
                 if (!ledger.TryFindAccount(account, out LedgerAccount? held)) return LedgerOutcome.AccountMissing;
-                return ledger.Pay($"card/{card.Pin}", held.Id, card.MoneyNanos, "", by, at, use.Account is null ? PaymentKind.Opening : PaymentKind.Recharge, PaymentMeans.RechargeCard, card.Pin);
+                return ledger.Pay(StockCardConfig.PaymentOf(card.Pin), held.Id, card.MoneyNanos, "", by, at, use.Account is null ? PaymentKind.Opening : PaymentKind.Recharge, PaymentMeans.RechargeCard, card.Pin);
             });
             if (unable is not null) return unable;
             long balance = await OnLedger((ledger, _) => ledger.TryFindAccount(account, out LedgerAccount? held) ? held.BalanceNanos : 0);

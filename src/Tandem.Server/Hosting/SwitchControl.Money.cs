@@ -91,11 +91,35 @@ public sealed partial class SwitchControl : IMoneyControl
         return outcome == LedgerOutcome.JournalUnavailable ? NoJournal : new Fault(FaultKind.NotFound, $"There is no current package {package}.");
     }
 
+    public async Task<Answer<ExternalCallView>> QuoteAsync(ExternalCall call, CancellationToken stop)
+    {
+        (Fault? fault, Cdr cdr, Account? account) = Rate(call, new CallId(Math.Max(0, call.FlowNumber)));
+        if (fault is not null) return fault;
+        BillingRules rules = cdr.Rules ?? BillingRules.Plain;
+        int seconds = cdr.WasAnswered ? rules.Billable(cdr.HoldTime) : 0;
+        long most = new[] { cdr.Sale, cdr.Cost }.Concat(cdr.Further).OfType<CallCharge>().Select(c => rules.Price(c.Tariff, seconds).Nanos).DefaultIfEmpty().Max();
+        bool repeated = call.FlowNumber >= 0 && (await host.Cdrs.FindAsync(cdr.Call, stop) is not null || await OnLedger((ledger, _) => ledger.Knows(cdr.Call)).WaitAsync(stop));
+        return new ExternalCallView(cdr.Call, account!.Number, new Money(most, account.Currency), seconds, repeated);
+    }
+
     public async Task<Answer<ExternalCallView>> ChargeAsync(ExternalCall call, string by, CancellationToken stop)
     {
+        CallId id = call.FlowNumber >= 0 ? new CallId(call.FlowNumber) : CallId.Mint(host.Clock.Now(), CallId.MaxShards - 1, Interlocked.Increment(ref _externalCalls));
+        (Fault? fault, Cdr cdr, Account? account) = Rate(call, id);
+        if (fault is not null) return fault;
+        // The ledger remembers the newest calls; older ones are in the database.
+        bool known = call.FlowNumber >= 0 && await host.Cdrs.FindAsync(id, stop) is not null;
+        (LedgerOutcome outcome, long position) = known ? (LedgerOutcome.AlreadyClosed, 0) : await OnLedger((ledger, at) => (ledger.ChargeExternal(cdr, at), host.Books.Journal.Position)).WaitAsync(stop);
+        if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyClosed)) return outcome == LedgerOutcome.JournalUnavailable ? NoJournal : new Fault(FaultKind.Conflict, outcome.Says());
+        bool repeated = outcome == LedgerOutcome.AlreadyClosed;
+        if (!repeated && !await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}.");
+        return new ExternalCallView(id, account!.Number, repeated || cdr.Sale is null ? null : new Money(cdr.Sale.Nanos, cdr.Sale.Tariff.Currency), repeated ? 0 : cdr.Sale?.BilledSeconds ?? 0, repeated);
+    }
+
+    // Its CDR with who is charged by which rate.
+    private (Fault? Fault, Cdr Cdr, Account? Account) Rate(ExternalCall call, CallId id)
+    {
         SwitchTables tables = host.Tables.Current;
-        Instant now = host.Clock.Now();
-        CallId id = call.FlowNumber >= 0 ? new CallId(call.FlowNumber) : CallId.Mint(now, CallId.MaxShards - 1, Interlocked.Increment(ref _externalCalls));
         Cdr cdr = new()
         {
             Call = id, CallerE164 = call.Caller, CalleeE164 = call.Callee, CallerAccessE164 = call.Caller, CalleeAccessE164 = call.Callee,
@@ -104,20 +128,14 @@ public sealed partial class SwitchControl : IMoneyControl
             CallerAddress = call.CallerAddress, CalleeAddress = call.CalleeAddress, CalleeBilling = CalleeBilling.External, Revision = tables.Revision,
         };
         Refusal refusal = SupposedCall.TryRate(tables, call.Mode, call.Payer, cdr, out _, out Account? account);
-        if (refusal != Refusal.None) return new Fault(refusal == Refusal.AccountMissing ? FaultKind.NotFound : FaultKind.Conflict, refusal == Refusal.AccountMissing ? $"There is no {call.Mode} '{call.Payer}' with an account." : refusal.Meaning().Says);
+        if (refusal != Refusal.None) return (new Fault(refusal == Refusal.AccountMissing ? FaultKind.NotFound : FaultKind.Conflict, refusal == Refusal.AccountMissing ? $"There is no {call.Mode} '{call.Payer}' with an account." : refusal.Meaning().Says), cdr, null);
         if (call.CalleeGateway.Length > 0)
         {
             RoutingGateway? carrier = tables.Routes.Gateways.FirstOrDefault(g => g.Name == call.CalleeGateway);
-            if (carrier is null) return new Fault(FaultKind.NotFound, $"There is no routing gateway {call.CalleeGateway}.");
+            if (carrier is null) return (new Fault(FaultKind.NotFound, $"There is no routing gateway {call.CalleeGateway}."), cdr, null);
             if (DialString.TryParse(call.Callee.AsSpan(), out DialString callee)) cdr.Cost = Arrival.CostOf(carrier, callee, cdr.Start);
         }
-        // The ledger remembers the newest calls; older ones are in the database.
-        bool known = call.FlowNumber >= 0 && await host.Cdrs.FindAsync(id, stop) is not null;
-        (LedgerOutcome outcome, long position) = known ? (LedgerOutcome.AlreadyClosed, 0) : await OnLedger((ledger, at) => (ledger.ChargeExternal(cdr, at), host.Books.Journal.Position)).WaitAsync(stop);
-        if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyClosed)) return outcome == LedgerOutcome.JournalUnavailable ? NoJournal : new Fault(FaultKind.Conflict, outcome.Says());
-        bool repeated = outcome == LedgerOutcome.AlreadyClosed;
-        if (!repeated && !await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}.");
-        return new ExternalCallView(id, account!.Number, repeated || cdr.Sale is null ? null : new Money(cdr.Sale.Nanos, cdr.Sale.Tariff.Currency), repeated ? 0 : cdr.Sale?.BilledSeconds ?? 0, repeated);
+        return (null, cdr, account);
     }
 
     public async Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, BillingMode mode, string callee, string? carrier, CancellationToken stop)

@@ -32,14 +32,21 @@ internal sealed class BilledCallMethods(ApiParts parts, WebConfiguration configu
         if (flow < -1) return WebReply.Refuse(WebCode.WrongParameter, $"flowNo: {flow} is neither a number from 0 nor -1, for one of the switch's");
         if (!Address(request, "callerIp", out NetAddress callerIp) || !Address(request, "calleeIp", out NetAddress calleeIp)) return WebReply.Refuse(WebCode.WrongParameter, "callerIp and calleeIp must be addresses such as 192.0.2.1");
         Instant stopped = request.Long("stopTime") is { } end ? new Instant(end * 1000) : parts.Now();
-        Answer<ExternalCallView> charged = await parts.Money.ChargeAsync(new ExternalCall
+        var made = new ExternalCall
         {
             FlowNumber = flow, Mode = (BillingMode)mode, Payer = payer, Caller = caller, Callee = callee, Seconds = seconds,
             Start = request.Long("startTime") is { } start ? new Instant(start * 1000) : new Instant(stopped.Micros - (seconds * 1_000_000L)),
             CallerGateway = request.Text("callerGatewayId") ?? "", CalleeGateway = request.Text("calleeGatewayId") ?? "",
             CallerToGateway = request.Text("callerToGatewayE164") ?? "", CalleeToGateway = request.Text("calleeToGatewayE164") ?? "", CallerAddress = callerIp, CalleeAddress = calleeIp,
             EndReason = request.Integer("endReason") ?? 200, EndDirection = (EndDirection)Math.Clamp(request.Integer("endDirection") ?? 0, 0, 2),
-        }, request.By, stop);
+        };
+        if (parts.Authentication().PaymentConfirmAbove > 0)
+        {
+            Answer<ExternalCallView> quoted = await parts.Money.QuoteAsync(made, stop);
+            if (quoted.Value is not { } quote) return WebReply.Of(quoted.Fault!);
+            if (!quote.Repeated && WebReply.OfSecondPerson(parts, quote.Amount?.Nanos ?? 0) is { } large) return large;
+        }
+        Answer<ExternalCallView> charged = await parts.Money.ChargeAsync(made, request.By, stop);
         if (charged.Value is not { } call) return WebReply.Of(charged.Fault!);
         return call.Repeated ? WebReply.Refuse(WebCode.Conflict, $"flowNo: the call {flow} is recorded already; nothing was charged") : WebReply.Done;
     }

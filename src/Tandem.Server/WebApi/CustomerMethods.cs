@@ -40,6 +40,7 @@ internal sealed class CustomerMethods
 
     private async Task<WebReply> CreateAsync(WebRequest request, CancellationToken stop)
     {
+        if (WebReply.OfSecondPerson(_parts, request.Nanos("money") ?? 0) is { } large) return large;
         WebReply created = await _configuration.CreateAsync(_accounts, WebShapes.CustomerWrite, request, stop, (c, statement) =>
         {
             statement["startTime"] = _parts.Now().Micros / 1000;

@@ -24,6 +24,7 @@ internal sealed class MoneyMethods(ApiParts parts, WebConfiguration configuratio
         (string? account, WebReply? refused) = Payee(configuration.Current, request.Text("ownerName")!, request.Integer("ownerType")!.Value);
         if (account is null) return refused!;
         long nanos = request.Nanos("money")!.Value;
+        if (WebReply.OfSecondPerson(parts, nanos) is { } large) return large;
         // The Web API has no payment ids, so a request sent twice is two payments, as it always was.
         Answer<PaymentView> paid = await parts.Control.PayAsync(new PaymentOrder($"web-{Guid.NewGuid():N}", account, nanos, request.Text("memo") ?? ""), request.By, stop);
         return paid.Value is { } payment ? await ShownAsync(payment.Account, payment.BalanceAfter, payment.Amount.Nanos, stop) : WebReply.Of(paid.Fault!);
@@ -33,15 +34,20 @@ internal sealed class MoneyMethods(ApiParts parts, WebConfiguration configuratio
     {
         (string? account, WebReply? refused) = Payee(configuration.Current, request.Text("ownerName")!, request.Integer("ownerType")!.Value);
         if (account is null) return refused!;
+        if (WebReply.OfSecondPerson(parts, Worth(request)) is { } large) return large;
         Answer<CardUsedView> used = await parts.Money.UseCardAsync(new CardUse(request.Text("pin")!, request.Text("password") ?? "", account, null), request.By, stop);
         return used.Value is { } card ? await ShownAsync(card.Account, card.Balance, card.Amount?.Nanos ?? 0, stop) : WebReply.Of(used.Fault!);
     }
 
     private async Task<WebReply> ActivateAsync(WebRequest request, CancellationToken stop)
     {
+        if (WebReply.OfSecondPerson(parts, Worth(request)) is { } large) return large;
         Answer<CardUsedView> used = await parts.Money.UseCardAsync(new CardUse(request.Text("pin")!, request.Text("password") ?? "", null, request.Wanted("bindedE164")), request.By, stop);
         return used.Fault is { } fault ? WebReply.Of(fault) : WebReply.Done;
     }
+
+    // Of the card, to who knows its password.
+    private long Worth(WebRequest request) => configuration.Current.StockCards.GetValueOrDefault(request.Text("pin")!) is { } card && card.IsPassword(request.Text("password") ?? "") ? card.PaysNanos : 0;
 
     private Task<WebReply> GetCard(WebRequest request, CancellationToken stop)
     {
@@ -142,8 +148,13 @@ internal sealed class MoneyMethods(ApiParts parts, WebConfiguration configuratio
         });
     }
 
-    private async Task<WebReply> EndPackageAsync(WebRequest request, CancellationToken stop) =>
-        (await parts.Money.EndPackageAsync(request.Integer("id")!.Value, stop)).Fault is { } fault ? WebReply.Of(fault) : WebReply.Done;
+    private async Task<WebReply> EndPackageAsync(WebRequest request, CancellationToken stop)
+    {
+        int id = request.Integer("id")!.Value;
+        PackageView? current = (await parts.Money.PackagesAsync(null, stop)).Value?.Packages.FirstOrDefault(p => p.Id == id);
+        if (current is not null && WebReply.OfSecondPerson(parts, current.Forgiven.Nanos) is { } large) return large;
+        return (await parts.Money.EndPackageAsync(id, stop)).Fault is { } fault ? WebReply.Of(fault) : WebReply.Done;
+    }
 
     private async Task<WebReply> ShownAsync(string account, Money balance, long nanos, CancellationToken stop)
     {

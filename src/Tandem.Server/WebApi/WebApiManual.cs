@@ -55,6 +55,7 @@ internal static class WebApiManual
         | -13004 | the switch cannot do it now; the same request may be sent again |
         | -13005 | the switch does not do this; nothing was done |
         | -13006 | the body is too large, or no JSON object in UTF-8 |
+        | -13007 | so much money needs a second person (`SERVER_PAYMENT_CONFIRM_ABOVE`, [users.md](users.md)), and a method is answered at once; nothing was done |
 
         ## Methods
 

@@ -34,4 +34,7 @@ internal enum WebCode
 
     /// <summary>The body is too large or no JSON object in UTF-8.</summary>
     WrongBody = -13006,
+
+    /// <summary>So much money needs a second person (SERVER_PAYMENT_CONFIRM_ABOVE), and a method is answered at once; nothing was done.</summary>
+    NeedsSecondPerson = -13007,
 }

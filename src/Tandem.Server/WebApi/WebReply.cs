@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Tandem.Server.Access;
 using Tandem.Server.Api;
 
 namespace Tandem.Server.WebApi;
@@ -45,6 +46,9 @@ internal sealed class WebReply
     }
 
     public static WebReply Refuse(WebCode code, string exception) => new(code, exception, null);
+
+    /// <summary>Null: so much money may be moved by one person.</summary>
+    public static WebReply? OfSecondPerson(ApiParts parts, long nanos) => SecondPerson.Refuse(parts, nanos) is { } says ? Refuse(WebCode.NeedsSecondPerson, says) : null;
 
     /// <summary>A refusal of the switch in the Web API's codes.</summary>
     public static WebReply Of(Fault fault) => Refuse(fault.Kind switch

@@ -263,6 +263,9 @@ public sealed partial class Ledger
         }
     }
 
+    /// <summary>Whether a call is open, or closed and among those remembered.</summary>
+    public bool Knows(CallId call) => Known(call) is not null;
+
     private LedgerOutcome? Known(CallId call) =>
         _calls.ContainsKey(call) ? LedgerOutcome.AlreadyDone : _closed.Contains(call) ? LedgerOutcome.AlreadyClosed : null;
 

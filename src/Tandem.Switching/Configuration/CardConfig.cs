@@ -56,6 +56,12 @@ public sealed record StockCardConfig
 
     public string Memo { get; init; } = "";
 
+    /// <summary>What its use books; 0: nothing.</summary>
+    public long PaysNanos => (Uses & CardUses.PaysIn) != 0 && MoneyNanos > 0 ? MoneyNanos : 0;
+
+    /// <summary>The id of the payment its use books.</summary>
+    public static string PaymentOf(string pin) => $"card/{pin}";
+
     /// <summary>Compares in a time that does not tell how much of it is right.</summary>
     public bool IsPassword(string said) => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Password), Encoding.UTF8.GetBytes(said));
 

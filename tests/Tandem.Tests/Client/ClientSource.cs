@@ -156,6 +156,7 @@ internal static class ClientSource
             JsonNode target = schemas[name]!;
             return target["properties"] is not null || target["enum"] is not null ? name : TypeOf(target, schemas);
         }
+        if (schema["oneOf"] is JsonArray { Count: > 2 }) return "JsonNode?"; // which, its reader knows
         if (schema["oneOf"] is JsonArray choices) return TypeOf(choices.First(static c => (string?)(c!["type"] as JsonValue) != "null")!, schemas).TrimEnd('?') + "?";
         string[] types = schema["type"] switch
         {

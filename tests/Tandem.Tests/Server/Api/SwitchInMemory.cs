@@ -557,6 +557,8 @@ internal sealed class MoneyInMemory(SwitchInMemory control) : IMoneyControl
 
     public Task<Answer<CardUsedView>> UseCardAsync(CardUse use, string by, CancellationToken stop) => throw new NotSupportedException();
 
+    public Task<Answer<ExternalCallView>> QuoteAsync(ExternalCall call, CancellationToken stop) => throw new NotSupportedException();
+
     public Task<Answer<ExternalCallView>> ChargeAsync(ExternalCall call, string by, CancellationToken stop) => throw new NotSupportedException();
 
     public Task<Answer<AvailableTimeView>> AvailableTimeAsync(string payer, Tandem.Switching.Cdrs.BillingMode mode, string callee, string? carrier, CancellationToken stop) => throw new NotSupportedException();

@@ -13,7 +13,7 @@ public abstract class HostedSwitch : IAsyncDisposable
 
     private protected SwitchOptions Options => new() { DataFolder = _folder, Sip = [NetAddress.Parse("127.0.0.1:0")] };
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_host is not null) await _host.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

@@ -49,6 +49,29 @@ public sealed class WebMoneyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_would_need_a_second_person_is_refused_with_a_code_of_its_own_and_nothing_is_done()
+    {
+        await _switch.ApplyAsync("""{"settings":{"SERVER_PAYMENT_CONFIRM_ABOVE":"50"},"stockCards":[{"pin":"7001","password":"12345678","currency":"USD","money":"60","bitsOfConfig":144},{"pin":"7002","password":"12345678","currency":"USD","money":"60","bitsOfConfig":130}]}""");
+        foreach ((string method, string body) in new[]
+        {
+            ("Pay", """{"ownerName":"1001","ownerType":2,"money":50.01}"""), ("Pay", """{"ownerName":"1001","ownerType":2,"money":-50.01}"""),
+            ("CreateCustomer", """{"account":"1002","name":"Rich","money":50.01,"feeRateGroup":"retail"}"""),
+            ("PayByPhoneCard", """{"ownerName":"1001","ownerType":2,"pin":"7001","password":"12345678"}"""),
+            ("PhoneCardActive", """{"pin":"7002","password":"12345678"}"""),
+            ("CreateCdr", """{"billingMode":0,"callerE164":"5001","calleeE164":"44123","billingTime":300000}"""),
+        })
+        {
+            JsonObject reply = await _switch.CallAsync(method, body);
+            Assert.True((int)reply["retCode"]! == (int)WebCode.NeedsSecondPerson, $"{method}: {reply.ToJsonString()}");
+            Assert.Contains("SERVER_PAYMENT_CONFIRM_ABOVE", (string?)reply["exception"], StringComparison.Ordinal);
+        }
+        Assert.Equal(["1001"], (await DoneAsync("GetCustomer", """{"accounts":["1001","1002","7002"]}"""))["infoCustomers"]!.AsArray().Select(static c => (string?)c!["account"]));
+        await DoneAsync("Pay", """{"ownerName":"1001","ownerType":2,"money":50}""");
+        await DoneAsync("CreateCdr", """{"billingMode":0,"callerE164":"5001","calleeE164":"44123","billingTime":600}""");
+        Assert.Equal(149.88m, (decimal)(await DoneAsync("GetCustomer", """{"accounts":["1001"]}"""))["infoCustomers"]![0]!["money"]!);
+    }
+
+    [Fact]
     public async Task A_card_gets_a_password_numbers_are_bound_to_it_and_go_with_it()
     {
         JsonObject made = await DoneAsync("CreateActivePhoneCard", """{"pin":"900100","account":"1001","bindLimit":1,"memo":"x"}""");
