@@ -61,7 +61,7 @@ internal sealed class SecondPerson(ApiParts parts, AccessBook book)
     public Task<Answer<PendingPaymentView>> RefuseAsync(string id, Asker asker, CancellationToken stop) => ClaimedAsync<PendingPaymentView>(id, async waiting =>
     {
         // The switch stopped between booking it and taking it off.
-        bool booked = await BookedAsync(waiting, stop) is { } entry && entry.Account == waiting.Account && (waiting.Kind == PendingKind.Zero || entry.Amount.Nanos == waiting.Nanos);
+        bool booked = await BookedAsync(waiting, stop) is { } entry && entry.Account == waiting.Account && (waiting.Kind == PendingKind.Zero ? entry.Kind == nameof(PendingKind.Zero) : entry.Amount.Nanos == waiting.Nanos);
         Take(waiting, asker, booked ? Confirmed : Refused);
         return booked ? new Fault(FaultKind.Conflict, $"payment {id} is booked already; it can be reversed") : PendingPaymentView.Of(waiting);
     });

@@ -35,7 +35,7 @@ public sealed record AuthenticationSettings
     public string PasswordTerminalAdditionalCharacters { get; init; } = "";
 
     [Setting("SERVER_PAYMENT_CONFIRM_ABOVE", Min = 0, Max = 1_000_000_000, Applies = Applies.Now,
-        Says = "A payment or deduction of more than this, in the account's currency, waits until a second person confirms it (docs/users.md); 0: none waits.")]
+        Says = "What moves more money than this, in the account's currency, waits until a second person confirms it (docs/users.md); 0: nothing waits.")]
     public int PaymentConfirmAbove { get; init; }
 
     [Setting("SS_SIP_REGISTRATION_LIGTHWEIGHT", Applies = Applies.NextRequest,
