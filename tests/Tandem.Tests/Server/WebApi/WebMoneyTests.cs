@@ -72,6 +72,18 @@ public sealed class WebMoneyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_package_that_spent_much_less_than_it_promised_is_not_ended_by_one_person()
+    {
+        await _switch.ApplyAsync("""{"settings":{"SERVER_PAYMENT_CONFIRM_ABOVE":"50"},"packages":[{"name":"talk","rentFee":"1","minConsumption":"60"}],"packageOrders":[{"id":"o1","suite":"talk","account":"1001"}]}""");
+        JsonNode? current = null;
+        while (current is null) current = (await DoneAsync("GetCurrentSuite", """{"ownerName":"1001","ownerType":2}"""))["infoCurrentSuites"]!.AsArray().FirstOrDefault();
+        string ask = $$"""{"id":{{current["id"]}}}""";
+        Assert.Equal((int)WebCode.NeedsSecondPerson, await CodeAsync("DeleteCurrentSuite", ask));
+        await _switch.ApplyAsync("""{"settings":{"SERVER_PAYMENT_CONFIRM_ABOVE":"60"}}""");
+        await DoneAsync("DeleteCurrentSuite", ask);
+    }
+
+    [Fact]
     public async Task A_card_gets_a_password_numbers_are_bound_to_it_and_go_with_it()
     {
         JsonObject made = await DoneAsync("CreateActivePhoneCard", """{"pin":"900100","account":"1001","bindLimit":1,"memo":"x"}""");

@@ -117,6 +117,7 @@ public class LedgerTests
             (AmountInvalid, _ledger.Pay("p2", _payer, Ledger.MaxAmountNanos + 1, "", "", T0)),
             (AccountMissing, _ledger.Pay("p2", nobody, 1, "", "", T0)),
             (IdInvalid, _ledger.Pay("", _payer, 1, "", "", T0)),
+            (IdInvalid, _ledger.Pay("p2", _payer, 1, "", new string('a', Ledger.MaxByLength + 1), T0)),
             (IdInvalid, _ledger.Pay("p1", _payer, 2 * Unit, "cash", "admin", T0)),
             (IdInvalid, _ledger.Pay("p1", _payer, Unit, "card", "admin", T0)),
             (IdInvalid, _ledger.Pay("p1", _carrier, Unit, "cash", "admin", T0)),
