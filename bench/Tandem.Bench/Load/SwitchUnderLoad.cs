@@ -23,7 +23,7 @@ internal static class SwitchUnderLoad
     private const int Gateways = 200;
     private const int Carriers = 40;
     private const int LeastRatesADeck = 25_000;
-    private const int AccountsAtATime = 20_000;
+    private const int AccountsAtATime = 50_000;
     private const int FirstAccount = 10_000_000;
     private const ulong WantedDescriptors = 65_536;
 

@@ -23,9 +23,11 @@ internal sealed partial class ApplyDocument
     private readonly IDeckShelf? _shelf;
     private readonly FaultList _faults;
     private readonly Dictionary<string, Deck> _brought = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (DocumentNode Node, string Path)> _stated = new(StringComparer.Ordinal); // "phones/1001" -> where
+    private readonly Dictionary<string, Place> _stated = new(StringComparer.Ordinal); // "phones/1001" -> where
     private readonly HashSet<string> _wrong = new(StringComparer.Ordinal); // stated, but with errors of their own: who refers to them is not to blame
     private SwitchConfiguration _after;
+    private readonly Dictionary<EntityKind, object> _blanks = []; // a snapshot says what a field left out means
+    private (EntityKind Kind, object All)? _streamed; // the list whose items come one by one, and what they come to
 
     private readonly Instant _now;
 
@@ -61,6 +63,59 @@ internal sealed partial class ApplyDocument
         return faults.IsEmpty ? reading._after : before;
     }
 
+    /// <summary>
+    /// The whole configuration out of a snapshot: an object that has it as its member "document". Entities are taken as they are read, so that of a million no tree stands in memory.
+    /// </summary>
+    /// <returns>The snapshot's other members, with what stood in the document beside entities; null: it is no JSON.</returns>
+    public static DocumentNode? ReadSnapshot(ReadOnlySpan<byte> json, FaultList faults, out SwitchConfiguration configuration)
+    {
+        ApplyDocument reading = new(SwitchConfiguration.Empty, null, faults, default);
+        DocumentNode? root = DocumentNode.Read(json, faults, reading.Take);
+        reading.EndList();
+        if (root?.Member("document") is { Kind: JsonValueKind.Object } document)
+        {
+            reading.ReadSections(document);
+            reading.CheckWhole();
+        }
+        configuration = reading._after;
+        return root;
+    }
+
+    private bool Take(string member, string list, int place, DocumentNode item)
+    {
+        if (_streamed is { } open && open.Kind.List == list)
+        {
+            open.Kind.ReadItem(this, item, place, open.All);
+            return true;
+        }
+        if (EntityKinds.All.FirstOrDefault(k => k.List == list) is not { } kind) return false;
+        if (member == ConfigurationJson.Blanks)
+        {
+            kind.ReadBlank(this, item);
+            return true;
+        }
+        EndList();
+        _streamed = (kind, kind.Begin(_after));
+        return Take(member, list, place, item);
+    }
+
+    internal void ReadBlank<T>(EntityKind<T> kind, DocumentNode item)
+        where T : class
+    {
+        T blank = kind.Blank;
+        foreach (Field<T> field in kind.Fields)
+        {
+            if (item.Member(field.Name) is { } value) blank = field.Read(blank, value, says => _faults.Add(value.Line, $"{ConfigurationJson.Blanks}.{kind.List}.{field.Name}", says));
+        }
+        _blanks[kind] = blank;
+    }
+
+    private void EndList()
+    {
+        if (_streamed is { } ended) _after = ended.Kind.End(_after, ended.All);
+        _streamed = null;
+    }
+
     private void ReadSections(DocumentNode root)
     {
         foreach ((string name, DocumentNode section) in root.Members)
@@ -82,43 +137,56 @@ internal sealed partial class ApplyDocument
     {
         if (!IsList(section, kind.List)) return;
         ImmutableSortedDictionary<string, T>.Builder all = kind.Of(_after).ToBuilder();
-        for (int i = 0; i < section.Items.Count; i++)
-        {
-            DocumentNode item = section.Items[i];
-            string path = $"{kind.List}[{i}]";
-            if (item.Kind != JsonValueKind.Object)
-            {
-                _faults.Add(item.Line, path, $"{item.Shown} is not an object");
-                continue;
-            }
-            if (ReadEntity(kind, item, path, all) is { } entity) all[kind.Key.Show(entity)!] = entity;
-        }
+        for (int i = 0; i < section.Items.Length; i++) ReadEntity(kind, section.Items[i], i, all, keeps: true);
         _after = kind.With(_after, all.ToImmutable());
     }
 
-    private T? ReadEntity<T>(EntityKind<T> kind, DocumentNode item, string path, ImmutableSortedDictionary<string, T>.Builder all)
+    /// <param name="kind">What it is to be.</param>
+    /// <param name="item">What is said of it.</param>
+    /// <param name="place">In its list.</param>
+    /// <param name="all">Gets it.</param>
+    /// <param name="keeps">The item is kept, so that what is found wrong later can be shown on its line.</param>
+    internal void ReadEntity<T>(EntityKind<T> kind, DocumentNode item, int place, ImmutableSortedDictionary<string, T>.Builder all, bool keeps)
+        where T : class
+    {
+        var where = new Place(kind.List, place, item.Line, keeps ? item : null);
+        if (item.Kind == JsonValueKind.Object)
+        {
+            if (ReadFields(kind, item, where) is { } entity) all[kind.Key.Show(entity)!] = entity;
+        }
+        else
+        {
+            _faults.Add(item.Line, where.Path, $"{item.Shown} is not an object");
+        }
+    }
+
+    private T? ReadFields<T>(EntityKind<T> kind, DocumentNode item, Place where)
         where T : class
     {
         bool ok = true;
-        foreach ((string name, DocumentNode value) in item.Members)
+        foreach ((string name, DocumentNode stated) in item.Members)
         {
-            if (kind.Fields.Any(f => f.Name == name)) continue;
-            _faults.Add(value.Line, $"{path}.{DocumentNode.Printable(name)}", $"there is no such field; there are {string.Join(", ", kind.Fields.Select(static f => f.Name))}");
+            if (kind.Knows(name)) continue;
+            _faults.Add(stated.Line, $"{where.Path}.{DocumentNode.Printable(name)}", $"there is no such field; there are {string.Join(", ", kind.Fields.Select(static f => f.Name))}");
             ok = false;
         }
         DocumentNode? keyNode = item.Member(kind.Key.Name);
         T? known = keyNode?.Kind == JsonValueKind.String && kind.Of(_before).TryGetValue(keyNode.Text, out T? found) ? found : null;
-        T entity = kind.Blank;
-        foreach (Field<T> field in kind.Fields)
+        T entity = _blanks.TryGetValue(kind, out object? blank) ? (T)blank : kind.Blank;
+        Field<T> field = kind.Key;
+        DocumentNode? value = keyNode;
+        Action<string> fault = says =>
         {
-            DocumentNode? value = item.Member(field.Name);
+            _faults.Add(value!.Line, $"{where.Path}.{field.Name}", says);
+            ok = false;
+        };
+        foreach (Field<T> next in kind.Fields)
+        {
+            field = next;
+            value = item.Member(field.Name);
             if (value is not null)
             {
-                entity = field.Read(entity, value, says =>
-                {
-                    _faults.Add(value.Line, $"{path}.{field.Name}", says);
-                    ok = false;
-                });
+                entity = field.Read(entity, value, fault);
             }
             else if (field.IsSecret && known is not null)
             {
@@ -126,12 +194,12 @@ internal sealed partial class ApplyDocument
             }
             else if (field.IsRequired)
             {
-                _faults.Add(item.Line, $"{path}.{field.Name}", "it is missing");
+                _faults.Add(item.Line, $"{where.Path}.{field.Name}", "it is missing");
                 ok = false;
             }
             if (ok && field.IsFixed && known is not null && field.Show(known) != field.Show(entity))
             {
-                _faults.Add(value?.Line ?? item.Line, $"{path}.{field.Name}", $"it is '{field.Show(known)}' for ever and cannot become '{field.Show(entity)}'");
+                _faults.Add(value?.Line ?? item.Line, $"{where.Path}.{field.Name}", $"it is '{field.Show(known)}' for ever and cannot become '{field.Show(entity)}'");
                 ok = false;
             }
         }
@@ -141,8 +209,8 @@ internal sealed partial class ApplyDocument
             return null;
         }
         string key = kind.Key.Show(entity)!;
-        if (_stated.TryAdd($"{kind.List}/{key}", (item, path))) return entity;
-        _faults.Add(item.Line, path, $"the {kind.Noun} '{key}' is stated twice; first on line {_stated[$"{kind.List}/{key}"].Node.Line}");
+        if (_stated.TryAdd($"{kind.List}/{key}", where)) return entity;
+        _faults.Add(item.Line, where.Path, $"the {kind.Noun} '{key}' is stated twice; first on line {_stated[$"{kind.List}/{key}"].Line}");
         return null;
     }
 
@@ -150,7 +218,7 @@ internal sealed partial class ApplyDocument
     {
         if (!IsList(section, "decks")) return;
         ImmutableSortedDictionary<string, DeckRef>.Builder all = _after.Decks.ToBuilder();
-        for (int i = 0; i < section.Items.Count; i++)
+        for (int i = 0; i < section.Items.Length; i++)
         {
             DocumentNode item = section.Items[i];
             string path = $"decks[{i}]";
@@ -164,9 +232,9 @@ internal sealed partial class ApplyDocument
                 _wrong.Add($"decks/{item.Member("name")?.Text}");
                 continue;
             }
-            if (!_stated.TryAdd($"decks/{deck.Name}", (item, path)))
+            if (!_stated.TryAdd($"decks/{deck.Name}", new Place("decks", i, item.Line, item)))
             {
-                _faults.Add(item.Line, path, $"the deck '{deck.Name}' is stated twice; first on line {_stated[$"decks/{deck.Name}"].Node.Line}");
+                _faults.Add(item.Line, path, $"the deck '{deck.Name}' is stated twice; first on line {_stated[$"decks/{deck.Name}"].Line}");
                 continue;
             }
             if (brought is not null) _brought[brought.Version] = brought;
@@ -210,7 +278,7 @@ internal sealed partial class ApplyDocument
                 continue;
             }
             if (!IsList(list, path)) continue;
-            for (int i = 0; i < list.Items.Count; i++)
+            for (int i = 0; i < list.Items.Length; i++)
             {
                 DocumentNode item = list.Items[i];
                 string at = $"{path}[{i}]";
@@ -341,8 +409,14 @@ internal sealed partial class ApplyDocument
 
     private void Fault(string list, string key, string field, string says)
     {
-        if (_stated.TryGetValue($"{list}/{key}", out (DocumentNode Node, string Path) where)) _faults.Add((where.Node.Member(field) ?? where.Node).Line, $"{where.Path}.{field}", says);
+        if (_stated.TryGetValue($"{list}/{key}", out Place where)) _faults.Add(where.Node?.Member(field)?.Line ?? where.Line, $"{where.Path}.{field}", says);
         else _faults.Add(0, $"{list}['{key}'].{field}", says);
+    }
+
+    /// <summary>Where an entity is stated.</summary>
+    private readonly record struct Place(string List, int Index, int Line, DocumentNode? Node)
+    {
+        public string Path => $"{List}[{Index}]";
     }
 
     private bool IsList(DocumentNode node, string path)

@@ -22,9 +22,8 @@ public sealed record AuditEntry(int Revision, Instant At, string By, string What
     {
         List<AuditEntry> entries = [];
         Action<string, string?, string?> add = (what, from, to) => entries.Add(new AuditEntry(revision, at, by, what, Cut(from), Cut(to)));
-        foreach (string name in before.Decks.Keys.Union(after.Decks.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        foreach ((string name, DeckRef? was, DeckRef? now) in Differences.Between(before.Decks, after.Decks))
         {
-            DeckRef? was = before.Decks.GetValueOrDefault(name), now = after.Decks.GetValueOrDefault(name);
             if (was != now) add($"decks[{name}]", Show(was), Show(now));
         }
         foreach (EntityKind kind in EntityKinds.All) kind.Compare(before, after, add);
@@ -40,16 +39,13 @@ public sealed record AuditEntry(int Revision, Instant At, string By, string What
     internal static void Compare<T>(EntityKind<T> kind, SwitchConfiguration before, SwitchConfiguration after, Action<string, string?, string?> add)
         where T : class
     {
-        ImmutableSortedDictionary<string, T> was = kind.Of(before), now = kind.Of(after);
-        if (ReferenceEquals(was, now)) return;
-        foreach ((string key, T entity) in now)
+        foreach ((string key, T? old, T? entity) in Differences.Between(kind.Of(before), kind.Of(after)))
         {
-            if (!was.TryGetValue(key, out T? old))
+            if (old is null || entity is null)
             {
-                add($"{kind.List}[{key}]", null, ConfigurationJson.Show(kind, entity));
+                add($"{kind.List}[{key}]", old is null ? null : ConfigurationJson.Show(kind, old), entity is null ? null : ConfigurationJson.Show(kind, entity));
                 continue;
             }
-            if (ReferenceEquals(old, entity)) continue;
             foreach (Field<T> field in kind.Fields)
             {
                 if (field.Show(old) == field.Show(entity)) continue;
@@ -57,10 +53,6 @@ public sealed record AuditEntry(int Revision, Instant At, string By, string What
                 if (field.IsSecret) add(what, "(secret)", "(another secret)");
                 else add(what, field.Show(old) ?? "", field.Show(entity) ?? "");
             }
-        }
-        foreach ((string key, T old) in was)
-        {
-            if (!now.ContainsKey(key)) add($"{kind.List}[{key}]", ConfigurationJson.Show(kind, old), null);
         }
     }
 

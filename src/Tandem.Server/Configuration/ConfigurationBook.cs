@@ -16,7 +16,7 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
     /// <summary>So many changes are kept for the audit; all stand in the journal.</summary>
     public const int MostAudited = 10_000;
 
-    private const int Format = 1;
+    private const int Format = 1, SnapshotFormat = 2; // snapshots of format 1 state every field
 
     private readonly Queue<AuditEntry> _audit = new();
     private volatile Standing _standing = new(SwitchConfiguration.Empty, 0);
@@ -147,7 +147,7 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
     public byte[] ToDocument()
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter to = new(stream, ConfigurationJson.Indented)) ConfigurationJson.WriteChange(to, SwitchConfiguration.Empty, _standing.Configuration, withSecrets: false);
+        using (Utf8JsonWriter to = new(stream, ConfigurationJson.Indented)) ConfigurationJson.WriteChange(to, SwitchConfiguration.Empty, _standing.Configuration, Writing.Shown);
         return stream.ToArray();
     }
 
@@ -159,10 +159,13 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
         using (Utf8JsonWriter to = new(stream, ConfigurationJson.Compact))
         {
             to.WriteStartObject();
-            to.WriteNumber("format", Format);
+            to.WriteNumber("format", SnapshotFormat);
             to.WriteNumber("revision", revision);
+            to.WriteStartObject(ConfigurationJson.Blanks);
+            foreach (EntityKind kind in EntityKinds.All) kind.WriteBlank(to);
+            to.WriteEndObject();
             to.WritePropertyName("document");
-            ConfigurationJson.WriteChange(to, SwitchConfiguration.Empty, configuration, withSecrets: true);
+            ConfigurationJson.WriteChange(to, SwitchConfiguration.Empty, configuration, Writing.Sparse);
             to.WriteStartArray("audit");
             foreach (AuditEntry entry in _audit) WriteAudit(to, entry);
             to.WriteEndArray();
@@ -176,13 +179,12 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
     {
         if (Revision != 0) throw new InvalidOperationException("A snapshot is restored into an empty book.");
         FaultList faults = new();
-        DocumentNode? root = DocumentNode.Read(snapshot, faults);
-        if (root?.Member("document") is not { Kind: JsonValueKind.Object } document || root.Member("audit") is not { Kind: JsonValueKind.Array } audit || !TryInt(root, "format", out int format) || format != Format || !TryInt(root, "revision", out int revision))
+        DocumentNode? root = ApplyDocument.ReadSnapshot(snapshot, faults, out SwitchConfiguration configuration);
+        if (root?.Member("document") is not { Kind: JsonValueKind.Object } || root.Member("audit") is not { Kind: JsonValueKind.Array } audit || !TryInt(root, "format", out int format) || format is < 1 or > SnapshotFormat || !TryInt(root, "revision", out int revision))
         {
             error = $"this is no snapshot of a configuration{First(faults)}";
             return false;
         }
-        SwitchConfiguration configuration = ApplyDocument.Read(SwitchConfiguration.Empty, document, null, faults, out _);
         List<AuditEntry> entries = [];
         foreach (DocumentNode item in audit.Items)
         {
@@ -218,7 +220,7 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
             to.WriteNumber("at", now.Micros);
             to.WriteString("by", by);
             to.WritePropertyName("document");
-            ConfigurationJson.WriteChange(to, before, after, withSecrets: true);
+            ConfigurationJson.WriteChange(to, before, after, Writing.Whole);
             to.WriteEndObject();
         }
         return stream.ToArray();
@@ -253,8 +255,8 @@ public sealed class ConfigurationBook(IDeckShelf shelf)
 
     private static AuditEntry? ReadAudit(DocumentNode node)
     {
-        List<DocumentNode> parts = node.Items;
-        if (parts.Count != 6 || !int.TryParse(parts[0].Text, out int revision) || !long.TryParse(parts[1].Text, out long micros)) return null;
+        DocumentNode[] parts = node.Items;
+        if (parts.Length != 6 || !int.TryParse(parts[0].Text, out int revision) || !long.TryParse(parts[1].Text, out long micros)) return null;
         return new AuditEntry(revision, new Instant(micros), parts[2].Text, parts[3].Text, TextOf(parts[4]), TextOf(parts[5]));
     }
 

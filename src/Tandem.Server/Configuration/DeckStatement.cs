@@ -139,10 +139,10 @@ internal static class DeckStatement
             faults.Add(list.Line, path, $"{list.Shown} is not a list");
             return null;
         }
-        List<Rate> rates = new(list.Items.Count);
-        Dictionary<DialString, int> seen = new(list.Items.Count);
+        List<Rate> rates = new(list.Items.Length);
+        Dictionary<DialString, int> seen = new(list.Items.Length);
         bool ok = true;
-        for (int i = 0; i < list.Items.Count; i++)
+        for (int i = 0; i < list.Items.Length; i++)
         {
             DocumentNode item = list.Items[i];
             string at = $"{path}[{i}]";

@@ -65,17 +65,17 @@ internal static class DeckTimes
     private static DeckRef? ReadTimeline(DocumentNode list, string path, DeckRef said, IDeckShelf? shelf, FaultList faults)
     {
         List<DeckChange> changes = [];
-        if (list.Kind != JsonValueKind.Array || list.Items.Count > DeckRef.MaxChanges)
+        if (list.Kind != JsonValueKind.Array || list.Items.Length > DeckRef.MaxChanges)
         {
             faults.Add(list.Line, $"{path}.timeline", $"{list.Shown} is not a list of at most {DeckRef.MaxChanges} changes");
             return null;
         }
-        for (int i = 0; i < list.Items.Count; i++)
+        for (int i = 0; i < list.Items.Length; i++)
         {
             DocumentNode item = list.Items[i];
             string? fault = item.Member("from") is not { Kind: JsonValueKind.String } from || !RateText.TryReadDate(from.Text, out Instant at) ? "it needs a time 'from', as in 2026-12-01T06:00:00Z"
                 : item.Member("version") is not { Kind: JsonValueKind.String } version || version.Text.Length != 64 || !version.Text.All(char.IsAsciiHexDigitLower) ? "it needs a 'version' of 64 lower-case hexadecimal digits"
-                : item.Members.Count != 2 ? "it has no fields but 'from' and 'version'"
+                : item.Members.Length != 2 ? "it has no fields but 'from' and 'version'"
                 : changes.Count > 0 && at <= changes[^1].From ? "it does not follow the one before in time"
                 : shelf is not null && !shelf.TryFind(version.Text, out Currency stored) ? $"no deck of version {version.Text[..12]}… is stored"
                 : shelf is not null && shelf.TryFind(version.Text, out stored) && stored != said.Currency ? $"the stored deck is in {stored}, not {said.Currency}"

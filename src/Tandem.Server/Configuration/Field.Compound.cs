@@ -24,14 +24,14 @@ internal sealed partial class Field<T>
     public static Field<T> Objects<TItem>(string name, Func<T, ImmutableArray<TItem>> get, Func<T, ImmutableArray<TItem>, T> set, TItem blank, int most, ImmutableArray<Field<TItem>> fields) =>
         new(name, (entity, value, fault) =>
         {
-            if (value.Kind != JsonValueKind.Array || value.Items.Count > most)
+            if (value.Kind != JsonValueKind.Array || value.Items.Length > most)
             {
-                fault(value.Kind != JsonValueKind.Array ? $"{value.Shown} is not a list" : $"the list has {value.Items.Count} entries; at most {most} are permitted");
+                fault(value.Kind != JsonValueKind.Array ? $"{value.Shown} is not a list" : $"the list has {value.Items.Length} entries; at most {most} are permitted");
                 return entity;
             }
             bool ok = true;
             List<TItem> items = [];
-            for (int i = 0; i < value.Items.Count; i++)
+            for (int i = 0; i < value.Items.Length; i++)
             {
                 DocumentNode node = value.Items[i];
                 string at = $"entry {i + 1}";

@@ -212,13 +212,13 @@ internal sealed partial class Field<T>
         {
             texts = value.Text.Length == 0 && wrong("") is not null ? [] : value.Text.Split(',').Select(static t => t.Trim());
         }
-        else if (value.Kind == JsonValueKind.Array && value.Items.Find(static item => item.Kind != JsonValueKind.String) is not { })
+        else if (value.Kind == JsonValueKind.Array && Array.TrueForAll(value.Items, static item => item.Kind == JsonValueKind.String))
         {
             texts = value.Items.Select(static item => item.Text);
         }
         else
         {
-            fault($"{(value.Items.Find(static item => item.Kind != JsonValueKind.String) ?? value).Shown} is not a text; a list of texts is needed");
+            fault($"{(Array.Find(value.Items, static item => item.Kind != JsonValueKind.String) ?? value).Shown} is not a text; a list of texts is needed");
             return null;
         }
         HashSet<string> seen = new(StringComparer.Ordinal);

@@ -115,9 +115,9 @@ internal static class ForwardFields
             fault($"{value.Shown} is not a list of periods");
             return null;
         }
-        if (value.Items.Count > MostPeriods)
+        if (value.Items.Length > MostPeriods)
         {
-            fault($"a phone has at most {MostPeriods} periods; this has {value.Items.Count}");
+            fault($"a phone has at most {MostPeriods} periods; this has {value.Items.Length}");
             return null;
         }
         List<ForwardPeriod> all = [];
@@ -125,13 +125,13 @@ internal static class ForwardFields
         {
             if (ReadPeriod(item, fault) is { } period) all.Add(period);
         }
-        return all.Count == value.Items.Count ? new Periods([.. all]) : null;
+        return all.Count == value.Items.Length ? new Periods([.. all]) : null;
     }
 
     private static ForwardPeriod? ReadPeriod(DocumentNode item, Action<string> fault)
     {
         string[] names = ["weekOfDay", "beginSecondInDay", "endSecondInDay", "forwardE164"];
-        if (item.Kind != JsonValueKind.Object || item.Members.Find(m => !names.Contains(m.Name)) is { Name: not null } || names.Any(n => item.Member(n) is null))
+        if (item.Kind != JsonValueKind.Object || Array.Exists(item.Members, m => !names.Contains(m.Name)) || names.Any(n => item.Member(n) is null))
         {
             fault($"{item.Shown}: a period has weekOfDay, beginSecondInDay, endSecondInDay and forwardE164, and nothing else");
             return null;

@@ -20,7 +20,7 @@ public sealed partial class SwitchControl
         if (Subjects(changed.After, host.Configuration.Current.Configuration).FirstOrDefault(touched.Contains) is { } again)
             return new Fault(FaultKind.Conflict, $"Revision {revision} changed {again}, which was changed again since: take that back first, or say what it shall be.");
         using MemoryStream document = new();
-        using (Utf8JsonWriter to = new(document, ConfigurationJson.Compact)) ConfigurationJson.WriteChange(to, changed.After, changed.Before, withSecrets: true);
+        using (Utf8JsonWriter to = new(document, ConfigurationJson.Compact)) ConfigurationJson.WriteChange(to, changed.After, changed.Before, Writing.Whole);
         // A change that came between would be undone unseen: then the revision asked for is no longer the one in force.
         return await ApplyAsync(document.ToArray(), dryRun: false, by, stop, onRevision ?? inForce);
     }

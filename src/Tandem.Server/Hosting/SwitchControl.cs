@@ -93,7 +93,8 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         await _oneChange.WaitAsync(CancellationToken.None);
         try
         {
-            return await OnLedger((_, now) => (host.Books.Journal.Position, now, host.Configuration.ToSnapshot()));
+            (long position, Instant at) = await OnLedger((_, now) => (host.Books.Journal.Position, now));
+            return (position, at, await Task.Run(host.Configuration.ToSnapshot)); // nothing changes it meanwhile, and the calls need not wait
         }
         finally
         {
@@ -202,11 +203,12 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         if (host.Past.IsCurrent(at)) return RouteQuestion.Ask(host.Tables.Current, host.Locations, host.World, host.Books.Ledger.Figures, asked, at, AsOfNow);
         Answer<PastRevision> past = await host.Past.AtAsync(at, stop);
         if (past.Value is not { } then) return past.Fault!;
-        Dictionary<string, AccountId> ids = await OnLedger(static (ledger, _) => ledger.Accounts.ToDictionary(static a => a.Number, static a => a.Id, StringComparer.Ordinal)).WaitAsync(stop);
+        string[] gone = [.. then.Configuration.Accounts.Keys.Where(number => IdOf(number) == AccountId.None)];
+        Dictionary<string, AccountId> ids = await OnLedger((ledger, _) => gone.ToDictionary(static n => n, n => ledger.TryFindAccount(n, out LedgerAccount? account) ? account.Id : AccountId.None, StringComparer.Ordinal)).WaitAsync(stop);
         SwitchTables tables;
         try
         {
-            tables = await Task.Run(() => TableCompiler.Compile(then.Configuration, then.Revision, version => host.Shelf.Rates(version, at), number => ids.GetValueOrDefault(number), GatewayStates.Of(host.Tables.Current), at), stop);
+            tables = await Task.Run(() => TableCompiler.Compile(then.Configuration, then.Revision, version => host.Shelf.Rates(version, at), number => ids.TryGetValue(number, out AccountId id) ? id : IdOf(number), GatewayStates.Of(host.Tables.Current), at), stop);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or DataFolderException)
         {
@@ -501,13 +503,16 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
             return new Fault(FaultKind.Unavailable, $"The change was not made: {e.Message}");
         }
         if (prepared.JournalPayload.Length > JournalFormat.MaxPayloadBytes) return new Fault(FaultKind.Invalid, $"The change is larger than one record of the journal can be, {JournalFormat.MaxPayloadBytes >> 20} MiB; nothing was applied. Apply it in parts.");
-        (LedgerOutcome outcome, string account, long position, Dictionary<string, AccountId> ids) = await OnLedger((ledger, now) => Journal(ledger, prepared, now, also));
+        (LedgerOutcome outcome, string account, long position, Dictionary<string, AccountId> opened) = await OnLedger((ledger, now) => Journal(ledger, prepared, now, also));
         if (outcome is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return new Fault(FaultKind.Conflict, $"The change was not made: account {account}: {outcome.Says()}");
         if (!await host.Books.Journal.WhenDurable(position)) return new Fault(FaultKind.Unavailable, $"{NotDurable}; it is not in force now.");
         host.Configuration.Commit(prepared);
-        host.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => ids[number], host.Clock.Now()));
+        host.Publish(host.Compile(prepared.Configuration, prepared.Revision, number => opened.TryGetValue(number, out AccountId id) ? id : IdOf(number), host.Clock.Now()));
         return null;
     }
+
+    // Of an account of the configuration in force; the ledger's loop is not asked, as a million of them would hold up the calls.
+    private AccountId IdOf(string number) => host.Tables.Current.TryFindAccount(number, out Account? account) ? account.Id : AccountId.None;
 
     /// <summary>The same revision compiled anew, as the host names of mapping gateways lead elsewhere now.</summary>
     internal Task RecompileAsync() => RecompileAsync(default);
@@ -519,8 +524,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         try
         {
             (SwitchConfiguration configuration, int revision) = host.Configuration.Current;
-            Dictionary<string, AccountId> ids = await OnLedger(static (ledger, _) => ledger.Accounts.ToDictionary(static a => a.Number, static a => a.Id, StringComparer.Ordinal));
-            SwitchTables tables = await Task.Run(() => host.Compile(configuration, revision, number => ids[number], Instant.Max(at, host.Clock.Now())), _stopped.Token);
+            SwitchTables tables = await Task.Run(() => host.Compile(configuration, revision, IdOf, Instant.Max(at, host.Clock.Now())), _stopped.Token);
             if (at - host.Clock.Now() is { Ticks: > 0 } wait) await Task.Delay(wait, _stopped.Token);
             host.Publish(tables);
         }
@@ -530,7 +534,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         }
     }
 
-    private (LedgerOutcome Outcome, string Account, long Position, Dictionary<string, AccountId> Ids) Journal(Ledger ledger, ApplyResult prepared, Instant now, Func<Ledger, Instant, LedgerOutcome>? also)
+    private (LedgerOutcome Outcome, string Account, long Position, Dictionary<string, AccountId> Opened) Journal(Ledger ledger, ApplyResult prepared, Instant now, Func<Ledger, Instant, LedgerOutcome>? also)
     {
         var ids = new Dictionary<string, AccountId>(StringComparer.Ordinal);
         if (!host.Books.Journal.AcceptsNewWork) return (LedgerOutcome.JournalUnavailable, "", 0, ids);
@@ -547,6 +551,7 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
             LedgerOutcome opened = ledger.OpenAccount(account.Number, account.Currency, account.Kind, account.CreditLimitNanos, account.MayNotCall, now, out AccountId id, valid);
             if (opened == LedgerOutcome.AlreadyDone) opened = ledger.SetTerms(id, account.CreditLimitNanos, account.MayNotCall, now, account.ValidUntil == default ? null : account.ValidUntil); // it was there under an earlier configuration
             if (opened is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (opened, account.Number, 0, ids);
+            ids[account.Number] = id;
         }
         foreach (AccountConfig account in prepared.AccountsChanged)
         {
@@ -558,7 +563,6 @@ public sealed partial class SwitchControl(SwitchHost host) : ISwitchControl, IDi
         }
         if (also?.Invoke(ledger, now) is { } done && done is not (LedgerOutcome.Done or LedgerOutcome.AlreadyDone)) return (done, "", 0, ids);
         long position = host.Books.Journal.Append(JournalRecordType.Configuration, now, prepared.JournalPayload);
-        foreach (LedgerAccount account in ledger.Accounts) ids[account.Number] = account.Id;
         return (LedgerOutcome.Done, "", position, ids);
     }
 

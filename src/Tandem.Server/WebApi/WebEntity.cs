@@ -167,8 +167,8 @@ internal sealed class WebEntity<T>
 
     private static bool IsEmpty(DocumentNode value) => value.Kind switch
     {
-        JsonValueKind.Array => value.Items.Count == 0,
-        JsonValueKind.Object => value.Members.TrueForAll(static m => IsEmpty(m.Value)),
+        JsonValueKind.Array => value.Items.Length == 0,
+        JsonValueKind.Object => Array.TrueForAll(value.Members, static m => IsEmpty(m.Value)),
         JsonValueKind.False or JsonValueKind.Null => true,
         JsonValueKind.Number => decimal.TryParse(value.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) && number == 0,
         _ => value.Text is "" or "false" or "0",

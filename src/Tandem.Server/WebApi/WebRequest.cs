@@ -38,7 +38,7 @@ internal sealed class WebRequest
     {
         FaultList faults = new();
         DocumentNode? root;
-        if (!body.ContainsAnyExcept(" \t\r\n"u8)) root = new DocumentNode(JsonValueKind.Object, 1, "");
+        if (!body.ContainsAnyExcept(" \t\r\n"u8)) root = DocumentNode.EmptyObject;
         else
         {
             try
@@ -82,7 +82,7 @@ internal sealed class WebRequest
     public bool? Boolean(string name) => this[name] is { } node ? IsTrue(node) : null;
 
     /// <summary>A list of texts or numbers; an empty list and a list left out are alike: null, which means all.</summary>
-    public IReadOnlyList<string>? Names(string name) => this[name] is { Items.Count: > 0 } node ? [.. node.Items.Select(static i => i.Text)] : null;
+    public IReadOnlyList<string>? Names(string name) => this[name] is { Items.Length: > 0 } node ? [.. node.Items.Select(static i => i.Text)] : null;
 
     public IReadOnlyList<DocumentNode> Objects(string name) => this[name]?.Items ?? [];
 
@@ -134,7 +134,7 @@ internal sealed class WebRequest
     {
         if (!field.IsList) return FaultOfOne(value, field, path, strict);
         if (value.Kind != JsonValueKind.Array) return WebReply.Refuse(WebCode.WrongParameter, $"{path}: {value.Shown} is not a list");
-        for (int i = 0; i < value.Items.Count; i++)
+        for (int i = 0; i < value.Items.Length; i++)
         {
             if (FaultOfOne(value.Items[i], field, $"{path}[{i}]", strict) is { } fault) return fault;
         }

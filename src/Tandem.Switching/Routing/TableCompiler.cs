@@ -252,7 +252,10 @@ public static class TableCompiler
                 DeckVersion = version,
             });
         }
-        foreach (AccountConfig said in configuration.Accounts.Values) accounts[said.Number].Agent = Find(accounts, said.Agent);
+        foreach (AccountConfig said in configuration.Accounts.Values)
+        {
+            if (said.Agent is not null) accounts[said.Number].Agent = Find(accounts, said.Agent);
+        }
         changes = next;
         return accounts;
 

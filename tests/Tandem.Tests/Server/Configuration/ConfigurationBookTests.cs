@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Tandem.Primitives;
 using Tandem.Server.Configuration;
@@ -143,6 +144,37 @@ public sealed class ConfigurationBookTests
         Assert.True(restored.TryRestore(snapshot, out string error), error);
         Assert.True(restored.TryFold(later, out error), error);
         AssertSame(_book, restored);
+    }
+
+    [Theory]
+    [InlineData("""{"format":1,"revision":3,"document":{"accounts":[{"account":"1","currency":"USD"},{"account":"2","currency":"USD","name":"x"}]},"audit":[]}""", "", "x")]
+    [InlineData("""{"format":2,"revision":3,"blanks":{"accounts":[{"name":"as it was"}]},"document":{"accounts":[{"account":"1","currency":"USD"},{"account":"2","currency":"USD","name":"x"}]},"audit":[]}""", "as it was", "x")]
+    public void What_a_snapshot_leaves_out_is_what_it_says_it_is_or_else_the_default(string snapshot, string first, string second)
+    {
+        Assert.True(_book.TryRestore(Encoding.UTF8.GetBytes(snapshot), out string error), error);
+        Assert.Equal((first, second, 3), (_book.Current.Configuration.Accounts["1"].Name, _book.Current.Configuration.Accounts["2"].Name, _book.Revision));
+    }
+
+    [Theory]
+    [InlineData("""{"format":3,"revision":3,"document":{},"audit":[]}""", "this is no snapshot of a configuration")]
+    [InlineData("""{"format":2,"revision":3,"blanks":{"accounts":[{"name":7}]},"document":{},"audit":[]}""", "the snapshot of the configuration does not hold: line 1, blanks.accounts.name: '7' is not a text")]
+    [InlineData("""{"format":2,"revision":3,"document":{"accounts":[{"account":"1","currency":"USD"},{"account":"1","currency":"USD"}]},"audit":[]}""", "the snapshot of the configuration does not hold: line 1, accounts[1]: the account '1' is stated twice; first on line 1")]
+    [InlineData("""{"format":2,"revision":3,"document":{"accounts":[{"account":"1","currency":"USD","feeRateGroup":"x"}]},"audit":[]}""", "the snapshot of the configuration does not hold: line 1, accounts[0].feeRateGroup: there is no deck 'x'")]
+    public void A_snapshot_that_does_not_hold_says_where(string snapshot, string says)
+    {
+        Assert.False(_book.TryRestore(Encoding.UTF8.GetBytes(snapshot), out string error));
+        Assert.Equal(says, error);
+        Assert.Equal(0, _book.Revision);
+    }
+
+    [Fact]
+    public void What_differs_is_found_by_walking_both_side_by_side()
+    {
+        ImmutableSortedDictionary<string, string> before = new Dictionary<string, string> { ["a"] = "1", ["b"] = "2", ["d"] = "4" }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        ImmutableSortedDictionary<string, string> after = before.Remove("a").SetItem("b", "3").Add("c", "5").Add("e", "6");
+        Assert.Equal([("a", "1", null), ("b", "2", "3"), ("c", null, "5"), ("e", null, "6")], Differences.Between(before, after));
+        Assert.Empty(Differences.Between(before, before.Remove("x")));
+        Assert.Equal([("a", "1", null), ("b", "2", null), ("d", "4", null)], Differences.Between(before, before.Clear()));
     }
 
     [Fact]
