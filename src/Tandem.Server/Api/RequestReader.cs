@@ -11,6 +11,8 @@ public sealed class RequestReader
 {
     private static readonly string[] TimeFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
+    private const int FirstYear = 1970, LastYear = 9998; // days and months may be added to what is said
+
     private readonly List<FieldFault> _faults = [];
 
     public IReadOnlyList<FieldFault> Faults => _faults;
@@ -40,7 +42,7 @@ public sealed class RequestReader
     public Instant? Time(string field, string? text)
     {
         if (string.IsNullOrEmpty(text)) return null;
-        if (DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at)) return Instant.FromUtc(at.UtcDateTime);
+        if (DateTimeOffset.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) && at.Year is >= FirstYear and <= LastYear) return Instant.FromUtc(at.UtcDateTime);
         Wrong(field, $"'{text}' is no time: 2026-04-26T12:00:00Z is needed");
         return null;
     }
@@ -56,7 +58,7 @@ public sealed class RequestReader
     public int? Integer(string field, string? text)
     {
         if (string.IsNullOrEmpty(text)) return null;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)) return value;
+        if (!text.Contains('\0') && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)) return value; // to .NET a number may be followed by NUL
         Wrong(field, $"'{text}' is not a number");
         return null;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -36,6 +37,24 @@ public sealed class WebContractTests(WebApiFixture fixture) : IClassFixture<WebA
                 whole[field.Name] = "x";
                 await RefusedAsync(method, whole, WebCode.WrongParameter, field.Name);
             }
+            if (!field.IsList && field.Type != WebType.Object)
+            {
+                whole[field.Name] = field.Type is WebType.LongText or WebType.Data ? "x\0" : "1\0";
+                await RefusedAsync(method, whole, WebCode.WrongParameter, field.Name);
+            }
+            if (!field.IsList && field.Type == WebType.Text)
+            {
+                whole[field.Name] = "1\r\nX-Injected: 1";
+                await RefusedAsync(method, whole, WebCode.WrongParameter, field.Name);
+            }
+            if (!field.IsList && field.Type is WebType.Long or WebType.Double)
+            {
+                foreach (string beyond in (string[])["9223372036854775808", "-9223372036854775809", "1e400", "NaN"])
+                {
+                    whole[field.Name] = beyond;
+                    await RefusedAsync(method, whole, WebCode.WrongParameter, field.Name);
+                }
+            }
             if (!field.IsList && field.Type == WebType.Integer)
             {
                 whole[field.Name] = 3_000_000_000;
@@ -56,6 +75,38 @@ public sealed class WebContractTests(WebApiFixture fixture) : IClassFixture<WebA
         foreach (string body in (string[])["[1]", "{", "text", """{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":{"a":1}}}}}}}}}""", "{} {}"]) await RefusedRawAsync(method, Encoding.UTF8.GetBytes(body), WebCode.WrongBody);
         await RefusedRawAsync(method, [(byte)'{', (byte)'"', 0xff, 0xfe, (byte)'"', (byte)':', (byte)'1', (byte)'}'], WebCode.WrongBody);
         Assert.Equal(revision, _switch.Host.Configuration.Revision);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public async Task Times_that_no_calendar_has_are_answered_and_never_a_fault_of_ours(string name)
+    {
+        WebMethod method = WebMethods.Find(name)!;
+        foreach (WebField field in method.Request.Fields.Where(static f => f is { Type: WebType.Long, IsList: false }))
+        {
+            foreach (long beyond in (long[])[long.MaxValue, long.MinValue, 253_402_300_800_000, -1])
+            {
+                JsonObject whole = Sample(method.Request);
+                whole[field.Name] = beyond;
+                JsonObject reply = await _switch.CallAsync(name, whole.ToJsonString());
+                Assert.False(reply.ToJsonString().Contains("a mistake of its own", StringComparison.Ordinal), $"{field.Name} {beyond}: {reply.ToJsonString()}");
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_body_larger_than_the_method_takes_is_refused_before_it_is_sent()
+    {
+        foreach (WebMethod method in WebMethods.All)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(_switch.Address.Host, _switch.Address.Port, TestContext.Current.CancellationToken);
+            NetworkStream stream = client.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /external/server/{method.Name} HTTP/1.1\r\nHost: x\r\nContent-Length: {method.MostBytes + 1}\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(stream);
+            string answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Assert.True(answer.Contains($"\"retCode\":{(int)WebCode.WrongBody}", StringComparison.Ordinal), $"{method.Name}: {answer}");
+        }
     }
 
     [Theory]
