@@ -21,6 +21,7 @@ internal static class WebApiManual
           accepts gzip.
         - A reply is one JSON object: `retCode` first (0: done), `exception` in words when it is not 0, then the lists, which are empty when something was wrong. The HTTP status is 200, 403 for a
           caller the access list does not allow, 404 for a method there is not.
+        - A value with a control character (a line break, a NUL) is refused with -10124; a LongString may have line breaks.
         - Types: String up to 255 characters, LongString (`:t`) up to 65,535, Integer (`:i`) 32 bits, Long (`:l`) 64 bits, Double (`:d`) read and written digit by digit with at most nine
           decimals, Boolean (`:b`). A number in quotes and a text without them are taken. `*` marks what must be there, `[]` a list. Instants are milliseconds since 1970; days are `yyyyMMdd` in the
           server's time zone.
