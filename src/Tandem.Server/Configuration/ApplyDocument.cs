@@ -25,8 +25,8 @@ internal sealed partial class ApplyDocument
     private readonly Dictionary<string, Deck> _brought = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Place> _stated = new(StringComparer.Ordinal); // "phones/1001" -> where
     private readonly HashSet<string> _wrong = new(StringComparer.Ordinal); // stated, but with errors of their own: who refers to them is not to blame
-    private SwitchConfiguration _after;
     private readonly Dictionary<EntityKind, object> _blanks = []; // a snapshot says what a field left out means
+    private SwitchConfiguration _after;
     private (EntityKind Kind, object All)? _streamed; // the list whose items come one by one, and what they come to
 
     private readonly Instant _now;
@@ -85,7 +85,7 @@ internal sealed partial class ApplyDocument
     {
         if (_streamed is { } open && open.Kind.List == list)
         {
-            open.Kind.ReadItem(this, item, place, open.All);
+            open.Kind.ReadItem(this, item, place, open.All, keeps: false);
             return true;
         }
         if (EntityKinds.All.FirstOrDefault(k => k.List == list) is not { } kind) return false;
@@ -125,20 +125,19 @@ internal sealed partial class ApplyDocument
                 case "decks": ReadDecks(section); break;
                 case "settings": ReadSettings(section); break;
                 case "remove": break; // last, so that what is stated and removed at once is found out
-                case var _ when EntityKinds.All.FirstOrDefault(k => k.List == name) is { } kind: kind.Read(this, section); break;
+                case var _ when EntityKinds.All.FirstOrDefault(k => k.List == name) is { } kind: ReadEntities(kind, section); break;
                 default: _faults.Add(section.Line, DocumentNode.Printable(name), $"there is no such section; there are {string.Join(", ", Sections)}"); break;
             }
         }
         if (root.Member("remove") is { } remove) ReadRemovals(remove);
     }
 
-    internal void ReadEntities<T>(EntityKind<T> kind, DocumentNode section)
-        where T : class
+    private void ReadEntities(EntityKind kind, DocumentNode section)
     {
         if (!IsList(section, kind.List)) return;
-        ImmutableSortedDictionary<string, T>.Builder all = kind.Of(_after).ToBuilder();
-        for (int i = 0; i < section.Items.Length; i++) ReadEntity(kind, section.Items[i], i, all, keeps: true);
-        _after = kind.With(_after, all.ToImmutable());
+        object all = kind.Begin(_after);
+        for (int i = 0; i < section.Items.Length; i++) kind.ReadItem(this, section.Items[i], i, all, keeps: true);
+        _after = kind.End(_after, all);
     }
 
     /// <param name="kind">What it is to be.</param>

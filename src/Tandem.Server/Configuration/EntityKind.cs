@@ -16,12 +16,10 @@ internal abstract class EntityKind
     /// <summary>Why none is ever removed, in a sentence; null: they are.</summary>
     public string? NeverRemoved { get; init; }
 
-    public abstract void Read(ApplyDocument document, DocumentNode section);
-
-    /// <summary>Entities that come one by one: what there is, as something that <see cref="ReadItem"/> adds to and <see cref="End"/> makes a configuration of.</summary>
+    /// <summary>Entities are read one by one: what there is, as something that <see cref="ReadItem"/> adds to and <see cref="End"/> makes a configuration of.</summary>
     public abstract object Begin(SwitchConfiguration configuration);
 
-    public abstract void ReadItem(ApplyDocument document, DocumentNode item, int place, object all);
+    public abstract void ReadItem(ApplyDocument document, DocumentNode item, int place, object all, bool keeps);
 
     public abstract SwitchConfiguration End(SwitchConfiguration configuration, object all);
 
@@ -62,11 +60,9 @@ internal sealed class EntityKind<T> : EntityKind
 
     public Field<T> Key => Fields[0];
 
-    public override void Read(ApplyDocument document, DocumentNode section) => document.ReadEntities(this, section);
-
     public override object Begin(SwitchConfiguration configuration) => Of(configuration).ToBuilder();
 
-    public override void ReadItem(ApplyDocument document, DocumentNode item, int place, object all) => document.ReadEntity(this, item, place, (ImmutableSortedDictionary<string, T>.Builder)all, keeps: false);
+    public override void ReadItem(ApplyDocument document, DocumentNode item, int place, object all, bool keeps) => document.ReadEntity(this, item, place, (ImmutableSortedDictionary<string, T>.Builder)all, keeps);
 
     public override SwitchConfiguration End(SwitchConfiguration configuration, object all) => With(configuration, ((ImmutableSortedDictionary<string, T>.Builder)all).ToImmutable());
 

@@ -144,15 +144,16 @@ internal sealed class WebRequest
     private static WebReply? FaultOfOne(DocumentNode value, WebField field, string path, bool strict)
     {
         string text = value.Text;
+        bool isLong = field.Type is WebType.LongText or WebType.Data;
         bool scalar = value.Kind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False;
         string? wrong = field.Type switch
         {
             WebType.Object => value.Kind == JsonValueKind.Object ? null : "is not an object",
             _ when !scalar => $"is not a {field.Type}",
-            WebType.LongText or WebType.Data when !text.Contains('\0') => text.Length <= MostLongText || field.Type == WebType.Data ? null : $"is longer than {MostLongText} characters",
-            _ when text.Any(char.IsControl) => "has a control character", // a line break would leave its field in headers and lines of files; numbers followed by NUL are numbers to .NET
+            _ when (isLong ? text.Contains('\0') : text.Any(char.IsControl)) => "has a control character", // a line break would leave its field in headers and lines of files; numbers followed by NUL are numbers to .NET
             WebType.Text when text.Length > MostText => $"is longer than {MostText} characters",
-            WebType.Text => null,
+            WebType.LongText when text.Length > MostLongText => $"is longer than {MostLongText} characters",
+            WebType.Text or WebType.LongText or WebType.Data => null,
             WebType.Boolean => value.Kind is JsonValueKind.True or JsonValueKind.False || text is "true" or "false" or "0" or "1" ? null : "is not true or false",
             WebType.Integer => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? null : "is not an Integer",
             WebType.Long => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? null : "is not a Long",
