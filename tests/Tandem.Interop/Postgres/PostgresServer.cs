@@ -7,6 +7,8 @@ namespace Tandem.Interop.Postgres;
 /// <summary>A PostgreSQL server of its own on loopback with an empty cluster, gone with the test. It does not run as root: as root it is run as the user postgres.</summary>
 internal sealed class PostgresServer : IDisposable
 {
+    private const int MostAsked = 100;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"tandem-postgres-{Guid.NewGuid():N}");
@@ -38,12 +40,23 @@ internal sealed class PostgresServer : IDisposable
     /// <summary>As after a crash of it.</summary>
     public void Kill() => _process?.Kill();
 
+    /// <summary>It does not come up while a process of one that was killed is still leaving: then it is asked again.</summary>
     public async Task ComeUpAsync(CancellationToken stop)
     {
-        _process?.Dispose();
         string port = _port.ToString(CultureInfo.InvariantCulture);
-        _process = Run("postgres", "-D", _folder, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=32MB", "-c", "max_connections=20");
-        await _process.HearAsync("ready to accept connections", Patience, stop);
+        for (int asked = 1; ; asked++)
+        {
+            _process?.Dispose();
+            _process = Run("postgres", "-D", _folder, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=32MB", "-c", "max_connections=20");
+            Task up = _process.HearAsync("ready to accept connections", Patience, stop);
+            while (!up.IsCompleted && !_process.HasExited) await Task.WhenAny(up, Task.Delay(50, stop));
+            if (!up.IsCompleted) await _process.EndAsync(Patience, stop); // with all it said
+            if (up.IsCompleted || asked == MostAsked || !_process.Story().Contains("is still in use", StringComparison.Ordinal))
+            {
+                await up;
+                return;
+            }
+        }
     }
 
     public long Scalar(string sql)
